@@ -1,0 +1,1 @@
+"""simsa: panel evaluations that can be proven fair."""

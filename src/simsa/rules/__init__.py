@@ -1,0 +1,69 @@
+"""The rules of a round: everything that decides who wins, in one TOML file, frozen before the call.
+
+    rules = load("rules.toml")      # or parse(text)
+    rules.hash                      # SHA-256 of the canonical form, the same for any formatting
+
+Nothing here computes a score; `simsa.engine` does what the rules declare and nothing else.
+"""
+
+from .canonical import canonical_bytes, digest
+from .decimals import decimal_places, decimal_text, exact_text, parse_decimal
+from .errors import Problem, RulesError
+from .model import (
+    ROOT,
+    Adjustment,
+    Combine,
+    ConflictRule,
+    Criterion,
+    Effect,
+    Factor,
+    Group,
+    Indicator,
+    Missing,
+    Name,
+    PanelAggregate,
+    PanelLimits,
+    Quota,
+    Range,
+    Rounding,
+    Rules,
+    Scale,
+    Schedule,
+    Threshold,
+    TieBreak,
+)
+from .parse import load, parse
+
+__all__ = [
+    "ROOT",
+    "Adjustment",
+    "Combine",
+    "ConflictRule",
+    "Criterion",
+    "Effect",
+    "Factor",
+    "Group",
+    "Indicator",
+    "Missing",
+    "Name",
+    "PanelAggregate",
+    "PanelLimits",
+    "Problem",
+    "Quota",
+    "Range",
+    "Rounding",
+    "Rules",
+    "RulesError",
+    "Scale",
+    "Schedule",
+    "Threshold",
+    "TieBreak",
+    "canonical_bytes",
+    "decimal_places",
+    "decimal_text",
+    "digest",
+    "exact_text",
+    "load",
+    "parse",
+    "parse_decimal",
+]

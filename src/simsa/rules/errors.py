@@ -1,0 +1,34 @@
+"""What is wrong with a rules file: each problem with its place and what is allowed there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in a rules file.
+
+    `key` is the place in the file (`criterion[2].weight`), `line` its line counted from 1 where it could be
+    found, `what` says what is wrong, `allowed` what to write instead (may be empty).
+    """
+
+    key: str
+    what: str
+    allowed: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, {self.key}" if self.line else self.key
+        return f"{place}: {self.what}" + (f" ({self.allowed})" if self.allowed else "")
+
+
+class RulesError(ValueError):
+    """A rules file that cannot be used. `problems` names every fault that was found, not only the first."""
+
+    def __init__(self, problems: tuple[Problem, ...], source: str = "rules") -> None:
+        self.problems = problems
+        self.source = source
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(f"{source}: {count}\n{lines}")

@@ -1,0 +1,364 @@
+"""The rules as frozen values. Every number is exact: an integer or a `fractions.Fraction`.
+
+How a score comes about at a node of the criteria tree, in this order, each step only where it is declared:
+combine the children (or take the mark, or the indicator's score) -> aggregate over the panel -> factor ->
+deductions and bonus -> round -> limits. Below the node that aggregates over the panel a value belongs to one
+sheet, from there upwards to the entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal
+
+from .canonical import canonical_bytes, digest
+from .decimals import decimal_places
+
+RoundingMode = Literal["half_up", "half_even", "down"]
+PanelMethod = Literal["mean", "median", "trimmed_mean", "consensus"]
+CombineMethod = Literal["sum", "weighted_sum", "mean", "median", "min", "max"]
+IndicatorMethod = Literal["rank", "linear", "reported"]
+
+ROOT = "total"
+
+
+class Missing(StrEnum):
+    """Why there is no mark. Each is a value of its own and never zero."""
+
+    NOT_SUBMITTED = "not_submitted"
+    NOT_APPLICABLE = "not_applicable"
+    ABSTAINED = "abstained"
+    RECUSED = "recused"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a missing value does.
+
+    `leave_out`: the aggregate is taken over what is there (weights are renormalised); `no_result`: the node has
+    no result for this entry; `refuse`: the tally stops and names the place; `value`: stands for `value`.
+    """
+
+    kind: Literal["leave_out", "no_result", "refuse", "value"]
+    value: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Name:
+    """What something is called, by language code; `text("ko")` falls back to any language there is."""
+
+    by_language: tuple[tuple[str, str], ...]
+
+    def text(self, language: str = "ko") -> str:
+        names = dict(self.by_language)
+        return names.get(language) or names.get("en") or next(iter(names.values()))
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """Decimal places and mode: `half_up` (ties away from zero), `half_even`, `down` (towards zero)."""
+
+    places: int
+    mode: RoundingMode = "half_up"
+
+    def apply(self, value: Fraction) -> Fraction:
+        scaled = abs(value) * 10**self.places
+        whole, rest = divmod(scaled.numerator, scaled.denominator)
+        twice = 2 * rest
+        up = self.mode == "half_up" and twice >= scaled.denominator
+        up = up or (
+            self.mode == "half_even"
+            and (twice > scaled.denominator or (twice == scaled.denominator and whole % 2 == 1))
+        )
+        rounded = Fraction(whole + up, 10**self.places)
+        return -rounded if value < 0 else rounded
+
+
+@dataclass(frozen=True)
+class Range:
+    """From `min` to `max`, both included; None is no limit."""
+
+    min: int | None = None
+    max: int | None = None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The marks a reviewer may give: `min`, `min + step`, ... `max`."""
+
+    min: Fraction
+    max: Fraction
+    step: Fraction
+
+    def allows(self, mark: Fraction) -> bool:
+        return self.min <= mark <= self.max and (mark - self.min) % self.step == 0
+
+
+@dataclass(frozen=True)
+class PanelAggregate:
+    """How the sheets of one entry become one value.
+
+    `trimmed_mean` drops `drop_high` and `drop_low` marks; with `ties` = `one` exactly so many even when others are
+    equal to them, with `all` also those equal to a dropped mark. Fewer than `minimum` marks: `below_minimum`.
+    `consensus` needs marks at most `spread` apart and gives their mean, else `otherwise`.
+    """
+
+    method: PanelMethod
+    drop_high: int = 0
+    drop_low: int = 0
+    ties: Literal["one", "all"] = "one"
+    minimum: int = 1
+    below_minimum: Literal["no_result", "mean", "median", "refuse"] = "no_result"
+    spread: Fraction = Fraction(0)
+    otherwise: Literal["no_result", "mean", "median", "refuse"] = "no_result"
+    round: Rounding | None = None
+
+
+@dataclass(frozen=True)
+class Combine:
+    """How the children of a node become one value. For `weighted_sum` the weights add up to `weights_sum`."""
+
+    method: CombineMethod
+    weights_sum: Fraction = Fraction(1)
+    round: Rounding | None = None
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A leaf computed from reported numbers (the entry's `field`) instead of marks.
+
+    `rank`: the best of the `within` gets `points.max`, the last `points.min`, evenly between; tied bodies share
+    the `ties` rank. `linear`: `worst` gives `points.min`, `best` gives `points.max`, cut off outside. `reported`:
+    the number itself.
+    """
+
+    method: IndicatorMethod
+    field: str
+    better: Literal["higher", "lower"] = "higher"
+    within: Literal["group", "round"] = "group"
+    ties: Literal["mean", "best"] = "mean"
+    points_min: Fraction = Fraction(0)
+    points_max: Fraction = Fraction(100)
+    worst: Fraction | None = None
+    best: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A multiplier: one `value`, one per group, or the entry's own `field` (then one of `allowed`, if given)."""
+
+    value: Fraction | None = None
+    by_group: tuple[tuple[str, Fraction], ...] = ()
+    field: str | None = None
+    allowed: tuple[Fraction, ...] = ()
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A node of the criteria tree. Leaves (no children) are scored by the panel or are indicators."""
+
+    id: str
+    name: Name
+    parent: str | None
+    weight: Fraction | None = None
+    scale: Scale | None = None
+    indicator: Indicator | None = None
+    combine: Combine | None = None
+    panel: PanelAggregate | None = None
+    factor: Factor | None = None
+    round: Rounding | None = None
+    at_least: Fraction | None = None
+    at_most: Fraction | None = None
+    missing: tuple[tuple[Missing, Effect], ...] = ()
+    description: Name | None = None
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many are selected: a `count`, a `share` of the group (rounded as declared), or the `best` alone."""
+
+    count: int | None = None
+    share: Fraction | None = None
+    rounding: Literal["down", "half_up", "up"] = "down"
+    best: bool = False
+
+    def places(self, size: int) -> int:
+        """Places to fill in a group of `size` entrants (never more than `size`)."""
+        if self.best:
+            return min(1, size)
+        if self.count is not None:
+            return min(self.count, size)
+        wanted = (self.share or Fraction(0)) * size
+        down = wanted.numerator // wanted.denominator
+        rest = wanted - down
+        up = (self.rounding == "up" and rest > 0) or (self.rounding == "half_up" and rest >= Fraction(1, 2))
+        return min(down + up, size)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entrants that compete with each other. `id` is `*` for "each group that the entries name".
+
+    `award_floor`: nobody below it is selected; then `no_award` must say that a place may stay empty. `reserve`: how
+    many are kept in order behind the selected.
+    """
+
+    id: str
+    name: Name
+    quota: Quota
+    size: int | None = None
+    award_floor: Fraction | None = None
+    no_award: bool = False
+    reserve: int = 0
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """A deduction or a bonus at a node: the entry's `field` times `each`, at most `cap`, optionally rounded."""
+
+    id: str
+    name: Name
+    kind: Literal["deduction", "bonus"]
+    criterion: str
+    field: str
+    each: Fraction
+    cap: Fraction | None = None
+    missing: Literal["none", "refuse"] = "refuse"
+    round: Rounding | None = None
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Entrants whose value at `criterion` is below `at_least` cannot be selected, whatever their rank."""
+
+    criterion: str
+    at_least: Fraction
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TieBreak:
+    """The next question among equals: the value at `criterion` (before its rounding if `exact`), or a `lot`."""
+
+    criterion: str | None = None
+    prefer: Literal["higher", "lower"] = "higher"
+    exact: bool = False
+    lot: bool = False
+
+
+@dataclass(frozen=True)
+class PanelLimits:
+    """Size of the panel, sheets per entry and load per reviewer, each from a least to a most."""
+
+    size: Range = Range()
+    sheets_per_entry: Range = Range()
+    load: Range = Range()
+
+
+@dataclass(frozen=True)
+class ConflictRule:
+    """A reason for which a reviewer must not score an entry.
+
+    `same`: the reviewer's field `reviewer` equals the entrant's field `entrant`; `declared`: a row in the conflict
+    register.
+    """
+
+    id: str
+    name: Name
+    kind: Literal["same", "declared"]
+    reviewer: str | None = None
+    entrant: str | None = None
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Moments of the round in order, ISO 8601 in the round's time zone."""
+
+    moments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rule set of one round. Build it with `simsa.rules.parse` or `load`, which also check it."""
+
+    id: str
+    name: Name
+    time_zone: str
+    language: str
+    groups: tuple[Group, ...]
+    criteria: tuple[Criterion, ...]
+    missing: tuple[tuple[Missing, Effect], ...]
+    rank_by: str = ROOT
+    tie_breaks: tuple[TieBreak, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    adjustment_caps: tuple[tuple[str, Fraction], ...] = ()
+    panel: PanelLimits = field(default_factory=PanelLimits)
+    conflicts: tuple[ConflictRule, ...] = ()
+    schedule: Schedule = field(default_factory=Schedule)
+    programme: str | None = None
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """The canonical form: RFC 8785 JSON of strings and integers, NFC, defaults left out."""
+        return canonical_bytes(self)
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the canonical form, as 64 hexadecimal digits."""
+        return digest(self.canonical)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Criterion]:
+        return {criterion.id: criterion for criterion in self.criteria}
+
+    @cached_property
+    def root(self) -> Criterion:
+        return next(criterion for criterion in self.criteria if criterion.parent is None)
+
+    def children(self, criterion: str) -> tuple[Criterion, ...]:
+        return self._children.get(criterion, ())
+
+    @cached_property
+    def _children(self) -> Mapping[str, tuple[Criterion, ...]]:
+        found: dict[str, list[Criterion]] = {}
+        for criterion in self.criteria:
+            if criterion.parent is not None:
+                found.setdefault(criterion.parent, []).append(criterion)
+        return {parent: tuple(nodes) for parent, nodes in found.items()}
+
+    @cached_property
+    def leaves(self) -> tuple[Criterion, ...]:
+        """Leaves that the panel marks, in the order of the file: the columns of a sheet."""
+        return tuple(node for node in self.criteria if not self.children(node.id) and node.indicator is None)
+
+    @cached_property
+    def indicators(self) -> tuple[Criterion, ...]:
+        return tuple(node for node in self.criteria if node.indicator is not None)
+
+    @cached_property
+    def mark_places(self) -> int:
+        """Decimal places that hold every mark the scales allow: marks are integers in units of 10**-places."""
+        numbers = [n for leaf in self.leaves if leaf.scale for n in (leaf.scale.min, leaf.scale.step)]
+        return max((decimal_places(number) for number in numbers), default=0)
+
+    def effect(self, leaf: Criterion, why: Missing) -> Effect:
+        """What a value missing for the reason `why` does at `leaf`."""
+        return dict(leaf.missing).get(why) or dict(self.missing)[why]
+
+    def group(self, group: str) -> Group | None:
+        """The rule of a group named by an entry; None if the rules do not know it."""
+        named = {known.id: known for known in self.groups}
+        return named.get(group) or named.get("*")
+
+    def walk(self) -> Iterator[tuple[int, Criterion]]:
+        """The tree from the root, each node with its depth, in the order of the file."""
+        stack = [(0, self.root)]
+        while stack:
+            depth, node = stack.pop()
+            yield depth, node
+            stack.extend((depth + 1, child) for child in reversed(self.children(node.id)))

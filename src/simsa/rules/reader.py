@@ -1,0 +1,241 @@
+"""Reading a TOML table key by key, collecting every problem with its place instead of stopping at the first."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal, TypeVar, cast
+
+from .decimals import parse_decimal
+from .errors import Problem
+
+T = TypeVar("T", bound=str)
+_BARE = r"[A-Za-z0-9_-]+"
+_IDENTIFIER = re.compile(r"\w[\w.-]{0,63}\Z")
+
+
+class Table:
+    """One TOML table at `path`.
+
+    Getters return the value, or a stand-in after noting a problem; `close` notes the keys nobody asked for.
+    """
+
+    def __init__(self, data: Any, path: str, problems: list[Problem], lines: Lines) -> None:
+        self.path = path
+        self.problems = problems
+        self.lines = lines
+        self.seen: set[str] = set()
+        self.data: dict[str, Any] = data if isinstance(data, dict) else {}
+        if not isinstance(data, dict):
+            self.note("", f"is {_kind(data)}", "write a table, e.g. { min = 0, max = 100 }")
+
+    def place(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path and key else self.path or key
+
+    def note(self, key: str, what: str, allowed: str = "") -> None:
+        place = self.place(key)
+        self.problems.append(Problem(place, what, allowed, self.lines.of(place)))
+
+    def has(self, key: str) -> bool:
+        return key in self.data
+
+    def take(self, key: str) -> Any:
+        self.seen.add(key)
+        return self.data.get(key)
+
+    def close(self, known: Sequence[str] = ()) -> None:
+        """Note each key that was never asked for; `known` adds keys that are valid but were not asked for here."""
+        valid = sorted(self.seen | set(known))
+        for key in self.data:
+            if key not in valid:
+                near = difflib.get_close_matches(key, valid, 1)
+                hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(valid)}"
+                self.note(key, "is not a known key", hint)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.take(key)
+        if value is None:
+            if default is None:
+                self.note(key, "is missing", "write a text in quotation marks")
+            return default or ""
+        if not isinstance(value, str) or not value.strip():
+            self.note(key, f"is {_kind(value)}", "write a text in quotation marks")
+            return default or ""
+        return value
+
+    def identifier(self, key: str) -> str:
+        value = self.text(key)
+        if value and not _IDENTIFIER.match(value):
+            self.note(key, f"{value!r} is not an identifier", "letters, digits, '.', '_' and '-', at most 64")
+        return value
+
+    def choice(self, key: str, allowed: tuple[T, ...], default: T | None = None) -> T:
+        value = self.take(key)
+        if value in allowed:
+            return cast(T, value)
+        if value is not None or default is None:
+            what = "is missing" if value is None else f"is {value!r}"
+            self.note(key, what, f"one of {', '.join(allowed)}")
+        return default or allowed[0]
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        value = self.take(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self.note(key, f"is {_kind(value)}", "true or false")
+            return default
+        return value
+
+    def integer(self, key: str, default: int | None = None, *, least: int = 0, most: int | None = None) -> int | None:
+        value = self.take(key)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.note(key, f"is {_kind(value)}", "a whole number")
+            return default
+        if value < least or (most is not None and value > most):
+            bounds = f"from {least} to {most}" if most is not None else f"{least} or more"
+            self.note(key, f"is {value}", bounds)
+            return default
+        return value
+
+    def number(self, key: str, default: Fraction | None = None, *, least: Fraction | None = None) -> Fraction | None:
+        value = self.take(key)
+        if value is None:
+            return default
+        number = self.exact(key, value)
+        if number is None:
+            return default
+        if least is not None and number < least:
+            self.note(key, f"is {value}", f"{least} or more")
+            return default
+        return number
+
+    def exact(self, key: str, value: Any) -> Fraction | None:
+        """`value` (an integer, a decimal literal, or a decimal in quotation marks) as an exact number."""
+        try:
+            if isinstance(value, bool):
+                raise ValueError
+            if isinstance(value, int):
+                return Fraction(value)
+            if isinstance(value, Decimal) and value.is_finite():
+                return Fraction(value)
+            if isinstance(value, str):
+                return parse_decimal(value)
+        except ValueError:
+            pass
+        self.note(
+            key, f"is {value!r}" if isinstance(value, str) else f"is {_kind(value)}", 'a decimal, e.g. 0.25 or "0.25"'
+        )
+        return None
+
+    def table(self, key: str) -> Table | None:
+        value = self.take(key)
+        return None if value is None else Table(value, self.place(key), self.problems, self.lines)
+
+    def tables(self, key: str) -> list[Table]:
+        value = self.take(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.note(key, f"is {_kind(value)}", f"repeat [[{key}]] for each")
+            return []
+        return [Table(item, f"{self.place(key)}[{n}]", self.problems, self.lines) for n, item in enumerate(value, 1)]
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self.take(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            self.note(key, f"is {_kind(value)}", 'a list of texts, e.g. ["city", "county"]')
+            return ()
+        return tuple(value)
+
+    def one_of(self, key: str, readers: dict[str, Callable[[], Any]]) -> Any:
+        """Exactly one of several keys; what its reader returns."""
+        present = [name for name in readers if self.has(name)]
+        self.seen.update(readers)
+        if len(present) != 1:
+            what = "has none of its keys" if not present else f"has {' and '.join(present)} at once"
+            self.note(key, what, f"exactly one of {', '.join(readers)}")
+            return None
+        return readers[present[0]]()
+
+
+class Lines:
+    """Finds the line of a key in TOML text. tomllib keeps no positions, so this looks for header and key again."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = text.splitlines()
+
+    def of(self, path: str) -> int | None:
+        """Line (from 1) of `criterion[2].scale.min`, or of the nearest enclosing table; None if not found."""
+        parts = path.split(".") if path else []
+        while parts:
+            found = self._find(parts)
+            if found is not None:
+                return found
+            parts.pop()
+        return None
+
+    def _find(self, parts: list[str]) -> int | None:
+        for split in range(len(parts), -1, -1):
+            start = self._header(parts[:split])
+            if start is None:
+                continue
+            rest = parts[split:]
+            return start if not rest and split else self._key(rest, start)
+        return None
+
+    def _header(self, parts: list[str]) -> int | None:
+        """Line of `[a.b]` or of the n-th `[[a]]`; 0 for the top of the file."""
+        if not parts:
+            return 0
+        name, index = _indexed(parts[-1])
+        dotted = ".".join([*(_indexed(part)[0] for part in parts[:-1]), name])
+        opener, closer = (r"\[\[", r"\]\]") if index else (r"\[", r"\]")
+        pattern = re.compile(rf"\s*{opener}\s*{re.escape(dotted)}\s*{closer}")
+        left = index or 1
+        for number, line in enumerate(self.lines, 1):
+            if pattern.match(line):
+                left -= 1
+                if left == 0:
+                    return number
+        return None
+
+    def _key(self, rest: list[str], start: int) -> int | None:
+        names = [_indexed(part)[0] for part in rest]
+        pattern = (
+            re.compile(rf'\s*["\']?({re.escape(names[0])}|{re.escape(".".join(names))})["\']?\s*[=.]')
+            if names
+            else None
+        )
+        for number, line in enumerate(self.lines[start:], start + 1):
+            if re.match(r"\s*\[", line) and not re.match(r"\s*\[[^\]]*,", line):
+                return None
+            if pattern and pattern.match(line):
+                return number
+        return None
+
+
+def _indexed(part: str) -> tuple[str, int | None]:
+    found = re.fullmatch(rf"({_BARE})\[(\d+)\]", part)
+    return (found[1], int(found[2])) if found else (part, None)
+
+
+def _kind(value: Any) -> str:
+    kinds: dict[type, Literal["a text", "a list", "a table", "true or false", "a whole number", "a decimal"]] = {
+        str: "a text",
+        list: "a list",
+        dict: "a table",
+        bool: "true or false",
+        int: "a whole number",
+        Decimal: "a decimal",
+    }
+    if isinstance(value, str) and not value.strip():
+        return "an empty text"
+    return "nothing" if value is None else kinds.get(type(value), f"a {type(value).__name__}")

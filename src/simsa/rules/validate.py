@@ -1,0 +1,222 @@
+"""What contradicts itself in a set of rules, although each line of it is well formed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+
+from .decimals import exact_text
+from .errors import Problem
+from .model import ROOT, Criterion, Group, Missing, Rules
+
+
+def contradictions(rules: Rules) -> list[Problem]:
+    """Every contradiction in `rules`, in the order of the file."""
+    found = list(_tree(rules))
+    if found:
+        return found  # a broken tree makes everything else meaningless
+    for index, node in enumerate(rules.criteria, 1):
+        found += _node(rules, node, f"criterion[{index}]")
+    found += _paths(rules)
+    for index, group in enumerate(rules.groups, 1):
+        found += _group(group, "each_group" if group.id == "*" else f"group[{index}]")
+    found += _references(rules)
+    found += _tie_breaks(rules)
+    found += _panel(rules)
+    return found
+
+
+def _tree(rules: Rules) -> Iterator[Problem]:
+    for name, identifiers in (
+        ("criterion", [node.id for node in rules.criteria]),
+        ("group", [group.id for group in rules.groups]),
+        ("adjustment", [adjustment.id for adjustment in rules.adjustments]),
+        ("conflict", [conflict.id for conflict in rules.conflicts]),
+    ):
+        for identifier, count in Counter(identifiers).items():
+            if count > 1:
+                where = [n for n, other in enumerate(identifiers, 1) if other == identifier][1]
+                yield Problem(f"{name}[{where}].id", f"{identifier!r} is used {count} times", "one name, one thing")
+    known = {node.id: node for node in rules.criteria}
+    if ROOT not in known:
+        yield Problem("criterion", f"has no node {ROOT}", f'[[criterion]] with id = "{ROOT}" is the root of the tree')
+        return
+    for index, node in enumerate(rules.criteria, 1):
+        if node.parent is not None and node.parent not in known:
+            yield Problem(f"criterion[{index}].parent", f"{node.parent!r} is no criterion", _known(known))
+        elif _circular(node, known):
+            yield Problem(f"criterion[{index}].parent", f"{node.id!r} is among its own ancestors", f"lead to {ROOT}")
+
+
+def _circular(node: Criterion, known: dict[str, Criterion]) -> bool:
+    seen = {node.id}
+    while node.parent is not None and node.parent in known:
+        node = known[node.parent]
+        if node.id in seen:
+            return True
+        seen.add(node.id)
+    return False
+
+
+def _node(rules: Rules, node: Criterion, key: str) -> Iterator[Problem]:
+    children = rules.children(node.id)
+    if children:
+        yield from _inner(rules, node, children, key)
+    else:
+        yield from _leaf(rules, node, key)
+    if node.at_least is not None and node.at_most is not None and node.at_least > node.at_most:
+        yield Problem(f"{key}.at_least", f"is above at_most {exact_text(node.at_most)}", "at_least below at_most")
+    parent = rules.by_id[node.parent] if node.parent else None
+    weighted = parent is not None and parent.combine is not None and parent.combine.method == "weighted_sum"
+    if weighted and node.weight is None:
+        yield Problem(f"{key}.weight", "is missing", f"{node.parent} is a weighted sum of its children")
+    if not weighted and node.weight is not None:
+        yield Problem(f"{key}.weight", "has no effect", f"only under a node with combine.method = {'weighted_sum'!r}")
+    if node.factor and node.factor.by_group:
+        for group, _ in node.factor.by_group:
+            if rules.group(group) is None:
+                yield Problem(f"{key}.factor.by_group", f"{group!r} is no group", _known(g.id for g in rules.groups))
+        without = [g.id for g in rules.groups if g.id not in dict(node.factor.by_group)]
+        if without:
+            yield Problem(f"{key}.factor.by_group", f"says nothing of {', '.join(without)}", "a factor for each group")
+
+
+def _inner(rules: Rules, node: Criterion, children: tuple[Criterion, ...], key: str) -> Iterator[Problem]:
+    for name in ("scale", "indicator", "missing"):
+        if getattr(node, name):
+            yield Problem(f"{key}.{name}", f"stands at {node.id!r}, which has children", "only leaves are scored")
+    if node.combine is None:
+        yield Problem(f"{key}.combine", "is missing", 'how the children add up, e.g. { method = "weighted_sum" }')
+        return
+    if node.combine.method == "weighted_sum" and all(child.weight is not None for child in children):
+        weights = sum((child.weight for child in children if child.weight is not None), Fraction(0))
+        if weights != node.combine.weights_sum:
+            names = " + ".join(
+                f"{child.id} {exact_text(child.weight)}" for child in children if child.weight is not None
+            )
+            what = f"the weights of its children add up to {exact_text(weights)} ({names})"
+            yield Problem(key, what, f"weights_sum is {exact_text(node.combine.weights_sum)}")
+    if node.combine.method == "sum":
+        for child in children:
+            if rules.children(child.id) or child.panel is not None:
+                continue
+            for why in (Missing.NOT_APPLICABLE, Missing.ABSTAINED):  # the others concern whole sheets
+                if rules.effect(child, why).kind == "leave_out":
+                    what = f"{child.id!r} is left out when {why.value}, and in a sum that counts as zero"
+                    yield Problem(key, what, "no_result, refuse or an explicit value for it; or a mean or weighted sum")
+                    break
+
+
+def _leaf(rules: Rules, node: Criterion, key: str) -> Iterator[Problem]:
+    if node.combine is not None:
+        yield Problem(f"{key}.combine", f"{node.id!r} has no children", "give it children, or remove combine")
+    if node.id == ROOT and len(rules.criteria) > 1:
+        yield Problem(key, "has no children", f"criteria without a parent belong to {ROOT}")
+    if node.indicator is None and node.scale is None:
+        yield Problem(f"{key}.scale", "is missing", "scale = { min, max, step } for marks, or an indicator")
+    if node.indicator is not None and node.scale is not None:
+        yield Problem(f"{key}.indicator", "stands beside a scale", "a leaf is marked by the panel or is an indicator")
+    if node.scale is not None:
+        for why, effect in node.missing:
+            if effect.value is not None and not node.scale.min <= effect.value <= node.scale.max:
+                yield Problem(f"{key}.missing.{why.value}", f"{exact_text(effect.value)} is outside the scale", "")
+
+
+def _paths(rules: Rules) -> Iterator[Problem]:
+    """Marks must meet the panel exactly once on their way to the root; indicators never."""
+    position = {node.id: f"criterion[{n}]" for n, node in enumerate(rules.criteria, 1)}
+    for node in rules.criteria:
+        if rules.children(node.id):
+            continue
+        path, panels = node, []
+        while True:
+            if path.panel is not None:
+                panels.append(path.id)
+            if path.parent is None:
+                break
+            path = rules.by_id[path.parent]
+        if node.indicator is not None and panels:
+            what = f"{node.id!r} is an indicator, which belongs to the entry, but {panels[0]!r} aggregates sheets"
+            yield Problem(position[node.id], what, "aggregate over the panel below the node where they meet")
+        elif node.indicator is None and not panels:
+            what = f"the marks at {node.id!r} are never aggregated over the panel"
+            yield Problem(position[node.id], what, 'panel = { method = "mean" } here or at a node above')
+        elif len(panels) > 1:
+            what = f"the marks at {node.id!r} are aggregated over the panel at {' and at '.join(panels)}"
+            yield Problem(position[panels[1]], what, "once on each path")
+
+
+def _group(group: Group, key: str) -> Iterator[Problem]:
+    quota, size = group.quota, group.size
+    if size is not None and quota.count is not None and quota.count > size:
+        yield Problem(f"{key}.quota", f"is {quota.count}, but the group has {size}", "at most the group's size")
+    if size is not None and quota.places(size) + group.reserve > size:
+        yield Problem(f"{key}.reserve", f"{group.reserve} behind {quota.places(size)} exceed the group's {size}", "")
+    if group.award_floor is not None and not group.no_award:
+        yield Problem(f"{key}.award_floor", "can leave a place empty", "no_award = true, or remove the floor")
+    if group.no_award and group.award_floor is None:
+        yield Problem(f"{key}.no_award", "says that a place may stay empty, but not when", "award_floor = ...")
+
+
+def _references(rules: Rules) -> Iterator[Problem]:
+    entry_level = set(_entry_level(rules))
+    groups = {group.id for group in rules.groups}
+    wanted = [("round.rank_by", rules.rank_by)]
+    wanted += [(f"threshold[{n}].criterion", t.criterion) for n, t in enumerate(rules.thresholds, 1)]
+    wanted += [(f"adjustment[{n}].criterion", a.criterion) for n, a in enumerate(rules.adjustments, 1)]
+    wanted += [(f"tie_break[{n}].criterion", t.criterion) for n, t in enumerate(rules.tie_breaks, 1) if t.criterion]
+    for key, criterion in wanted:
+        if criterion not in rules.by_id:
+            yield Problem(key, f"{criterion!r} is no criterion", _known(rules.by_id))
+        elif criterion not in entry_level:
+            what = f"{criterion!r} belongs to each sheet, not to the entry"
+            yield Problem(key, what, f"a node at or above the panel's: {', '.join(sorted(entry_level))}")
+    for n, threshold in enumerate(rules.thresholds, 1):
+        for group in threshold.groups:
+            if group not in groups and "*" not in groups:
+                yield Problem(f"threshold[{n}].groups", f"{group!r} is no group", _known(groups))
+
+
+def _entry_level(rules: Rules) -> Iterator[str]:
+    """Nodes whose value belongs to the entry: indicators, and every node at or above the panel's."""
+    for node in rules.criteria:
+        up: Criterion | None = node
+        below = False
+        while up is not None and up.parent is not None:
+            up = rules.by_id[up.parent]
+            below = below or up.panel is not None
+        if not below:
+            yield node.id
+
+
+def _tie_breaks(rules: Rules) -> Iterator[Problem]:
+    steps = rules.tie_breaks
+    if not steps or not steps[-1].lot:
+        yield Problem("tie_break", "does not end in a lot", "[[tie_break]] with lot = true comes last")
+    for n, step in enumerate(steps[:-1], 1):
+        if step.lot:
+            yield Problem(f"tie_break[{n}].lot", "is not the last", "what comes after a lot is never asked")
+
+
+def _panel(rules: Rules) -> Iterator[Problem]:
+    per_entry, size = rules.panel.sheets_per_entry, rules.panel.size
+    if per_entry.min is not None and size.max is not None and per_entry.min > size.max:
+        what = f"asks for {per_entry.min} sheets per entry from a panel of at most {size.max}"
+        yield Problem("panel.sheets_per_entry", what, "at most the panel's size")
+    for n, node in enumerate(rules.criteria, 1):
+        panel = node.panel
+        if panel is None:
+            continue
+        if panel.method == "trimmed_mean" and panel.drop_high + panel.drop_low == 0:
+            yield Problem(f"criterion[{n}].panel", "drops nothing", "drop_high and drop_low, or method = 'mean'")
+        if panel.minimum <= panel.drop_high + panel.drop_low:
+            what = f"{panel.minimum} marks are not enough to drop {panel.drop_high} + {panel.drop_low}"
+            yield Problem(f"criterion[{n}].panel.minimum", what, "more than are dropped")
+        if per_entry.max is not None and per_entry.max < panel.minimum:
+            what = f"needs {panel.minimum} marks, but an entry gets at most {per_entry.max} sheets"
+            yield Problem(f"criterion[{n}].panel.minimum", what, "at most panel.sheets_per_entry.max")
+
+
+def _known(names: object) -> str:
+    return f"known: {', '.join(str(name) for name in names)}"  # type: ignore[attr-defined]

@@ -1,0 +1,55 @@
+"""A small, complete rules file that tests change piece by piece."""
+
+SMALL = """
+simsa_rules = 1
+
+[round]
+id = "small"
+name = { ko = "작은 평가", en = "Small round" }
+time_zone = "Asia/Seoul"
+
+[[group]]
+id = "a"
+size = 4
+quota = 1
+
+[[group]]
+id = "b"
+quota = 2
+reserve = 1
+
+[missing]
+not_submitted = "leave_out"
+not_applicable = "leave_out"
+abstained = "leave_out"
+recused = "leave_out"
+
+[[criterion]]
+id = "total"
+combine = { method = "weighted_sum" }
+round = { places = 2, mode = "half_up" }
+
+[[criterion]]
+id = "idea"
+weight = "0.4"
+scale = { min = 0, max = 10, step = "0.5" }
+panel = { method = "mean" }
+
+[[criterion]]
+id = "work"
+weight = 0.6
+scale = { min = 0, max = 10, step = "0.5" }
+panel = { method = "trimmed_mean", drop_high = 1, drop_low = 1 }
+
+[[tie_break]]
+criterion = "work"
+
+[[tie_break]]
+lot = true
+"""
+
+
+def changed(old: str, new: str, text: str = SMALL) -> str:
+    """The file with one piece replaced; the piece must be there."""
+    assert old in text, old
+    return text.replace(old, new, 1)

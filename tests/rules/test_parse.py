@@ -1,0 +1,225 @@
+import os
+import subprocess
+import sys
+import unicodedata
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simsa.rules import Quota, RulesError, load, parse
+from tests.rules.small import SMALL, changed
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def problem(text: str) -> str:
+    with pytest.raises(RulesError) as caught:
+        parse(text)
+    return str(caught.value)
+
+
+def test_numbers_are_exact_however_they_are_written() -> None:
+    rules = parse(SMALL)
+    assert rules.by_id["idea"].weight == Fraction(2, 5)
+    assert rules.by_id["work"].weight == Fraction(3, 5)
+    assert rules.mark_places == 1
+
+
+def test_tree_and_leaves_keep_the_order_of_the_file() -> None:
+    rules = parse(SMALL)
+    assert [node.id for _, node in rules.walk()] == ["total", "idea", "work"]
+    assert [leaf.id for leaf in rules.leaves] == ["idea", "work"]
+    assert rules.name.text("ko") == "작은 평가"
+    assert rules.name.text("en") == "Small round"
+
+
+@pytest.mark.parametrize("name", ["proactive", "skating", "fiscal-efforts"])
+def test_example_rules_are_valid(name: str) -> None:
+    assert len(load(EXAMPLES / name / "rules.toml").hash) == 64
+
+
+@pytest.mark.parametrize(
+    ("quota", "size", "places"),
+    [
+        (Quota(count=2), 5, 2),
+        (Quota(count=9), 5, 5),
+        (Quota(count=0), 5, 0),
+        (Quota(best=True), 5, 1),
+        (Quota(best=True), 0, 0),
+        (Quota(share=Fraction(1, 10), rounding="down"), 75, 7),
+        (Quota(share=Fraction(1, 10), rounding="half_up"), 75, 8),
+        (Quota(share=Fraction(1, 10), rounding="up"), 71, 8),
+        (Quota(share=Fraction(1, 10), rounding="half_up"), 74, 7),
+    ],
+)
+def test_quota_places(quota: Quota, size: int, places: int) -> None:
+    assert quota.places(size) == places
+
+
+def test_every_problem_is_named_at_once_with_its_line() -> None:
+    text = changed('time_zone = "Asia/Seoul"', 'time_zone = "Seoul"')
+    text = changed("quota = 1", "quota = true", text)
+    text = changed('step = "0.5" }\npanel = { method = "mean" }', 'step = 3 }\npanel = { method = "average" }', text)
+    message = problem(text)
+    assert message.startswith("rules: 4 problems")
+    assert "line 7, round.time_zone: 'Seoul' is not a time zone (an IANA name, e.g. Asia/Seoul)" in message
+    assert "line 12, group[1].quota: is True" in message
+    assert "line 33, criterion[2].scale.step: does not lead from 0 to 10" in message
+    assert "line 34, criterion[2].panel.method: is 'average' (one of mean, median, trimmed_mean, consensus)" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("simsa_rules = 1", "", "simsa_rules: is missing"),
+        ("simsa_rules = 1", "simsa_rules = 2", "is 2 (simsa_rules = 1)"),
+        ('id = "small"', 'id = "two words"', "is not an identifier"),
+        ("size = 4", 'sise = "4"', "did you mean size?"),
+        ("quota = 1", "quota = { count = 1, share = 0.5 }", "has count and share at once"),
+        ("quota = 1", "quota = { share = 1.5 }", "more than 0 and at most 1"),
+        ("quota = 1", "quota = 5", "is 5, but the group has 4"),
+        ("quota = 1", "quota = 3\nreserve = 2", "2 behind 3 exceed the group's 4"),
+        ("quota = 1", "quota = 1\naward_floor = 5", "no_award = true, or remove the floor"),
+        ("quota = 1", "quota = 1\nno_award = true", "says that a place may stay empty, but not when"),
+        ('id = "b"', 'id = "a"', "'a' is used 2 times"),
+        ('recused = "leave_out"', "", "missing.recused: is missing"),
+        ('recused = "leave_out"', "recused = 0", 'or { value = "0" } where a number is really meant'),
+        ('weight = "0.4"', 'weight = "0.3"', "add up to 0.9 (idea 0.3 + work 0.6) (weights_sum is 1)"),
+        ('weight = "0.4"', "", "weight: is missing"),
+        ('weight = "0.4"', 'weight = "2/5"', "is '2/5' (a decimal"),
+        ('weight = "0.4"', "weight = nan", "criterion[2].weight"),
+        ('id = "work"', 'id = "work"\nparent = "nowhere"', "'nowhere' is no criterion"),
+        ('id = "work"', 'id = "work"\nparent = "work"', "is among its own ancestors"),
+        ("drop_low = 1 }", "drop_low = 1, minimum = 2 }", "2 marks are not enough to drop 1 + 1"),
+        ("drop_high = 1, drop_low = 1 }", "drop_high = 0 }", "drops nothing"),
+        ('panel = { method = "mean" }', "", "the marks at 'idea' are never aggregated over the panel"),
+        (
+            'combine = { method = "weighted_sum" }',
+            'combine = { method = "weighted_sum" }\npanel = { method = "mean" }',
+            "the marks at 'idea' are aggregated over the panel at idea and at total",
+        ),
+        ('criterion = "work"\n', 'criterion = "wrok"\n', "'wrok' is no criterion (known: total, idea, work)"),
+        ("[[tie_break]]\nlot = true", "", "does not end in a lot"),
+        ('[[tie_break]]\ncriterion = "work"', "[[tie_break]]\nlot = true", "is not the last"),
+        ("min = 0, max = 10", "min = 10, max = 0", "not above min"),
+        ("places = 2", "places = 99", "from 0 to 12"),
+        ('mode = "half_up"', 'mode = "bankers"', "one of half_up, half_even, down"),
+        (
+            "[missing]",
+            "[panel]\nsize = 3\nsheets_per_entry = 5\n\n[missing]",
+            "asks for 5 sheets per entry from a panel",
+        ),
+        ("[missing]", "[panel]\nsheets_per_entry = 2\n\n[missing]", "needs 3 marks, but an entry gets at most 2"),
+        ("[missing]", "[panel]\nload = { min = 5, max = 2 }\n\n[missing]", "is 5, above max 2"),
+        (
+            "[missing]",
+            "[schedule]\ncall = 2023-06-02T00:00:00\ndeadline = 2023-06-01T00:00:00\n\n[missing]",
+            "is before call",
+        ),
+        (
+            "[missing]",
+            "[[threshold]]\ncriterion = 'idea'\nat_least = 5\ngroups = ['z']\n\n[missing]",
+            "'z' is no group",
+        ),
+        ("[[tie_break]]", "[each_group]\nquota = 1\n\n[[tie_break]]", "stands beside [[group]]"),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_is_allowed(old: str, new: str, expected: str) -> None:
+    assert expected in problem(changed(old, new))
+
+
+def test_a_sheet_level_node_cannot_rank_or_break_ties() -> None:
+    text = changed(
+        'combine = { method = "weighted_sum" }', 'combine = { method = "weighted_sum" }\npanel = { method = "mean" }'
+    )
+    text = changed('panel = { method = "mean" }\n\n[[criterion]]\nid = "work"', '\n[[criterion]]\nid = "work"', text)
+    text = changed('panel = { method = "trimmed_mean", drop_high = 1, drop_low = 1 }', "", text)
+    assert "'work' belongs to each sheet, not to the entry" in problem(text)
+
+
+def test_leaving_out_in_a_sum_would_count_as_zero() -> None:
+    text = changed('combine = { method = "weighted_sum" }', 'combine = { method = "sum" }\npanel = { method = "mean" }')
+    text = changed('weight = "0.4"', "", text).replace("weight = 0.6", "")
+    text = changed('panel = { method = "mean" }\n\n[[criterion]]\nid = "work"', '\n[[criterion]]\nid = "work"', text)
+    text = changed('panel = { method = "trimmed_mean", drop_high = 1, drop_low = 1 }', "", text)
+    assert "in a sum that counts as zero" in problem(text)
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"[round", b"a = 1\na = 2\n", "가 = 나".encode()])
+def test_what_is_not_toml_is_refused_in_one_line(data: bytes) -> None:
+    assert "file:" in problem(data)  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_damaged_file_never_crashes(data: st.DataObject) -> None:
+    lines = SMALL.splitlines()
+    position = data.draw(st.integers(0, len(lines) - 1))
+    lines[position] = data.draw(st.sampled_from(["", "x = 1", "quota = []", "combine = 3", "weight = {}", "[[group]]"]))
+    try:
+        parse("\n".join(lines))
+    except RulesError as error:
+        problems = error.problems
+    else:
+        problems = ()
+    assert all(found.what for found in problems)
+
+
+def test_hash_is_the_same_for_any_formatting_and_order_of_keys() -> None:
+    wanted = parse(SMALL).hash
+    assert parse("# a comment\n" + SMALL.replace(" = ", "=")).hash == wanted
+    assert (
+        parse(
+            changed('name = { ko = "작은 평가", en = "Small round" }', 'name.en = "Small round"\nname.ko = "작은 평가"')
+        ).hash
+        == wanted
+    )
+    assert parse(changed('weight = "0.4"', "weight = 0.40")).hash == wanted
+    assert parse(changed("quota = 1", "reserve = 0\nquota = { count = 1 }")).hash == wanted  # a default said aloud
+    decomposed = unicodedata.normalize("NFD", SMALL)  # the same syllables as separate letters
+    assert decomposed != SMALL
+    assert parse(decomposed).hash == wanted
+    blocks = SMALL.replace("\n[missing]", "\x00[missing]").split("\x00")
+    head, tail = blocks[0], blocks[1]
+    missing, rest = tail.split("\n[[criterion]]", 1)
+    assert parse(head + "\n[[criterion]]" + rest + "\n" + missing).hash == wanted
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("quota = 1", "quota = 2"),
+        ('mode = "half_up"', 'mode = "half_even"'),
+        ("Small round", "Small  round"),
+        ("0.6", "0.60\nfactor = 1"),
+    ],
+)
+def test_hash_changes_with_what_is_said(old: str, new: str) -> None:
+    assert parse(changed(old, new)).hash != parse(SMALL).hash
+
+
+def test_hash_does_not_depend_on_the_process() -> None:
+    script = "import sys; from simsa.rules import parse; print(parse(sys.stdin.read()).hash)"
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            input=SMALL,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+    assert seen == {parse(SMALL).hash}
+
+
+def test_canonical_form_is_strings_and_integers_alone() -> None:
+    canonical = parse(SMALL).canonical
+    assert canonical.startswith(b'{"criteria":[{"combine":{"method":"weighted_sum"},"id":"total"')
+    assert b"0.4" in canonical
+    assert b'"weight":"0.6"' in canonical
+    assert "작은 평가".encode() in canonical

@@ -1,0 +1,112 @@
+"""Set up `.venv` from the lock files; run by `make` with any Python 3.11 or newer and nothing else.
+
+    python3 tools/setup.py run    what the command line and the site need
+    python3 tools/setup.py dev    the same, and what checks, tests and documentation need
+
+A stamp in `.venv` remembers what was installed, so a second call returns at once. With `dev`, Chromium
+for the browser tests is installed where the system's package manager may be used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def fingerprint(kind: str) -> str:
+    """Of everything that decides what is installed: the lock, the project file, the interpreter."""
+    digest = hashlib.sha256(f"{sys.version}|{ROOT}".encode())
+    for name in (f"requirements/{kind}.lock", "pyproject.toml", "hatch_build.py"):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def installed(kind: str) -> bool:
+    stamp = VENV / f".simsa-{kind}"
+    return PYTHON.exists() and stamp.exists() and stamp.read_text() == fingerprint(kind)
+
+
+def call(*command: str | Path, quiet: bool = False) -> None:
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=quiet, text=True, check=False)
+    if done.returncode:
+        if quiet:
+            sys.stderr.write(done.stdout[-4000:] + done.stderr[-4000:])
+        sys.exit(f"set-up stopped: {' '.join(str(part) for part in command[:4])} ... exited with {done.returncode}")
+
+
+def install(kind: str) -> None:
+    began = time.monotonic()
+    if VENV.exists() and not installed("run") and not installed("dev"):
+        shutil.rmtree(VENV)  # half made, or made by another Python
+    if not PYTHON.exists():
+        print(f"set-up: .venv with Python {sys.version_info.major}.{sys.version_info.minor}", file=sys.stderr)
+        venv.create(VENV, with_pip=True)
+    print(f"set-up: packages of requirements/{kind}.lock (once; a minute or two)", file=sys.stderr)
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq", "--root-user-action=ignore"]
+    call(*pip, "--require-hashes", "--only-binary", ":all:", "-r", f"requirements/{kind}.lock")
+    # The project itself, from this folder: build tools come from the lock, so nothing is fetched.
+    call(*pip, "--no-deps", "--no-build-isolation", "-e", ".")
+    for other in VENV.glob(".simsa-*"):
+        other.unlink()
+    for made in ("run", "dev") if kind == "dev" else ("run",):
+        (VENV / f".simsa-{made}").write_text(fingerprint(made))
+    print(f"set-up: done in {time.monotonic() - began:.0f} s", file=sys.stderr)
+
+
+def catalogues() -> None:
+    """Compile translations that are newer than their compiled form (the build hook did it at install)."""
+    stale = [po for po in (ROOT / "src").rglob("*.po") if not fresh(po)]
+    if stale:
+        call(PYTHON, "hatch_build.py", *stale)
+
+
+def fresh(po: Path) -> bool:
+    mo = po.with_suffix(".mo")
+    return mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime
+
+
+def chromium() -> None:
+    """Install Chromium for the browser tests where that is possible; the tests say loudly where it is not."""
+    if os.environ.get("SIMSA_CHROMIUM") or any(shutil.which(name) for name in CHROMIUM):
+        return
+    apt = shutil.which("apt-get")
+    if not apt:
+        return
+    sudo: list[str] = []
+    if os.geteuid() != 0:
+        found = shutil.which("sudo")
+        if not found or subprocess.run([found, "-n", "true"], capture_output=True, check=False).returncode:
+            return
+        sudo = [found, "-n"]
+    print("set-up: Chromium for the browser tests (once)", file=sys.stderr)
+    quiet = {"capture_output": True, "check": False, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+    subprocess.run([*sudo, apt, "update", "-q"], **quiet)
+    subprocess.run([*sudo, apt, "install", "-q", "-y", "--no-install-recommends", "chromium"], **quiet)
+
+
+def main(kind: str) -> int:
+    if kind not in ("run", "dev"):
+        sys.exit("usage: tools/setup.py run|dev")
+    if sys.version_info < (3, 11):
+        sys.exit(f"simsa needs Python 3.11 or newer; this is {sys.version.split()[0]}")
+    if not installed(kind):
+        install(kind)
+    catalogues()
+    if kind == "dev":
+        chromium()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*(sys.argv[1:] or ["run"])))
