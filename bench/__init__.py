@@ -1,0 +1,1 @@
+"""What the product promises, measured: `make bench`, `make bench-NAME`. See `bench.__main__`."""

@@ -1,0 +1,61 @@
+"""`simsa`: commands are loaded when they are called, so that `simsa --help` answers at once."""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import entry_points, version
+
+import click
+
+_COMMANDS = {
+    "rules": "simsa.cli.rules:rules",
+    "assign": "simsa.cli.steps:assign",
+    "tally": "simsa.cli.steps:tally",
+    "calibrate": "simsa.cli.steps:calibrate",
+    "select": "simsa.cli.steps:select",
+    "run": "simsa.cli.run:run",
+    "examples": "simsa.cli.examples:examples",
+}
+_SITE = "simsa.commands"  # entry points by which the site adds its commands (serve, demo)
+
+
+class Journey(click.Group):
+    """The commands in the order of the journey; those of the site come from entry points, when it is installed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*_COMMANDS, *sorted(point.name for point in entry_points(group=_SITE))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _COMMANDS:
+            module, name = _COMMANDS[cmd_name].split(":")
+            command: click.Command = getattr(importlib.import_module(module), name)
+            return command
+        for point in entry_points(group=_SITE):
+            if point.name == cmd_name:
+                return _site_command(cmd_name, point.load)
+        return None
+
+
+def _site_command(name: str, load: object) -> click.Command:
+    """The site's command, or one that says what to install when the site's packages are missing."""
+    try:
+        command: click.Command = load()  # type: ignore[operator]
+    except ModuleNotFoundError as error:
+        missing = error.name
+
+        @click.command(name, short_help="(needs the site: pip install 'simsa[web]')")
+        def absent() -> None:
+            raise click.ClickException(f"{missing} is not installed; the site needs: pip install 'simsa[web]'")
+
+        return absent
+    return command
+
+
+@click.group(
+    cls=Journey,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="A first walk: `simsa run examples/proactive --out out`, then open out/report.html.",
+)
+@click.version_option(version("simsa"), prog_name="simsa")
+def main() -> None:
+    """Panel evaluations that can be proven fair: rules, assignment, sheets, tally, selection."""

@@ -1,0 +1,80 @@
+"""What every command shares: JSON or words on standard output, progress and problems on standard error."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from simsa.rules import RulesError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+words = Console(highlight=False, soft_wrap=True)
+notes = Console(stderr=True, highlight=False, soft_wrap=True)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+
+
+def command(run: F) -> F:
+    """Turns what the input is refused for into a message and exit status 1; anything else is a fault of ours."""
+
+    @functools.wraps(run)
+    def guarded(*args: Any, **options: Any) -> Any:
+        try:
+            return run(*args, **options)
+        except BrokenPipeError:  # the reader of our output has gone: nothing is wrong
+            sys.stdout = None  # type: ignore[assignment]
+            return None
+        except (ValueError, OSError) as error:
+            if isinstance(error, ValueError) and not _is_refusal(error):
+                raise
+            if options.get("as_json"):
+                emit({"error": _plain(error)})
+                raise click.exceptions.Exit(1) from None
+            raise click.ClickException(str(error)) from None
+
+    return guarded  # type: ignore[return-value]
+
+
+def emit(content: Any) -> None:
+    """One JSON document on standard output, readable by people too."""
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[..., None]]:
+    """A progress line on standard error while something runs, if a person is looking.
+
+    Yields `report(step, done=None, total=None)`.
+    """
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=notes, transient=True, disable=not notes.is_terminal) as bars:
+        task = bars.add_task(title, total=None)
+
+        def report(step: object = title, done: float | None = None, total: float | None = None, *_: object) -> None:
+            label = step if isinstance(step, str) else title
+            bars.update(task, description=label, completed=done, total=total)
+
+        yield report
+
+
+def _is_refusal(error: ValueError) -> bool:
+    """Errors of simsa's own kinds are about the input; a bare ValueError is a fault in the program."""
+    return type(error) is not ValueError and type(error).__module__.startswith("simsa.")
+
+
+def _plain(error: Exception) -> dict[str, Any]:
+    plain: dict[str, Any] = {"kind": type(error).__name__, "message": str(error)}
+    if isinstance(error, RulesError):
+        plain["problems"] = [
+            {"key": p.key, "line": p.line, "what": p.what, "allowed": p.allowed} for p in error.problems
+        ]
+    return plain
