@@ -103,7 +103,5 @@ def _label(node: Criterion, language: str) -> str:
     if node.scale is not None:
         low, high, step = (decimal_text(n) for n in (node.scale.min, node.scale.max, node.scale.step))
         parts.append(f"{low}–{high} ({step})")
-    for part in (node.combine, node.panel, node.indicator):
-        if part is not None:
-            parts.append(f"[cyan]{part.method}[/cyan]")
+    parts += [f"[cyan]{part.method}[/cyan]" for part in (node.combine, node.panel, node.indicator) if part is not None]
     return "  ".join(parts)

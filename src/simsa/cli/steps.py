@@ -1,0 +1,315 @@
+"""The single steps of the journey on tables: assign, tally, calibrate, select."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from simsa.engine.assignment import Assignment
+from simsa.engine.assignment import assign as solve
+from simsa.engine.evaluation import calibrated
+from simsa.engine.inputs import Entries, Reported, Sheets
+from simsa.engine.selection import Selection
+from simsa.engine.selection import select as choose
+from simsa.engine.slots import assignment_problem, conflicts
+from simsa.engine.tally import Tally
+from simsa.engine.tally import tally as add_up
+from simsa.rules import Rules, load
+from simsa.tables import results
+from simsa.tables.files import write_table
+from simsa.tables.shapes import (
+    EntryTable,
+    read_affinity,
+    read_entries,
+    read_pairs,
+    read_reported,
+    read_reviewers,
+    read_sheets,
+)
+from simsa.tables.table import Table
+from simsa.tables.words import format_score, reason_words
+
+from .output import as_json, command, emit, notes, progress, words
+
+_path = click.Path(path_type=Path)
+_table = click.Path(allow_dash=True)
+rules_option = click.option("--rules", "rules_file", required=True, type=_path, help="The round's rules (TOML).")
+entries_option = click.option("--entries", "entries_file", required=True, type=_table, help="Table: id, group, name.")
+sheets_option = click.option(
+    "--sheets", "sheets_file", type=_table, help="Table: entry, reviewer, criterion, mark, status."
+)
+reported_option = click.option(
+    "--reported", "reported_file", type=_table, help="Table: entry, criterion, field, value."
+)
+slots_option = click.option(
+    "--assignment", "slots_file", type=_table, help="Table: entry, reviewer; no mark: not submitted."
+)
+out_option = click.option("-o", "--out", type=_table, help="Write the result here (.csv .parquet .xlsx .json, or -).")
+
+
+@click.command(
+    epilog="Example: simsa assign --rules rules.toml --entries entries.csv --reviewers panel.csv -o assignment.csv"
+)
+@rules_option
+@entries_option
+@click.option(
+    "--reviewers", "reviewers_file", required=True, type=_table, help="Table: id and fields (such as region)."
+)
+@click.option(
+    "--affinity", "affinity_file", type=_table, help="Table: entry, reviewer, affinity; only these pairs meet."
+)
+@click.option("--conflicts", "conflicts_file", type=_table, help="Conflict register: entry, reviewer, reason.")
+@out_option
+@as_json
+@command
+def assign(
+    rules_file: Path,
+    entries_file: str,
+    reviewers_file: str,
+    affinity_file: str | None,
+    conflicts_file: str | None,
+    out: str | None,
+    as_json: bool,
+) -> None:
+    """Assign reviewers to entries: the greatest total affinity within loads and conflicts, with its proof.
+
+    Where there are not enough reviewers the entries that stay short are named, with the reviewers they compete for, and
+    the exit status is 1.
+    """
+    rules = load(rules_file)
+    table, reviewers = read_entries(entries_file, rules), read_reviewers(reviewers_file)
+    entries = table.entries
+    pairs, affinity = read_affinity(affinity_file, entries, reviewers) if affinity_file else (None, None)
+    register = read_pairs(conflicts_file, entries, reviewers) if conflicts_file else ((), ())
+    declared = [(int(e), int(r)) for e, r in zip(*register, strict=True)]
+    found = conflicts(rules, entries, table.fields, reviewers, declared)
+    with progress("assigning") as report:
+        solved = solve(assignment_problem(rules, entries, reviewers, affinity, found, pairs), progress=report)
+    _write(results.assignment_table(solved, entries, reviewers.ids), out)
+    summary = _assignment_summary(solved, entries, reviewers.ids, rules)
+    _say(as_json, out, summary, _assignment_words(summary))
+    if not solved.complete:
+        raise click.exceptions.Exit(1)
+
+
+@click.command(epilog="Example: simsa tally --rules rules.toml --entries entries.csv --sheets sheets.csv -o tally.csv")
+@rules_option
+@entries_option
+@sheets_option
+@reported_option
+@slots_option
+@out_option
+@as_json
+@command
+def tally(
+    rules_file: Path,
+    entries_file: str,
+    sheets_file: str | None,
+    reported_file: str | None,
+    slots_file: str | None,
+    out: str | None,
+    as_json: bool,
+) -> None:
+    """Add up the sheets exactly as the rules say: every entry's value at every criterion."""
+    rules = load(rules_file)
+    table = read_entries(entries_file, rules)
+    done = add_up(rules, table.entries, *_inputs(rules, table.entries, sheets_file, reported_file, slots_file))
+    result = results.tally_table(rules, done, table.entries, table.names)
+    _write(result, out)
+    summary = {"rules_hash": rules.hash, "entries": len(table.entries), "method": done.method}
+    if as_json and out != "-":
+        emit({**summary, "tally": [dict(zip(result.header, row, strict=True)) for row in result.rows()]})
+    elif out is None:
+        _tally_words(rules, done, table)
+    else:
+        notes.print(f"{len(table.entries)} entries tallied")
+
+
+@click.command(
+    epilog="Example: simsa calibrate --rules rules.toml --entries entries.csv --sheets sheets.csv -o calibrated.csv"
+)
+@rules_option
+@entries_option
+@click.option(
+    "--sheets", "sheets_file", type=_table, required=True, help="Table: entry, reviewer, criterion, mark, status."
+)
+@reported_option
+@out_option
+@click.option("--reviewers-out", type=_table, help="Write every reviewer's severity here.")
+@as_json
+@command
+def calibrate(
+    rules_file: Path,
+    entries_file: str,
+    sheets_file: str,
+    reported_file: str | None,
+    out: str | None,
+    reviewers_out: str | None,
+    as_json: bool,
+) -> None:
+    """Estimate every entrant's quality net of reviewers' severity, with its uncertainty (REML). Decides nothing."""
+    rules = load(rules_file)
+    table = read_entries(entries_file, rules)
+    sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, None)
+    found = calibrated(add_up(rules, table.entries, sheets, reported), table.entries, sheets)
+    if found is None:
+        raise click.ClickException("no sheet has a mark: there is nothing to calibrate")
+    entrants = results.calibration_table(found, table.entries, table.names)
+    reviewers = results.severity_table(found, sheets.reviewers)
+    _write(entrants, out)
+    _write(reviewers, reviewers_out)
+    summary = {
+        "rules_hash": rules.hash,
+        "sheets": int(found.sheets_per_entrant.sum()),
+        "entrant_sd": round(found.entrant_variance**0.5, 6),
+        "severity_sd": round(found.reviewer_variance**0.5, 6),
+        "residual_sd": round(found.residual_variance**0.5, 6),
+        "reml_criterion": round(found.criterion, 6),
+        "converged": found.converged,
+        "method": found.method,
+    }
+    if as_json and out != "-":
+        emit({**summary, "entrants": _objects(entrants), "reviewers": _objects(reviewers)})
+    elif out is None:
+        _print(entrants)
+    sd = "entrants {entrant_sd:.2f}, severity {severity_sd:.2f}, residual {residual_sd:.2f}".format(**summary)
+    notes.print(f"standard deviations: {sd}")
+
+
+@click.command(
+    epilog="Example: simsa select --rules rules.toml --entries entries.csv --tally tally.csv --seed 2023-09-01"
+)
+@rules_option
+@entries_option
+@click.option("--tally", "tally_file", required=True, type=_table, help="The table that `simsa tally` wrote.")
+@click.option("--seed", help="The recorded seed from which lots are drawn; needed only where a lot decides.")
+@click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the reasons; by default that of the rules.")
+@out_option
+@as_json
+@command
+def select(
+    rules_file: Path,
+    entries_file: str,
+    tally_file: str,
+    seed: str | None,
+    lang: str | None,
+    out: str | None,
+    as_json: bool,
+) -> None:
+    """Fill the quotas from a tally: winners, reserve, and for every entrant the reason."""
+    rules = load(rules_file)
+    table = read_entries(entries_file, rules)
+    language = lang or rules.language
+    chosen = choose(rules, table.entries, results.read_tally(tally_file, rules, table.entries), seed=seed)
+    names = dict(zip(table.entries.ids, table.names, strict=True))
+    reasons = [reason_words(standing, rules, language, names=names) for standing in chosen.standings]
+    result = results.selection_table(chosen, table.names, table.entries, reasons)
+    _write(result, out)
+    if as_json and out != "-":
+        emit({"rules_hash": rules.hash, "seed": seed, "standings": _objects(result)})
+    elif out is None:
+        _selection_words(rules, chosen, names, dict(zip((s.entry for s in chosen.standings), reasons, strict=True)))
+    else:
+        notes.print(f"{len(chosen.winners)} selected of {len(table.entries)}")
+
+
+def _inputs(
+    rules: Rules, entries: Entries, sheets_file: str | None, reported_file: str | None, slots_file: str | None
+) -> tuple[Sheets, Reported]:
+    slots: list[tuple[str, str]] = []
+    if slots_file:
+        from simsa.tables.files import read_table  # noqa: PLC0415 (the assignment alone is read without a panel)
+
+        pairs = read_table(slots_file)
+        slots = list(zip(map(str, pairs.column("entry")), map(str, pairs.column("reviewer")), strict=True))
+    sheets = read_sheets(sheets_file, rules, entries, slots=slots) if sheets_file else Sheets.none(rules)
+    reported = read_reported(reported_file, rules, entries) if reported_file else Reported()
+    return sheets, reported
+
+
+def _write(table: Table, out: str | None) -> None:
+    if out is not None:
+        write_table(table, out)
+
+
+def _objects(table: Table) -> list[dict[str, str | None]]:
+    return [dict(zip(table.header, row, strict=True)) for row in table.rows()]
+
+
+def _say(as_json: bool, out: str | None, summary: dict[str, Any], lines: list[str]) -> None:
+    if as_json and out != "-":
+        emit(summary)
+    else:
+        for line in lines:
+            (notes if out == "-" else words).print(escape(line))
+
+
+def _assignment_summary(
+    solved: Assignment, entries: Entries, reviewers: tuple[str, ...], rules: Rules
+) -> dict[str, Any]:
+    loads = [int(load) for load in solved.load]
+    return {
+        "rules_hash": rules.hash,
+        "slots": len(solved.entry),
+        "total_affinity": f"{float(solved.total):.6f}",
+        "optimal": bool(solved.certificate.optimal),
+        "load": {"least": min(loads, default=0), "most": max(loads, default=0)},
+        "complete": solved.complete,
+        "short": [{"entry": entries.ids[int(e)], "missing": int(n)} for e, n in solved.short],
+        "below_least_load": [{"reviewer": reviewers[int(r)], "missing": int(n)} for r, n in solved.under],
+        "reasons": [
+            {
+                "entries": [entries.ids[int(e)] for e in group.entries],
+                "reviewers": [reviewers[int(r)] for r in group.reviewers],
+                "needed": group.needed,
+                "available": group.available,
+            }
+            for group in solved.infeasibility
+        ],
+        "solver": solved.solver,
+    }
+
+
+def _assignment_words(summary: dict[str, Any]) -> list[str]:
+    proof = "proven optimal" if summary["optimal"] else "NOT proven optimal"
+    lines = [
+        f"{summary['slots']} slots, total affinity {summary['total_affinity']} ({proof}), "
+        f"load {summary['load']['least']} to {summary['load']['most']}"
+    ]
+    lines += [f"short: entry {s['entry']} lacks {s['missing']}" for s in summary["short"]]
+    lines += [f"below least load: {u['reviewer']} lacks {u['missing']}" for u in summary["below_least_load"]]
+    for group in summary["reasons"]:
+        lines.append(
+            f"why: the entries {', '.join(group['entries'][:8])} need {group['needed']} slots, and the reviewers "
+            f"{', '.join(group['reviewers'][:8]) or 'without conflict (none)'} can give {group['available']}"
+        )
+    return lines
+
+
+def _tally_words(rules: Rules, done: Tally, table: EntryTable) -> None:
+    grid = Grid("entry", "name", "group", *(rules.by_id[node].name.text(rules.language) for node in done.nodes))
+    for n, key in enumerate(table.entries.ids):
+        values = [format_score(done.value(node, n), rules, rules.language) for node in done.nodes]
+        grid.add_row(key, table.names[n], table.entries.group[n], *values)
+    words.print(grid)
+
+
+def _print(table: Table) -> None:
+    grid = Grid(*table.header)
+    for row in table.rows():
+        grid.add_row(*((cell or "–") for cell in row))
+    words.print(grid)
+
+
+def _selection_words(rules: Rules, chosen: Selection, names: dict[str, str], reasons: dict[str, str]) -> None:
+    for group in chosen.groups:
+        rule = rules.group(group.group)
+        title = rule.name.text(rules.language) if rule and rule.id != "*" else group.group
+        words.print(f"\n[bold]{escape(title)}[/bold]  {group.places - group.empty}/{group.places}")
+        for standing in (s for s in chosen.standings if s.group == group.group and s.outcome != "not_selected"):
+            mark = "[green]●[/green]" if standing.selected else "[dim]○[/dim]"
+            words.print(f"  {mark} {escape(names[standing.entry])}: {escape(reasons[standing.entry])}")

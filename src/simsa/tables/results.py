@@ -1,0 +1,137 @@
+"""The engine's results as tables, and the tally read back. Official numbers are exact decimals or fractions as text.
+
+Calibrated numbers are diagnostics and are written with six decimal places. A cell without a number is empty.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from simsa.engine.assignment import Assignment
+from simsa.engine.calibration import Calibration
+from simsa.engine.exact import Column
+from simsa.engine.inputs import Entries
+from simsa.engine.selection import Selection
+from simsa.engine.tally import Tally
+from simsa.rules import Rules, exact_text
+
+from .files import read_table
+from .table import Cell, RowError, Table, TableError
+
+EXACT = ".exact"  # ending of the column with a node's value before its rounding, where a tie-break asks for it
+
+
+def assignment_table(assignment: Assignment, entries: Entries, reviewers: Sequence[str]) -> Table:
+    """One row for each slot: `entry`, `reviewer`, `affinity`."""
+    rows = [
+        [entries.ids[e], reviewers[r], exact_text(Fraction(int(units), assignment.scale))]
+        for e, r, units in zip(assignment.entry, assignment.reviewer, assignment.affinity_units, strict=True)
+    ]
+    return Table.of(["entry", "reviewer", "affinity"], rows, "assignment")
+
+
+def tally_table(rules: Rules, tally: Tally, entries: Entries, names: Sequence[str]) -> Table:
+    """One row for each entry: `entry`, `name`, `group`, `sheets`, each node, `rules_hash`."""
+    exact = [step.criterion for step in rules.tie_breaks if step.exact and step.criterion]
+    header = ["entry", "name", "group", "sheets", *tally.nodes, *(f"{node}{EXACT}" for node in exact), "rules_hash"]
+    columns = [*(tally.values[node].values() for node in tally.nodes), *(tally.unrounded[n].values() for n in exact)]
+    rows = [
+        [key, names[n], entries.group[n], str(tally.sheets_used[n]), *(_exact(c[n]) for c in columns), tally.rules_hash]
+        for n, key in enumerate(entries.ids)
+    ]
+    return Table.of(header, rows, "tally")
+
+
+def read_tally(path: str | Path, rules: Rules, entries: Entries) -> Tally:
+    """A tally as `tally_table` wrote it. TableError if it is of other rules, or of other entries, or damaged."""
+    table = read_table(path)
+    if set(table.column("rules_hash")) - {rules.hash}:
+        raise TableError(
+            f"{table.source}: was made under other rules (hash {rules.hash[:12]}... expected); tally again"
+        )
+    row_of = {key or "": n for n, key in enumerate(table.column("entry"))}
+    if set(row_of) != set(entries.ids) or table.malformed:
+        raise TableError(f"{table.source}: its entries are not those of the round; tally again")
+    order = [row_of[key] for key in entries.ids]
+    needed = {rules.rank_by, *(t.criterion for t in rules.thresholds)}
+    needed |= {step.criterion for step in rules.tie_breaks if step.criterion}
+    values = {node: _column(table, node, order) for node in rules.by_id if node in table.header or node in needed}
+    unrounded = {n: _column(table, n + EXACT, order) if n + EXACT in table.header else c for n, c in values.items()}
+    used = [int(cell or 0) for cell in table.column("sheets")]
+    nothing = Column.from_values([])
+    return Tally(rules.hash, entries.ids, values, unrounded, np.array([used[n] for n in order]), nothing)
+
+
+def calibration_table(calibration: Calibration, entries: Entries, names: Sequence[str]) -> Table:
+    """One row for each entry: `entry`, `name`, `group`, `calibrated`, `standard_error`, `sheets`."""
+    rows = [
+        [
+            key,
+            names[n],
+            entries.group[n],
+            _float(calibration.score[n]),
+            _float(calibration.standard_error[n]),
+            str(calibration.sheets_per_entrant[n]),
+        ]
+        for n, key in enumerate(entries.ids)
+    ]
+    return Table.of(["entry", "name", "group", "calibrated", "standard_error", "sheets"], rows, "calibration")
+
+
+def severity_table(calibration: Calibration, reviewers: Sequence[str]) -> Table:
+    """One row for each reviewer: `reviewer`, `severity` (positive: scores lower), `standard_error`, `sheets`."""
+    rows = [
+        [
+            key,
+            _float(calibration.severity[n]),
+            _float(calibration.severity_error[n]),
+            str(calibration.sheets_per_reviewer[n]),
+        ]
+        for n, key in enumerate(reviewers)
+    ]
+    return Table.of(["reviewer", "severity", "standard_error", "sheets"], rows, "severity")
+
+
+def selection_table(selection: Selection, names: Sequence[str], entries: Entries, reasons: Sequence[str]) -> Table:
+    """One row for each entry in the order of the selection; `reasons` are the sentences, in that order."""
+    header = ["group", "rank", "entry", "name", "score", "outcome", "cause", "reserve", "reason"]
+    rows: list[list[Cell]] = [
+        [
+            s.group,
+            None if s.rank is None else str(s.rank),
+            s.entry,
+            names[entries.index[s.entry]],
+            _exact(s.score),
+            s.outcome,
+            s.reason.cause.value,
+            None if s.reason.position is None else str(s.reason.position),
+            reason,
+        ]
+        for s, reason in zip(selection.standings, reasons, strict=True)
+    ]
+    return Table.of(header, rows, "selection")
+
+
+def _exact(value: Fraction | None) -> Cell:
+    return None if value is None else exact_text(value)
+
+
+def _float(value: float) -> Cell:
+    return None if math.isnan(value) else f"{value:.6f}"
+
+
+def _column(table: Table, name: str, order: list[int]) -> Column:
+    cells = table.column(name)
+    values: list[Fraction | None] = []
+    for n in order:
+        try:
+            values.append(None if cells[n] is None else Fraction(cells[n] or ""))
+        except (ValueError, ZeroDivisionError):
+            where = RowError(table.source, table.lines[n], name, cells[n] or "", "is not an exact number")
+            raise TableError(f"{where}; tally again") from None
+    return Column.from_values(values)

@@ -1,0 +1,60 @@
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from simsa.engine.selection import select
+from simsa.engine.tally import tally
+from simsa.rules import parse
+from simsa.tables.files import read_table, write_table
+from simsa.tables.results import read_tally, selection_table, tally_table
+from simsa.tables.table import TableError
+from tests.engine.test_selection import ENTRIES
+from tests.engine.test_tally import sheets
+from tests.rules.small import SMALL, changed
+
+RULES = parse(changed('[[tie_break]]\ncriterion = "work"', '[[tie_break]]\ncriterion = "total"\nexact = true'))
+MARKS = {(e, f"r{n}"): [str(n), str(Fraction(n * 3 + len(e) + int(e[1]), 2))] for e in ENTRIES.ids for n in range(4)}
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx", "json"])
+def test_a_tally_comes_back_exactly_from_every_format(tmp_path: Path, ending: str) -> None:
+    done = tally(RULES, ENTRIES, sheets(RULES, ENTRIES, MARKS))
+    file = tmp_path / f"tally.{ending}"
+    write_table(tally_table(RULES, done, ENTRIES, ENTRIES.ids), file)
+    back = read_tally(file, RULES, ENTRIES)
+    for node in done.nodes:
+        assert back.values[node].values() == done.values[node].values()
+    assert back.unrounded["total"].values() == done.unrounded["total"].values()
+    assert select(RULES, ENTRIES, back, seed="s") == select(RULES, ENTRIES, done, seed="s")
+
+
+def test_a_tally_of_other_rules_or_entries_is_refused(tmp_path: Path) -> None:
+    done = tally(RULES, ENTRIES, sheets(RULES, ENTRIES, MARKS))
+    file = tmp_path / "tally.csv"
+    write_table(tally_table(RULES, done, ENTRIES, ENTRIES.ids), file)
+    with pytest.raises(TableError, match="made under other rules"):
+        read_tally(file, parse(SMALL), ENTRIES)
+    text = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join(text[:-1]), "utf-8")
+    with pytest.raises(TableError, match="its entries are not those of the round"):
+        read_tally(file, RULES, ENTRIES)
+    file.write_text("\n".join([*text[:-1], text[-1].replace(",4,", ",4,x", 1)]), "utf-8")
+    with pytest.raises(TableError, match=r"line 9, total 'x.*is not an exact number"):
+        read_tally(file, RULES, ENTRIES)
+
+
+def test_the_selection_table_says_everything_in_order() -> None:
+    done = tally(RULES, ENTRIES, sheets(RULES, ENTRIES, MARKS))
+    chosen = select(RULES, ENTRIES, done, seed="s")
+    table = selection_table(chosen, ENTRIES.ids, ENTRIES, ["why"] * len(ENTRIES))
+    assert table.column("entry") == tuple(s.entry for s in chosen.standings)
+    assert set(table.column("reason")) == {"why"}
+    assert [Fraction(c or "") for c in table.column("score")] == [s.score for s in chosen.standings]
+
+
+def test_written_tables_are_read_by_the_same_reader(tmp_path: Path) -> None:
+    done = tally(RULES, ENTRIES, sheets(RULES, ENTRIES, MARKS))
+    table = tally_table(RULES, done, ENTRIES, ENTRIES.ids)
+    write_table(table, tmp_path / "t.csv")
+    assert read_table(tmp_path / "t.csv").columns == table.columns
