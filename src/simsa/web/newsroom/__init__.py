@@ -1,0 +1,1 @@
+"""Floor 4, the newsroom: what the public reads first."""

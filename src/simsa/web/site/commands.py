@@ -1,0 +1,173 @@
+"""`simsa serve` and `simsa demo`: the site on this machine, with nothing else to install or to start."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+HOST = "127.0.0.1"
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 (named to tell the reader what to set, never a default)
+
+_host = click.option("--host", default=HOST, show_default=True, help="Address to listen on.")
+_port = click.option("--port", type=click.IntRange(0, 65535), help="Port; by default 8000 or the next free one.")
+
+
+@click.command()
+@_host
+@_port
+@click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Data folder.  [default: ./var]")
+def serve(host: str, port: int | None, home: Path | None) -> None:
+    """Serve the site: pages and background work in one process.
+
+    The database is brought up to date first, and style sheets and scripts are collected when they have changed.
+    Settings come from the environment (SIMSA_HOME, DATABASE_URL, SIMSA_URL, SIMSA_HOSTS, ...).
+
+    \b
+    Examples:
+      simsa serve
+      simsa serve --port 9000 --home /srv/simsa
+      SIMSA_URL=https://award.example.kr SIMSA_PROXY=1 simsa serve
+    """
+    home = home or Path(os.environ.get("SIMSA_HOME") or "var")
+    _run(host, port, home, lambda: None, _hint_serve)
+
+
+@click.command()
+@_host
+@_port
+@click.option("--home", type=click.Path(file_okay=False, path_type=Path), default=Path("var/demo"), show_default=True)
+def demo(host: str, port: int | None, home: Path) -> None:
+    """Serve the site with the reference programme loaded: 243 governments, a panel of 33, synthetic score sheets.
+
+    The demo has a data folder of its own and always uses SQLite in it. Ctrl-C stops it; it can be started again.
+
+    \b
+    Examples:
+      simsa demo
+      simsa demo --port 9000
+    """
+    os.environ.pop("DATABASE_URL", None)
+    _run(host, port, home, load_example, _hint_demo)
+
+
+def load_example() -> None:
+    """Load the reference programme through the same verb that loads anyone's round folder."""
+    from simsa.web.awards.services import load_folder  # noqa: PLC0415 (needs Django to be set up)
+
+    load_folder(example_folder("proactive"))
+
+
+def example_folder(name: str) -> Path:
+    """Where an example lies: in the installed package, or beside the source of a checkout."""
+    package = Path(__file__).resolve().parents[2]
+    for folder in (package / "examples" / name, package.parents[1] / "examples" / name):
+        if folder.is_dir():
+            return folder
+    raise click.ClickException(f"the example {name} is not part of this installation")
+
+
+def _run(host: str, port: int | None, home: Path, prepare: Callable[[], None], hint: Callable[[str], None]) -> None:
+    os.umask(0o077)
+    bound = _listen(host, port)
+    address = _address(bound, host)
+    os.environ["SIMSA_HOME"] = str(home)
+    os.environ.setdefault("SIMSA_URL", address)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "simsa.web.site.settings")
+    _set_up()
+    prepare()
+    _serve(bound, lambda: hint(address))
+
+
+def _listen(host: str, port: int | None) -> socket.socket:
+    from simsa.web.site.server import PORT, PortTakenError, listen  # noqa: PLC0415 (gunicorn loads slowly; --help need not)
+
+    try:
+        bound = listen(host, port)
+    except PortTakenError as taken:
+        raise click.ClickException(f"{taken} of {host} is taken; choose another with --port") from None
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host}: {error.strerror or error}") from None
+    got = bound.getsockname()[1]
+    if port is None and got != PORT:
+        click.echo(f"Port {PORT} is taken; using {got}.", err=True)
+    return bound
+
+
+def _address(bound: socket.socket, host: str) -> str:
+    if host in EVERYWHERE:
+        click.echo("Other machines are answered under the names in SIMSA_HOSTS only.", err=True)
+        host = HOST
+    return f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
+
+
+def _set_up() -> None:
+    import django  # noqa: PLC0415 (settings read the environment that was just set)
+    from django.core.management import call_command  # noqa: PLC0415
+
+    django.setup()
+    from django.db import connection  # noqa: PLC0415
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        click.echo("Bringing the database up to date ...", err=True)
+        call_command("migrate", verbosity=0, interactive=False)
+    _collect_static()
+
+
+def _collect_static() -> None:
+    """Collect style sheets and scripts when one of them, or the version, has changed since the last time."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
+
+    if "whitenoise" not in settings.STORAGES["staticfiles"]["BACKEND"]:
+        return
+    stamp, seen = settings.HOME / "static.stamp", _static_fingerprint()
+    if stamp.exists() and stamp.read_text(encoding="ascii") == seen and settings.STATIC_ROOT.is_dir():
+        return
+    click.echo("Collecting style sheets and scripts ...", err=True)
+    with suppress(FileNotFoundError):
+        stamp.unlink()
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(seen, encoding="ascii")
+
+
+def _static_fingerprint() -> str:
+    from django.contrib.staticfiles.finders import get_finders  # noqa: PLC0415
+
+    digest = hashlib.sha256(version("simsa").encode())
+    files = ((storage, path) for finder in get_finders() for path, storage in finder.list([]))
+    for storage, path in files:
+        state = os.stat(storage.path(path))
+        digest.update(f"{path} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _serve(bound: socket.socket, ready: Callable[[], None]) -> None:
+    from django.conf import settings  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415
+
+    from simsa.web.site.server import Server  # noqa: PLC0415
+
+    connections.close_all()  # a connection must not be shared with the worker process
+    Server(bound, ready, settings.THREADS).run()
+
+
+def _hint_serve(address: str) -> None:
+    click.echo(f"simsa is at {address}/  (Ctrl-C stops it)")
+    click.echo(f"  first account: python -m simsa.web.site createsuperuser, then {address}/cms/")
+
+
+def _hint_demo(address: str) -> None:
+    click.echo(f"The simsa demo is at {address}/  (Ctrl-C stops it)")
+    click.echo(f"  {address}/ko/         front page, with the round that was loaded")
+    click.echo(f"  {address}/en/         the same in English")
+    click.echo(f"  {address}/ko/method/  how an evaluation runs")
+    click.echo("All score sheets in it are synthetic.")

@@ -1,0 +1,300 @@
+"""Settings of the site: one file, steered by environment variables alone.
+
+| variable | default | what it does |
+|---|---|---|
+| `SIMSA_HOME` | `./var` | data folder, private to its owner: database, secret key, uploads, static files |
+| `DATABASE_URL` | SQLite in `SIMSA_HOME` | `postgres://USER:PASSWORD@HOST/NAME` keeps the data in PostgreSQL instead |
+| `SIMSA_URL` | `http://127.0.0.1:8000` | public address; `https` turns on secure cookies, HSTS and a redirect |
+| `SIMSA_HOSTS` | this machine and the host of `SIMSA_URL` | host names that are answered, separated by commas |
+| `SIMSA_PROXY` | `0` | `1` if a reverse proxy in front sets `X-Forwarded-Proto` |
+| `SIMSA_SECRET_KEY` | made once, in `SIMSA_HOME/secret-key` | signs sessions and links; 50 characters or more |
+| `SIMSA_DEBUG` | `0` | `1` shows errors in full; never on a public address |
+| `SIMSA_STATIC` | `collected` | `source` serves style sheets and scripts from where they are written |
+| `SIMSA_SMTP` | none: mail is printed | `smtp://USER:PASSWORD@HOST:587` (STARTTLS) or `smtps://...:465` |
+| `SIMSA_MAIL_FROM` | `simsa@` and the host of `SIMSA_URL` | sender of mail |
+| `SIMSA_LOG` | `INFO` | least level that is logged to standard error |
+| `SIMSA_THREADS` | `8` | requests served at the same time by one process |
+
+SQLite runs with WAL, synchronous=FULL and IMMEDIATE transactions: a commit that was answered survives a power cut, and
+a transaction that reads before it writes cannot fail half way for a lock.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from simsa.web import rooms_with
+
+
+def _flag(name: str) -> bool:
+    value = os.environ.get(name, "0").strip().lower()
+    if value not in {"", "0", "1", "false", "true", "no", "yes"}:
+        raise ImproperlyConfigured(f"{name}={value!r} is neither 1 nor 0")
+    return value in {"1", "true", "yes"}
+
+
+def _one_of(name: str, *allowed: str) -> str:
+    value = os.environ.get(name) or allowed[0]
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name}={value!r} is not one of: {', '.join(allowed)}")
+    return value
+
+
+def _count(name: str, default: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not value.isdecimal() or int(value) < 1:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number of 1 or more")
+    return int(value)
+
+
+def _private_folder(path: Path) -> Path:
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def _secret_key(file: Path) -> str:
+    """The key of this installation; two processes that start together agree on one."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = file.read_text(encoding="ascii").strip()
+        if len(key) < 50:
+            raise ImproperlyConfigured(
+                f"{file} holds no key of 50 characters or more; delete it to have a new one made"
+            ) from None
+        return key
+    key = secrets.token_urlsafe(64)
+    with os.fdopen(handle, "w", encoding="ascii") as new:
+        new.write(key + "\n")
+    return key
+
+
+def _sqlite(file: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": file,
+        "OPTIONS": {
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+        },
+        # A file and not memory: tests meet the same locks as the site does.
+        "TEST": {"NAME": file.with_name(f"test-{file.name}")},
+    }
+
+
+def _database() -> dict[str, Any]:
+    address = os.environ.get("DATABASE_URL", "").strip()
+    if not address:
+        return _sqlite(HOME / "simsa.sqlite3")
+    parsed = dict(dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True))
+    if parsed["ENGINE"] == "django.db.backends.sqlite3":
+        return _sqlite(Path(parsed["NAME"]))
+    return parsed
+
+
+def _smtp(address: str) -> dict[str, Any]:
+    parts = urlsplit(address)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("SIMSA_SMTP must look like smtp://USER:PASSWORD@HOST:587")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp",
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
+# --- where things are -------------------------------------------------------------------------------------------------
+
+HERE = Path(__file__).resolve().parent
+HOME = _private_folder(Path(os.environ.get("SIMSA_HOME") or "var").absolute())
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = HOME / "media"
+MEDIA_URL = "/media/"
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+STATIC_ROOT = HOME / "static"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [HERE / "static"]
+
+# --- who may come in, and how -----------------------------------------------------------------------------------------
+
+DEBUG = _flag("SIMSA_DEBUG")
+SECRET_KEY = os.environ.get("SIMSA_SECRET_KEY") or _secret_key(HOME / "secret-key")
+PUBLIC_URL = os.environ.get("SIMSA_URL", "http://127.0.0.1:8000").rstrip("/")
+if urlsplit(PUBLIC_URL).scheme not in {"http", "https"} or not urlsplit(PUBLIC_URL).hostname:
+    raise ImproperlyConfigured(f"SIMSA_URL={PUBLIC_URL!r} is not an address such as https://simsa.example.kr")
+_HOST = urlsplit(PUBLIC_URL).hostname or ""
+ALLOWED_HOSTS = [host.strip() for host in os.environ.get("SIMSA_HOSTS", "").split(",") if host.strip()] or [
+    *dict.fromkeys(["127.0.0.1", "localhost", "[::1]", f"[{_HOST}]" if ":" in _HOST else _HOST])
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "simsa.web.site.views.stale_form"
+
+_HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 60 * 60
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+SECURE_SSL_REDIRECT = _HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("SIMSA_PROXY") else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# The editors' rooms of Wagtail carry inline scripts and show a preview in a frame; the public site has neither.
+CONTENT_SECURITY_POLICY = {
+    "": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'",
+    "/cms/": "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'",
+}
+
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "simsa.web.site",
+    *rooms_with("apps"),
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "wagtail.contrib.redirects",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.sitemaps",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+MIDDLEWARE = [
+    "simsa.web.site.middleware.ContentSecurityPolicy",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+ROOT_URLCONF = "simsa.web.site.urls"
+WSGI_APPLICATION = "simsa.web.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "simsa.web.site.forms.Renderer"
+# Wagtail's page editor sends one field per block and relation.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+THREADS = _count("SIMSA_THREADS", 8)
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if DEBUG or _one_of("SIMSA_STATIC", "collected", "source") == "source":
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+
+# --- language and time ------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "ko"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
+LOCALE_PATHS = [HERE / "locale"]
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = False
+TIME_ZONE = "Asia/Seoul"
+USE_TZ = True
+
+# --- mail and log -----------------------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+if os.environ.get("SIMSA_SMTP"):
+    globals().update(_smtp(os.environ["SIMSA_SMTP"]))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("SIMSA_MAIL_FROM") or f"simsa@{_HOST}"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("SIMSA_LOG", "INFO").upper()},
+    "loggers": {
+        # Django's own handlers would say the same line twice or mail it.
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        # A line for every page that is indexed is no news.
+        **{name: {"level": "WARNING"} for name in ("django_tasks", "django_tasks_db", "wagtail", "modelsearch")},
+    },
+}
+
+# --- Wagtail ----------------------------------------------------------------------------------------------------------
+
+WAGTAIL_SITE_NAME = "심사·simsa"
+WAGTAILADMIN_BASE_URL = PUBLIC_URL
+# One way in for everyone: the site's own.
+WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "/cms/login/"
+WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_I18N_ENABLED = True
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "hwp", "hwpx", "json", "pdf", "pptx", "txt", "xlsx", "zip"]
+# Nothing about the site or its editors is told to anyone outside.
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -1,0 +1,38 @@
+"""Addresses. Pages live under a language (`/ko/...`, `/en/...`); machines and editors have no language prefix.
+
+Every view asks for a login unless it is marked public (`login_not_required`).
+"""
+
+from __future__ import annotations
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path, re_path
+from wagtail import urls as wagtail_urls
+from wagtail import views as wagtail_views
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from simsa.web import rooms_with
+from simsa.web.site import views
+
+urlpatterns = [
+    path("", views.root, name="root"),
+    path("healthz", views.healthz, name="healthz"),
+    path("robots.txt", views.robots, name="robots"),
+    path("cms/login/", views.to_login),
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("media/images/<path:path>", views.picture, name="picture"),
+    *i18n_patterns(
+        path("account/", include("simsa.web.site.account_urls")),
+        path("method/", views.method, name="method"),
+        *(path("", include(f"{room}.urls")) for room in rooms_with("urls")),
+        re_path(wagtail_urls.serve_pattern, login_not_required(wagtail_views.serve), name="wagtail_serve"),
+    ),
+]
+
+handler400 = "simsa.web.site.views.bad_request"
+handler403 = "simsa.web.site.views.forbidden"
+handler404 = "simsa.web.site.views.not_found"
+handler500 = "simsa.web.site.views.broken"

@@ -1,0 +1,95 @@
+"""Pages of the shell: the way in, the method, pictures, the health of the server, and what is said on failure."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template import loader
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django.views.static import serve
+
+
+@login_not_required
+@require_safe
+def root(request: HttpRequest) -> HttpResponse:
+    """Send a visitor to the front page in the language of their cookie or browser."""
+    response = redirect(f"/{get_language()}/")
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    return response
+
+
+@login_not_required
+@require_safe
+def method(request: HttpRequest) -> HttpResponse:
+    return render(request, "simsa/method.html")
+
+
+@login_not_required
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 `ok` when pages can be served, which takes a database that answers; 503 otherwise."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("the database does not answer\n", content_type="text/plain", status=503)
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    closed = ["/cms/", *(f"/{code}/account/" for code, _ in settings.LANGUAGES)]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def picture(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Pictures that editors publish; nothing else in the media folder has a public address."""
+    return serve(request, path, document_root=str(settings.MEDIA_ROOT / "images"))
+
+
+@login_not_required
+def to_login(request: HttpRequest) -> HttpResponse:
+    """Wagtail asks for a login at an address without a language; everyone signs in at the site's own."""
+    return redirect_to_login(request.GET.get("next", "/cms/"), reverse("login"))
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _plain("400.html", 400)
+
+
+@login_not_required
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403.html", {"stale_form": True}, status=403)
+
+
+@login_not_required
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", {"missing": True}, status=404)
+
+
+@login_not_required
+def broken(request: HttpRequest) -> HttpResponse:
+    return _plain("500.html", 500)
+
+
+def _plain(template: str, status: int) -> HttpResponse:
+    """A page that needs no database, no session and no collected files: any of them may be what failed."""
+    return HttpResponse(loader.get_template(template).render(), status=status)

@@ -1,0 +1,115 @@
+"""`simsa serve` as a person meets it: one command, a free port, pages and background work, a clean stop."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from django_tasks import task
+
+from simsa.web.site import commands
+from simsa.web.site.server import PortTakenError, TaskThread, listen
+
+SERVE = "import sys; from simsa.web.site.commands import serve; serve(sys.argv[1:])"
+
+
+@task()
+def add(one: int, other: int) -> int:
+    return one + other
+
+
+def test_without_a_port_the_next_free_one_is_taken(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setattr("simsa.web.site.server.PORT", taken.getsockname()[1])
+        with listen("127.0.0.1", None) as bound:
+            assert taken.getsockname()[1] < bound.getsockname()[1] < taken.getsockname()[1] + 50
+
+
+def test_a_port_that_was_asked_for_is_not_replaced():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTakenError, match=str(port)):
+            listen("127.0.0.1", port)
+        told = CliRunner().invoke(commands.serve, ["--port", str(port)])
+        assert told.exit_code == 1
+        assert f"port {port} of 127.0.0.1 is taken; choose another with --port" in told.output
+
+
+@pytest.mark.parametrize("command", [commands.serve, commands.demo])
+def test_help_has_examples(command):
+    told = CliRunner().invoke(command, ["--help"])
+    assert told.exit_code == 0
+    assert "Examples:" in told.output
+
+
+@pytest.mark.django_db(transaction=True)
+def test_background_thread_works_and_stops():
+    waiting = add.enqueue(2, 3)
+    thread = TaskThread()
+    thread.start()
+    for _ in range(100):
+        waiting.refresh()
+        if waiting.is_finished:
+            break
+        time.sleep(0.1)
+    thread.stop()
+    assert waiting.return_value == 5
+    assert not thread.is_alive()
+
+
+def test_example_of_the_demo_is_part_of_the_project():
+    folder = commands.example_folder("proactive")
+    assert folder.name == "proactive"
+
+
+@pytest.fixture
+def served(tmp_path):
+    """The command in a process of its own, with a new data folder, until its first answer."""
+    plain = {
+        name: value for name, value in os.environ.items() if not name.startswith(("SIMSA_", "DATABASE_", "DJANGO_"))
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, "--port", "0", "--home", str(tmp_path / "home")],
+        env=plain,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = ""
+    while not (found := re.search(r"simsa is at (http://\S+)/ ", said)):
+        line = process.stdout.readline()
+        assert line, f"the server ended: {said}"
+        said += line
+    yield found[1], tmp_path / "home", process
+    if process.poll() is None:
+        process.kill()
+    process.stdout.close()
+    process.wait()
+
+
+def test_serve(served):
+    address, home, process = served
+    page = urllib.request.urlopen(f"{address}/ko/").read().decode()
+    style = re.search(r'href="(/static/simsa/simsa\.[0-9a-f]{12}\.css)"', page)[1]
+    asked = urllib.request.Request(address + style, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(asked) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "immutable" in answer.headers["Cache-Control"]
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{address}/secret-key")
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert all(stat.S_IMODE(file.stat().st_mode) & 0o077 == 0 for file in home.iterdir())
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert not list(Path(home).glob("simsa.sqlite3-wal"))

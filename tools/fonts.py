@@ -1,0 +1,132 @@
+"""Cut the site's typeface out of Pretendard, so that a page loads only the slices it needs.
+
+Pretendard 1.3.9 (Kil Hyung-jin; SIL Open Font License 1.1) comes from the npm package `pretendard`:
+
+    npm pack pretendard@1.3.9 && tar xzf pretendard-1.3.9.tgz
+    python -m venv scratch && scratch/bin/pip install fonttools==4.68.0 brotli==1.2.1
+    scratch/bin/python tools/fonts.py package src/simsa/web/site/static/simsa
+
+writes `fonts/*.woff2` (variable, weights 400 to 700), the licence beside them, and `fonts.css`. A subset is a modified
+version and the licence reserves the name Pretendard for the original, so the cut typeface is called Simsa Sans.
+
+Slices: Latin, digits, punctuation and signs in one, and the 2,350 Hangul syllables of KS X 1001 in seven, the common
+ones first. How common a syllable is follows the package's own dynamic subset (its last slice holds the commonest ones).
+The rarest slice claims the whole Hangul block and comes first in the style sheet: a later face wins where ranges meet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
+
+FAMILY = "Simsa Sans"
+WEIGHTS = (400, 700)
+FEATURES = ["ccmp", "locl", "kern", "mark", "mkmk", "calt", "case", "tnum"]
+SLICES = (160, 240, 300, 350, 400, 420)  # syllables per slice, commonest first; what is left is the last slice
+EVERYWHERE = "심사한국어"  # the masthead of every page, English ones too
+LATIN = [*range(0x20, 0x7F), *range(0xA0, 0x180), 0x2C6, 0x2DA, 0x2DC]
+SIGNS = [ord(sign) for sign in "‐‑–—―‘’‚“”„†‡•…‰′″‹›⁄€₩™←↑→↓↔−≈≠≤≥∑√∞■□▲△▶▼▽◀◆◇○●★☆✓✔✕❌「」『』《》〈〉【】、。㎡"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("package", type=Path, help="the unpacked npm package pretendard")
+    parser.add_argument("target", type=Path, help="the folder that gets fonts/ and fonts.css")
+    args = parser.parse_args()
+    folder = args.target / "fonts"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    source = args.package / "dist/public/variable/PretendardVariable.ttf"
+    order = syllables_by_frequency(args.package / "dist/web/variable/pretendardvariable-dynamic-subset.css")
+    faces = []
+    for name, points in slices(order).items():
+        covered = cut(source, points, folder / f"{name}.woff2")
+        whole_block = name == f"hangul-{len(SLICES) + 1}"
+        faces.append(face(name, "U+1100-11FF,U+3130-318F,U+AC00-D7A3" if whole_block else ranges(covered)))
+    shutil.copy(args.package / "dist/LICENSE.txt", folder / "LICENSE.txt")
+    note = "/* Simsa Sans: a subset of Pretendard 1.3.9, SIL OFL 1.1 (fonts/LICENSE.txt). Made by tools/fonts.py. */\n"
+    (args.target / "fonts.css").write_text(note + "".join(reversed(faces)), encoding="utf-8")
+
+
+def syllables_by_frequency(stylesheet: Path) -> list[int]:
+    """The Hangul syllables of KS X 1001, commonest slice of the package's own dynamic subset first."""
+    found: list[int] = []
+    for declared in reversed(re.findall(r"unicode-range:([^;]+);", stylesheet.read_text(encoding="utf-8"))):
+        for part in declared.split(","):
+            first, _, last = part.strip().removeprefix("U+").partition("-")
+            found += range(int(first, 16), int(last or first, 16) + 1)
+    found = [*map(ord, EVERYWHERE), *found]
+    wanted = {point for point in range(0xAC00, 0xD7A4) if in_ks_x_1001(chr(point))}
+    order = [point for point in dict.fromkeys(found) if point in wanted]
+    return order + sorted(wanted.difference(order))
+
+
+def in_ks_x_1001(character: str) -> bool:
+    """Python spells the other syllables as eight-byte make-up sequences, so two bytes mean one of the 2,350."""
+    return len(character.encode("euc_kr")) == 2
+
+
+def slices(order: list[int]) -> dict[str, list[int]]:
+    cut_points, start = {"latin": LATIN + SIGNS}, 0
+    for number, size in enumerate([*SLICES, len(order)], 1):
+        cut_points[f"hangul-{number}"] = order[start : start + size]
+        start += size
+    cut_points[f"hangul-{len(SLICES) + 1}"] += range(0x3131, 0x318F)
+    return cut_points
+
+
+def cut(source: Path, points: Iterable[int], target: Path) -> list[int]:
+    """Write the slice and return the code points that the typeface really has."""
+    font = TTFont(source)
+    options = subset.Options(layout_features=FEATURES, hinting=False, name_IDs=["*"], notdef_outline=True)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=set(points))
+    cutter.subset(font)
+    font = instancer.instantiateVariableFont(font, {"wght": WEIGHTS}, updateFontNames=False)
+    rename(font)
+    font.flavor = "woff2"
+    font.save(target)
+    return sorted(font.getBestCmap())
+
+
+def rename(font: TTFont) -> None:
+    kept = {0: None, 7: None, 13: None, 14: None}
+    style = {1: FAMILY, 2: "Regular", 3: "simsa;" + FAMILY, 4: FAMILY, 5: "Version 1.309", 6: FAMILY.replace(" ", "")}
+    used = {axis.axisNameID for axis in font["fvar"].axes}
+    used.update(instance.subfamilyNameID for instance in font["fvar"].instances)
+    if "STAT" in font:
+        used.update(value.ValueNameID for value in font["STAT"].table.AxisValueArray.AxisValue)
+        used.update(axis.AxisNameID for axis in font["STAT"].table.DesignAxisRecord.Axis)
+    font["name"].names = [n for n in font["name"].names if n.nameID in kept or (n.nameID in used and n.nameID > 255)]
+    for name_id, text in style.items():
+        font["name"].setName(text, name_id, 3, 1, 0x409)
+    for instance in font["fvar"].instances:
+        instance.postscriptNameID = 0xFFFF
+
+
+def ranges(points: list[int]) -> str:
+    runs: list[list[int]] = []
+    for point in points:
+        if runs and point == runs[-1][1] + 1:
+            runs[-1][1] = point
+        else:
+            runs.append([point, point])
+    return ",".join(f"U+{a:X}" if a == b else f"U+{a:X}-{b:X}" for a, b in runs)
+
+
+def face(name: str, unicode_range: str) -> str:
+    return (
+        f"@font-face{{font-family:'{FAMILY}';font-weight:{WEIGHTS[0]} {WEIGHTS[1]};font-display:swap;"
+        f"src:url(fonts/{name}.woff2) format('woff2');unicode-range:{unicode_range}}}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
