@@ -26,7 +26,7 @@ PENICILLIN = """
 242123212119 262326242421 252124222218 252225222220 242124222419 242124222118
 """
 DRAWN = [[24.89474, 22.06755, 24.89731], [25.06121, 21.95963, 24.84174]]
-LEAST_RESIDUAL = 1e-6  # share at which a residual variance of zero is held
+LEAST_RESIDUAL = 1e-6  # of the variance about the means of the groups: where a residual variance of zero is held
 
 Floats = NDArray[np.float64]
 Sheet = tuple[int, int, int]
@@ -66,32 +66,39 @@ class Dense:
         self.groups = self.groups[:, (self.entrants @ self.groups).any(axis=0)]
         self.fixed = self.entrants @ self.groups
         self.freedom = len(self.y) - self.fixed.shape[1]
+        centred = self.y - self.fixed @ np.linalg.lstsq(self.fixed, self.y, rcond=None)[0]
+        self.least_residual = LEAST_RESIDUAL * float(centred @ centred) / max(self.freedom, 1)
 
     def variance(self, parts: Sequence[float]) -> Floats:
         a, b = self.entrants @ self.entrants.T, self.reviewers @ self.reviewers.T
         return np.asarray(parts[0] * a + parts[1] * b + parts[2] * np.eye(len(self.y)))
 
     def criterion(self, parts: Sequence[float]) -> float:
-        """-2 restricted log-likelihood of these proportions of the variances, the scale being the best one."""
+        """-2 restricted log-likelihood at these variances."""
+        determinant, squares = self.terms(parts)
+        return determinant + self.freedom * math.log(2 * math.pi) + squares
+
+    def terms(self, parts: Sequence[float]) -> tuple[float, float]:
         root = np.linalg.cholesky(self.variance(parts))
         fixed, y = np.linalg.solve(root, self.fixed), np.linalg.solve(root, self.y - self.y.mean())
         q, r = np.linalg.qr(fixed)
-        squares = float(np.sum((y - q @ (q.T @ y)) ** 2))
         determinant = 2 * np.sum(np.log(np.diag(root))) + 2 * np.sum(np.log(np.abs(np.diag(r))))
-        return float(determinant + self.freedom * (1 + math.log(2 * math.pi * squares / self.freedom)))
+        return float(determinant), float(np.sum((y - q @ (q.T @ y)) ** 2))
 
     def least_criterion(self, free: tuple[bool, bool]) -> float:
-        """By a grid, then Nelder-Mead in standard deviations from its best points."""
+        """By a grid of proportions at their best scale, then Nelder-Mead on standard deviations from the best two."""
 
         def at(deviations: Floats) -> float:
-            parts = np.array([*(deviations[:2] ** 2 * free), deviations[2] ** 2])
-            parts[2] = max(parts[2], parts[:2].sum() * LEAST_RESIDUAL / (1 - LEAST_RESIDUAL))
-            return self.criterion(parts / parts.sum()) if parts.sum() > 0 else math.inf
+            parts = [*(deviations[:2] ** 2 * free), max(deviations[2] ** 2, self.least_residual)]
+            return self.criterion(parts)
 
-        axes = [(0.0, 0.1, 0.5, 2.0, 30.0, 999.0) if part else (0.0,) for part in free]
-        grid = sorted((np.array([a, b, 1.0]) for a in axes[0] for b in axes[1]), key=at)
+        axes = [(0.0, 0.1, 0.5, 2.0, 30.0, 1e3, 1e6) if part else (0.0,) for part in free]
+        proportions = (np.array([a, b, 1.0]) for a in axes[0] for b in axes[1])
+        scaled = (np.sqrt(parts * self.terms(list(parts))[1] / self.freedom) for parts in proportions)
+        grid = sorted(scaled, key=at)
         options = {"xatol": 1e-8, "fatol": 1e-10, "maxiter": 600}
-        found = (minimize(at, np.maximum(start, 1e-3), method="Nelder-Mead", options=options) for start in grid[:2])
+        starts = (np.maximum(start, 0.1 * start.max()) for start in grid[:2])
+        found = (minimize(at, start, method="Nelder-Mead", options=options) for start in starts)
         return min(at(grid[0]), *(float(result.fun) for result in found))
 
     def predictions(self, parts: Sequence[float]) -> dict[str, Floats]:
@@ -148,9 +155,8 @@ def both(sheets: list[Sheet], group: list[int]) -> tuple[Calibration, Dense]:
 def test_the_criterion_is_the_least_that_brute_force_finds(panel: tuple[list[Sheet], list[int], bool]) -> None:
     result, dense = both(*turned(panel))
     free = not math.isnan(result.entrant_variance), not math.isnan(result.reviewer_variance)
-    shares = estimates(result) / estimates(result).sum()
     assert result.converged
-    assert_allclose(result.criterion, dense.criterion(shares), atol=1e-5)
+    assert_allclose(result.criterion, dense.criterion(list(estimates(result))), atol=1e-5)
     assert result.criterion <= dense.least_criterion(free) + 1e-5
 
 
@@ -383,9 +389,11 @@ def test_a_reviewer_for_each_sheet_leaves_the_scores_of_the_one_way_model() -> N
 def test_scores_without_noise_are_told_apart_exactly() -> None:
     quality, severity = np.array([1.0, 4, 2, 9, 5]), np.array([0.0, 3, -2, 1])
     result = fit([(i, j, quality[i] - severity[j]) for i in range(5) for j in range(4) if i != j])
-    assert data_of(result, NoteCode.ZERO_VARIANCE) == {"component": "residual", "share": LEAST_RESIDUAL}
+    assert data_of(result, NoteCode.ZERO_VARIANCE) == {"component": "residual", "variance": result.residual_variance}
+    assert 0 < result.residual_variance < 1e-4
     assert_allclose(np.diff(result.score), np.diff(quality), atol=1e-4)
     assert_allclose(np.diff(result.severity), np.diff(severity), atol=1e-4)
+    assert_allclose(estimates(result)[:2], [np.var(quality, ddof=1), np.var(severity, ddof=1)], rtol=1e-4)
 
 
 def test_entrants_without_a_chain_of_common_reviewers_lie_in_different_blocks() -> None:

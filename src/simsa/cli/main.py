@@ -7,14 +7,15 @@ from importlib.metadata import entry_points, version
 
 import click
 
-_COMMANDS = {
-    "rules": "simsa.cli.rules:rules",
-    "assign": "simsa.cli.steps:assign",
-    "tally": "simsa.cli.steps:tally",
-    "calibrate": "simsa.cli.steps:calibrate",
-    "select": "simsa.cli.steps:select",
-    "run": "simsa.cli.run:run",
-    "examples": "simsa.cli.examples:examples",
+# Where each command is, and its line in the list: written here so that the list needs none of them loaded.
+COMMANDS = {
+    "rules": ("simsa.cli.rules:rules", "Check, show and hash the rules of a round."),
+    "assign": ("simsa.cli.steps:assign", "Assign reviewers to entries, proven optimal."),
+    "tally": ("simsa.cli.steps:tally", "Add up the sheets exactly as the rules say."),
+    "calibrate": ("simsa.cli.steps:calibrate", "Estimate quality net of reviewers' severity."),
+    "select": ("simsa.cli.steps:select", "Fill the quotas, with a reason for every entrant."),
+    "run": ("simsa.cli.run:run", "Run a whole round from its folder, with a report."),
+    "examples": ("simsa.cli.examples:examples", "List the examples and bring their data."),
 }
 _SITE = "simsa.commands"  # entry points by which the site adds its commands (serve, demo)
 
@@ -23,11 +24,23 @@ class Journey(click.Group):
     """The commands in the order of the journey; those of the site come from entry points, when it is installed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_COMMANDS, *sorted(point.name for point in entry_points(group=_SITE))]
+        return [*COMMANDS, *sorted(point.name for point in entry_points(group=_SITE))]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [
+            (name, COMMANDS[name][1] if name in COMMANDS else self._site_line(ctx, name))
+            for name in self.list_commands(ctx)
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def _site_line(self, ctx: click.Context, name: str) -> str:
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(60) if command else ""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in _COMMANDS:
-            module, name = _COMMANDS[cmd_name].split(":")
+        if cmd_name in COMMANDS:
+            module, name = COMMANDS[cmd_name][0].split(":")
             command: click.Command = getattr(importlib.import_module(module), name)
             return command
         for point in entry_points(group=_SITE):

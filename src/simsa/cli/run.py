@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import Run, run_round, to_json, write_outputs
-from simsa.tables.words import reason_words
+from simsa.tables.words import group_name, reason_words
 
 from .output import as_json, command, emit, notes, progress, words
 
@@ -51,12 +51,11 @@ def _winners(done: Run, language: str) -> None:
     words.print(f"[bold]{escape(rules.name.text(language))}[/bold]{synthetic}  rules {rules.hash[:12]}")
     names = {entrant.id: entrant.text(language) for entrant in done.inputs.entrants}
     for group in selection.groups[:SHOWN]:
-        rule = rules.group(group.group)
-        title = group.group if rule is None or rule.id == "*" else rule.name.text(language)
+        title = group_name(rules, group.group, language)
         words.print(f"\n[bold]{escape(title)}[/bold]  {group.places - group.empty}/{group.places}")
         for standing in selection.standings:
             if standing.group == group.group and standing.selected:
-                reason = reason_words(standing, rules, language, names=names)
+                reason = reason_words(standing.reason, rules, language, outcome=standing.outcome, names=names)
                 words.print(f"  [green]●[/green] {escape(names[standing.entry])}: {escape(reason)}")
     if len(selection.groups) > SHOWN:
         words.print(f"\n... and {len(selection.groups) - SHOWN} more groups (see --out or --json)")

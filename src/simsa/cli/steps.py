@@ -20,7 +20,7 @@ from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
 from simsa.rules import Rules, load
 from simsa.tables import results
-from simsa.tables.files import write_table
+from simsa.tables.files import read_table, write_table
 from simsa.tables.shapes import (
     EntryTable,
     read_affinity,
@@ -31,7 +31,7 @@ from simsa.tables.shapes import (
     read_sheets,
 )
 from simsa.tables.table import Table
-from simsa.tables.words import format_score, reason_words
+from simsa.tables.words import format_score, group_name, reason_words, score_places
 
 from .output import as_json, command, emit, notes, progress, words
 
@@ -206,7 +206,10 @@ def select(
     language = lang or rules.language
     chosen = choose(rules, table.entries, results.read_tally(tally_file, rules, table.entries), seed=seed)
     names = dict(zip(table.entries.ids, table.names, strict=True))
-    reasons = [reason_words(standing, rules, language, names=names) for standing in chosen.standings]
+    reasons = [
+        reason_words(standing.reason, rules, language, outcome=standing.outcome, names=names)
+        for standing in chosen.standings
+    ]
     result = results.selection_table(chosen, table.names, table.entries, reasons)
     _write(result, out)
     if as_json and out != "-":
@@ -222,8 +225,6 @@ def _inputs(
 ) -> tuple[Sheets, Reported]:
     slots: list[tuple[str, str]] = []
     if slots_file:
-        from simsa.tables.files import read_table  # noqa: PLC0415 (the assignment alone is read without a panel)
-
         pairs = read_table(slots_file)
         slots = list(zip(map(str, pairs.column("entry")), map(str, pairs.column("reviewer")), strict=True))
     sheets = read_sheets(sheets_file, rules, entries, slots=slots) if sheets_file else Sheets.none(rules)
@@ -293,7 +294,7 @@ def _assignment_words(summary: dict[str, Any]) -> list[str]:
 def _tally_words(rules: Rules, done: Tally, table: EntryTable) -> None:
     grid = Grid("entry", "name", "group", *(rules.by_id[node].name.text(rules.language) for node in done.nodes))
     for n, key in enumerate(table.entries.ids):
-        values = [format_score(done.value(node, n), rules, rules.language) for node in done.nodes]
+        values = [format_score(done.value(node, n), score_places(rules, node), rules.language) for node in done.nodes]
         grid.add_row(key, table.names[n], table.entries.group[n], *values)
     words.print(grid)
 
@@ -307,8 +308,7 @@ def _print(table: Table) -> None:
 
 def _selection_words(rules: Rules, chosen: Selection, names: dict[str, str], reasons: dict[str, str]) -> None:
     for group in chosen.groups:
-        rule = rules.group(group.group)
-        title = rule.name.text(rules.language) if rule and rule.id != "*" else group.group
+        title = group_name(rules, group.group, rules.language)
         words.print(f"\n[bold]{escape(title)}[/bold]  {group.places - group.empty}/{group.places}")
         for standing in (s for s in chosen.standings if s.group == group.group and s.outcome != "not_selected"):
             mark = "[green]●[/green]" if standing.selected else "[dim]○[/dim]"

@@ -24,6 +24,7 @@ from .lots import lot
 from .tally import Tally
 
 Outcome = Literal["selected", "reserve", "not_selected"]
+_BLOCK = 2**23  # numbers drawn at a time: 64 MB
 
 
 class SelectionError(InputError):
@@ -262,16 +263,22 @@ def chances(
     A diagnostic beside the official result: how often each entrant would fill a place if the true scores were drawn
     from what the sheets say about them. NaN for entrants without a sheet. Thresholds and floors are not applied.
     """
-    chance = np.full(len(entries), np.nan)
+    known = np.flatnonzero(~np.isnan(calibration.score))
+    contests = []  # per group: its columns in a draw, and how many places there are
     for position, name in enumerate(entries.groups):
-        members = np.flatnonzero((entries.group_index == position) & ~np.isnan(calibration.score))
         rule = rules.group(name)
-        if rule is None or len(members) == 0:
-            continue
-        places = rule.quota.places(int((entries.group_index == position).sum()))
-        sample = calibration.draws(draws, seed, entrants=members)
-        best = np.argsort(-sample, axis=1, kind="stable")[:, :places]
-        chance[members] = np.bincount(best.ravel(), minlength=len(members)) / draws
+        columns = np.flatnonzero(entries.group_index[known] == position)
+        if rule is not None and len(columns):
+            contests.append((columns, rule.quota.places(int((entries.group_index == position).sum()))))
+    wins = np.zeros(len(known))
+    block = max(1, min(draws, _BLOCK // max(1, len(known))))
+    for number, start in enumerate(range(0, draws, block)):
+        sample = calibration.draws(min(block, draws - start), (seed << 32) + number, entrants=known)
+        for columns, places in contests:
+            best = np.argsort(-sample[:, columns], axis=1, kind="stable")[:, :places]
+            wins[columns] += np.bincount(best.ravel(), minlength=len(columns))
+    chance = np.full(len(entries), np.nan)
+    chance[known] = wins / draws
     return chance
 
 

@@ -29,7 +29,10 @@ from simsa.engine.inputs import Entries, Reported, Reviewers, Sheets, Status
 from simsa.rules import Rules, exact_text, parse_decimal
 
 from .files import read_table
-from .table import Cell, RowError, Table, TableError
+from .sections import Conflict, Entrant, Reviewer
+from .sections import Pairs as Candidates
+from .spreadsheets import number_text
+from .table import Cell, RowError, Table, TableError, tidy
 
 SHOWN = 20
 _STATUS = {status.name.lower(): status for status in Status}
@@ -82,11 +85,13 @@ def read_reviewers(path: str | Path) -> Reviewers:
     table = _read(path)
     rows = _Rows(table)
     identifiers = rows.column("id")
+    seen: set[str] = set()
     for n, key in enumerate(identifiers):
         if not key:
             rows.wrong(n, "id", key, "is empty", "give every reviewer an id")
-        elif identifiers.index(key) != n:
+        elif key in seen:
             rows.wrong(n, "id", key, "is there twice", "one row for each reviewer")
+        seen.add(key)
     rows.done()
     return Reviewers(tuple(identifiers), {name: tuple(rows.column(name)) for name in table.header if name != "id"})
 
@@ -131,7 +136,7 @@ def read_affinity(path: str | Path, entries: Entries, reviewers: Reviewers) -> t
     values = []
     for n, text in enumerate(rows.column("affinity")):
         try:
-            value = float(text)
+            value = math.nan if "_" in text else float(text)
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
@@ -162,6 +167,64 @@ def sheets_table(sheets: Sheets, entries: Entries, *, synthetic: bool = False) -
     return labelled(Table.of(["entry", "reviewer", "criterion", "mark", "status"], rows, "sheets"), synthetic)
 
 
+def entries_table(entrants: Sequence[Entrant]) -> Table:
+    """Entries with what is known of them: `id`, `group`, `name_ko`, ..., `region`, `latitude`, `longitude`, fields."""
+    languages = list(dict.fromkeys(language for entrant in entrants for language in entrant.name))
+    fields = list(entrants[0].fields) if entrants else []
+    header = ["id", "group", *(f"name_{x}" if x else "name" for x in languages), "region", "latitude", "longitude"]
+    rows = [
+        [
+            entrant.id,
+            entrant.group,
+            *(entrant.name.get(language) for language in languages),
+            entrant.region,
+            *(None if degrees is None else number_text(degrees) for degrees in (entrant.latitude, entrant.longitude)),
+            *(entrant.fields[name] for name in fields if name not in header),
+        ]
+        for entrant in entrants
+    ]
+    return Table.of([*header, *(name for name in fields if name not in header)], rows, "entries")
+
+
+def reviewers_table(panel: Sequence[Reviewer]) -> Table:
+    """The panel: `id`, `name_ko`, ..., fields."""
+    languages = list(dict.fromkeys(language for reviewer in panel for language in reviewer.name))
+    header = ["id", *(f"name_{language}" if language else "name" for language in languages)]
+    fields = [name for name in (panel[0].fields if panel else ()) if name not in header]
+    rows = [
+        [
+            reviewer.id,
+            *(reviewer.name.get(language) for language in languages),
+            *(reviewer.fields[name] for name in fields),
+        ]
+        for reviewer in panel
+    ]
+    return Table.of([*header, *fields], rows, "reviewers")
+
+
+def reported_table(reported: Reported) -> Table:
+    """Reported numbers as a long table, exact."""
+    rows = [
+        [entry, criterion, field, exact_text(value)] for (entry, criterion, field), value in reported.values.items()
+    ]
+    return Table.of(["entry", "criterion", "field", "value"], rows, "reported")
+
+
+def affinity_table(affinity: Candidates, entries: Entries, reviewers: Reviewers) -> Table:
+    """Candidate pairs with their affinity, in the shortest decimals that give the same numbers back."""
+    rows = [
+        [entries.ids[e], reviewers.ids[r], number_text(float(value))]
+        for e, r, value in zip(affinity.entry, affinity.reviewer, affinity.value, strict=True)
+    ]
+    return Table.of(["entry", "reviewer", "affinity"], rows, "affinity")
+
+
+def conflicts_table(conflicts: Sequence[Conflict], entries: Entries, reviewers: Reviewers) -> Table:
+    """The conflict register: `entry`, `reviewer`, `reason`."""
+    rows = [[entries.ids[one.entry], reviewers.ids[one.reviewer], one.reason] for one in conflicts]
+    return Table.of(["entry", "reviewer", "reason"], rows, "conflicts")
+
+
 def labelled(table: Table, synthetic: bool) -> Table:
     """The table with a last column that says of every row that it comes from synthetic data, if it does."""
     if not synthetic:
@@ -190,7 +253,7 @@ class _Rows:
         self.errors: list[RowError] = []
 
     def column(self, name: str) -> list[str]:
-        return [(cell or "").strip() for cell in self.table.column(name)]
+        return [tidy(cell or "") for cell in self.table.column(name)]
 
     def wrong(self, row: int, field: str, value: Cell, what: str, hint: str = "") -> None:
         self.errors.append(RowError(self.table.source, self.table.lines[row], field, value or "", what, hint))
@@ -209,7 +272,7 @@ class _Rows:
 
     def done(self) -> None:
         if self.errors:
-            raise RowsError(self.errors)
+            raise RowsError(sorted(self.errors, key=lambda error: error.line))
 
 
 def _some(names: Mapping[str, object]) -> str:

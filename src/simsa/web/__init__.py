@@ -1,8 +1,9 @@
 """Floors 4 and 5: the web site, one Django app per step of the journey.
 
 The rooms stand in journey order; a room imports rooms to its left, never to its right. A room joins the site by being
-there: one with `apps.py` is installed, one with `urls.py` is mounted under the language prefix. What else a room may
-offer to the rooms on its right is said by a method of its AppConfig (see `simsa.web.newsroom.models.HomePage`).
+there: one with `apps.py` is installed, one with `urls.py` is mounted under the language prefix, one with
+`data_urls.py` (files for machines) without it. What else a room may offer to the rooms on its right is said by a
+method of its AppConfig (see `simsa.web.newsroom.models.HomePage`).
 """
 
 from __future__ import annotations

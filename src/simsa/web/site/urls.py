@@ -23,6 +23,7 @@ urlpatterns = [
     path("cms/login/", views.to_login),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    *(path("", include(f"{room}.data_urls")) for room in rooms_with("data_urls")),
     path("media/images/<path:path>", views.picture, name="picture"),
     *i18n_patterns(
         path("account/", include("simsa.web.site.account_urls")),

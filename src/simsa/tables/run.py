@@ -1,0 +1,336 @@
+"""A round from its inputs to its result in one call, and the result written down.
+
+    run = run_round(read_round("examples/proactive"))
+    write_outputs(run, "out")
+
+In order: assignment and synthetic sheets where the round has a synthetic panel and no sheets, then tally, calibration
+and selection. Whatever comes from synthetic sheets says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsa.engine.assignment import Assignment, assign
+from simsa.engine.evaluation import Evaluation, evaluate
+from simsa.engine.inputs import Sheets, Status
+from simsa.engine.selection import Standing
+from simsa.engine.simulation import Simulation, simulate, simulate_affinity, uniform
+from simsa.engine.slots import ConflictPair, assignment_problem, conflicts
+from simsa.rules import Rules, decimal_places, decimal_text, exact_text
+
+from . import results
+from .files import write_bytes, write_table
+from .report import render_report
+from .round_folder import RoundInputs, Synthetic
+from .shapes import labelled, sheets_table
+from .table import Table
+from .words import group_name, note_words, reason_words, score_places, translator
+
+Progress = Callable[[str, int, int], None]
+"""Told the step that begins, how many are done, and how many there are."""
+
+STEPS = ("assignment", "sheets", "tally, calibration and selection")
+PARTS = ("simsa", "numpy", "scipy", "ortools")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a round: what went in, what came out, and how.
+
+    `assignment`, `conflicts` and `simulation` are there where the run itself assigned and drew sheets. `sheets` are
+    those that were tallied. `seed` is that of the lots. `versions` names what computed it.
+    """
+
+    inputs: RoundInputs
+    sheets: Sheets
+    evaluation: Evaluation
+    seed: str | None
+    assignment: Assignment | None = None
+    conflicts: tuple[ConflictPair, ...] = ()
+    simulation: Simulation | None = None
+    versions: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def rules(self) -> Rules:
+        return self.inputs.rules
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether anything in the result was drawn instead of collected."""
+        return self.inputs.synthetic is not None
+
+    @property
+    def command(self) -> str:
+        """What makes this run again."""
+        return f"simsa run {self.inputs.folder.name} --out out"
+
+    def names(self, language: str) -> dict[str, str]:
+        """What entries are called, by id."""
+        return {entrant.id: entrant.text(language) for entrant in self.inputs.entrants}
+
+    def reviewer_names(self, language: str) -> tuple[str, ...]:
+        """What the reviewers of the sheets are called, in the order of `sheets.reviewers`."""
+        known = {reviewer.id: reviewer.text(language) for reviewer in self.inputs.panel}
+        return tuple(known.get(reviewer, reviewer) for reviewer in self.sheets.reviewers)
+
+    def reason(self, standing: Standing, language: str, names: Mapping[str, str] | None = None) -> str:
+        """Why an entrant has its outcome, as a sentence."""
+        node, value = standing.reason.criterion, None
+        if node is not None and node in self.evaluation.tally.values:
+            value = self.evaluation.tally.value(node, self.inputs.entries.index[standing.entry])
+        return reason_words(
+            standing.reason,
+            self.rules,
+            language,
+            outcome=standing.outcome,
+            names=self.names(language) if names is None else names,
+            value=value,
+        )
+
+
+def run_round(inputs: RoundInputs, *, seed: str | None = None, progress: Progress | None = None) -> Run:
+    """Assign, draw sheets, tally, calibrate and select, as far as the round needs it.
+
+    Sheets that there are are used. Where there are none and the round declares a synthetic panel, reviewers are
+    assigned and sheets drawn; otherwise indicators alone make the result. `seed` takes the place of those of the round,
+    for lots and for synthetic sheets. Raises what the engine raises for inputs that do not fit each other or the rules.
+    """
+    tell = progress or (lambda _step, _done, _total: None)
+    synthetic = inputs.synthetic
+    assignment: Assignment | None = None
+    simulation: Simulation | None = None
+    forbidden: tuple[ConflictPair, ...] = ()
+    sheets = inputs.sheets
+    if sheets is None and synthetic is not None:
+        drawn_from = seed or synthetic.seed
+        tell(STEPS[0], 0, len(STEPS))
+        if inputs.assignment is None:
+            forbidden = _conflicts(inputs, synthetic, drawn_from)
+            assignment = assign(_problem(inputs, synthetic, forbidden, drawn_from))
+        tell(STEPS[1], 1, len(STEPS))
+        simulation = _simulated(inputs, synthetic, assignment, drawn_from)
+        sheets = simulation.sheets
+    tell(STEPS[2], 2, len(STEPS))
+    if sheets is None:
+        sheets = Sheets.none(inputs.rules)
+    lots = seed or inputs.seed or (synthetic.seed if synthetic else None)
+    evaluation = evaluate(inputs.rules, inputs.entries, sheets, inputs.reported, seed=lots)
+    tell(STEPS[2], 3, len(STEPS))
+    return Run(inputs, sheets, evaluation, lots, assignment, forbidden, simulation, _versions())
+
+
+def to_json(run: Run, *, language: str | None = None) -> dict[str, Any]:
+    """The result as plain data: texts, whole numbers and lists; scores are exact decimals as text."""
+    rules, spoken = run.rules, language or run.rules.language
+    _ = translator(spoken).gettext
+    selection = run.evaluation.selection
+    note = _("The sheets are synthetic: drawn from a documented model and seed, not given by anyone.")
+    return {
+        "rules_hash": rules.hash,
+        "round": {"id": rules.id, "name": rules.name.text(spoken)},
+        "language": spoken,
+        "synthetic": run.synthetic,
+        "synthetic_note": note if run.synthetic else None,
+        "groups": [
+            {
+                "id": result.group,
+                "name": group_name(rules, result.group, spoken),
+                "size": result.size,
+                "places": result.places,
+                "empty": result.empty,
+                "line": _decimal(result.line, rules),
+            }
+            for result in selection.groups
+        ],
+        "winners": _winners(run, spoken),
+        "counts": _counts(run),
+        "assignment": _assignment(run),
+        "calibration": _calibration(run, spoken),
+        "seed": run.seed,
+        "lots_drawn": [list(drawn) for drawn in selection.lots_drawn],
+        "import_report": run.inputs.report.to_dict(),
+        "credit": run.inputs.credit,
+        "checksums": [{"name": source.name, "sha256": source.sha256} for source in run.inputs.sources],
+        "versions": dict(run.versions),
+        "methods": [run.evaluation.tally.method, selection.method],
+    }
+
+
+def write_outputs(run: Run, folder: str | Path, *, language: str | None = None) -> tuple[Path, ...]:
+    """Tables (CSV), result.json and report.html in `folder`, which is made if need be; the files that were written.
+
+    Every table has a column, and the other two a mark, that says so where the data are synthetic.
+    """
+    spoken = language or run.rules.language
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, table in _tables(run, spoken):
+        written.append(folder / f"{name}.csv")
+        write_table(labelled(table, run.synthetic), written[-1])
+    result = json.dumps(to_json(run, language=spoken), ensure_ascii=False, indent=2) + "\n"
+    report = render_report(run, spoken)
+    for name, text in (("result.json", result), ("report.html", report)):
+        written.append(folder / name)
+        write_bytes(written[-1], text.encode())
+    return tuple(written)
+
+
+def _conflicts(inputs: RoundInputs, synthetic: Synthetic, seed: str) -> tuple[ConflictPair, ...]:
+    """Pairs that must not meet: by the rules, by the register, and those that the synthetic register adds."""
+    n_entries, n_reviewers = len(inputs.entries), len(inputs.reviewers.ids)
+    drawn = uniform(seed, "conflict", n_entries * n_reviewers) < synthetic.conflict_share
+    places = np.argwhere(drawn.reshape(n_entries, n_reviewers))
+    declared = [(conflict.entry, conflict.reviewer) for conflict in inputs.conflicts]
+    declared += [(int(entry), int(reviewer)) for entry, reviewer in places]
+    return conflicts(inputs.rules, inputs.entries, inputs.entrant_fields, inputs.reviewers, declared)
+
+
+def _problem(inputs: RoundInputs, synthetic: Synthetic, forbidden: Sequence[ConflictPair], seed: str) -> Any:
+    known = inputs.affinity
+    pairs = None if known is None else (known.entry, known.reviewer)
+    affinity = _affinity(inputs, synthetic, seed) if known is None else known.value
+    return assignment_problem(inputs.rules, inputs.entries, inputs.reviewers, affinity, forbidden, pairs)
+
+
+def _affinity(inputs: RoundInputs, synthetic: Synthetic, seed: str) -> NDArray[np.float64]:
+    """Synthetic affinities, higher where the reviewer's field (several values apart by `;`) has the entrant's."""
+    n_entries, n_reviewers = len(inputs.entries), len(inputs.reviewers.ids)
+    match = np.zeros((n_entries, n_reviewers), bool)
+    if synthetic.affinity is not None:
+        theirs = [_listed(cell) for cell in inputs.reviewers.fields[synthetic.affinity[0]]]
+        own = inputs.entrant_fields[synthetic.affinity[1]]
+        match = np.array([[value in known for known in theirs] for value in own], bool)
+    return simulate_affinity(seed, n_entries, n_reviewers, match)
+
+
+def _listed(cell: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in cell.split(";")) - {""}
+
+
+def _simulated(inputs: RoundInputs, synthetic: Synthetic, assignment: Assignment | None, seed: str) -> Simulation:
+    slots = assignment or inputs.assignment
+    assert slots is not None  # one of the two is always there
+    return simulate(
+        inputs.rules, inputs.entries, slots.entry, slots.reviewer, inputs.reviewers.ids, synthetic.settings, seed
+    )
+
+
+def _versions() -> tuple[tuple[str, str], ...]:
+    found = [("python", python_version())]
+    for part in PARTS:
+        try:
+            found.append((part, version(part)))
+        except PackageNotFoundError:  # run from the source, not installed
+            continue
+    return tuple(found)
+
+
+def _winners(run: Run, language: str) -> list[dict[str, Any]]:
+    names, english = run.names(language), run.names("en")
+    return [
+        {
+            "group": standing.group,
+            "entrant": standing.entry,
+            "name": names[standing.entry],
+            "score": _decimal(standing.score, run.rules),
+            "rank": standing.rank,
+            "reason": run.reason(standing, language, names),
+            "reason_en": run.reason(standing, "en", english),
+        }
+        for standing in run.evaluation.selection.winners
+    ]
+
+
+def _counts(run: Run) -> dict[str, int]:
+    sheets = run.sheets
+    marked = (sheets.status == Status.MARK).any(axis=1) if len(sheets) else np.zeros(0, bool)
+    selection = run.evaluation.selection
+    return {
+        "entries": len(run.inputs.entries),
+        "reviewers": len(sheets.reviewers),
+        "slots": len(sheets),
+        "sheets": int(marked.sum()),
+        "reported_numbers": len(run.inputs.reported.values),
+        "groups": len(selection.groups),
+        "winners": len(selection.winners),
+        "without_result": sum(standing.rank is None for standing in selection.standings),
+    }
+
+
+def _assignment(run: Run) -> dict[str, Any] | None:
+    found = run.assignment
+    if found is None:
+        return None
+    return {
+        "slots": len(found.entry),
+        "conflicts": len(run.conflicts),
+        "complete": found.complete,
+        "optimal": bool(found.certificate.optimal),
+        "total_affinity": exact_text(found.total),
+        "load": [int(found.load.min()), int(found.load.max())],
+        "solver": found.solver,
+    }
+
+
+def _calibration(run: Run, language: str) -> dict[str, Any] | None:
+    found, inputs = run.evaluation.calibration, run.inputs
+    if found is None:
+        return None
+    names, groups = run.names(language), [group_name(inputs.rules, g, language) for g in inputs.entries.groups]
+    entries, reviewers = [names[key] for key in inputs.entries.ids], run.reviewer_names(language)
+    return {
+        "entrant_variance": _six(found.entrant_variance),
+        "reviewer_variance": _six(found.reviewer_variance),
+        "residual_variance": _six(found.residual_variance),
+        "converged": found.converged,
+        "method": found.method,
+        "notes": [
+            note_words(note, language, groups=groups, entries=entries, reviewers=reviewers) for note in found.notes
+        ],
+    }
+
+
+def _tables(run: Run, language: str) -> list[tuple[str, Table]]:
+    inputs, evaluation = run.inputs, run.evaluation
+    names = run.names(language)
+    called = [names[key] for key in inputs.entries.ids]
+    reasons = [run.reason(standing, language, names) for standing in evaluation.selection.standings]
+    tables = [
+        ("tally", results.tally_table(inputs.rules, evaluation.tally, inputs.entries, called)),
+        ("selection", results.selection_table(evaluation.selection, called, inputs.entries, reasons)),
+    ]
+    if run.assignment is not None:
+        tables.append(("assignment", results.assignment_table(run.assignment, inputs.entries, inputs.reviewers.ids)))
+    if len(run.sheets):
+        tables.append(("sheets", sheets_table(run.sheets, inputs.entries)))
+    if evaluation.calibration is not None:
+        tables.append(("calibration", results.calibration_table(evaluation.calibration, inputs.entries, called)))
+        tables.append(("severity", results.severity_table(evaluation.calibration, run.sheets.reviewers)))
+    return tables
+
+
+def _decimal(value: Fraction | None, rules: Rules) -> str | None:
+    """An exact decimal with the places that the rules round to; a fraction where no decimal is exact."""
+    if value is None:
+        return None
+    try:
+        decimal_places(value)
+    except ValueError:
+        return exact_text(value)
+    return decimal_text(value, score_places(rules))
+
+
+def _six(value: float) -> str | None:
+    return None if np.isnan(value) else f"{value:.6f}"

@@ -1,0 +1,87 @@
+"""A published result as files: CSV and XLSX tables with stable column names, and the canonical JSON itself."""
+
+from __future__ import annotations
+
+import json
+
+from django.utils.translation import override
+
+from simsa.rules import exact_text
+from simsa.tables.csv_text import write_csv
+from simsa.tables.spreadsheets import write_xlsx
+from simsa.tables.table import Table
+from simsa.web.awards.lines import Line, Lines
+from simsa.web.awards.models import Result
+
+HEADER = (
+    "round",
+    "group",
+    "rank",
+    "entry",
+    "name_ko",
+    "name_en",
+    "region",
+    "score",
+    "outcome",
+    "cause",
+    "reserve",
+    "calibrated",
+    "standard_error",
+    "chance",
+    "sheets",
+    "synthetic",
+    "rules_hash",
+)
+NUMBERS = ("rank", "reserve", "score", "calibrated", "standard_error", "chance", "sheets")
+
+
+def result_json(result: Result) -> bytes:
+    """The canonical result, byte for byte: its SHA-256 is the result's digest."""
+    return result.payload.encode()
+
+
+def result_csv(result: Result) -> bytes:
+    return write_csv(_table(result))
+
+
+def result_xlsx(result: Result) -> bytes:
+    return write_xlsx(_table(result), NUMBERS)
+
+
+def _table(result: Result) -> Table:
+    facts = result.facts
+    with override("en"):
+        lines = Lines(result, result.round.rules, "en")
+        rows = [_cells(line, facts["entrants"][line.code], result) for line in lines.all]
+    return Table.of(HEADER, rows, "result")
+
+
+def _cells(line: Line, names: dict[str, str], result: Result) -> list[str | None]:
+    reason = json.loads(line.reason)
+    return [
+        result.round.slug,
+        line.group,
+        _text(line.rank),
+        line.code,
+        names["name_ko"],
+        names["name_en"],
+        names["region"],
+        None if line.score is None else exact_text(line.score),
+        line.outcome,
+        reason["cause"],
+        _text(reason["position"]),
+        _estimate(line.calibrated),
+        _estimate(line.standard_error),
+        _estimate(line.chance),
+        str(line.sheets),
+        "yes" if result.round.synthetic else "no",
+        result.rules_hash,
+    ]
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def _estimate(number: float | None) -> str | None:
+    return None if number is None else f"{number:.6f}"

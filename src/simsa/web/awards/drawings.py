@@ -1,0 +1,122 @@
+"""The pictures of a result, drawn once for each result and language and then kept in the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import metadata
+
+from django.core.cache import cache
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from simsa.engine.selection import GroupResult
+from simsa.tables.pictures import Row, severity_picture, standings_picture, tile_map_picture
+from simsa.web.awards.atlas import layout_from, tiles_of
+from simsa.web.awards.lines import Line, Lines
+from simsa.web.awards.models import Result
+
+ROWS = 12
+"""Entrants in the picture of a group; all that are selected or in reserve are in it however many there are."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture with its heading; `group` is the one that it shows, if it shows one."""
+
+    title: str
+    svg: SafeString
+    group: str = ""
+    size: int = 0
+
+
+def group_drawing(lines: Lines, group: str) -> Drawing:
+    """The entrants of one group with their intervals, and the quota line where it falls."""
+    members = lines.by_group[group]
+    title = _("%(group)s: scores and confidence") % {"group": members[0].group_name}
+    result = group_result(lines.result, group)
+
+    def draw() -> str:
+        return standings_picture(
+            [_row(line) for line in members],
+            result,
+            lines.rules,
+            title=title,
+            language=lines.language,
+            synthetic=lines.result.round.synthetic,
+            limit=ROWS,
+            href={line.code: line.url for line in members}.get,
+        )
+
+    return Drawing(title, _kept(lines, f"group {group}", draw), group, len(members))
+
+
+def map_drawing(lines: Lines) -> Drawing | None:
+    """The tile map, if the entrants are places."""
+    if not lines.result.layout:
+        return None
+    title = _("Map of the results")
+
+    def draw() -> str:
+        codes, layout = layout_from(lines.result.layout)
+        return tile_map_picture(
+            layout,
+            tiles_of(codes, lines, _("%(name)s, not in this round")),
+            title=title,
+            language=lines.language,
+            synthetic=lines.result.round.synthetic,
+            href={line.code: line.url for line in lines.all}.get,
+        )
+
+    return Drawing(title, _kept(lines, "map", draw))
+
+
+def severity_drawing(lines: Lines) -> Drawing | None:
+    """How much harsher or milder each reviewer is than the panel, numbered in that order and never named."""
+    severities = [pair for pair in lines.result.facts["panel"]["severity"] if None not in pair][::-1]
+    if not severities:
+        return None
+    title = _("Severity of the reviewers")
+
+    def draw() -> str:
+        return severity_picture(
+            [str(number) for number in range(1, len(severities) + 1)],
+            [float(severity) for severity, _error in severities],
+            [float(error) for _severity, error in severities],
+            title=title,
+            language=lines.language,
+            synthetic=lines.result.round.synthetic,
+        )
+
+    return Drawing(title, _kept(lines, "severity", draw))
+
+
+def group_result(result: Result, group: str) -> GroupResult:
+    """How many places a group had, and where the line fell."""
+    facts = next(found for found in result.facts["groups"] if found["group"] == group)
+    line = None if facts["line"] is None else Fraction(facts["line"])
+    return GroupResult(group, facts["size"], facts["places"], facts["empty"], line)
+
+
+def _row(line: Line) -> Row:
+    return Row(
+        line.code,
+        line.name,
+        line.rank,
+        line.score,
+        line.outcome,  # type: ignore[arg-type]
+        line.calibrated,
+        line.standard_error,
+        line.chance,
+    )
+
+
+def _kept(lines: Lines, what: str, draw: Callable[[], str]) -> SafeString:
+    """The picture from the cache; another result, language or version of simsa is another picture."""
+    key = f"drawing:{lines.result.digest}:{lines.language}:{metadata.version('simsa')}:{what.encode().hex()}"
+    svg = cache.get(key)
+    if svg is None:
+        svg = draw()
+        cache.set(key, svg, timeout=None)
+    return mark_safe(svg)  # noqa: S308 (drawn here, every text in it escaped)

@@ -1,0 +1,159 @@
+"""What is kept of an evaluation: the public result as canonical JSON, and one standing for each entry.
+
+No reviewer is named or can be told: severities are sorted, and the mean mark of a criterion is given only where at
+least `ENOUGH` marks went into it. Numbers that are estimates are decimals with `PLACES` places, official numbers exact.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from simsa.engine.calibration import Calibration
+from simsa.engine.evaluation import Evaluation
+from simsa.engine.inputs import Sheets, Status
+from simsa.engine.selection import Cause, Reason, Standing
+from simsa.rules import exact_text
+from simsa.web.awards.inputs import Inputs
+
+FORMAT = 1
+PLACES = 6
+ENOUGH = 3
+
+
+def outcome_of(inputs: Inputs, evaluation: Evaluation, about: Mapping[str, Any]) -> dict[str, Any]:
+    """The public result as plain texts, whole numbers, lists and objects; `about` says whose it is."""
+    selection = evaluation.selection
+    return {
+        "simsa_result": FORMAT,
+        **about,
+        "rules_hash": inputs.rules.hash,
+        "seed": inputs.seed,
+        "methods": {
+            "tally": evaluation.tally.method,
+            "selection": selection.method,
+            "calibration": evaluation.calibration.method if evaluation.calibration else None,
+        },
+        "panel": _panel(inputs.sheets, evaluation.calibration),
+        "groups": [
+            {"group": g.group, "size": g.size, "places": g.places, "empty": g.empty, "line": _exact(g.line)}
+            for g in selection.groups
+        ],
+        "lots_drawn": [list(lot) for lot in selection.lots_drawn],
+        "standings": _standings(inputs, evaluation),
+    }
+
+
+def reason_of(facts: dict[str, Any]) -> Reason:
+    """The engine's reason, from what is kept of it."""
+    numbers = {name: _fraction(facts[name]) for name in ("score", "line", "limit")}
+    return Reason(**{**facts, **numbers, "cause": Cause(facts["cause"]), "tied_with": tuple(facts["tied_with"])})
+
+
+def _standings(inputs: Inputs, evaluation: Evaluation) -> list[dict[str, Any]]:
+    places = _places(standing.score for standing in evaluation.selection.standings)
+    means = _means(inputs)
+    rows = []
+    for standing in evaluation.selection.standings:
+        n = inputs.entries.index[standing.entry]
+        rows.append(
+            {
+                "entry": standing.entry,
+                "group": standing.group,
+                "score": _exact(standing.score),
+                "place": None if standing.score is None else places[standing.score],
+                "rank": standing.rank,
+                "outcome": standing.outcome,
+                "reason": _reason(standing),
+                "values": {node: _exact(evaluation.tally.value(node, n)) for node in evaluation.tally.nodes},
+                "means": means[n],
+                "sheets": int(evaluation.tally.sheets_used[n]),
+                **_estimates(evaluation, n),
+            }
+        )
+    return rows
+
+
+def _reason(standing: Standing) -> dict[str, Any]:
+    reason = standing.reason
+    return {
+        "cause": reason.cause.value,
+        "rank": reason.rank,
+        "size": reason.size,
+        "places": reason.places,
+        "score": _exact(reason.score),
+        "line": _exact(reason.line),
+        "criterion": reason.criterion,
+        "limit": _exact(reason.limit),
+        "position": reason.position,
+        "tied_with": list(reason.tied_with),
+    }
+
+
+def _places(scores: Iterable[Fraction | None]) -> dict[Fraction, int]:
+    """The place of each score among all: 1 and the number of higher ones."""
+    ordered = sorted((score for score in scores if score is not None), reverse=True)
+    found: dict[Fraction, int] = {}
+    for place, score in enumerate(ordered, start=1):
+        found.setdefault(score, place)
+    return found
+
+
+def _means(inputs: Inputs) -> list[dict[str, Any]]:
+    """For each entry by leaf: the panel's mean mark and how many marks it is of; no mean of too few."""
+    sheets, count = inputs.sheets, len(inputs.entries)
+    there = sheets.status == Status.MARK
+    found: list[dict[str, Any]] = [{} for _ in range(count)]
+    for column, leaf in enumerate(sheets.leaves):
+        rows = there[:, column]
+        marks = np.bincount(sheets.entry[rows], minlength=count)
+        total = np.zeros(count, np.int64)
+        np.add.at(total, sheets.entry[rows], sheets.mark[rows, column])
+        for n in range(count):
+            number = int(marks[n])
+            mean = Fraction(int(total[n]), number * 10**sheets.places) if number >= ENOUGH else None
+            found[n][leaf] = {"mean": _exact(mean), "marks": number}
+    return found
+
+
+def _estimates(evaluation: Evaluation, n: int) -> dict[str, str | None]:
+    calibration, chances = evaluation.calibration, evaluation.chances
+    if calibration is None or chances is None:
+        return {"calibrated": None, "standard_error": None, "chance": None}
+    return {
+        "calibrated": _estimate(calibration.score[n]),
+        "standard_error": _estimate(calibration.standard_error[n]),
+        "chance": _estimate(chances[n]),
+    }
+
+
+def _panel(sheets: Sheets, calibration: Calibration | None) -> dict[str, Any]:
+    """Size of the panel, its sheets, and the severities in order, so that nobody can be told by their place."""
+    used = (sheets.status == Status.MARK).any(axis=1) if sheets.leaves else np.zeros(0, bool)
+    severities: list[list[str | None]] = []
+    if calibration is not None:
+        known = np.flatnonzero(~np.isnan(calibration.severity))
+        known = known[np.argsort(calibration.severity[known], kind="stable")]
+        severities = [[_estimate(calibration.severity[n]), _estimate(calibration.severity_error[n])] for n in known]
+    return {
+        "reviewers": len(sheets.reviewers),
+        "slots": len(sheets),
+        "sheets": int(used.sum()),
+        "severity": severities,
+    }
+
+
+def _exact(value: Fraction | None) -> str | None:
+    return None if value is None else exact_text(value)
+
+
+def _fraction(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)
+
+
+def _estimate(value: float) -> str | None:
+    return None if math.isnan(value) else f"{value:.{PLACES}f}"

@@ -1,0 +1,240 @@
+"""The public pages of rounds. What is not published is a 404 for everybody but staff; see `access`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import metadata
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from simsa.rules import Rules, digest
+from simsa.tables.words import rules_words
+from simsa.web.awards import downloads, pages
+from simsa.web.awards.access import Sight, result_of, sight_of
+from simsa.web.awards.drawings import group_drawing, map_drawing, severity_drawing
+from simsa.web.awards.lines import Lines, View, headings
+from simsa.web.awards.models import Result, Standing
+from simsa.web.programmes.models import Round
+
+DRAWN_GROUPS = 8
+"""Of a round with more groups only the one that is asked for is drawn."""
+
+
+@login_not_required
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Every published result, and the rounds whose result is still to come."""
+    context = {"published": pages.published_rounds(), "awaited": pages.rounds_without_result()}
+    return _public(request, render(request, "awards/index.html", context), "")
+
+
+@login_not_required
+@require_safe
+def round_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """The result of a round, or how far it has come."""
+    sight = sight_of(request, slug)
+    if sight.result is None:
+        return _progress(request, sight)
+    return _of_result(request, sight, sight.result, lambda lines: _round(request, sight, lines))
+
+
+@login_not_required
+@require_safe
+def table(request: HttpRequest, slug: str) -> HttpResponse:
+    """The table of the round page alone, for htmx; everybody else is sent to the page."""
+    sight, result = result_of(request, slug)
+    page = reverse("awards:round", args=[slug])
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    if not request.htmx:  # type: ignore[attr-defined]
+        away = redirect(f"{page}{query}#entrants")
+        patch_vary_headers(away, ["HX-Request"])
+        return away
+
+    def build(lines: Lines) -> HttpResponse:
+        context = _table(request, lines)
+        response = render(request, "awards/table.html", {"sight": sight, **context})
+        asked = context["view"].query()
+        patch_vary_headers(response, ["HX-Request"])
+        response.headers["HX-Push-Url"] = f"{page}?{asked}" if asked else page
+        return response
+
+    return _of_result(request, sight, result, build)
+
+
+@login_not_required
+@require_safe
+def entrant(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """Where one entrant ended, and why."""
+    sight, result = result_of(request, slug)
+    standing = result.standings.filter(entry__entrant__code=code).first()
+    if standing is None:
+        raise Http404("no such entrant")
+    return _of_result(request, sight, result, lambda lines: _entrant(request, sight, lines, standing))
+
+
+@login_not_required
+@require_safe
+def rules(request: HttpRequest, slug: str) -> HttpResponse:
+    """The rules of a round in words and as they were written."""
+    sight = sight_of(request, slug)
+    found = sight.round.rules
+    sections = rules_words(found, pages.language())
+    context = {"sight": sight, "round": sight.round, "sections": sections, "trail": _trail(sight.round)}
+    return _public(request, render(request, "awards/rules.html", context), found.hash, preview=sight.preview)
+
+
+@login_not_required
+@require_safe
+def rules_file(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
+    """The rules as they were written (toml), or in the canonical form whose SHA-256 is their hash (json)."""
+    sight = sight_of(request, slug)
+    found = sight.round.rules
+    content = found.canonical if ending == "json" else sight.round.rules_toml.encode()
+    return _file(request, sight, content, f"{slug}-rules.{ending}", found.hash)
+
+
+@login_not_required
+@require_safe
+def result_file(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
+    """A published result as a file."""
+    sight, result = result_of(request, slug)
+    make: dict[str, Callable[[Result], bytes]] = {
+        "csv": downloads.result_csv,
+        "json": downloads.result_json,
+        "xlsx": downloads.result_xlsx,
+    }
+    return _file(request, sight, make[ending](result), f"{slug}-results.{ending}", result.digest)
+
+
+def _round(request: HttpRequest, sight: Sight, lines: Lines) -> HttpResponse:
+    shown = _table(request, lines)
+    groups = list(lines.by_group)
+    drawn = groups if len(groups) <= DRAWN_GROUPS else [g for g in groups if g == shown["view"].group]
+    context = {
+        "sight": sight,
+        "round": sight.round,
+        "result": lines.result,
+        "trail": _trail(),
+        "headline": pages.headline(lines),
+        "lede": pages.lede(lines),
+        "winners": pages.winners(lines),
+        "drawings": [group_drawing(lines, group) for group in drawn],
+        "map": map_drawing(lines),
+        "severity": severity_drawing(lines),
+        "method": _method(lines.rules),
+        **shown,
+    }
+    return render(request, "awards/round.html", context)
+
+
+def _table(request: HttpRequest, lines: Lines) -> dict[str, Any]:
+    groups = [(group, members[0].group_name, len(members)) for group, members in lines.by_group.items()]
+    view = View.of(request.GET, [group for group, _name, _size in groups])
+    found = view.of_lines(lines.all)
+    return {
+        "round": lines.result.round,
+        "view": view,
+        "groups": groups,
+        "headings": headings(view),
+        "lines": found,
+        "size": len(lines.all),
+        "in_order": view.sort == "group",
+    }
+
+
+def _method(found: Rules) -> list[str]:
+    """How scores and ranks come about, in sentences."""
+    wanted = ("score", "missing", "selection")
+    sections = rules_words(found, pages.language())
+    return [line for section in sections if section.key in wanted for line in section.lines]
+
+
+def _entrant(request: HttpRequest, sight: Sight, lines: Lines, standing: Standing) -> HttpResponse:
+    line = lines.all[standing.order - 1]
+    group = lines.by_group[line.group]
+    place = group.index(line)
+    context = {
+        "sight": sight,
+        "round": sight.round,
+        "trail": _trail(sight.round),
+        "line": line,
+        "reason": lines.why(line),
+        "criteria": list(pages.criterion_lines(lines, standing)),
+        "group_size": len(group),
+        "above": group[place - 1] if place else None,
+        "below": group[place + 1] if place + 1 < len(group) else None,
+    }
+    return render(request, "awards/entrant.html", context)
+
+
+def _trail(round_: Round | None = None) -> list[tuple[str, str]]:
+    """What stands above a page in the trail: the list of results, and the round of a page inside it."""
+    trail = [(_("Results"), reverse("awards:index"))]
+    return trail if round_ is None else [*trail, (round_.title, reverse("awards:round", args=[round_.slug]))]
+
+
+def _progress(request: HttpRequest, sight: Sight) -> HttpResponse:
+    """A round without a result to show; htmx asks again while one is being computed."""
+    response = render(request, "awards/progress.html", {"sight": sight, "round": sight.round, "trail": _trail()})
+    patch_cache_control(response, no_store=True)
+    return response
+
+
+def _of_result(
+    request: HttpRequest, sight: Sight, result: Result, build: Callable[[Lines], HttpResponse]
+) -> HttpResponse:
+    """A page that says nothing but what a result says: not built again for a visitor who has it."""
+    etag = _etag(request, result.digest, sight.preview)
+    not_modified = get_conditional_response(request, etag=etag)
+    if not_modified is not None:
+        return not_modified
+    response = build(Lines(result, sight.round.rules, pages.language()))
+    return _public(request, response, result.digest, preview=sight.preview)
+
+
+def _public(request: HttpRequest, response: HttpResponse, fact: str, *, preview: bool = False) -> HttpResponse:
+    """Say how long a page may be kept: by anybody for a minute, or by nobody if it is not for the public."""
+    patch_vary_headers(response, ["Cookie"])
+    if preview or request.user.is_authenticated:
+        patch_cache_control(response, private=True, no_cache=True)
+    else:
+        patch_cache_control(response, public=True, max_age=60)
+    if fact:
+        response.headers["ETag"] = _etag(request, fact, preview)
+    return response
+
+
+def _file(request: HttpRequest, sight: Sight, content: bytes, name: str, fact: str) -> HttpResponse:
+    types = {
+        "csv": "text/csv; charset=utf-8",
+        "json": "application/json",
+        "toml": "application/toml; charset=utf-8",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+    response = HttpResponse(content, content_type=types[name.rpartition(".")[2]])
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return _public(request, response, fact, preview=sight.preview)
+
+
+def _etag(request: HttpRequest, fact: str, preview: bool) -> str:
+    """What a page depends on: the result, the address, the day that the masthead shows, and who looks."""
+    user = request.user
+    who = f"{user.pk}" if user.is_authenticated else ""
+    parts = [
+        fact,
+        request.get_full_path(),
+        timezone.localdate().isoformat(),
+        who,
+        str(preview),
+        metadata.version("simsa"),
+    ]
+    return f'W/"{digest("|".join(parts).encode())[:32]}"'

@@ -1,0 +1,1 @@
+"""Entrants and their entries in a round."""

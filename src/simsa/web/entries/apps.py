@@ -1,0 +1,11 @@
+"""Entries as a Django app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EntriesConfig(AppConfig):
+    name = "simsa.web.entries"
+    label = "entries"
+    verbose_name = _("entries")
+    default_auto_field = "django.db.models.BigAutoField"

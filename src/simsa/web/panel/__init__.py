@@ -1,0 +1,1 @@
+"""The panel: reviewers, conflicts of interest, the assignment, and the sheets."""

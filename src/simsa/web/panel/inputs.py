@@ -1,0 +1,104 @@
+"""What the engine is handed of a round's panel, read back from the database."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsa.engine.inputs import Entries, Reviewers, Sheets, Status
+from simsa.rules import Rules, parse_decimal
+from simsa.web.panel.models import AffinityTable, Conflict, Sheet, Slot
+from simsa.web.programmes.models import Round
+
+
+def reviewers_of(round_: Round) -> Reviewers:
+    """The panel in the order of its import, with every field that any reviewer has."""
+    rows = list(round_.reviewers.order_by("position").values_list("code", "fields"))
+    names = sorted({name for _, fields in rows for name in fields})
+    return Reviewers(
+        ids=tuple(code for code, _ in rows),
+        fields={name: tuple(fields.get(name, "") for _, fields in rows) for name in names},
+    )
+
+
+def declared_of(round_: Round) -> list[tuple[str, str, str]]:
+    """The conflict register: (entry, reviewer, reason) of every declared conflict."""
+    declared = Conflict.objects.filter(entry__round=round_, source=Conflict.Source.REGISTER)
+    return list(declared.order_by("pk").values_list("entry__entrant__code", "reviewer__code", "reason"))
+
+
+Positions = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+def candidates_of(
+    round_: Round, entries: Entries, reviewers: Reviewers
+) -> tuple[Positions | None, NDArray[np.float64] | None]:
+    """Candidate pairs (positions of entry and reviewer) with their affinity; None and None if there is no table."""
+    kept = AffinityTable.objects.filter(round=round_).first()
+    if kept is None:
+        return None, None
+    rows = [
+        (entries.index[entry], reviewers.index[reviewer], float(number))
+        for entry, by_reviewer in kept.by_entry.items()
+        for reviewer, number in by_reviewer.items()
+    ]
+    pairs = tuple(np.array([row[side] for row in rows], np.int64) for side in (0, 1))
+    return (pairs[0], pairs[1]), np.array([number for _e, _r, number in rows], np.float64)
+
+
+def is_finite(number: str) -> bool:
+    """Whether a text is a decimal number that an affinity can be."""
+    try:
+        return math.isfinite(float(number))
+    except ValueError:
+        return False
+
+
+def latest_marks(round_: Round) -> dict[int, str]:
+    """The marks of the sheet that counts, by slot."""
+    sheets = Sheet.objects.filter(slot__entry__round=round_).order_by("version")
+    return dict(sheets.values_list("slot_id", "marks"))
+
+
+def sheets_of(round_: Round, entries: Entries, reviewers: Reviewers) -> Sheets:
+    """One row for every slot in the order of the assignment; a slot without a sheet is not submitted."""
+    rules = round_.rules
+    slots = list(
+        Slot.objects.filter(entry__round=round_)
+        .order_by("position")
+        .values_list("pk", "entry__entrant__code", "reviewer__code")
+    )
+    latest = latest_marks(round_)
+    cells = (len(slots), len(rules.leaves))
+    mark, status = np.zeros(cells, np.int64), np.full(cells, Status.NOT_SUBMITTED, np.int8)
+    for row, (slot, _, _) in enumerate(slots):
+        if slot in latest:
+            mark[row], status[row] = _cells(rules, json.loads(latest[slot]))
+    return Sheets(
+        reviewers=reviewers.ids,
+        leaves=tuple(leaf.id for leaf in rules.leaves),
+        entry=np.array([entries.index[entry] for _, entry, _ in slots], np.int64),
+        reviewer=np.array([reviewers.index[reviewer] for _, _, reviewer in slots], np.int64),
+        mark=mark,
+        status=status,
+        places=rules.mark_places,
+    )
+
+
+def _cells(rules: Rules, marks: Mapping[str, str]) -> tuple[list[int], list[int]]:
+    """Marks in integer units, and their status, in the order of the rules' leaves."""
+    unit = 10**rules.mark_places
+    numbers, states = [], []
+    for leaf in rules.leaves:
+        text = marks[leaf.id]
+        state = _STATUS.get(text, Status.MARK)
+        states.append(int(state))
+        numbers.append(int(parse_decimal(text) * unit) if state is Status.MARK else 0)
+    return numbers, states
+
+
+_STATUS = {status.missing.value: status for status in Status if status.missing is not None}

@@ -1,0 +1,316 @@
+"""The verbs of the panel: import reviewers, record conflicts, assign, submit sheets."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from simsa.engine.assignment import Assignment, Progress
+from simsa.engine.assignment import assign as solve
+from simsa.engine.inputs import Entries, Reviewers
+from simsa.engine.slots import ConflictPair, assignment_problem, conflicts
+from simsa.rules import digest, exact_text
+from simsa.web.entries.inputs import entries_of, fields_of
+from simsa.web.entries.models import Entry
+from simsa.web.entries.services import RowFault, refuse_rows
+from simsa.web.panel.inputs import candidates_of, declared_of, is_finite, reviewers_of
+from simsa.web.panel.marks import checked
+from simsa.web.panel.models import AffinityTable, Conflict, Reviewer, Sheet, Slot, sheet_digest
+from simsa.web.programmes.canonical import canonical_text
+from simsa.web.programmes.models import Round, Stage
+from simsa.web.programmes.services import SYSTEM, advance, lock, record
+
+_NAMED = 8
+
+
+class AssignmentShortError(RuntimeError):
+    """The limits of the rules cannot all be met; the message names who competes for what."""
+
+
+@dataclass(frozen=True)
+class ReviewerRow:
+    """One member of the panel to import."""
+
+    code: str
+    name: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConflictRow:
+    """A declared conflict, in the words in which it was declared."""
+
+    entry: str
+    reviewer: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """A sheet to submit: marks by leaf, as `simsa.web.panel.marks` keeps them."""
+
+    entry: str
+    reviewer: str
+    marks: Mapping[str, str]
+
+
+def import_reviewers(round_: Round, rows: Sequence[ReviewerRow], *, actor: str = SYSTEM) -> list[Reviewer]:
+    """Add members to the panel of a round in preparation. ImportRefusedError, and nothing is kept, on any fault."""
+    with transaction.atomic():
+        round_ = lock(round_, Stage.PREPARING)
+        taken = set(round_.reviewers.values_list("code", flat=True))
+        before, faults = len(taken), []
+        for n, row in enumerate(rows, start=1):
+            if not row.code.strip() or len(row.code) > 128:
+                faults.append(RowFault(n, "code", _("a code of 1 to 128 characters is needed")))
+            elif row.code in taken:
+                faults.append(RowFault(n, "code", _("%(code)s is on the panel already") % {"code": row.code}))
+            taken.add(row.code)
+            if not row.name.strip() or len(row.name) > 200:
+                faults.append(RowFault(n, "name", _("a name of 1 to 200 characters is needed")))
+        refuse_rows(faults)
+        reviewers = Reviewer.objects.bulk_create(
+            Reviewer(round=round_, code=row.code, name=row.name, fields=dict(row.fields), position=before + n)
+            for n, row in enumerate(rows)
+        )
+        record(round_, "reviewers.imported", actor, {"reviewers": [row.code for row in rows]})
+    return reviewers
+
+
+def record_conflicts(round_: Round, rows: Sequence[ConflictRow], *, actor: str = SYSTEM) -> list[Conflict]:
+    """Add to the conflict register of a round in preparation. ImportRefusedError, and nothing is kept, on any fault."""
+    with transaction.atomic():
+        round_ = lock(round_, Stage.PREPARING)
+        entries, reviewers = _by_code(round_)
+        rule = next((rule.id for rule in round_.rules.conflicts if rule.kind == "declared"), None)
+        faults, seen = [], set(declared_of(round_))
+        for n, row in enumerate(rows, start=1):
+            faults += _unknown_pair(n, row.entry, row.reviewer, entries, reviewers)
+            if rule is None:
+                faults.append(RowFault(n, "reason", _("the rules know no conflicts that are declared")))
+            if len(row.reason) > 200:
+                faults.append(RowFault(n, "reason", _("a reason has at most 200 characters")))
+            if (row.entry, row.reviewer, row.reason or rule) in seen:
+                faults.append(RowFault(n, "entry", _("this conflict is in the register already")))
+            seen.add((row.entry, row.reviewer, row.reason or rule or ""))
+        refuse_rows(faults)
+        conflicts = Conflict.objects.bulk_create(
+            Conflict(
+                entry=entries[row.entry],
+                reviewer=reviewers[row.reviewer],
+                reason=row.reason or rule,
+                source=Conflict.Source.REGISTER,
+            )
+            for row in rows
+        )
+        listed = [[row.entry, row.reviewer, row.reason or rule] for row in rows]
+        record(round_, "conflicts.recorded", actor, {"conflicts": listed})
+    return conflicts
+
+
+def record_affinities(
+    round_: Round, table: Mapping[str, Mapping[str, str]], *, source: str, actor: str = SYSTEM
+) -> AffinityTable:
+    """Keep how well reviewers fit entries: entry -> reviewer -> decimal as text; pairs without one are no candidates.
+
+    ImportRefusedError, and nothing is kept, for unknown codes or texts that are no finite decimal, or if there is a
+    table already.
+    """
+    with transaction.atomic():
+        round_ = lock(round_, Stage.PREPARING)
+        entries, reviewers = _by_code(round_)
+        faults: list[RowFault] = []
+        for n, (entry, by_reviewer) in enumerate(table.items(), start=1):
+            for reviewer, number in by_reviewer.items():
+                faults += _unknown_pair(n, entry, reviewer, entries, reviewers)
+                if not is_finite(number):
+                    faults.append(RowFault(n, "affinity", _("%(text)s is not a number") % {"text": number}))
+        if AffinityTable.objects.filter(round=round_).exists():
+            faults.append(RowFault(1, "affinity", _("this round has its affinities already")))
+        refuse_rows(faults)
+        kept = AffinityTable.objects.create(round=round_, source=source, table=canonical_text(table))
+        record(round_, "affinities.recorded", actor, {"source": source, "digest": digest(kept.table.encode())})
+    return kept
+
+
+def assign(round_: Round, *, actor: str = SYSTEM, progress: Progress | None = None) -> list[Slot]:
+    """Assign the panel: the greatest total affinity within the rules' limits and conflicts; the evaluation begins.
+
+    Conflicts that follow from the rules are added to the register's. AssignmentShortError, and nothing is kept, if the
+    limits cannot all be met; InputError if the rules do not say how many sheets an entry gets.
+    """
+    with transaction.atomic():
+        round_ = lock(round_, Stage.PREPARING)
+        entries, reviewers = entries_of(round_), reviewers_of(round_)
+        declared = [(entries.index[entry], reviewers.index[reviewer]) for entry, reviewer, _r in declared_of(round_)]
+        found = conflicts(round_.rules, entries, fields_of(round_), reviewers, declared)
+        pairs, affinity = candidates_of(round_, entries, reviewers)
+        solved = solve(assignment_problem(round_.rules, entries, reviewers, affinity, found, pairs), progress=progress)
+        if not solved.complete:
+            raise AssignmentShortError(_short(solved, entries, reviewers))
+        by_entry, by_reviewer = _by_code(round_)
+        codes = [(entries.ids[entry], reviewers.ids[n]) for entry, n in zip(solved.entry, solved.reviewer, strict=True)]
+        worth = [exact_text(Fraction(int(units), solved.scale)) for units in solved.affinity_units]
+        slots = _fill_slots(
+            round_, [(by_entry[e], by_reviewer[r], text) for (e, r), text in zip(codes, worth, strict=True)]
+        )
+        _keep_conflicts(
+            found, set(declared), [by_entry[e] for e in entries.ids], [by_reviewer[r] for r in reviewers.ids]
+        )
+        facts = {"given": False, "slots": [list(pair) for pair in codes], "solver": solved.solver}
+        record(round_, "panel.assigned", actor, facts | {"total": exact_text(solved.total)})
+    return slots
+
+
+def assign_as_given(round_: Round, pairs: Sequence[tuple[str, str]], *, actor: str = SYSTEM) -> list[Slot]:
+    """Take over an assignment that was made elsewhere: (entry, reviewer) of every slot; the evaluation begins.
+
+    ImportRefusedError, and nothing is kept, for pairs that are unknown or given twice.
+    """
+    with transaction.atomic():
+        round_ = lock(round_, Stage.PREPARING)
+        entries, reviewers = _by_code(round_)
+        faults: list[RowFault] = []
+        seen: set[tuple[str, str]] = set()
+        for n, pair in enumerate(pairs, start=1):
+            faults += _unknown_pair(n, *pair, entries, reviewers)
+            if pair in seen:
+                faults.append(RowFault(n, "entry", _("this reviewer has this entry already")))
+            seen.add(pair)
+        refuse_rows(faults)
+        slots = _fill_slots(round_, [(entries[entry], reviewers[reviewer], "") for entry, reviewer in pairs])
+        record(round_, "panel.assigned", actor, {"given": True, "slots": [list(pair) for pair in pairs]})
+    return slots
+
+
+def submit_sheets(round_: Round, rows: Sequence[SheetRow], *, actor: str = SYSTEM) -> list[Sheet]:
+    """Submit sheets for slots of a round that is being evaluated, each as the next version of its slot.
+
+    ImportRefusedError, and nothing is kept, on any fault: an unknown slot, a slot named twice, marks that the rules do
+    not allow.
+    """
+    with transaction.atomic():
+        round_ = lock(round_, Stage.SCORING)
+        slots = {(slot.entry.entrant.code, slot.reviewer.code): slot for slot in slots_of(round_)}
+        faults: list[RowFault] = []
+        accepted: dict[int, tuple[Slot, dict[str, str]]] = {}
+        for n, row in enumerate(rows, start=1):
+            slot = slots.get((row.entry, row.reviewer))
+            if slot is None:
+                faults.append(RowFault(n, "entry", _("this reviewer is not assigned to this entry")))
+            elif slot.pk in accepted:
+                faults.append(RowFault(n, "entry", _("there is another sheet for this entry and reviewer above")))
+            else:
+                clean, wrong = _clean(n, round_, row.marks)
+                accepted[slot.pk] = (slot, clean)
+                faults += wrong
+        refuse_rows(faults)
+        sheets = _append(Sheet.objects.filter(slot__entry__round=round_), list(accepted.values()))
+        record(round_, "sheets.submitted", actor, {"sheets": [_sheet_line(sheet) for sheet in sheets]})
+    return sheets
+
+
+def submit_sheet(slot: Slot, marks: Mapping[str, str], *, actor: str = SYSTEM) -> Sheet:
+    """Submit the next version of one sheet. ValidationError by leaf for marks that the rules do not allow."""
+    with transaction.atomic():
+        round_ = lock(slot.entry.round, Stage.SCORING)
+        [sheet] = _append(slot.sheets.all(), [(slot, checked(round_.rules, marks))])
+        record(round_, "sheets.submitted", actor, {"sheets": [_sheet_line(sheet)]})
+    return sheet
+
+
+def slots_of(round_: Round) -> QuerySet[Slot]:
+    """The slots of a round in the order of the assignment, with what their sheets' digests need."""
+    slots = Slot.objects.filter(entry__round=round_).order_by("position")
+    return slots.select_related("entry__round", "entry__entrant", "reviewer")
+
+
+def _by_code(round_: Round) -> tuple[dict[str, Entry], dict[str, Reviewer]]:
+    entries = {entry.entrant.code: entry for entry in round_.entries.select_related("entrant")}
+    return entries, {reviewer.code: reviewer for reviewer in round_.reviewers.all()}
+
+
+def _unknown_pair(
+    n: int, entry: str, reviewer: str, entries: Mapping[str, Entry], reviewers: Mapping[str, Reviewer]
+) -> list[RowFault]:
+    faults = []
+    if entry not in entries:
+        faults.append(RowFault(n, "entry", _("%(code)s is not in the round") % {"code": entry}))
+    if reviewer not in reviewers:
+        faults.append(RowFault(n, "reviewer", _("%(code)s is not on the panel") % {"code": reviewer}))
+    return faults
+
+
+def _short(solved: Assignment, entries: Entries, reviewers: Reviewers) -> str:
+    """Why the limits cannot be met, with the codes of those who compete."""
+    lines = [_("The panel cannot be assigned within the limits of the rules:")]
+    for group in solved.infeasibility:
+        facts = {
+            "entries": ", ".join(entries.ids[n] for n in group.entries[:_NAMED]),
+            "reviewers": ", ".join(reviewers.ids[n] for n in group.reviewers[:_NAMED]) or "–",
+            "needed": group.needed,
+            "available": group.available,
+        }
+        lines.append(
+            _("%(needed)d slots needed, %(available)d can be filled; entries %(entries)s; reviewers %(reviewers)s")
+            % facts
+        )
+    return "\n".join(lines)
+
+
+def _keep_conflicts(
+    found: Sequence[ConflictPair], declared: set[tuple[int, int]], entries: Sequence[Entry], panel: Sequence[Reviewer]
+) -> None:
+    """Add to the register what follows from the rules."""
+    Conflict.objects.bulk_create(
+        Conflict(
+            entry=entries[pair.entry], reviewer=panel[pair.reviewer], reason=pair.rule, source=Conflict.Source.RULE
+        )
+        for pair in found
+        if (pair.entry, pair.reviewer) not in declared
+    )
+
+
+def _fill_slots(round_: Round, pairs: Sequence[tuple[Entry, Reviewer, str]]) -> list[Slot]:
+    """Make the slots of a locked round, in this order, and begin the evaluation."""
+    advance(round_, Stage.SCORING)
+    return Slot.objects.bulk_create(
+        Slot(entry=entry, reviewer=reviewer, affinity=affinity, position=position)
+        for position, (entry, reviewer, affinity) in enumerate(pairs, start=1)
+    )
+
+
+def _clean(n: int, round_: Round, marks: Mapping[str, str]) -> tuple[dict[str, str], list[RowFault]]:
+    try:
+        return checked(round_.rules, marks), []
+    except ValidationError as error:
+        if not hasattr(error, "error_dict"):
+            return {}, [RowFault(n, "marks", " ".join(error.messages))]
+        return {}, [RowFault(n, leaf, " ".join(texts)) for leaf, texts in error.message_dict.items()]
+
+
+def _append(there: QuerySet[Sheet], accepted: Sequence[tuple[Slot, Mapping[str, str]]]) -> list[Sheet]:
+    """The next version of each slot's sheet, and the slots' new status; `there` holds the slots' earlier sheets."""
+    latest = dict(there.order_by().values_list("slot").annotate(Max("version")))
+    now, sheets = timezone.now(), []
+    for slot, marks in accepted:
+        version, text, salt = latest.get(slot.pk, 0) + 1, canonical_text(marks), secrets.token_hex(32)
+        sheet = Sheet(slot=slot, version=version, marks=text, salt=salt, submitted_at=now)
+        sheet.digest = sheet_digest(slot, version, text, salt)
+        sheets.append(sheet)
+        slot.status = Slot.Status.RECUSED if set(marks.values()) == {"recused"} else Slot.Status.SUBMITTED
+    Slot.objects.bulk_update([slot for slot, _ in accepted], ["status"], batch_size=500)
+    return Sheet.objects.bulk_create(sheets)
+
+
+def _sheet_line(sheet: Sheet) -> list[str | int]:
+    slot = sheet.slot
+    return [slot.entry.entrant.code, slot.reviewer.code, sheet.version, sheet.digest]
