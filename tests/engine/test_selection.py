@@ -27,6 +27,7 @@ def tallied(rules: Rules, entries: Entries, **nodes: list[str | None]) -> Tally:
         entries=entries.ids,
         values=values,
         unrounded={key: columns.get(f"{key}_exact", column) for key, column in values.items()},
+        panels={},
         sheets_used=np.zeros(len(entries), np.int64),
         sheet_totals=Column.from_values([]),
     )

@@ -402,10 +402,11 @@ def test_every_official_skating_number_comes_out_to_the_cent() -> None:
         node = rules.leaves[leaves.get(aspect["aspect_desc"], 4)].id
         factor = Fraction(aspect["factor"])
         panel = Fraction(aspect["scores_of_panel"])
-        value = result.value(node, entries.index[aspect["performance_id"]])
-        assert value == rules.by_id[node].round.apply(panel * factor)  # type: ignore[union-attr]
-        checked += 1
+        entry = entries.index[aspect["performance_id"]]
+        assert result.panels[node].value(entry) == panel
+        assert result.value(node, entry) == rules.by_id[node].round.apply(panel * factor)  # type: ignore[union-attr]
+        checked += 2
     for key, performance in performances.items():
         assert result.value("total", entries.index[key]) == Fraction(performance["total_component_score"])
         checked += 1
-    assert checked == len(aspects) + len(performances) > 0
+    assert checked == 2 * len(aspects) + len(performances) > 0

@@ -387,19 +387,17 @@ def test_positions_and_affinities_that_are_none(tmp_path: Path, number: str) -> 
     assert inputs.report.malformed[0].what == "is no position"
 
 
-def test_expertise_is_matched_as_the_synthetic_panel_declares(tmp_path: Path) -> None:
-    text = (
-        MAP[: MAP.index("[sheets]")]
-        + '[synthetic]\nseed = "s"\nseverity_sd = 2.5\naffinity = { reviewer = "region", entrant = "group" }\n'
-    )
-    inputs = read(tmp_path, round_toml=text, panel_csv="id,region\nR1,a; b\nR2,b\nR3,\n")
-    match = inputs.expertise_match()
-    assert match is not None
-    assert match.astype(int).tolist() == [[1, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 0]]
+def test_a_synthetic_panel_needs_the_fields_it_names(tmp_path: Path) -> None:
+    text = MAP[: MAP.index("[sheets]")] + '[synthetic]\nseed = "s"\nseverity_sd = 2.5\n'
+    text += 'affinity = { reviewer = "region", entrant = "group" }\n'
+    inputs = read(tmp_path, round_toml=text)
     assert inputs.synthetic is not None
     assert (inputs.synthetic.seed, inputs.synthetic.settings.severity_sd) == ("s", 2.5)
+    assert inputs.synthetic.affinity == ("region", "group")
     with pytest.raises(RoundError, match=r"no field 'skill' \(fields: region\)"):
-        read(tmp_path, round_toml=text.replace('reviewer = "region"', 'reviewer = "skill"')).expertise_match()
+        read(tmp_path, round_toml=text.replace('reviewer = "region"', 'reviewer = "skill"'))
+    with pytest.raises(RoundError, match=r"no field 'theme' \(fields: region, group\)"):
+        read(tmp_path, round_toml=text.replace('entrant = "group"', 'entrant = "theme"'))
 
 
 def test_files_are_looked_for_in_order_and_never_mixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

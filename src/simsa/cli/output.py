@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -30,9 +29,8 @@ def command(run: F) -> F:
     def guarded(*args: Any, **options: Any) -> Any:
         try:
             return run(*args, **options)
-        except BrokenPipeError:  # the reader of our output has gone: nothing is wrong
-            sys.stdout = None  # type: ignore[assignment]
-            return None
+        except BrokenPipeError:  # the reader of our output has gone: click ends quietly
+            raise
         except (ValueError, OSError) as error:
             if isinstance(error, ValueError) and not _is_refusal(error):
                 raise

@@ -31,8 +31,9 @@ class TallyError(InputError):
 class Tally:
     """Exact values of every entry at every node that belongs to the entry.
 
-    `values[node]` and, before the node's own rounding, `unrounded[node]`: one `Column` cell per entry. `sheets_used`:
-    sheets behind each entry. `sheet_totals`: each sheet's own total (the tree with a panel of one, unrounded), what
+    `values[node]` and, before the node's own rounding, `unrounded[node]`: one `Column` cell per entry. `panels[node]`:
+    what the panel gave at the nodes that aggregate over it, before factor and adjustments. `sheets_used`: sheets behind
+    each entry. `sheet_totals`: each sheet's own total (the tree with a panel of one, unrounded), what
     calibration starts from. `method` says how it was obtained.
     """
 
@@ -40,6 +41,7 @@ class Tally:
     entries: tuple[str, ...]
     values: Mapping[str, Column]
     unrounded: Mapping[str, Column]
+    panels: Mapping[str, Column]
     sheets_used: NDArray[np.int64]
     sheet_totals: Column
     method: str = "exact rationals, rounded only where the rules say"
@@ -70,6 +72,7 @@ class _Tree:
         self.column = {leaf: n for n, leaf in enumerate(sheets.leaves)}
         self.values: dict[str, Column] = {}
         self.unrounded: dict[str, Column] = {}
+        self.panels: dict[str, Column] = {}
 
     def run(self) -> Tally:
         self.entry_value(self.rules.root)
@@ -79,6 +82,7 @@ class _Tree:
             entries=self.entries.ids,
             values={node.id: self.values[node.id] for _, node in self.rules.walk() if node.id in self.values},
             unrounded={node.id: self.unrounded[node.id] for _, node in self.rules.walk() if node.id in self.values},
+            panels={node.id: self.panels[node.id] for _, node in self.rules.walk() if node.id in self.panels},
             sheets_used=np.bincount(self.sheets.entry[used], minlength=len(self.entries)),
             sheet_totals=self.sheet_total(),
         )
@@ -101,7 +105,8 @@ class _Tree:
         if len(refused):
             entry = self.entries.ids[refused[0]]
             raise TallyError(f"entry {entry!r}, criterion {node.id!r}: the panel's marks do not meet the rules")
-        return column.rounded(panel.round)
+        self.panels[node.id] = column.rounded(panel.round)
+        return self.panels[node.id]
 
     def indicator(self, node: Criterion) -> Column:
         assert node.indicator is not None

@@ -6,7 +6,6 @@ filter for names) is only a convenience. Equal runs give equal bytes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -536,7 +535,7 @@ class _Assembly:
             return None
         standings = {standing.entry: standing for standing in self.evaluation.selection.standings}
         sizes = {result.group: result.size for result in self.evaluation.selection.groups}
-        names = {one.code: one.full_name_ko if self.language == "ko" else one.name_en for one in governments}
+        names = {one.code: one.name(self.language) for one in governments}
         return _korean_layout(), tuple(
             self._tile(one, names[one.code], names[one.region], standings.get(one.code), sizes) for one in governments
         )
@@ -551,7 +550,7 @@ class _Assembly:
     ) -> Tile:
         _ = self.texts.gettext
         code, head = government.code, government.region == government.code
-        label = korea.tile_label(government.name_ko) if self.language == "ko" else _ENGLISH_KIND.sub("", name)
+        label = korea.tile_label(government, self.language)
         if standing is None:
             return Tile(code, label, fill(_("%(name)s, not in this round"), name=name), region, head)
         group = group_name(self.rules, standing.group, self.language)
@@ -614,9 +613,6 @@ def _korean_layout() -> TileMap:
     number = {code: n for n, code in enumerate(dict.fromkeys(one.region for one in governments))}
     regions = [number[one.region] for one in governments]
     return place_tiles(x, y, regions, capital=[one.region == one.code for one in governments])
-
-
-_ENGLISH_KIND = re.compile(r"(-(si|gun|gu|do)| State)\Z")
 
 
 def _interval(ends: tuple[float, float] | None) -> str:

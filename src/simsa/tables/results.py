@@ -23,6 +23,7 @@ from simsa.rules import Rules, exact_text
 from .files import read_table
 from .table import Cell, RowError, Table, TableError
 
+PANEL = ".panel"  # ending of the column with what the panel gave at a node, where a factor or an adjustment follows
 EXACT = ".exact"  # ending of the column with a node's value before its rounding, where a tie-break asks for it
 
 
@@ -36,10 +37,19 @@ def assignment_table(assignment: Assignment, entries: Entries, reviewers: Sequen
 
 
 def tally_table(rules: Rules, tally: Tally, entries: Entries, names: Sequence[str]) -> Table:
-    """One row for each entry: `entry`, `name`, `group`, `sheets`, each node, `rules_hash`."""
+    """One row for each entry: `entry`, `name`, `group`, `sheets`, each node, `rules_hash`.
+
+    `NODE.panel` is what the panel gave, where a factor or an adjustment follows; `NODE.exact` the value before the
+    node's rounding, where a tie-break asks for it.
+    """
+    adjusted = {adjustment.criterion for adjustment in rules.adjustments}
+    before = [node for node in tally.panels if rules.by_id[node].factor is not None or node in adjusted]
     exact = [step.criterion for step in rules.tie_breaks if step.exact and step.criterion]
-    header = ["entry", "name", "group", "sheets", *tally.nodes, *(f"{node}{EXACT}" for node in exact), "rules_hash"]
-    columns = [*(tally.values[node].values() for node in tally.nodes), *(tally.unrounded[n].values() for n in exact)]
+    named = [(node, tally.values[node]) for node in tally.nodes]
+    named += [(f"{node}{PANEL}", tally.panels[node]) for node in before]
+    named += [(f"{node}{EXACT}", tally.unrounded[node]) for node in exact]
+    header = ["entry", "name", "group", "sheets", *(name for name, _ in named), "rules_hash"]
+    columns = [column.values() for _, column in named]
     rows = [
         [key, names[n], entries.group[n], str(tally.sheets_used[n]), *(_exact(c[n]) for c in columns), tally.rules_hash]
         for n, key in enumerate(entries.ids)
@@ -64,7 +74,7 @@ def read_tally(path: str | Path, rules: Rules, entries: Entries) -> Tally:
     unrounded = {n: _column(table, n + EXACT, order) if n + EXACT in table.header else c for n, c in values.items()}
     used = [int(cell or 0) for cell in table.column("sheets")]
     nothing = Column.from_values([])
-    return Tally(rules.hash, entries.ids, values, unrounded, np.array([used[n] for n in order]), nothing)
+    return Tally(rules.hash, entries.ids, values, unrounded, {}, np.array([used[n] for n in order]), nothing)
 
 
 def calibration_table(calibration: Calibration, entries: Entries, names: Sequence[str]) -> Table:

@@ -16,7 +16,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simsa.engine.inputs import Entries, Reported, Reviewers, Sheets
 from simsa.rules import Rules
@@ -93,22 +92,6 @@ class RoundInputs:
         region = tuple(entrant.region or "" for entrant in self.entrants)
         return {"region": region, "group": self.entries.group, **fields}
 
-    def expertise_match(self) -> NDArray[np.bool_] | None:
-        """Whether a reviewer's expertise names an entrant's field, bool (entries, panel), as [synthetic] declares it.
-
-        Several words in the reviewer's field are separated by semicolons. None where nothing is declared. RoundError
-        if there is no such field.
-        """
-        if self.synthetic is None or self.synthetic.affinity is None:
-            return None
-        own, theirs = self.synthetic.affinity
-        for field_name, known in ((own, self.reviewers.fields), (theirs, self.entrant_fields)):
-            if field_name not in known:
-                raise RoundError(f"[synthetic.affinity]: there is no field {field_name!r} (fields: {', '.join(known)})")
-        words = [{word.strip() for word in cell.split(";")} - {""} for cell in self.reviewers.fields[own]]
-        wanted = self.entrant_fields[theirs]
-        return np.array([[value in known for known in words] for value in wanted], bool).reshape(-1, len(words))
-
 
 def read_round(folder: str | Path, *, data: str | Path | None = None, progress: Progress | None = None) -> RoundInputs:
     """The inputs of the round in `folder`; `data` is where its files are, if not in one of the usual places.
@@ -148,7 +131,7 @@ class _Assembly:
         reported = self._reported(known)
         affinity = self._affinity(known)
         conflicts = self._conflicts(known)
-        return RoundInputs(
+        inputs = RoundInputs(
             folder=self.folder,
             rules=rules,
             entries=as_entries(entrants),
@@ -167,6 +150,8 @@ class _Assembly:
             licence=found.data.licence,
             sources=tuple(self.reader.sources.values()),
         )
+        _check_fields(inputs)
+        return inputs
 
     def _entrants(self) -> tuple[Entrant, ...]:
         part = self.map.entries
@@ -270,3 +255,11 @@ class _Assembly:
             if group.size is not None and sizes[group.id] != group.size:
                 notes.append(f"group {group.id} has {sizes[group.id]} entries; the rules say {group.size}")
         return notes
+
+
+def _check_fields(inputs: RoundInputs) -> None:
+    """RoundError if [synthetic.affinity] names a field that reviewers or entrants do not have."""
+    wanted = inputs.synthetic.affinity if inputs.synthetic else None
+    for name, known in zip(wanted or (), (inputs.reviewers.fields, inputs.entrant_fields), strict=False):
+        if name not in known:
+            raise RoundError(f"[synthetic.affinity]: there is no field {name!r} (fields: {', '.join(known) or 'none'})")

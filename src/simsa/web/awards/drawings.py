@@ -10,9 +10,10 @@ from importlib import metadata
 from django.core.cache import cache
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from simsa.engine.selection import GroupResult
-from simsa.tables.pictures import Row, severity_picture, standings_picture, tile_map_picture
+from simsa.tables.pictures import Z95, Row, severity_picture, standings_picture, tile_map_picture
 from simsa.web.awards.atlas import layout_from, tiles_of
 from simsa.web.awards.lines import Line, Lines
 from simsa.web.awards.models import Result
@@ -23,12 +24,13 @@ ROWS = 12
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture with its heading; `group` is the one that it shows, if it shows one."""
+    """A picture with its heading. Of a group: which, and what leads to its table; of reviewers: the table itself."""
 
     title: str
     svg: SafeString
     group: str = ""
-    size: int = 0
+    more: str = ""
+    rows: tuple[tuple[str, str, str], ...] = ()
 
 
 def group_drawing(lines: Lines, group: str) -> Drawing:
@@ -49,7 +51,8 @@ def group_drawing(lines: Lines, group: str) -> Drawing:
             href={line.code: line.url for line in members}.get,
         )
 
-    return Drawing(title, _kept(lines, f"group {group}", draw), group, len(members))
+    more = ngettext("The %(size)d entrant in the table", "All %(size)d entrants in the table", len(members))
+    return Drawing(title, _kept(lines, f"group {group}", draw), group, more % {"size": len(members)})
 
 
 def map_drawing(lines: Lines) -> Drawing | None:
@@ -89,7 +92,11 @@ def severity_drawing(lines: Lines) -> Drawing | None:
             synthetic=lines.result.round.synthetic,
         )
 
-    return Drawing(title, _kept(lines, "severity", draw))
+    rows = tuple(
+        (str(number), f"{float(severity):+.1f}".replace("-", "−"), f"{Z95 * float(error):.1f}")
+        for number, (severity, error) in enumerate(severities, start=1)
+    )
+    return Drawing(title, _kept(lines, "severity", draw), rows=rows)
 
 
 def group_result(result: Result, group: str) -> GroupResult:

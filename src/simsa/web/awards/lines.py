@@ -203,12 +203,13 @@ def _negative(place: int | None) -> int | None:
     return None if place is None else -place
 
 
+CALIBRATED = _("Calibrated, 95% interval")
 COLUMNS = (
     Column("name", _("Entrant"), lambda line: line.name),
     Column("group", _("Group"), lambda line: line.order),
     Column("rank", _("Rank"), lambda line: line.rank, numeric=True),
     Column("score", _("Official score"), lambda line: _negative(line.place), "-", numeric=True),
-    Column("calibrated", _("Calibrated, 95% interval"), lambda line: line.calibrated, "-", numeric=True),
+    Column("calibrated", CALIBRATED, lambda line: line.calibrated, "-", numeric=True),
     Column("chance", _("Chance"), lambda line: line.chance, "-", numeric=True),
     Column("outcome", pgettext_lazy("column", "Outcome"), lambda line: _OUTCOMES.index(line.outcome)),
 )

@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from simsa.rules import Rounding
 from simsa.tables.words import format_score, group_summary, no_result, score_places
@@ -35,6 +35,13 @@ COUNTED = {
     10: pgettext_lazy("how many were selected", "ten"),
 }
 COUNTED_IN_DIGITS = pgettext_lazy("how many were selected", "%(n)s")
+
+
+CALIBRATION = gettext_lazy(
+    "The calibrated score is information and decides nothing: a statistical model estimates what an entry would have "
+    "scored with every reviewer. The bars are 95% intervals; the true value lies outside of one in twenty. The chance "
+    "says how often an entrant would be among the selected if the true scores were drawn from these intervals."
+)
 
 
 @dataclass(frozen=True)

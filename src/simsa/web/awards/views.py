@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from fractions import Fraction
 from importlib import metadata
 from typing import Any
 
@@ -21,7 +23,7 @@ from simsa.tables.words import rules_words
 from simsa.web.awards import downloads, pages
 from simsa.web.awards.access import Sight, result_of, sight_of
 from simsa.web.awards.drawings import group_drawing, map_drawing, severity_drawing
-from simsa.web.awards.lines import Lines, View, headings
+from simsa.web.awards.lines import CALIBRATED, Line, Lines, View, headings
 from simsa.web.awards.models import Result, Standing
 from simsa.web.programmes.models import Round
 
@@ -131,6 +133,7 @@ def _round(request: HttpRequest, sight: Sight, lines: Lines) -> HttpResponse:
         "map": map_drawing(lines),
         "severity": severity_drawing(lines),
         "method": _method(lines.rules),
+        "calibration": pages.CALIBRATION,
         **shown,
     }
     return render(request, "awards/round.html", context)
@@ -162,13 +165,16 @@ def _entrant(request: HttpRequest, sight: Sight, lines: Lines, standing: Standin
     line = lines.all[standing.order - 1]
     group = lines.by_group[line.group]
     place = group.index(line)
+    criteria = list(pages.criterion_lines(lines, standing))
     context = {
         "sight": sight,
         "round": sight.round,
         "trail": _trail(sight.round),
         "line": line,
-        "reason": lines.why(line),
-        "criteria": list(pages.criterion_lines(lines, standing)),
+        "reason": lines.why(line, _value(standing, line)),
+        "calibrated_label": CALIBRATED,
+        "criteria": criteria,
+        "has_means": not all(criterion.official for criterion in criteria),
         "group_size": len(group),
         "above": group[place - 1] if place else None,
         "below": group[place + 1] if place + 1 < len(group) else None,
@@ -180,6 +186,12 @@ def _trail(round_: Round | None = None) -> list[tuple[str, str]]:
     """What stands above a page in the trail: the list of results, and the round of a page inside it."""
     trail = [(_("Results"), reverse("awards:index"))]
     return trail if round_ is None else [*trail, (round_.title, reverse("awards:round", args=[round_.slug]))]
+
+
+def _value(standing: Standing, line: Line) -> Fraction | None:
+    """The entrant's value at the criterion that its reason speaks of."""
+    text = json.loads(standing.values).get(line.reason_facts["criterion"])
+    return None if text is None else Fraction(text)
 
 
 def _progress(request: HttpRequest, sight: Sight) -> HttpResponse:
