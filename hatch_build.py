@@ -1,6 +1,7 @@
-"""Build hook: compile the translation catalogues (.po) to the form that is read at run time (.mo).
+"""Build hook: compile the translation catalogues (.po to .mo, which is read at run time) and pack the examples.
 
-The compiled files are never committed. `python hatch_build.py FILE.po ...` compiles the named ones.
+The compiled files are never committed. `python hatch_build.py FILE.po ...` compiles the named ones. Of an example only
+its own files go into a wheel, never data that was downloaded beside it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]
         for po in sorted((root / "src").rglob("*.po")):
             mo = compile_catalogue(po)
             build_data["artifacts"].append(f"/{mo.relative_to(root).as_posix()}")
+        if version != "editable":
+            for file in sorted(path for path in (root / "examples").glob("*/*") if path.is_file()):
+                build_data["force_include"][str(file)] = f"simsa/{file.relative_to(root).as_posix()}"
 
 
 if __name__ == "__main__":

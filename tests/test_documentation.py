@@ -64,7 +64,7 @@ def test_every_hook_is_documented() -> None:
 
 @pytest.mark.parametrize(
     ("source", "page"),
-    [("rules/parse.py", "docs/reference/rules.md"), ("tables/round_folder.py", "docs/reference/round-folder.md")],
+    [("rules/parse.py", "docs/reference/rules.md"), ("tables/mapping_file.py", "docs/reference/round-folder.md")],
 )
 def test_every_key_of_a_file_format_is_documented(source: str, page: str) -> None:
     text = (ROOT / "src/simsa" / source).read_text("utf-8")

@@ -1,6 +1,6 @@
 """Every check and test of the project, in one go; run by `make test`.
 
-    tools/check.py             lint, types, import rule, translations, tests on SQLite, database tests on PostgreSQL, docs
+    tools/check.py             lint, types, import rule, translations, docs, tests on SQLite and on PostgreSQL
     tools/check.py --only lint the first ones alone
     tools/check.py --all       with the longer draws of the randomised tests
 

@@ -24,17 +24,27 @@ PYTHON = VENV / "bin" / "python"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def fingerprint(kind: str) -> str:
-    """Of everything that decides what is installed: the lock, the project file, the interpreter."""
-    digest = hashlib.sha256(f"{sys.version}|{ROOT}".encode())
-    for name in (f"requirements/{kind}.lock", "pyproject.toml", "hatch_build.py"):
+def wanted(kind: str) -> dict[str, str]:
+    """What each stamp must say: the interpreter, the locked packages, the project itself."""
+    stamps = {"python": f"{sys.version}|{ROOT}", "project": _digest("pyproject.toml", "hatch_build.py")}
+    for name in ("run", "dev") if kind == "dev" else ("run",):
+        stamps[name] = _digest(f"requirements/{name}.lock")
+    return stamps
+
+
+def _digest(*names: str) -> str:
+    digest = hashlib.sha256()
+    for name in names:
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
 
-def installed(kind: str) -> bool:
-    stamp = VENV / f".simsa-{kind}"
-    return PYTHON.exists() and stamp.exists() and stamp.read_text() == fingerprint(kind)
+def stamp(name: str) -> Path:
+    return VENV / f".simsa-{name}"
+
+
+def stands(name: str, value: str) -> bool:
+    return PYTHON.exists() and stamp(name).exists() and stamp(name).read_text() == value
 
 
 def call(*command: str | Path, quiet: bool = False) -> None:
@@ -46,21 +56,37 @@ def call(*command: str | Path, quiet: bool = False) -> None:
 
 
 def install(kind: str) -> None:
+    """Do what is not done yet. A finished step is stamped, so that an interrupted set-up goes on from there."""
+    steps = wanted(kind)
+    missing = [name for name, value in steps.items() if not stands(name, value)]
+    if not missing:
+        return
     began = time.monotonic()
-    if VENV.exists() and not installed("run") and not installed("dev"):
-        shutil.rmtree(VENV)  # half made, or made by another Python
-    if not PYTHON.exists():
+    if "python" in missing:
+        shutil.rmtree(VENV, ignore_errors=True)  # made by another Python, in another place, or only half
         print(f"set-up: .venv with Python {sys.version_info.major}.{sys.version_info.minor}", file=sys.stderr)
         venv.create(VENV, with_pip=True)
-    print(f"set-up: packages of requirements/{kind}.lock (once; a minute or two)", file=sys.stderr)
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq", "--root-user-action=ignore"]
-    call(*pip, "--require-hashes", "--only-binary", ":all:", "-r", f"requirements/{kind}.lock")
-    # The project itself, from this folder: build tools come from the lock, so nothing is fetched.
-    call(*pip, "--no-deps", "--no-build-isolation", "-e", ".")
-    for other in VENV.glob(".simsa-*"):
-        other.unlink()
-    for made in ("run", "dev") if kind == "dev" else ("run",):
-        (VENV / f".simsa-{made}").write_text(fingerprint(made))
+        stamp("python").write_text(steps["python"])
+        missing = list(steps)
+    pip = [
+        PYTHON,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--no-input",
+        "install",
+        "-qq",
+        "--root-user-action=ignore",
+    ]
+    if kind in missing:
+        print(f"set-up: packages of requirements/{kind}.lock (once; a minute or two)", file=sys.stderr)
+        call(*pip, "--require-hashes", "--only-binary", ":all:", "-r", f"requirements/{kind}.lock")
+        for name in ("run", "dev") if kind == "dev" else ("run",):  # dev holds everything of run
+            stamp(name).write_text(steps[name])
+    if "project" in missing:
+        # The project itself, from this folder: build tools come from the lock, so nothing is fetched.
+        call(*pip, "--no-deps", "--no-build-isolation", "-e", ".")
+        stamp("project").write_text(steps["project"])
     print(f"set-up: done in {time.monotonic() - began:.0f} s", file=sys.stderr)
 
 
@@ -98,10 +124,9 @@ def chromium() -> None:
 def main(kind: str) -> int:
     if kind not in ("run", "dev"):
         sys.exit("usage: tools/setup.py run|dev")
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (this file is run before anything has checked it)
         sys.exit(f"simsa needs Python 3.11 or newer; this is {sys.version.split()[0]}")
-    if not installed(kind):
-        install(kind)
+    install(kind)
     catalogues()
     if kind == "dev":
         chromium()

@@ -366,6 +366,12 @@ def test_constant_scores_have_no_variance(score: float) -> None:
     assert_array_equal(result.draws(2, 1), np.full((2, 3), score))
 
 
+def test_scores_that_differ_by_rounding_alone_are_constant() -> None:
+    result = fit([(i, j, 0.3 if i == j else 0.1 + 0.2) for i in range(3) for j in range(3)])
+    assert NoteCode.CONSTANT_SCORES in codes(result)
+    assert_allclose(result.score, 0.3)
+
+
 def test_one_sheet_per_entrant_splits_what_cannot_be_told_apart_evenly() -> None:
     rng = np.random.default_rng(2)
     result = fit([(i, i % 3, score) for i, score in enumerate(rng.normal(0, 5, 12) + 10 * (np.arange(12) % 3))])

@@ -686,7 +686,8 @@ _EMS = {"wide": 0.92, "upper": 0.69, "digit": 0.6, "narrow": 0.3, "lower": 0.555
 _TINTS = (0.05, 0.12, 0.2, 0.29, 0.4)
 _SIZES = (10.5, 10, 9.5, 9, 8.5, 8, 7.5, 7, 6.5, 6, 5.5, 5)
 _LATIN_SIZES = tuple(size for size in _SIZES if size <= 7.5)  # small letters of all lengths look alike on their tiles
-_SYLLABLE = re.compile(r"[^aeiouyw]*(?:[aeiouyw]+(?:ng|[bklmnpst](?![aeiouyw]))?|$)", re.IGNORECASE)
+# A romanised Korean syllable: onset, vowels, and a final sound that no vowel or glide follows.
+_SYLLABLE = re.compile(r"[^aeiou]*(?:[aeiou]+(?:(?:ng|[bklmnpst])(?![aeiouyw]))?|$)", re.IGNORECASE)
 
 
 def _known(value: float) -> float | None:

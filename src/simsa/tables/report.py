@@ -38,6 +38,7 @@ from .table import RowError
 from .words import (
     NO_NUMBER,
     Section,
+    fault_words,
     fill,
     format_score,
     group_name,
@@ -254,10 +255,10 @@ class _Assembly:
                 )
                 for file in report.files
             ),
-            malformed=_faults(report.malformed),
-            unmatched=_faults(report.unmatched),
-            repeated=_faults(report.repeated),
-            dropped=_faults(report.dropped),
+            malformed=self._faults(report.malformed),
+            unmatched=self._faults(report.unmatched),
+            repeated=self._faults(report.repeated),
+            dropped=self._faults(report.dropped),
             renamed=tuple(
                 FaultView(
                     f"{item.file}:{item.line}", item.name, f"→ {self.names.get(item.entry, item.entry)}: {item.why}"
@@ -265,7 +266,7 @@ class _Assembly:
                 for item in report.renamed
             ),
             without_input=tuple(self.names.get(entry, entry) for entry in report.without_input),
-            notes=report.notes,
+            notes=tuple(fault_words(note, self.language) for note in report.notes),
             method=self._method(),
             calibration_notes=self._calibration_notes(),
             rules_hash=self.rules.hash,
@@ -279,6 +280,14 @@ class _Assembly:
         )
 
     # --- words
+
+    def _faults(self, errors: Iterable[RowError]) -> tuple[FaultView, ...]:
+        return tuple(self._fault(error) for error in errors)
+
+    def _fault(self, error: RowError) -> FaultView:
+        what, hint = fault_words(error.what, self.language), fault_words(error.hint, self.language)
+        cell = f"{error.field} {error.value}".strip()
+        return FaultView(f"{error.file}:{error.line}", cell, f"{what} ({hint})" if hint else what)
 
     def _lead(self) -> str:
         _ = self.texts.gettext
@@ -620,14 +629,3 @@ def _interval(ends: tuple[float, float] | None) -> str:
         return NO_NUMBER
     low, high = (f"{end:.1f}".replace("-", "−") for end in ends)
     return f"{low} – {high}"
-
-
-def _faults(errors: Iterable[RowError]) -> tuple[FaultView, ...]:
-    return tuple(
-        FaultView(
-            f"{error.file}:{error.line}",
-            f"{error.field} {error.value}".strip(),
-            f"{error.what} ({error.hint})" if error.hint else error.what,
-        )
-        for error in errors
-    )

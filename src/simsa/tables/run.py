@@ -16,12 +16,12 @@ from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.engine.assignment import Assignment, assign
+from simsa.engine.assignment import Assignment, Problem, assign
 from simsa.engine.evaluation import Evaluation, evaluate
 from simsa.engine.inputs import Sheets, Status
 from simsa.engine.selection import Standing
@@ -42,6 +42,16 @@ Progress = Callable[[str, int, int], None]
 
 STEPS = ("assignment", "sheets", "tally, calibration and selection")
 PARTS = ("simsa", "numpy", "scipy", "ortools")
+
+
+class Slots(Protocol):
+    """Who scores what: positions of entries and reviewers, int64 (n,)."""
+
+    @property
+    def entry(self) -> NDArray[np.int64]: ...
+
+    @property
+    def reviewer(self) -> NDArray[np.int64]: ...
 
 
 @dataclass(frozen=True)
@@ -115,11 +125,12 @@ def run_round(inputs: RoundInputs, *, seed: str | None = None, progress: Progres
     if sheets is None and synthetic is not None:
         drawn_from = seed or synthetic.seed
         tell(STEPS[0], 0, len(STEPS))
-        if inputs.assignment is None:
-            forbidden = _conflicts(inputs, synthetic, drawn_from)
-            assignment = assign(_problem(inputs, synthetic, forbidden, drawn_from))
+        slots: Slots | None = inputs.assignment
+        if slots is None:
+            forbidden = synthetic_conflicts(inputs, synthetic, drawn_from)
+            slots = assignment = assign(_problem(inputs, synthetic, forbidden, drawn_from))
         tell(STEPS[1], 1, len(STEPS))
-        simulation = _simulated(inputs, synthetic, assignment, drawn_from)
+        simulation = synthetic_sheets(inputs, synthetic, slots, drawn_from)
         sheets = simulation.sheets
     tell(STEPS[2], 2, len(STEPS))
     if sheets is None:
@@ -128,6 +139,38 @@ def run_round(inputs: RoundInputs, *, seed: str | None = None, progress: Progres
     evaluation = evaluate(inputs.rules, inputs.entries, sheets, inputs.reported, seed=lots)
     tell(STEPS[2], 3, len(STEPS))
     return Run(inputs, sheets, evaluation, lots, assignment, forbidden, simulation, _versions())
+
+
+def synthetic_conflicts(inputs: RoundInputs, synthetic: Synthetic, seed: str) -> tuple[ConflictPair, ...]:
+    """Pairs that must not meet: by the rules, by the register, and those that the synthetic register adds."""
+    n_entries, n_reviewers = len(inputs.entries), len(inputs.reviewers.ids)
+    drawn = uniform(seed, "conflict", n_entries * n_reviewers) < synthetic.conflict_share
+    places = np.argwhere(drawn.reshape(n_entries, n_reviewers))
+    declared = [(conflict.entry, conflict.reviewer) for conflict in inputs.conflicts]
+    declared += [(int(entry), int(reviewer)) for entry, reviewer in places]
+    return conflicts(inputs.rules, inputs.entries, inputs.entrant_fields, inputs.reviewers, declared)
+
+
+def synthetic_affinity(inputs: RoundInputs, synthetic: Synthetic, seed: str) -> NDArray[np.float64]:
+    """Synthetic affinities, shape (entries, reviewers).
+
+    Higher where the reviewer's field that `synthetic.affinity` names (several values apart by `;`) has the value of the
+    entrant's.
+    """
+    n_entries, n_reviewers = len(inputs.entries), len(inputs.reviewers.ids)
+    match = np.zeros((n_entries, n_reviewers), bool)
+    if synthetic.affinity is not None:
+        theirs = [_listed(cell) for cell in inputs.reviewers.fields[synthetic.affinity[0]]]
+        own = inputs.entrant_fields[synthetic.affinity[1]]
+        match = np.array([[value in known for known in theirs] for value in own], bool)
+    return simulate_affinity(seed, n_entries, n_reviewers, match)
+
+
+def synthetic_sheets(inputs: RoundInputs, synthetic: Synthetic, slots: Slots, seed: str) -> Simulation:
+    """Sheets drawn for the slots of an assignment, by the round's model."""
+    return simulate(
+        inputs.rules, inputs.entries, slots.entry, slots.reviewer, inputs.reviewers.ids, synthetic.settings, seed
+    )
 
 
 def to_json(run: Run, *, language: str | None = None) -> dict[str, Any]:
@@ -187,44 +230,15 @@ def write_outputs(run: Run, folder: str | Path, *, language: str | None = None) 
     return tuple(written)
 
 
-def _conflicts(inputs: RoundInputs, synthetic: Synthetic, seed: str) -> tuple[ConflictPair, ...]:
-    """Pairs that must not meet: by the rules, by the register, and those that the synthetic register adds."""
-    n_entries, n_reviewers = len(inputs.entries), len(inputs.reviewers.ids)
-    drawn = uniform(seed, "conflict", n_entries * n_reviewers) < synthetic.conflict_share
-    places = np.argwhere(drawn.reshape(n_entries, n_reviewers))
-    declared = [(conflict.entry, conflict.reviewer) for conflict in inputs.conflicts]
-    declared += [(int(entry), int(reviewer)) for entry, reviewer in places]
-    return conflicts(inputs.rules, inputs.entries, inputs.entrant_fields, inputs.reviewers, declared)
-
-
-def _problem(inputs: RoundInputs, synthetic: Synthetic, forbidden: Sequence[ConflictPair], seed: str) -> Any:
+def _problem(inputs: RoundInputs, synthetic: Synthetic, forbidden: Sequence[ConflictPair], seed: str) -> Problem:
     known = inputs.affinity
     pairs = None if known is None else (known.entry, known.reviewer)
-    affinity = _affinity(inputs, synthetic, seed) if known is None else known.value
+    affinity = synthetic_affinity(inputs, synthetic, seed) if known is None else known.value
     return assignment_problem(inputs.rules, inputs.entries, inputs.reviewers, affinity, forbidden, pairs)
-
-
-def _affinity(inputs: RoundInputs, synthetic: Synthetic, seed: str) -> NDArray[np.float64]:
-    """Synthetic affinities, higher where the reviewer's field (several values apart by `;`) has the entrant's."""
-    n_entries, n_reviewers = len(inputs.entries), len(inputs.reviewers.ids)
-    match = np.zeros((n_entries, n_reviewers), bool)
-    if synthetic.affinity is not None:
-        theirs = [_listed(cell) for cell in inputs.reviewers.fields[synthetic.affinity[0]]]
-        own = inputs.entrant_fields[synthetic.affinity[1]]
-        match = np.array([[value in known for known in theirs] for value in own], bool)
-    return simulate_affinity(seed, n_entries, n_reviewers, match)
 
 
 def _listed(cell: str) -> frozenset[str]:
     return frozenset(part.strip() for part in cell.split(";")) - {""}
-
-
-def _simulated(inputs: RoundInputs, synthetic: Synthetic, assignment: Assignment | None, seed: str) -> Simulation:
-    slots = assignment or inputs.assignment
-    assert slots is not None  # one of the two is always there
-    return simulate(
-        inputs.rules, inputs.entries, slots.entry, slots.reviewer, inputs.reviewers.ids, synthetic.settings, seed
-    )
 
 
 def _versions() -> tuple[tuple[str, str], ...]:
@@ -334,3 +348,7 @@ def _decimal(value: Fraction | None, rules: Rules) -> str | None:
 
 def _six(value: float) -> str | None:
     return None if np.isnan(value) else f"{value:.6f}"
+
+
+# The names by which the site knew these three.
+_conflicts, _affinity, _simulated = synthetic_conflicts, synthetic_affinity, synthetic_sheets

@@ -1,14 +1,12 @@
 """The tables that single steps of the journey hand to each other: entries, reviewers, sheets, reported numbers, ...
 
-| table | columns |
-|---|---|
-| entries | `id`, `group`, optionally `name`, `name_ko`, `name_en`, further fields (such as `region`) |
-| reviewers | `id`, further fields |
-| sheets | `entry`, `reviewer`, `criterion`, `mark`, optionally `status` |
-| reported | `entry`, `field`, `value`, optionally `criterion` |
-| affinity | `entry`, `reviewer`, `affinity` |
-| conflicts | `entry`, `reviewer`, optionally `reason` |
-| assignment | `entry`, `reviewer`, optionally `affinity` |
+- entries: `id`, `group`, optionally `name`, `name_ko`, `name_en`, further fields (such as `region`)
+- reviewers: `id`, further fields
+- sheets: `entry`, `reviewer`, `criterion`, `mark`, optionally `status`
+- reported: `entry`, `field`, `value`, optionally `criterion`
+- affinity: `entry`, `reviewer`, `affinity`
+- conflicts: `entry`, `reviewer`, optionally `reason`
+- assignment: `entry`, `reviewer`, optionally `affinity`
 
 Numbers are exact decimals as text. Each reader collects every faulty row and refuses the table as a whole, so that
 nothing is half read; the message names file, line and field.

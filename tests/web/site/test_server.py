@@ -68,11 +68,6 @@ def test_background_thread_works_and_stops():
     assert not thread.is_alive()
 
 
-def test_example_of_the_demo_is_part_of_the_project():
-    folder = commands.example_folder("proactive")
-    assert folder.name == "proactive"
-
-
 @pytest.fixture
 def served(tmp_path):
     """The command in a process of its own, with a new data folder, until its first answer."""

@@ -18,6 +18,7 @@ from simsa.web.awards.atlas import layout_from, tiles_of
 from simsa.web.awards.lines import Line, Lines
 from simsa.web.awards.models import Result
 
+VERSION = metadata.version("simsa")
 ROWS = 12
 """Entrants in the picture of a group; all that are selected or in reserve are in it however many there are."""
 
@@ -121,7 +122,7 @@ def _row(line: Line) -> Row:
 
 def _kept(lines: Lines, what: str, draw: Callable[[], str]) -> SafeString:
     """The picture from the cache; another result, language or version of simsa is another picture."""
-    key = f"drawing:{lines.result.digest}:{lines.language}:{metadata.version('simsa')}:{what.encode().hex()}"
+    key = f"drawing:{lines.result.digest}:{lines.language}:{VERSION}:{what.encode().hex()}"
     svg = cache.get(key)
     if svg is None:
         svg = draw()

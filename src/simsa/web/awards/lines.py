@@ -203,7 +203,8 @@ def _negative(place: int | None) -> int | None:
     return None if place is None else -place
 
 
-CALIBRATED = _("Calibrated, 95% interval")
+LEVEL = "95%"
+CALIBRATED = _("Calibrated, %(level)s interval")
 COLUMNS = (
     Column("name", _("Entrant"), lambda line: line.name),
     Column("group", _("Group"), lambda line: line.order),
@@ -278,7 +279,7 @@ def headings(view: View) -> list[Heading]:
         found.append(
             Heading(
                 key=column.key,
-                label=str(column.label),
+                label=str(column.label) % {"level": LEVEL},
                 numeric=column.numeric,
                 direction=("descending" if down else "ascending") if here else "",
                 query=view.query(sort=turned if here else column.best + column.key),

@@ -39,8 +39,9 @@ COUNTED_IN_DIGITS = pgettext_lazy("how many were selected", "%(n)s")
 
 CALIBRATION = gettext_lazy(
     "The calibrated score is information and decides nothing: a statistical model estimates what an entry would have "
-    "scored with every reviewer. The bars are 95% intervals; the true value lies outside of one in twenty. The chance "
-    "says how often an entrant would be among the selected if the true scores were drawn from these intervals."
+    "scored with every reviewer. The bars are %(level)s intervals; the true value lies outside of one in twenty. "
+    "The chance says how often an entrant would be among the selected if the true scores were drawn from these "
+    "intervals."
 )
 
 
@@ -75,7 +76,7 @@ class GroupWinners:
 
 @dataclass(frozen=True)
 class CriterionLine:
-    """A criterion of one entrant: its official value, or the mean mark of the panel for information."""
+    """A criterion of one entrant: its official value, or the mean mark of the panel for information, or nothing."""
 
     name: str
     depth: int
@@ -162,13 +163,11 @@ def criterion_lines(lines: Lines, standing: Standing) -> Iterator[CriterionLine]
     rules, language = lines.rules, lines.language
     values, means = json.loads(standing.values), json.loads(standing.means)
     for depth, node in rules.walk():
-        if node.id not in values and node.id not in means:
-            continue
-        official = node.id in values
+        official, text, note = node.id in values, "", ""
         if official:
-            text, note = format_score(_fraction(values[node.id]), score_places(rules, node.id), language), ""
-            note = no_result(language) if values[node.id] is None else ""
-        else:
+            text = format_score(_fraction(values[node.id]), score_places(rules, node.id), language)
+            note = no_result(language) if values[node.id] is None else _("official")
+        elif node.id in means:
             text, note = _mean(means[node.id], language)
         weight = "" if node.weight is None else f"{float(node.weight * 100):g}%"
         yield CriterionLine(node.name.text(language), depth, weight, text, official, note)

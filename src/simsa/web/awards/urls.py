@@ -9,6 +9,7 @@ urlpatterns = [
     path("rounds/", views.index, name="index"),
     path("rounds/<str:slug>/", views.round_page, name="round"),
     path("rounds/<str:slug>/table/", views.table, name="table"),
+    path("rounds/<str:slug>/state/", views.state, name="state"),
     path("rounds/<str:slug>/rules/", views.rules, name="rules"),
     path("rounds/<str:slug>/entries/<path:code>/", views.entrant, name="entrant"),
 ]

@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,12 +24,15 @@ from simsa.tables.words import rules_words
 from simsa.web.awards import downloads, pages
 from simsa.web.awards.access import Sight, result_of, sight_of
 from simsa.web.awards.drawings import group_drawing, map_drawing, severity_drawing
-from simsa.web.awards.lines import CALIBRATED, Line, Lines, View, headings
+from simsa.web.awards.lines import CALIBRATED, LEVEL, Line, Lines, View, headings
 from simsa.web.awards.models import Result, Standing
 from simsa.web.programmes.models import Round
 
 DRAWN_GROUPS = 8
 """Of a round with more groups only the one that is asked for is drawn."""
+
+PER_PAGE = 500
+VERSION = metadata.version("simsa")
 
 
 @login_not_required
@@ -70,6 +74,21 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
         return response
 
     return _of_result(request, sight, result, build)
+
+
+@login_not_required
+@require_safe
+def state(request: HttpRequest, slug: str) -> HttpResponse:
+    """Asked by a page that waits for a result: nothing while it is being computed, then the word to load again."""
+    sight = sight_of(request, slug)
+    if not request.htmx:  # type: ignore[attr-defined]
+        response: HttpResponse = redirect("awards:round", slug)
+    else:
+        response = HttpResponse(status=204)
+        if sight.pending is None or sight.pending.status != Result.Status.COMPUTING:
+            response.headers["HX-Refresh"] = "true"
+    patch_cache_control(response, no_store=True)
+    return response
 
 
 @login_not_required
@@ -133,7 +152,7 @@ def _round(request: HttpRequest, sight: Sight, lines: Lines) -> HttpResponse:
         "map": map_drawing(lines),
         "severity": severity_drawing(lines),
         "method": _method(lines.rules),
-        "calibration": pages.CALIBRATION,
+        "calibration": pages.CALIBRATION % {"level": LEVEL},
         **shown,
     }
     return render(request, "awards/round.html", context)
@@ -143,12 +162,15 @@ def _table(request: HttpRequest, lines: Lines) -> dict[str, Any]:
     groups = [(group, members[0].group_name, len(members)) for group, members in lines.by_group.items()]
     view = View.of(request.GET, [group for group, _name, _size in groups])
     found = view.of_lines(lines.all)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return {
         "round": lines.result.round,
         "view": view,
         "groups": groups,
         "headings": headings(view),
-        "lines": found,
+        "page": page,
+        "lines": page.object_list,
+        "found": len(found),
         "size": len(lines.all),
         "in_order": view.sort == "group",
     }
@@ -172,7 +194,7 @@ def _entrant(request: HttpRequest, sight: Sight, lines: Lines, standing: Standin
         "trail": _trail(sight.round),
         "line": line,
         "reason": lines.why(line, _value(standing, line)),
-        "calibrated_label": CALIBRATED,
+        "calibrated_label": CALIBRATED % {"level": LEVEL},
         "criteria": criteria,
         "has_means": not all(criterion.official for criterion in criteria),
         "group_size": len(group),
@@ -247,6 +269,6 @@ def _etag(request: HttpRequest, fact: str, preview: bool) -> str:
         timezone.localdate().isoformat(),
         who,
         str(preview),
-        metadata.version("simsa"),
+        VERSION,
     ]
     return f'W/"{digest("|".join(parts).encode())[:32]}"'

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import click
 
+from simsa.tables.examples import examples_home
+
 HOST = "127.0.0.1"
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 (named to tell the reader what to set, never a default)
 
@@ -42,7 +44,13 @@ def serve(host: str, port: int | None, home: Path | None) -> None:
 @click.command()
 @_host
 @_port
-@click.option("--home", type=click.Path(file_okay=False, path_type=Path), default=Path("var/demo"), show_default=True)
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Data folder of the demo.",
+)
 def demo(host: str, port: int | None, home: Path) -> None:
     """Serve the site with the reference programme loaded: 243 governments, a panel of 33, synthetic score sheets.
 
@@ -61,16 +69,7 @@ def load_example() -> None:
     """Load the reference programme through the same verb that loads anyone's round folder."""
     from simsa.web.awards.services import load_folder  # noqa: PLC0415 (needs Django to be set up)
 
-    load_folder(example_folder("proactive"))
-
-
-def example_folder(name: str) -> Path:
-    """Where an example lies: in the installed package, or beside the source of a checkout."""
-    package = Path(__file__).resolve().parents[2]
-    for folder in (package / "examples" / name, package.parents[1] / "examples" / name):
-        if folder.is_dir():
-            return folder
-    raise click.ClickException(f"the example {name} is not part of this installation")
+    load_folder(examples_home() / "proactive")
 
 
 def _run(host: str, port: int | None, home: Path, prepare: Callable[[], None], hint: Callable[[str], None]) -> None:
