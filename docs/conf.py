@@ -53,7 +53,9 @@ class SettingsTable(Directive):
     def run(self) -> list[nodes.Node]:
         source = Path(__file__).parents[1] / "src" / Path(*self.arguments[0].split(".")).with_suffix(".py")
         docstring = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
-        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in docstring.splitlines() if line[:1] == "|"]
+        rows = [
+            [cell.strip() for cell in line.strip("|").split("|")] for line in docstring.splitlines() if line[:1] == "|"
+        ]
         lines = [".. list-table::", "   :header-rows: 1", ""]
         for row in [rows[0], *rows[2:]]:
             lines += [f"   {'* -' if n == 0 else '  -'} {cell.replace('`', '``')}" for n, cell in enumerate(row)]

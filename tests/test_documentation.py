@@ -46,7 +46,9 @@ def test_every_command_is_mentioned_in_the_documents(name: str) -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    used = set().union(*(re.findall(r"\b(?:SIMSA_[A-Z_]+|DATABASE_URL)\b", path.read_text("utf-8")) for path in SOURCES))
+    used = set().union(
+        *(re.findall(r"\b(?:SIMSA_[A-Z_]+|DATABASE_URL)\b", path.read_text("utf-8")) for path in SOURCES)
+    )
     used |= set(re.findall(r"\bSIMSA_[A-Z_]+\b", (ROOT / "tests/conftest.py").read_text("utf-8")))
     table = (ROOT / "src/simsa/web/site/settings.py").read_text("utf-8").split('"""')[1]
     documented = set(re.findall(r"`([A-Z_]+)`", table + DOCS["docs/reference/settings.md"]))
