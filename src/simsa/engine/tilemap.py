@@ -265,7 +265,6 @@ def _pairs(points: Floats, ordinary: Flags) -> list[tuple[int, int, bool]]:
 # --- equalise
 
 
-RASTER = 256
 FLOWS = 10
 FLOW_STEPS = 30
 CENTRINGS = 3
@@ -288,6 +287,7 @@ def _equalised(points: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Raster:
+    side: int
     origin: Floats
     pixel: float
     centres: Floats
@@ -296,10 +296,11 @@ class _Raster:
 
 def _raster(points: Floats) -> _Raster:
     """The territory of each place: what is nearer to it than to others and within its reach; -1 is sea."""
+    side = max(64, 32 * round(math.sqrt(len(points)) / 2))
     low, high = points.min(axis=0), points.max(axis=0)
     size = float((high - low).max()) * 1.4
-    origin, pixel = (low + high - size) / 2, size / RASTER
-    axis = (np.arange(RASTER) + 0.5) * pixel
+    origin, pixel = (low + high - size) / 2, size / side
+    axis = (np.arange(side) + 0.5) * pixel
     centres = np.stack(np.meshgrid(origin[0] + axis, origin[1] + axis, indexing="ij"), axis=-1).reshape(-1, 2)
     tree = cKDTree(points)
     spacing = np.asarray(tree.query(points, k=min(5, len(points)))[0])[:, 1:].mean(axis=1)
@@ -307,7 +308,7 @@ def _raster(points: Floats) -> _Raster:
     distance, owner = tree.query(centres, distance_upper_bound=float(reach.max()))
     # Where nothing is within the bound, the query names the place after the last.
     sea = np.append(reach, 0.0)[owner] < distance
-    return _Raster(origin, pixel, centres, np.where(sea, -1, owner).astype(np.int64))
+    return _Raster(side, origin, pixel, centres, np.where(sea, -1, owner).astype(np.int64))
 
 
 def _flowed(points: Floats) -> Floats:
@@ -319,11 +320,11 @@ def _flowed(points: Floats) -> Floats:
     raster = _raster(points)
     land = raster.owner >= 0
     area = np.maximum(np.bincount(raster.owner[land], minlength=len(points)), 0.5)
-    density = np.ones(RASTER * RASTER)
+    density = np.ones(raster.side**2)
     density[land] = area.sum() / len(points) / area[raster.owner[land]]
-    density = gaussian_filter(density.reshape(RASTER, RASTER), 1.0, mode="nearest")
+    density = gaussian_filter(density.reshape(raster.side, raster.side), 1.0, mode="nearest")
     mean = float(density.mean())
-    wave = (np.pi * np.arange(RASTER) / (RASTER * raster.pixel)) ** 2
+    wave = (np.pi * np.arange(raster.side) / (raster.side * raster.pixel)) ** 2
     laplace = wave[:, None] + wave[None]
     laplace[0, 0] = 1.0
     potential = idctn(-dctn(density - mean, type=2) / laplace, type=2)
@@ -356,9 +357,9 @@ def _centred(points: Floats) -> tuple[Floats, Floats]:
 # --- what a layout is judged by
 
 
-AWAY = 0.2
+AWAY = 0.15
 """Cost of a tile's distance from the equalised place, squared (linear beyond two tiles)."""
-AWAY_CAPITAL = 0.06
+AWAY_CAPITAL = 0.05
 """The same for capitals, which belong inside more than anywhere exactly."""
 BROKEN = 0.5
 """Extra cost of neighbours whose tiles do not touch, besides the squared error of direction and distance."""
@@ -693,7 +694,7 @@ class _Board:
         return len(self.members[region]) == 1 or any(land[m] == region and m != but for m in self.sides[cell])
 
     def _ground_rise(self, cell: int, other: int, bare: float, change: dict[int, int]) -> float:
-        """Rise of a cell's borders when another cell's tile comes to it, more exposed by bare; the side between aside."""
+        """Rise of a cell's borders when another's tile comes to it, more exposed by bare; the side between them aside."""
         land, border, k = self.land, self.border, self.regions
         old, new = land[cell], land[other]
         been = self._exposed(cell)
@@ -892,7 +893,7 @@ def _anneal(board: _Board, rounds: int, rng: np.random.Generator, tell: Progress
 
 
 def _promising(board: _Board, heat: float, rng: np.random.Generator) -> Iterator[tuple[int, int, float]]:
-    """Places, cells near them, and limits of cost within which their exchange may fall, by an estimate of all at once."""
+    """Places, cells near them, and limits within which the rise of cost by their exchange may be: a first look at all."""
     reach = range(-WINDOW, WINDOW + 1)
     offset = np.array([across + down * board.width for down in reach for across in reach])
     cell, holds = np.array(board.cell), np.array(board.holds)

@@ -12,20 +12,17 @@ import unicodedata
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import rfc8785
 
 from .decimals import exact_text
 
-if TYPE_CHECKING:
-    from .model import Rules
-
 FORMAT = 1
 
 
-def canonical_bytes(rules: Rules) -> bytes:
-    """The canonical bytes of `rules`: UTF-8 JSON in RFC 8785 form."""
+def canonical_bytes(rules: Any) -> bytes:
+    """The canonical bytes of a `Rules` (any frozen dataclass of its kinds of values): UTF-8 JSON in RFC 8785 form."""
     return rfc8785.dumps({"simsa_rules": FORMAT, **_plain(rules)})
 
 

@@ -1,6 +1,6 @@
-"""The 243 local governments of Korea as of 1 July 2023: facts that come with simsa. Sources: SOURCES.md beside this.
+"""The 243 local governments of the Republic of Korea, as facts: names, codes, groups, where they lie (SOURCES.md).
 
-Names repeat (북구, 중구, 고성군): key on the code, never on the name.
+Names repeat (중구, 북구, 고성군): key on the code, never on the name.
 """
 
 from __future__ import annotations
@@ -8,61 +8,46 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-
-REGIONAL = "광역"
-_SHORT = {
-    "경기도": "경기",
-    "강원특별자치도": "강원",
-    "충청북도": "충북",
-    "충청남도": "충남",
-    "전라북도": "전북",
-    "전라남도": "전남",
-    "경상북도": "경북",
-    "경상남도": "경남",
-    "제주특별자치도": "제주",
-}
+from importlib import resources
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Government:
-    """One local government: `group` is 광역, 시, 군 or 구; `parent_code` is None for the 17 regional ones.
+    """A local government as of 2023-07-01.
 
-    `lat` and `lon` (degrees) are an inner point, not the city hall; `other_code` is the code before or after
-    a change of province.
+    ``code``: ten digits of the administrative district. ``group``: 광역 (upper level), 시, 군 or 구. ``parent_code``:
+    the upper-level government it lies in; empty for the upper level itself. ``lat``, ``lon``: a point inside, in
+    degrees (WGS 84), not its city hall. ``other_code``: its code before or after a change of status, with the date;
+    empty when there is none.
     """
 
     code: str
     name_ko: str
     name_en: str
     group: str
-    parent_code: str | None
+    parent_code: str
     lat: float
     lon: float
     full_name_ko: str
     other_code: str
 
     @property
-    def region(self) -> str:
-        """Code of the regional government it belongs to: its own if it is one."""
+    def region_code(self) -> str:
+        """The code of the upper-level government that it is or lies in."""
         return self.parent_code or self.code
-
-    def name(self, language: str = "ko") -> str:
-        """What people call it: the full name in Korean, the romanised one otherwise."""
-        return self.full_name_ko if language == "ko" else self.name_en
 
 
 @cache
 def governments() -> tuple[Government, ...]:
-    """The 243 governments in the order of the file: the 17 regional ones first."""
-    text = files(__package__).joinpath("governments.csv").read_text("utf-8")
+    """All 243, upper level first, in the order of their codes within each region."""
+    text = resources.files(__name__).joinpath("governments.csv").read_text(encoding="utf-8")
     return tuple(
         Government(
             code=row["code"],
             name_ko=row["name_ko"],
             name_en=row["name_en"],
             group=row["group"],
-            parent_code=row["parent_code"] or None,
+            parent_code=row["parent_code"],
             lat=float(row["lat"]),
             lon=float(row["lon"]),
             full_name_ko=row["full_name_ko"],
@@ -72,14 +57,20 @@ def governments() -> tuple[Government, ...]:
     )
 
 
-def tile_label(government: Government, language: str = "ko") -> str:
-    """Its name for a tile: 강진군 -> 강진, 서울특별시 -> 서울, 충청북도 -> 충북, 중구 stays; Gangjin-gun -> Gangjin."""
-    if language != "ko":
-        return government.name_en.removesuffix(" State").rsplit("-", 1)[0]
-    name = government.name_ko
-    if name in _SHORT:
-        return _SHORT[name]
-    for ending in ("특별자치시", "특별시", "광역시"):
-        if name.endswith(ending):
-            return name.removesuffix(ending)
-    return name[:-1] if len(name) > 2 and name[-1] in "시군구" else name
+UPPER_ENDINGS = ("특별자치도", "특별자치시", "특별시", "광역시", "도")
+LOWER_ENDINGS = ("시", "군", "구")
+
+
+def tile_label(name_ko: str) -> str:
+    """The name of a government (``name_ko``) as short as Koreans write it on a map: 서울, 충북, 고성, but 중구.
+
+    The upper level loses its status, and a province named after two cities and a direction (충청북도) keeps the first
+    city and the direction; the lower level loses 시, 군 or 구 where two syllables are left. Other text stays as it is.
+    """
+    for ending in UPPER_ENDINGS:
+        if name_ko.endswith(ending) and len(name_ko) - len(ending) >= 2:
+            name = name_ko.removesuffix(ending)
+            return name[0] + name[2] if len(name) == 3 and name[2] in "남북" else name
+    if name_ko.endswith(LOWER_ENDINGS) and len(name_ko) >= 3:
+        return name_ko[:-1]
+    return name_ko
