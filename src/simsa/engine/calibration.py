@@ -50,8 +50,8 @@ class NoteCode(StrEnum):
     is left out of the model. An entrant's score is then its group's mean; severities are NaN."""
     INSEPARABLE = "inseparable"
     """The sheets determine only a sum of the variances of `components` (one sheet per entrant, for instance, tells
-    quality from noise nowhere). The split between them is a convention, the most even one, and no estimate; so are
-    the errors of the scores and how far scores are drawn to the mean."""
+    quality from noise nowhere). The split between them is a convention (the most even one), not an
+    estimate, and the errors of the scores and their shrinkage to the mean rest on it."""
     ZERO_VARIANCE = "zero_variance"
     """The estimated variance of `component` is zero, a boundary of the model. The residual's is held at `variance`, a
     millionth of that of the scores about the means of their groups, because with none at all the equations have no
@@ -83,7 +83,7 @@ class Note:
     data: Mapping[str, int | float | str | tuple[int, ...] | tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Blocks:
     """Connected components of the graph of who scored whom. Block 0 holds the first entrant with a sheet.
 
@@ -96,7 +96,7 @@ class Blocks:
     count: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calibration:
     """Calibrated scores with their uncertainty; scores in the unit of the sheets, variances in its square.
 
@@ -131,7 +131,7 @@ class Calibration:
     notes: tuple[Note, ...]
     blocks: Blocks
     method: str
-    _posterior: _Posterior = field(repr=False, compare=False)
+    _posterior: _Posterior = field(repr=False)
 
     def covariance(self, entrants: ArrayLike | None = None) -> Floats:
         """Posterior covariance of the scores of `entrants` (positions; all when None), shape (k, k).
@@ -187,7 +187,7 @@ def calibrate(
     optimiser. Nothing else is chosen: the variances are estimated, and `notes` says where they could not be.
 
     CalibrationError when shapes differ, positions are out of range, a score is not finite, or there is no sheet.
-    The order of the sheets does not matter (beyond rounding in the last digits).
+    The order of the sheets does not matter (beyond rounding).
     """
     data = _collect(*_checked(score, entrant, reviewer, n_entrants, n_reviewers, group))
     design = _Design.of(data)
@@ -893,7 +893,7 @@ def _on_face(shares: Floats, at: _Slope, held: list[int]) -> Floats:
         length = np.hypot(at.size[free], at.size[pivot])
         curvature = basis.T @ at.curvature @ basis / np.outer(length, length)
         slope = basis.T @ (at.slope + at.curvature @ (target - shares)) / length
-        target[free] -= np.linalg.solve(curvature, slope) / length
+        target[free] -= np.linalg.lstsq(curvature, slope, rcond=1e-14)[0] / length
         target[pivot] = 1 - target[held].sum() - target[free].sum()
     return target
 

@@ -46,7 +46,7 @@ Progress = Callable[[str, float], None]
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the Earth, R1 of the International Union of Geodesy and Geophysics, in km."""
 
-DEFAULT_ROUNDS = 1500
+DEFAULT_ROUNDS = 1000
 
 
 class TileMapError(ValueError):
@@ -156,7 +156,7 @@ def place_tiles(
         raise TileMapError(f"seed is {seed} and rounds {rounds}: give 0 or more")
     tell: Progress = progress or (lambda _step, _share: None)
     _, label = np.unique(group, return_inverse=True)
-    heads &= np.bincount(label)[label] > 1
+    heads &= np.bincount(label, ~heads)[label] > 0
     tell("equalise", 0.0)
     near, apart = _drawn_near(_separated(points), label)
     atlas = _Atlas(label, heads, near, _equalised(near), apart, _pairs(near, ~heads))
@@ -233,7 +233,8 @@ def _drawn_near(points: Floats, label: Ints) -> tuple[Floats, tuple[int, ...]]:
         gap = np.linalg.norm(out[mine][:, None] - out[rest][None], axis=2)
         a, b = np.unravel_index(int(np.where(kin | ~kin.any(), gap, np.inf).argmin()), gap.shape)
         wanted = step if kin.any() else 2 * step
-        out[mine] -= (out[mine[a]] - out[rest[b]]) * (1 - wanted / gap[a, b])
+        if gap[a, b] > 0:
+            out[mine] -= (out[mine[a]] - out[rest[b]]) * (1 - wanted / gap[a, b])
         done |= land == part
         apart += [int(r) for r in np.unique(label[mine]) if not kin.any() and (land[label == r] == part).all()]
     return out, tuple(apart)
@@ -305,6 +306,8 @@ def _raster(points: Floats) -> _Raster:
     tree = cKDTree(points)
     spacing = np.asarray(tree.query(points, k=min(5, len(points)))[0])[:, 1:].mean(axis=1)
     reach = 0.85 * np.clip(spacing, 0.2 * np.median(spacing), np.percentile(spacing, 90))
+    # Every place keeps at least the pixel it stands on.
+    reach = np.maximum(reach, 0.75 * pixel)
     distance, owner = tree.query(centres, distance_upper_bound=float(reach.max()))
     # Where nothing is within the bound, the query names the place after the last.
     sea = np.append(reach, 0.0)[owner] < distance
@@ -456,7 +459,8 @@ class _Board:
     def __init__(self, atlas: _Atlas, target: Floats, cells: Ints) -> None:
         self.places, self.regions = len(atlas.label), int(atlas.label.max()) + 1
         columns, rows = (int(s) for s in np.ptp(cells, axis=0) + 1)
-        self.width, self.size = 2 * columns + WINDOW, (2 * columns + WINDOW) * (rows + 2 * WINDOW)
+        self.width = WINDOW + columns + max(columns, WINDOW)
+        self.size = self.width * (rows + 2 * WINDOW)
         self.label: list[int] = atlas.label.tolist()
         self.members: list[list[int]] = [np.flatnonzero(atlas.label == r).tolist() for r in range(self.regions)]
         self.heads: list[float] = (EXPOSED * atlas.heads * np.sqrt(np.bincount(atlas.label))[atlas.label]).tolist()
@@ -694,7 +698,7 @@ class _Board:
         return len(self.members[region]) == 1 or any(land[m] == region and m != but for m in self.sides[cell])
 
     def _ground_rise(self, cell: int, other: int, bare: float, change: dict[int, int]) -> float:
-        """Rise of a cell's borders when another's tile comes to it, more exposed by bare; the side between them aside."""
+        """Rise of a cell's borders when another's tile comes to it, more exposed by bare; their common side apart."""
         land, border, k = self.land, self.border, self.regions
         old, new = land[cell], land[other]
         been = self._exposed(cell)
@@ -893,7 +897,7 @@ def _anneal(board: _Board, rounds: int, rng: np.random.Generator, tell: Progress
 
 
 def _promising(board: _Board, heat: float, rng: np.random.Generator) -> Iterator[tuple[int, int, float]]:
-    """Places, cells near them, and limits within which the rise of cost by their exchange may be: a first look at all."""
+    """Places, cells near them and limits of cost: the exchanges that a first look at all of them finds promising."""
     reach = range(-WINDOW, WINDOW + 1)
     offset = np.array([across + down * board.width for down in reach for across in reach])
     cell, holds = np.array(board.cell), np.array(board.holds)

@@ -310,7 +310,12 @@ class _Standings(_Picture):
         self.linked = href is not None
 
     def svg(self) -> str:
-        names = max((text_width(row.name, bold=row.outcome == "selected") for row in self.rows), default=0.0)
+        cut = self.cut()
+        self.labels = [
+            f"{row.name}\u00a0†" if row.outcome == "not_selected" and n < cut else row.name
+            for n, row in enumerate(self.rows, 1)
+        ]
+        names = max((text_width(name, bold=True) for name in self.labels), default=0.0)
         self.names = min(names + 2, self.width * 0.4)
         self.numbers = max((text_width(self.number(row)) for row in self.rows), default=0.0) + 8
         ends = [end for row in self.rows for end in row.interval or ()]
@@ -350,8 +355,8 @@ class _Standings(_Picture):
         cut = self.cut()
         if cut == 0:
             y = self.quota_line(y)
-        for n, row in enumerate(self.rows, 1):
-            y = self.row(row, y, barred=row.outcome == "not_selected" and n < cut)
+        for n, (row, name) in enumerate(zip(self.rows, self.labels, strict=True), 1):
+            y = self.row(row, name, y)
             if n == cut:
                 y = self.quota_line(y)
         return y
@@ -371,9 +376,8 @@ class _Standings(_Picture):
         )
         return y + 19
 
-    def row(self, row: Row, y: float, barred: bool) -> float:
+    def row(self, row: Row, name: str, y: float) -> float:
         chosen = row.outcome == "selected"
-        name = f"{row.name} †" if barred else row.name
         lines = wrapped(name, self.names, bold=chosen)
         tall = 22 if len(lines) == 1 else 36
         middle = y + tall / 2
@@ -417,8 +421,7 @@ class _Standings(_Picture):
             notes.append(
                 fill(ngettext("%(n)d without a result", "%(n)d without a result", self.unranked), n=self.unranked)
             )
-        cut = self.cut()
-        if any(row.outcome == "not_selected" for row in self.rows[:cut]):
+        if any(name.endswith("†") for name in self.labels):
             notes.append(_("† below a threshold"))
         y = bottom + 20
         if notes:

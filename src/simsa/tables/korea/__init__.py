@@ -39,7 +39,7 @@ class Government:
 
 @cache
 def governments() -> tuple[Government, ...]:
-    """All 243, upper level first, in the order of their codes within each region."""
+    """All 243: the 17 of the upper level first, then region by region."""
     text = resources.files(__name__).joinpath("governments.csv").read_text(encoding="utf-8")
     return tuple(
         Government(

@@ -21,10 +21,10 @@ def layout_text(codes: Collection[str]) -> str:
     governments = korea.governments()
     if not codes or not set(codes) <= {government.code for government in governments}:
         return ""
-    heads = [government.region for government in governments]
+    heads = [government.region_code for government in governments]
     region = {code: n for n, code in enumerate(dict.fromkeys(heads))}
     x, y = project([government.lat for government in governments], [government.lon for government in governments])
-    capital = [government.code == government.region for government in governments]
+    capital = [government.code == government.region_code for government in governments]
     layout = place_tiles(x, y, [region[code] for code in heads], capital=capital)
     plain = {field.name: _plain(getattr(layout, field.name)) for field in fields(layout)}
     return json.dumps({"codes": [government.code for government in governments], "layout": plain})
@@ -49,11 +49,11 @@ def tiles_of(codes: Collection[str], lines: Lines, absent: str) -> list[Tile]:
     tiles = []
     for code in codes:
         government = governments[code]
-        region = governments[government.region]
-        about = (korea.tile_label(government, lines.language), region.name(lines.language), region is government)
+        region = governments[government.region_code]
+        about = (_label(government, lines.language), _name(region, lines.language), region is government)
         line = by_code.get(code)
         if line is None:
-            title = fill(absent, name=government.name(lines.language))
+            title = fill(absent, name=_name(government, lines.language))
             tiles.append(Tile(code, about[0], title, about[1], about[2]))
         else:
             tiles.append(_tile(line, about, sizes, lines))
@@ -70,6 +70,17 @@ def _tile(line: Line, about: tuple[str, str, bool], sizes: Mapping[str, int], li
         facts += [rank_words(line.rank, lines.language), points(line.score, lines.places, lines.language)]
     outcome: Any = line.outcome
     return Tile(line.code, label, ", ".join(facts), region, head, level, outcome)
+
+
+def _name(government: korea.Government, language: str) -> str:
+    return government.name_en if language == "en" else government.full_name_ko
+
+
+def _label(government: korea.Government, language: str) -> str:
+    """What fits on a tile: Korean as it is written on maps, English without what kind of government it is."""
+    if language == "en":
+        return government.name_en.removesuffix(" State").rsplit("-", 1)[0]
+    return korea.tile_label(government.name_ko)
 
 
 def _plain(value: Any) -> Any:

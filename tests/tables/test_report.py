@@ -1,0 +1,324 @@
+"""A run of a round, what it writes, and its report: whole, honest about synthetic data, and usable by itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from simsa.engine.inputs import Status
+from simsa.engine.selection import SelectionError
+from simsa.tables.files import read_table
+from simsa.tables.report import korean_layout, render_report, write_report
+from simsa.tables.round_folder import read_round
+from simsa.tables.run import Run, run_round, to_json, write_outputs
+from tests.rules.small import SMALL, changed
+from tests.tables.folder import FILES, MAP, read
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+MARKS = """entry,reviewer,criterion,mark
+e1,R1,idea,9.5
+e1,R2,idea,8
+e1,R3,idea,9
+e1,R1,work,8
+e1,R2,work,7
+e1,R3,work,9
+e2,R1,idea,6
+e2,R2,idea,5
+e2,R3,idea,7
+e2,R1,work,6
+e2,R2,work,5.5
+e2,R3,work,6.5
+e3,R1,idea,7
+e3,R2,idea,6
+e3,R1,work,7
+e3,R2,work,5
+e3,R3,work,6
+"""
+SYNTHETIC = (
+    MAP.partition("[sheets]")[0]
+    + """
+[synthetic]
+seed = "a seed"
+pair_correlation = 0.4
+conflict_share = 0.1
+affinity = { reviewer = "region", entrant = "region" }
+"""
+)
+DRAWN = SMALL.replace("[missing]", "[panel]\nsheets_per_entry = 3\nload = { max = 3 }\n\n[missing]")
+PANEL = "id,region\nR1,r\nR2,s\nR3,\nR4,t\nR5,t\nR6,t\n"
+EQUAL = "entry,reviewer,criterion,mark\n" + "".join(
+    f"{entry},R{n},{leaf},5\n" for entry in ("e1", "e2") for n in (1, 2, 3) for leaf in ("idea", "work")
+)
+
+
+def scored(folder: Path, **files: str) -> Run:
+    return run_round(read(folder, **{"sheets_csv": MARKS, **files}))
+
+
+def drawn(folder: Path, **files: str) -> Run:
+    return run_round(read(folder, **{"rules_toml": DRAWN, "round_toml": SYNTHETIC, "panel_csv": PANEL, **files}))
+
+
+def page(text: str) -> html.HtmlElement:
+    return html.document_fromstring(text.encode())
+
+
+# --- the run
+
+
+def test_sheets_that_are_there_are_used(tmp_path: Path) -> None:
+    run = scored(tmp_path)
+    assert run.sheets is run.inputs.sheets
+    assert (run.assignment, run.simulation, run.synthetic) == (None, None, False)
+    scores = {standing.entry: standing.score for standing in run.evaluation.selection.standings}
+    # idea: the mean; work: without the highest and the lowest; 0.4 idea + 0.6 work.
+    assert scores == {"e1": Fraction("8.33"), "e2": Fraction("6.0"), "e3": Fraction("6.2"), "e4": None}
+    assert [standing.entry for standing in run.evaluation.selection.winners] == ["e1", "e3"]
+
+
+def test_a_synthetic_panel_is_assigned_and_drawn(tmp_path: Path) -> None:
+    run = drawn(tmp_path)
+    assert run.synthetic
+    assert run.assignment is not None
+    assert run.assignment.certificate.optimal
+    assert run.simulation is not None
+    assert run.sheets is run.simulation.sheets
+    assert len(run.sheets) == 12
+    assert run.assignment.load.max() <= 3
+    met = set(zip(run.sheets.entry.tolist(), run.sheets.reviewer.tolist(), strict=True))
+    assert not met & {(pair.entry, pair.reviewer) for pair in run.conflicts}
+
+
+def test_conflicts_of_the_rules_hold(tmp_path: Path) -> None:
+    same = '[[conflict]]\nid = "home"\nkind = "same"\nreviewer = "region"\nentrant = "region"\n\n[missing]'
+    run = drawn(tmp_path, rules_toml=DRAWN.replace("[missing]", same))
+    assert {(0, 0), (1, 1), (2, 0)} <= {(pair.entry, pair.reviewer) for pair in run.conflicts}
+    regions, panel = run.inputs.entrant_fields["region"], run.inputs.reviewers.fields["region"]
+    for entry, reviewer in zip(run.sheets.entry, run.sheets.reviewer, strict=True):
+        assert regions[entry] != panel[reviewer] or not regions[entry]
+
+
+def test_the_seed_makes_the_sheets(tmp_path: Path) -> None:
+    inputs = drawn(tmp_path).inputs
+    first, again, other = (run_round(inputs, seed=seed) for seed in (None, None, "another"))
+    assert (first.sheets.mark == again.sheets.mark).all()
+    assert not (first.sheets.mark == other.sheets.mark).all()
+    assert (first.seed, other.seed) == ("a seed", "another")
+
+
+def test_steps_are_told_in_order(tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    run_round(drawn(tmp_path).inputs, progress=lambda *step: told.append(step))
+    assert [done for _, done, _ in told] == [0, 1, 2, 3]
+    assert {total for _, _, total in told} == {3}
+
+
+def test_a_lot_without_a_seed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SelectionError, match="give the round's seed"):
+        scored(tmp_path, sheets_csv=EQUAL)
+    run = run_round(read(tmp_path), seed="drawn in public")
+    assert run.evaluation.selection.lots_drawn
+    assert "추첨" in next(w["reason"] for w in to_json(run)["winners"] if w["group"] == "a")
+
+
+# --- what is written
+
+
+def test_the_result_as_data(tmp_path: Path) -> None:
+    result = to_json(scored(tmp_path))
+    assert result["rules_hash"] == scored(tmp_path).rules.hash
+    assert result["round"] == {"id": "small", "name": "작은 평가"}
+    assert (result["synthetic"], result["synthetic_note"]) == (False, None)
+    assert result["groups"][1] == {"id": "b", "name": "b", "size": 2, "places": 2, "empty": 1, "line": "6.20"}
+    assert result["winners"][0] == {
+        "group": "a",
+        "entrant": "e1",
+        "name": "가",
+        "score": "8.33",
+        "rank": 1,
+        "reason": "2개 기관 중 1위(8.33점)로 1개 자리에 선정되었습니다.",
+        "reason_en": "Ranked 1st of 2 with 8.33 points: selected (1 place).",
+    }
+    assert result["counts"] == {
+        "entries": 4, "reviewers": 3, "slots": 9, "sheets": 9, "reported_numbers": 0, "groups": 2, "winners": 2,
+        "without_result": 1,
+    }  # fmt: skip
+    assert {source["name"] for source in result["checksums"]} == {"entries.csv", "panel.csv", "sheets.csv"}
+    assert dict(result["versions"])["simsa"]
+    assert json.loads(json.dumps(result)) == result
+    english = to_json(scored(tmp_path), language="en")
+    assert english["winners"][0]["reason"] == english["winners"][0]["reason_en"]
+    assert english["winners"][0]["name"] == "Ga"
+
+
+def test_every_file_is_written_and_says_what_is_synthetic(tmp_path: Path) -> None:
+    run = drawn(tmp_path / "round")
+    written = write_outputs(run, tmp_path / "out", language="en")
+    names = [path.name for path in written]
+    assert names == [
+        "tally.csv", "selection.csv", "assignment.csv", "sheets.csv", "calibration.csv", "severity.csv", "result.json",
+        "report.html",
+    ]  # fmt: skip
+    for path in written:
+        if path.suffix == ".csv":
+            assert set(read_table(path).column("synthetic")) == {"yes"}
+    result = json.loads((tmp_path / "out/result.json").read_text())
+    assert result == to_json(run, language="en")
+    assert result["synthetic"] is True
+    assert "synthetic" in result["synthetic_note"]
+    tally = read_table(tmp_path / "out/tally.csv")
+    assert tally.column("entry") == run.inputs.entries.ids
+    assert set(tally.header) >= {"total", "idea", "work"}
+
+
+def test_collected_data_is_not_called_synthetic(tmp_path: Path) -> None:
+    written = write_outputs(scored(tmp_path / "round"), tmp_path / "out")
+    assert "assignment.csv" not in [path.name for path in written]
+    for path in written:
+        text = path.read_text()
+        assert "Synthetic" not in text
+        assert "가상" not in text
+        assert path.suffix != ".csv" or "synthetic" not in read_table(path).header
+
+
+# --- the report
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_report_stands_alone(tmp_path: Path, language: str) -> None:
+    text = render_report(scored(tmp_path), language)
+    root = page(text)
+    assert root.get("lang") == language
+    assert not root.xpath("//link | //img | //iframe | //script[@src]")
+    assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", text)
+    targets = {link.removeprefix("#") for link in root.xpath("//a/@href")}
+    ids = root.xpath("//@id")
+    assert targets <= set(ids)
+    assert len(ids) == len(set(ids))
+    assert not re.search(r"은\(는\)|이\(가\)|%\(\w+\)s|\bNone\b|\bnan\b", text)
+
+
+def test_the_report_says_everything(tmp_path: Path) -> None:
+    run = scored(tmp_path, entries_csv=FILES["entries.csv"].replace("e4,라", "e4,<script>라"))
+    root = page(render_report(run))
+    said = root.text_content()
+    assert root.xpath("//h1")[0].text_content() == "작은 평가"
+    for standing in run.evaluation.selection.standings:
+        assert run.reason(standing, "ko") in said
+    assert "<script>라" in root.xpath("//tr[@id='e4']/th")[0].text_content()
+    assert run.rules.hash in said
+    for source in run.inputs.sources:
+        assert source.sha256 in said
+    assert "R1" in said
+    assert "가상" not in said
+    assert "simsa run " in said
+    assert str(tmp_path.parent) not in said
+
+
+def test_a_missing_number_is_a_dash_with_words_and_never_zero(tmp_path: Path) -> None:
+    row = page(render_report(scored(tmp_path))).xpath("//tr[@id='e4']/td")
+    cells = [cell.text_content() for cell in row]
+    assert cells[0] == "–결과 없음"
+    assert cells[2] == "–결과 없음"
+    assert not any(cell.strip().startswith("0") for cell in cells)
+
+
+def test_the_table_of_the_report_is_the_selection(tmp_path: Path) -> None:
+    run = scored(tmp_path)
+    rows = page(render_report(run, "en")).xpath("//section[@aria-labelledby='table']//tbody/tr")
+    shown = [(row.get("id"), row.xpath("td[3]/@data-v")[0], "cut" in (row.get("class") or "")) for row in rows]
+    assert shown == [("e1", "8.33", True), ("e2", "6", False), ("e3", "6.2", True), ("e4", "", False)]
+
+
+def test_synthetic_data_is_labelled_wherever_it_is_seen(tmp_path: Path) -> None:
+    root = page(render_report(drawn(tmp_path), "en"))
+    pictures = root.xpath("//*[local-name()='svg']")
+    assert pictures
+    assert all("Synthetic data" in picture.text_content() for picture in pictures)
+    assert "Synthetic data" in root.xpath("//title")[0].text
+    assert "Synthetic data" in root.xpath("//header")[0].text_content()
+    assert "Nobody was evaluated" in root.text_content()
+
+
+def test_rows_that_were_not_used_are_named_with_file_and_line(tmp_path: Path) -> None:
+    marks = MARKS + "e1,R1,idea\nno-such,R1,idea,5\n"
+    skip = MAP.replace('file = "sheets.csv"', 'file = "sheets.csv"\non_error = "skip"')
+    root = page(render_report(scored(tmp_path, sheets_csv=marks, round_toml=skip), "ko"))
+    listed = [" ".join(item.text_content().split()) for item in root.xpath("//ul[@class='rows']/li")]
+    assert any(item.startswith("sheets.csv:19 ") and "칸이 3개인데 머리행은 4개임" in item for item in listed)
+    assert any(
+        item.startswith("sheets.csv:20 ") and "no-such" in item and "이 회차의 기관이 아님" in item for item in listed
+    )
+
+
+def test_equal_runs_give_equal_reports(tmp_path: Path) -> None:
+    assert render_report(scored(tmp_path)) == render_report(scored(tmp_path))
+    write_report(tmp_path / "report.html", scored(tmp_path), "en")
+    assert (tmp_path / "report.html").read_text() == render_report(scored(tmp_path), "en")
+
+
+def test_many_groups_fold_and_names_lead_into_them(tmp_path: Path) -> None:
+    groups = [f"Cup {n} / Free" for n in range(20)]
+    entries = "id,name,name_en,kind,region\n" + "".join(
+        f"{g}-{n},선수 {n},Skater {n},{group},r\n" for g, group in enumerate(groups) for n in range(4)
+    )
+    marks = "entry,reviewer,criterion,mark\n" + "".join(
+        f"{g}-{n},R{r + 1},{leaf},{5 + (n + r + g) % 5}\n"
+        for g in range(20) for n in range(4) for r in range(3) for leaf in ("idea", "work")
+    )  # fmt: skip
+    each = changed(
+        '[[group]]\nid = "a"\nsize = 4\nquota = 1\n\n[[group]]\nid = "b"\nquota = 2\nreserve = 1',
+        "[each_group]\nquota = { best = true }",
+    )
+    run = run_round(read(tmp_path, rules_toml=each, entries_csv=entries, sheets_csv=marks), seed="s")
+    root = page(render_report(run, "en"))
+    folded = root.xpath("//details[starts-with(@id, 'g')]")
+    assert len(folded) == 20
+    assert [len(fold.xpath(".//tbody/tr")) for fold in folded] == [4] * 20
+    assert folded[0].xpath("summary/b")[0].text == "Cup 0 / Free"
+    names = root.xpath("//ul[@class='names']/li")
+    assert len(names) == 4
+    assert len(names[0].xpath("a")) == 20
+    assert names[0].text.strip() == "Skater 0"
+
+
+def test_indicators_alone_make_a_report_without_a_panel(tmp_path: Path) -> None:
+    scale = 'scale = { min = 0, max = 10, step = "0.5" }\n'
+    trimmed = 'panel = { method = "trimmed_mean", drop_high = 1, drop_low = 1 }'
+    reported = 'indicator = { method = "reported", field = "budget" }'
+    by_rank = 'indicator = { method = "rank", field = "budget" }'
+    rules = changed(scale + 'panel = { method = "mean" }', reported)
+    rules = changed(scale + trimmed, by_rank, rules)
+    map_ = MAP.partition("[reviewers]")[0] + '[[reported]]\nfile = "numbers.csv"\nentry = "id"\nfields = ["budget"]\n'
+    numbers = "id,budget\ne1,3\ne2,4.5\ne3,1\n"
+    run = run_round(read(tmp_path, rules_toml=rules, round_toml=map_, numbers_csv=numbers))
+    assert run.evaluation.calibration is None
+    assert {s.entry: s.score for s in run.evaluation.selection.standings}["e2"] == Fraction("61.80")
+    root = page(render_report(run, "ko"))
+    assert "정량지표 2개로 평가하여" in root.text_content()
+    assert not root.xpath("//*[@id='severity' or @id='map']")
+    assert to_json(run)["calibration"] is None
+
+
+def test_the_reference_programme(tmp_path: Path) -> None:
+    """243 governments from the facts that come with simsa: seven winners, a map, an assignment that is proven."""
+    run = run_round(read_round(EXAMPLES / "proactive"))
+    assert run.assignment is not None
+    result = to_json(run)
+    assert [group["places"] for group in result["groups"]] == [1, 2, 2, 2]
+    assert len(result["winners"]) == 7
+    assert run.assignment.complete
+    assert (run.sheets.status == Status.NOT_SUBMITTED).any()
+    root = page(render_report(run, "ko", layout=korean_layout(rounds=0)))
+    drawing = root.xpath("//section[@aria-labelledby='map']//*[local-name()='svg']")[0]
+    links = drawing.xpath(".//*[local-name()='a']/@href")
+    assert len(links) == len(set(links)) == 243
+    winners = [root.xpath(f"//tr[@id='{link.removeprefix('#')}']")[0] for link in links]
+    assert sum("선정" in row.xpath("td")[-2].text_content().split() for row in winners) == 7
+    labels = {"".join(link.itertext()).split(",")[0] for link in drawing.xpath(".//*[local-name()='a']")}
+    assert {"서울특별시", "강원특별자치도 양구군"} <= labels

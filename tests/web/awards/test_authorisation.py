@@ -1,0 +1,183 @@
+"""Who gets which answer, for every address that the site has, every method, and every kind of visitor.
+
+The table below is complete by test: an address that nobody listed here fails. Those of Wagtail's editors' rooms stand
+under one rule, and so do the addresses of a round that is not public.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import translation
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("anonymous", "member", "staff")
+SAFE = ("GET", "HEAD")
+UNSAFE = ("POST", "PUT", "DELETE")
+# What a person in each role gets: 200 or 204 the thing itself, 302 elsewhere (the login, mostly), 403, 404, 405.
+Answers = tuple[int, int, int]
+
+
+class Expected(NamedTuple):
+    """One address: an example of it, what reading and what each way of writing is answered, by role."""
+
+    path: str
+    read: Answers
+    post: Answers = (405, 405, 405)
+    put: Answers = (405, 405, 405)
+    delete: Answers = (405, 405, 405)
+
+
+PUBLIC: Answers = (200, 200, 200)
+AWAY: Answers = (302, 302, 302)
+NOT_THERE: Answers = (404, 404, 404)
+CODE = "4155000000"
+
+TABLE: dict[str, Expected] = {
+    "": Expected("/", AWAY),
+    "healthz": Expected("/healthz", PUBLIC),
+    "robots.txt": Expected("/robots.txt", PUBLIC),
+    "rounds/<str:slug>/rules.toml": Expected("/rounds/proactive-2023-h1/rules.toml", PUBLIC),
+    "rounds/<str:slug>/rules.json": Expected("/rounds/proactive-2023-h1/rules.json", PUBLIC),
+    "rounds/<str:slug>/results.csv": Expected("/rounds/proactive-2023-h1/results.csv", PUBLIC),
+    "rounds/<str:slug>/results.json": Expected("/rounds/proactive-2023-h1/results.json", PUBLIC),
+    "rounds/<str:slug>/results.xlsx": Expected("/rounds/proactive-2023-h1/results.xlsx", PUBLIC),
+    "media/images/<path:path>": Expected("/media/images/none.png", NOT_THERE),
+    "LANGUAGE/account/login/": Expected(
+        "/LANGUAGE/account/login/", (200, 302, 302), (200, 302, 302), (200, 302, 302), (405, 302, 302)
+    ),
+    "LANGUAGE/account/logout/": Expected(
+        "/LANGUAGE/account/logout/", (302, 405, 405), AWAY, (302, 405, 405), (302, 405, 405)
+    ),
+    "LANGUAGE/account/password/": Expected(
+        "/LANGUAGE/account/password/", (302, 200, 200), (302, 200, 200), (302, 200, 200), (302, 405, 405)
+    ),
+    "LANGUAGE/account/password/done/": Expected(
+        "/LANGUAGE/account/password/done/", (302, 200, 200), (302, 405, 405), (302, 405, 405), (302, 405, 405)
+    ),
+    "LANGUAGE/account/password/reset/": Expected("/LANGUAGE/account/password/reset/", PUBLIC, PUBLIC, PUBLIC),
+    "LANGUAGE/account/password/reset/sent/": Expected("/LANGUAGE/account/password/reset/sent/", PUBLIC),
+    "LANGUAGE/account/password/reset/<uidb64>/<token>/": Expected(
+        "/LANGUAGE/account/password/reset/MQ/set-password/", PUBLIC, PUBLIC, PUBLIC, PUBLIC
+    ),
+    "LANGUAGE/account/password/reset/done/": Expected("/LANGUAGE/account/password/reset/done/", PUBLIC),
+    "LANGUAGE/method/": Expected("/LANGUAGE/method/", PUBLIC),
+    "LANGUAGE/rounds/": Expected("/LANGUAGE/rounds/", PUBLIC),
+    "LANGUAGE/rounds/<str:slug>/": Expected("/LANGUAGE/rounds/proactive-2023-h1/", PUBLIC),
+    "LANGUAGE/rounds/<str:slug>/table/": Expected("/LANGUAGE/rounds/proactive-2023-h1/table/", AWAY),
+    "LANGUAGE/rounds/<str:slug>/state/": Expected("/LANGUAGE/rounds/proactive-2023-h1/state/", AWAY),
+    "LANGUAGE/rounds/<str:slug>/rules/": Expected("/LANGUAGE/rounds/proactive-2023-h1/rules/", PUBLIC),
+    "LANGUAGE/rounds/<str:slug>/entries/<path:code>/": Expected(
+        f"/LANGUAGE/rounds/proactive-2023-h1/entries/{CODE}/", PUBLIC
+    ),
+    # Pages of Wagtail, which shows a page whatever the method is; none of them takes anything.
+    r"LANGUAGE/^((?:[\w\-]+/)*)$": Expected("/LANGUAGE/", PUBLIC, PUBLIC, PUBLIC, PUBLIC),
+}
+# Wagtail's rooms: nobody but editors gets in, except at the door; its icons and texts are no secret.
+WAGTAIL = ("cms/", "documents/")
+DOOR = {"cms/login/", "cms/sprite/", "cms/jsi18n/"}
+ROUND_ROUTES = [route for route in TABLE if "rounds/<str:slug>/" in route]
+
+
+def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        here = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, here)
+        else:
+            yield here
+
+
+def all_routes() -> set[str]:
+    with translation.override("ko"):
+        found = set(routes(get_resolver().url_patterns))
+    return {re.sub(r"^ko/", "LANGUAGE/", route) for route in found}
+
+
+def example_of(route: str) -> str:
+    """An address that a route of Wagtail answers to, with made-up arguments."""
+    converters = {"int": "1", "str": "x", "slug": "x", "uuid": "00000000-0000-0000-0000-000000000000", "path": "x"}
+    path = re.sub(r"<(?:(\w+):)?\w+>", lambda found: converters.get(found[1] or "str", "x"), route)
+    path = path.replace(r"^(?P<pk>\d+)", "1").replace(r"\.\.\.", "...")
+    path = re.sub(r"\(\?P<revision_id_[ab]>[^)]*\)", "live", path).replace(r"^(\d+)/(.*)$", "1/x.pdf")
+    return "/" + path.replace("^.*/$", "x/").replace("^", "").replace("$", "")
+
+
+@pytest.fixture
+def visitors(django_user_model) -> dict[str, Client]:
+    clients = {role: Client(raise_request_exception=True) for role in ROLES}
+    for role in ROLES[1:]:
+        user = django_user_model.objects.create_user(role, password="a-long-enough-one", is_staff=role == "staff")
+        clients[role].force_login(user)
+    return clients
+
+
+def again(client: Client, user_model, role: str) -> None:
+    """Signing out is one of the things tried; whoever did is signed in again."""
+    if role != "anonymous":
+        client.force_login(user_model.objects.get(username=role))
+
+
+def test_every_address_is_in_the_table():
+    known = {route for route in all_routes() if not route.startswith(WAGTAIL)}
+    assert known == set(TABLE)
+
+
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+@pytest.mark.parametrize("route", TABLE, ids=str)
+def test_answers(visitors, example, django_user_model, route, language):
+    expected = TABLE[route]
+    path = expected.path.replace("LANGUAGE", language)
+    if "LANGUAGE" not in route and language != "ko":
+        pytest.skip("an address without a language is the same in both")
+    answers = {"GET": expected.read, "HEAD": expected.read, "POST": expected.post, "PUT": expected.put}
+    answers["DELETE"] = expected.delete
+    found = {}
+    for method in (*SAFE, *UNSAFE):
+        found[method] = ()
+        for role, client in visitors.items():
+            response = client.generic(method, path, headers={"Accept-Language": language})
+            found[method] += (response.status_code,)
+            again(client, django_user_model, role)
+    assert found == answers
+
+
+def test_wagtail_lets_nobody_in_but_editors(visitors):
+    rooms = sorted(route for route in all_routes() if route.startswith(WAGTAIL))
+    assert len(rooms) > 100
+    open_doors = []
+    for route in rooms:
+        path = example_of(route)
+        for role in ROLES:
+            for method in ("GET", "POST"):
+                status = visitors[role].generic(method, path).status_code
+                if status < 300 and route not in DOOR:
+                    open_doors.append((route, role, method, status))
+    assert sorted({door[0] for door in open_doors}) == []
+
+
+@pytest.mark.parametrize("route", ROUND_ROUTES, ids=str)
+def test_round_that_is_not_public_is_there_for_staff_alone(visitors, hidden, route):
+    hidden()
+    path = TABLE[route].path.replace("LANGUAGE", "ko")
+    for headers in ({}, {"HX-Request": "true"}):
+        answers = [client.get(path, headers=headers).status_code for client in visitors.values()]
+        assert answers[:2] == [404, 404]
+        assert answers[2] in (200, 204, 302)
+    for client in visitors.values():
+        assert [client.generic(method, path).status_code for method in UNSAFE] == [405, 405, 405]
+
+
+def test_inactive_staff_are_no_staff(client, hidden, django_user_model):
+    hidden()
+    user = django_user_model.objects.create_user("gone", password="a-long-enough-one", is_staff=True)
+    client.force_login(user)
+    django_user_model.objects.update(is_active=False)
+    assert client.get("/ko/rounds/proactive-2023-h1/").status_code == 404
