@@ -163,7 +163,8 @@ def test_the_criterion_is_the_least_that_brute_force_finds(panel: tuple[list[She
 def test_of_several_minima_the_least_is_found() -> None:
     # From the moments alone the descent ends at 26.02.
     sheets = [(3, 2, 7), (0, 3, 7), (0, 0, 6), (1, 0, 0), (3, 3, 3), (1, 2, 5)]
-    result, dense = both(sheets, [0] * 4)
+    i, j, y = zip(*sheets, strict=True)
+    result, dense = fit(sheets), Dense(y, i, j, [0] * 4, 4)
     assert result.criterion < dense.least_criterion((True, True)) + 1e-5 < 14
 
 

@@ -169,6 +169,25 @@ def test_same_input_and_seed_same_map():
     assert (first.column.tolist(), first.row.tolist()) != (third.column.tolist(), third.row.tolist())
 
 
+def test_the_identifiers_of_the_regions_do_not_matter():
+    rng = np.random.default_rng(3)
+    x, y = rng.random((2, 40))
+    region = rng.integers(4, size=40)
+    names = np.array([70, -2, 5, 11])
+    one, other = place_tiles(x, y, region, rounds=20), place_tiles(x, y, names[region], rounds=20)
+    assert (one.column.tolist(), one.row.tolist()) == (other.column.tolist(), other.row.tolist())
+    assert sorted(sorted(names[list(pair)]) for pair in one.lost_contacts) == [list(p) for p in other.lost_contacts]
+    assert sorted(sorted(names[list(pair)]) for pair in one.false_contacts) == [list(p) for p in other.false_contacts]
+    assert one.lost_contacts + one.false_contacts
+
+
+def test_the_unit_of_the_coordinates_does_not_matter():
+    rng = np.random.default_rng(2)
+    x, y = rng.random((2, 30))
+    near, far = (place_tiles(x * unit, y * unit, np.arange(30) % 3, rounds=10) for unit in (2.0**-900, 2.0**10))
+    assert (near.column.tolist(), near.row.tolist(), near.cost) == (far.column.tolist(), far.row.tolist(), far.cost)
+
+
 def test_the_input_is_not_touched_and_the_result_is_frozen():
     x, y, region = np.array([0.0, 1.0, 1.0]), np.array([0.0, 0.0, 0.0]), np.array([1, 1, 1])
     capital = np.array([True, False, False])
@@ -205,6 +224,7 @@ def test_progress_is_told():
         (([0, 1], [0, float("inf")], [1, 1]), r"y\[1\] is inf"),
         (([0, 1], [0, 1], [1, 1.5]), r"region\[1\] is 1.5: give integers"),
         (([0, 1], [0, 1], ["경기", "강원"]), "region must hold one number per place"),
+        (([0, 1e200], [0, 1], [1, 1]), "a coordinate is 1e"),
         (([[0, 1]], [0, 1], [1, 1]), r"x has shape \(1, 2\)"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -13,9 +14,10 @@ from lxml import html
 from simsa.engine.inputs import Status
 from simsa.engine.selection import SelectionError
 from simsa.tables.files import read_table
-from simsa.tables.report import korean_layout, render_report, write_report
+from simsa.tables.outputs import to_json, write_outputs
+from simsa.tables.report import render_report, write_report
 from simsa.tables.round_folder import read_round
-from simsa.tables.run import Run, run_round, to_json, write_outputs
+from simsa.tables.run import Run, run_round
 from tests.rules.small import SMALL, changed
 from tests.tables.folder import FILES, MAP, read
 
@@ -314,7 +316,7 @@ def test_the_reference_programme(tmp_path: Path) -> None:
     assert len(result["winners"]) == 7
     assert run.assignment.complete
     assert (run.sheets.status == Status.NOT_SUBMITTED).any()
-    root = page(render_report(run, "ko", layout=korean_layout(rounds=0)))
+    root = page(render_report(run, "ko"))
     drawing = root.xpath("//section[@aria-labelledby='map']//*[local-name()='svg']")[0]
     links = drawing.xpath(".//*[local-name()='a']/@href")
     assert len(links) == len(set(links)) == 243
@@ -322,3 +324,18 @@ def test_the_reference_programme(tmp_path: Path) -> None:
     assert sum("선정" in row.xpath("td")[-2].text_content().split() for row in winners) == 7
     labels = {"".join(link.itertext()).split(",")[0] for link in drawing.xpath(".//*[local-name()='a']")}
     assert {"서울특별시", "강원특별자치도 양구군"} <= labels
+
+
+def test_the_fiscal_efforts_name_every_row_that_was_not_used() -> None:
+    data = os.environ.get("SIMSA_DATA")
+    if not data or not (Path(data) / "fiscal-efforts").is_dir():
+        pytest.skip("SIMSA_DATA names no folder with fiscal-efforts")
+    run = run_round(read_round(EXAMPLES / "fiscal-efforts", data=Path(data) / "fiscal-efforts"))
+    root = page(render_report(run, "ko"))
+    listed = [" ".join(item.text_content().split()) for item in root.xpath("//ul[@class='rows']/li")]
+    report = run.inputs.report
+    for error in (*report.malformed, *report.unmatched, *report.dropped):
+        assert any(item.startswith(f"{error.file}:{error.line} ") for item in listed)
+    assert all("header" not in item for item in listed)
+    outside = [e.text for e in root.xpath("//*[local-name()='title']") if e.text and "이번 회차 대상 아님" in e.text]
+    assert len(outside) == 17

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
+from simsa.tables.outputs import to_json, write_outputs
 from simsa.tables.round_folder import read_round
-from simsa.tables.run import Run, run_round, to_json, write_outputs
+from simsa.tables.run import Run, run_round
 from simsa.tables.words import group_name, reason_words
 
 from .output import as_json, command, emit, notes, progress, words

@@ -54,20 +54,11 @@ class TileMapError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TileMap:
-    """A tile map and how it was obtained. Tiles count from the top left, from 0; no outer row or column is empty.
+class Tiles:
+    """Where places stand on a tile map. Tiles count from the top left, from 0; no outer row or column is empty.
 
     ``column``, ``row``: (n,) the cell of each place. ``columns``, ``rows``: the size of the map in tiles. ``region``:
-    (n,) as given.
-
-    ``displacement_mean``, ``displacement_max``: distance in tiles between a place's tile and its place on the equalised
-    map. ``neighbour_pairs``: how many pairs of places the Gabriel graph has; ``kept_neighbours``,
-    ``kept_within_two``: the share of them whose tiles touch, at least by a corner, or lie at most two apart (Chebyshev
-    distance). Capitals are left out of all these.
-
-    ``lost_contacts``: pairs of regions that are neighbours but whose tiles share no side; ``false_contacts``: pairs
-    that share one but are not. ``settled_cost``, ``cost``: before and after annealing, in its own unit. ``how``: one
-    line that says how the map was made.
+    (n,) the region of each place.
     """
 
     column: Ints
@@ -75,18 +66,6 @@ class TileMap:
     columns: int
     rows: int
     region: Ints
-    displacement_mean: float
-    displacement_max: float
-    neighbour_pairs: int
-    kept_neighbours: float
-    kept_within_two: float
-    lost_contacts: tuple[tuple[int, int], ...]
-    false_contacts: tuple[tuple[int, int], ...]
-    settled_cost: float
-    cost: float
-    rounds: int
-    seed: int
-    how: str
 
     @property
     def regions(self) -> tuple[int, ...]:
@@ -105,6 +84,34 @@ class TileMap:
         if not mine.any():
             raise TileMapError(f"region {region_id} has no place on this map: choose one of {list(self.regions)}")
         return _outline({(int(c), int(r)) for c, r in zip(self.column[mine], self.row[mine], strict=True)})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TileMap(Tiles):
+    """A tile map and how it was obtained.
+
+    ``displacement_mean``, ``displacement_max``: distance in tiles between a place's tile and its place on the equalised
+    map. ``neighbour_pairs``: how many pairs of places the Gabriel graph has; ``kept_neighbours``,
+    ``kept_within_two``: the share of them whose tiles touch, at least by a corner, or lie at most two apart (Chebyshev
+    distance). Capitals are left out of all these.
+
+    ``lost_contacts``: pairs of regions that are neighbours but whose tiles share no side; ``false_contacts``: pairs
+    that share one but are not. ``settled_cost``, ``cost``: before and after annealing, in its own unit. ``how``: one
+    line that says how the map was made.
+    """
+
+    displacement_mean: float
+    displacement_max: float
+    neighbour_pairs: int
+    kept_neighbours: float
+    kept_within_two: float
+    lost_contacts: tuple[tuple[int, int], ...]
+    false_contacts: tuple[tuple[int, int], ...]
+    settled_cost: float
+    cost: float
+    rounds: int
+    seed: int
+    how: str
 
 
 def project(lat: ArrayLike, lon: ArrayLike) -> tuple[Floats, Floats]:
@@ -155,7 +162,7 @@ def place_tiles(
     if seed < 0 or rounds < 0:
         raise TileMapError(f"seed is {seed} and rounds {rounds}: give 0 or more")
     tell: Progress = progress or (lambda _step, _share: None)
-    _, label = np.unique(group, return_inverse=True)
+    label = _numbered(group)
     heads &= np.bincount(label, ~heads)[label] > 0
     tell("equalise", 0.0)
     near, apart = _drawn_near(_separated(points), label)
@@ -192,22 +199,35 @@ def _checked(x: ArrayLike, y: ArrayLike, region: ArrayLike, capital: ArrayLike |
     wrong = np.flatnonzero(group != np.round(group))
     if len(wrong):
         raise TileMapError(f"region[{wrong[0]}] is {group[wrong[0]]}: give integers")
-    return np.column_stack([east, north]), group.astype(np.int64), heads != 0
+    points = np.column_stack([east, north])
+    if np.abs(points).max() > 1e100:
+        raise TileMapError(f"a coordinate is {np.abs(points).max():g}: give projected coordinates, in km for instance")
+    return points, group.astype(np.int64), heads != 0
+
+
+def _numbered(group: Ints) -> Ints:
+    """Regions as 0..k-1 in the order in which they first appear, so that nothing depends on their identifiers."""
+    _, first, inverse = np.unique(group, return_index=True, return_inverse=True)
+    rank: Ints = np.argsort(np.argsort(first))
+    return rank[inverse]
 
 
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
 def _separated(points: Floats) -> Floats:
-    """Places at one point are set on a tiny sunflower spiral around it, so that directions between them exist."""
+    """The places around their centre, within about one unit; those at one point on a tiny sunflower spiral around it.
+
+    The unit is a power of two, so that no rounding depends on the unit of the coordinates.
+    """
     out: Floats = points - points.mean(axis=0)
-    span = float(np.ptp(out, axis=0).max()) or 1.0
+    out /= math.ldexp(1.0, math.frexp(float(np.ptp(out, axis=0).max()))[1])
     _, kind, count = np.unique(out, axis=0, return_inverse=True, return_counts=True)
     for k in np.flatnonzero(count > 1):
         mine = np.flatnonzero(kind.ravel() == k)
         order = np.arange(len(mine))
         spiral = np.column_stack([np.cos(order * GOLDEN_ANGLE), np.sin(order * GOLDEN_ANGLE)])
-        out[mine] += 1e-4 * span * np.sqrt(order)[:, None] * spiral
+        out[mine] += 1e-4 * np.sqrt(order)[:, None] * spiral
     return out
 
 
@@ -1023,7 +1043,7 @@ def _result(atlas: _Atlas, board: _Board, *, group: Ints, settled: float, rounds
     away = np.hypot(*(cells - board.target)[~atlas.heads].T)
     close = np.array([(a, b) for a, b, gabriel in atlas.pairs if gabriel], dtype=np.int64).reshape(-1, 2)
     steps = np.abs(cells[close[:, 0]] - cells[close[:, 1]]).max(axis=1)
-    ids = np.unique(group)
+    ids = list(dict.fromkeys(group.tolist()))
     wanted, allowed = atlas.contacts()
     touching = _touching(atlas.label, cells)
     column, row = (_frozen(axis - axis.min()) for axis in cells.T)
@@ -1038,8 +1058,8 @@ def _result(atlas: _Atlas, board: _Board, *, group: Ints, settled: float, rounds
         neighbour_pairs=len(close),
         kept_neighbours=float((steps <= 1).mean()) if len(close) else 1.0,
         kept_within_two=float((steps <= 2).mean()) if len(close) else 1.0,
-        lost_contacts=tuple((int(ids[r]), int(ids[s])) for r, s in np.argwhere(np.triu(wanted) & ~touching)),
-        false_contacts=tuple((int(ids[r]), int(ids[s])) for r, s in np.argwhere(touching & ~allowed)),
+        lost_contacts=_named(np.triu(wanted) & ~touching, ids),
+        false_contacts=_named(touching & ~allowed, ids),
         settled_cost=settled,
         cost=board.total(),
         rounds=rounds,
@@ -1067,6 +1087,11 @@ def _frozen(values: Ints) -> Ints:
     out = np.array(values, dtype=np.int64)
     out.flags.writeable = False
     return out
+
+
+def _named(pairs: Flags, ids: list[int]) -> tuple[tuple[int, int], ...]:
+    """The pairs of regions by their identifiers, ascending."""
+    return tuple(sorted((min(ids[r], ids[s]), max(ids[r], ids[s])) for r, s in np.argwhere(pairs).tolist()))
 
 
 def _touching(label: Ints, cells: Ints) -> Flags:

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from simsa.engine.evaluation import Evaluation
 from simsa.engine.inputs import Entries
 from simsa.engine.selection import GroupResult, Outcome
-from simsa.engine.tilemap import TileMap
+from simsa.engine.tilemap import Tiles
 from simsa.rules import Rules
 
 from .words import fill, format_score, listed, no_result, outcome_words, percent, rank_words, severity_words, translator
@@ -153,7 +153,7 @@ def severity_picture(
 
 
 def tile_map_picture(
-    layout: TileMap,
+    layout: Tiles,
     tiles: Sequence[Tile],
     *,
     title: str,
@@ -568,7 +568,7 @@ class _Severity(_Picture):
 class _TileMap(_Picture):
     def __init__(
         self,
-        layout: TileMap,
+        layout: Tiles,
         tiles: Sequence[Tile],
         title: str,
         language: str,
@@ -633,33 +633,27 @@ class _TileMap(_Picture):
         self.add(f'<path d="{path}" fill="none" stroke="{_SOFT}" stroke-width="1.4" stroke-linejoin="round"/>')
 
     def legend(self, y: float) -> float:
-        """What the colours and frames mean, in two lines."""
+        """What the colours and frames mean, on as many lines as it takes."""
         _ = self.texts.gettext
-        side, x = 14.0, self.left
-        for level, word in ((None, _("selected")), *((n, "") for n in reversed(range(LEVELS)))):
-            outcome: Outcome | None = "selected" if level is None else None
-            self.add(self.square(x, y, side, level, outcome))
-            x += side + (6 if word else 0)
-            if word:
-                self.add(_text(x, y + 11.5, word, size=12, fill=_SOFT))
-                x += text_width(word, 12) + 14
-        said = _("rank in its group: high to low")
-        self.add(_text(x + 6, y + 11.5, said, size=12, fill=_SOFT))
-        y += 21
-        x = self.left
-        self.add(
-            f'<rect x="{_n(x + 0.5)}" y="{_n(y + 0.5)}" width="13" height="13" rx="2" fill="none" stroke="{_EDGE}"/>'
-        )
-        said = _("the upper-level government of a region")
-        self.add(_text(x + 20, y + 11.5, said, size=12, fill=_SOFT))
+        side, frame = 14.0, f'width="13" height="13" fill="none" stroke="{_EDGE}"'
+        ramp = "".join(self.square(side * n, 0, side, LEVELS - 1 - n, None) for n in range(LEVELS))
+        keys = [
+            (self.square(0, 0, side, None, "selected"), side, _("selected")),
+            (ramp, side * LEVELS, _("rank in its group: high to low")),
+            (f'<rect x=".5" y=".5" rx="2" {frame}/>', side, _("the upper-level government of a region")),
+        ]
         if any(tile.level is None for tile in self.tiles):
             outside = any(tile.outcome is None for tile in self.tiles)
             blank = _("no result or not in the round") if outside else no_result(self.language)
-            x += 20 + text_width(said, 12) + 14
-            self.add(
-                f'<rect x="{_n(x + 0.5)}" y="{_n(y + 0.5)}" width="13" height="13" fill="{_PAPER}" stroke="{_LINE}"/>',
-                _text(x + 20, y + 11.5, blank, size=12, fill=_SOFT),
-            )
+            keys.append((f'<rect x=".5" y=".5" {frame.replace(_EDGE, _LINE)}/>', side, blank))
+        x = self.left
+        for mark, wide, word in keys:
+            room = wide + 6 + text_width(word, 12) + 14
+            if x > self.left and x + room - 14 > self.width:
+                x, y = self.left, y + 20
+            label = _text(wide + 6, 11.5, word, size=12, fill=_SOFT)
+            self.add(f'<g transform="translate({_n(x)} {_n(y)})">{mark}{label}</g>')
+            x += room
         return y + 20
 
     def description(self) -> str:

@@ -6,12 +6,10 @@ filter for names) is only a convenience. Equal runs give equal bytes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader
@@ -20,7 +18,6 @@ from markupsafe import Markup
 from simsa.engine.calibration import Calibration
 from simsa.engine.inputs import Status
 from simsa.engine.selection import GroupResult, Standing
-from simsa.engine.tilemap import DEFAULT_ROUNDS, TileMap, place_tiles, project
 
 from . import korea
 from .files import write_bytes
@@ -35,6 +32,7 @@ from .pictures import (
     standings_picture,
     tile_map_picture,
 )
+from .run import Run
 from .table import RowError
 from .words import (
     NO_NUMBER,
@@ -53,9 +51,6 @@ from .words import (
     score_places,
     translator,
 )
-
-if TYPE_CHECKING:
-    from .run import Run
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MANY_GROUPS = 12  # beyond, each group folds
@@ -170,13 +165,13 @@ class Page:
         object.__setattr__(self, "rows", tuple(row for group in self.groups for row in group.rows))
 
 
-def render_report(run: Run, language: str | None = None, *, layout: TileMap | None = None) -> str:
+def render_report(run: Run, language: str | None = None) -> str:
     """The report of a run as one HTML page, in the language of the round if none is named.
 
-    A round of Korean local governments has a map; `layout` is that of `korean_layout`, found anew if None.
+    A round of Korean local governments has a map.
     """
     spoken = language or run.rules.language
-    page = _Assembly(run, spoken, layout).page()
+    page = _Assembly(run, spoken).page()
     style, script = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     text: str = (
         _environment(spoken)
@@ -189,17 +184,6 @@ def render_report(run: Run, language: str | None = None, *, layout: TileMap | No
 def write_report(path: str | Path, run: Run, language: str | None = None) -> None:
     """Write the report, whole or not at all. OSError if it cannot be written."""
     write_bytes(Path(path), render_report(run, language).encode())
-
-
-@cache
-def korean_layout(rounds: int = DEFAULT_ROUNDS) -> TileMap:
-    """The tile map of `korea.governments()`, in their order; the same every time. `rounds` as for `place_tiles`."""
-    governments = korea.governments()
-    x, y = project([one.lat for one in governments], [one.lon for one in governments])
-    number = {code: n for n, code in enumerate(dict.fromkeys(one.region_code for one in governments))}
-    regions = [number[one.region_code] for one in governments]
-    capital = [one.region_code == one.code for one in governments]
-    return place_tiles(x, y, regions, capital=capital, rounds=rounds)
 
 
 @cache
@@ -223,14 +207,14 @@ def _nothing(language: str) -> str:
 class _Assembly:
     """Puts a run into the words, numbers and pictures of a page."""
 
-    def __init__(self, run: Run, language: str, layout: TileMap | None) -> None:
+    def __init__(self, run: Run, language: str) -> None:
         self.run, self.language = run, language
         self.texts = translator(language)
         self.rules, self.inputs, self.evaluation = run.rules, run.inputs, run.evaluation
         self.names = run.names(language)
         self.long = len(self.evaluation.selection.groups) > _MANY_GROUPS
         self.parts = self._parts()
-        self.tiles = self._tiles(layout)
+        self.tiles = self._tiles()
 
     def page(self) -> Page:
         report = self.inputs.report
@@ -541,10 +525,9 @@ class _Assembly:
         if not self.tiles:
             return None
         _ = self.texts.gettext
-        layout, tiles = self.tiles
         picture = tile_map_picture(
-            layout,
-            tiles,
+            korea.tile_map(),
+            self.tiles,
             title=_("Map"),
             language=self.language,
             synthetic=self.run.synthetic,
@@ -552,17 +535,16 @@ class _Assembly:
         )
         return Markup(picture)  # noqa: S704
 
-    def _tiles(self, layout: TileMap | None) -> tuple[TileMap, tuple[Tile, ...]] | None:
-        """Layout and tiles, if every entry is a local government of Korea, known by its code."""
-        governments = korea.governments()
-        if not set(self.inputs.entries.ids) <= {government.code for government in governments}:
-            return None
+    def _tiles(self) -> tuple[Tile, ...]:
+        """What stands on the tiles of the map, if every entry is a local government of Korea, known by its code."""
+        if not korea.are_governments(self.inputs.entries.ids):
+            return ()
         standings = {standing.entry: standing for standing in self.evaluation.selection.standings}
         sizes = {result.group: result.size for result in self.evaluation.selection.groups}
-        names = {one.code: one.full_name_ko if self.language == "ko" else one.name_en for one in governments}
-        return layout or korean_layout(), tuple(
+        names = {one.code: one.name(self.language) for one in korea.governments()}
+        return tuple(
             self._tile(one, names[one.code], names[one.region_code], standings.get(one.code), sizes)
-            for one in governments
+            for one in korea.governments()
         )
 
     def _tile(
@@ -574,8 +556,7 @@ class _Assembly:
         sizes: Mapping[str, int],
     ) -> Tile:
         _ = self.texts.gettext
-        code, head = government.code, government.region_code == government.code
-        label = korea.tile_label(government.name_ko) if self.language == "ko" else _ENGLISH_KIND.sub("", name)
+        code, head, label = government.code, government.is_region, government.label(self.language)
         if standing is None:
             return Tile(code, label, fill(_("%(name)s, not in this round"), name=name), region, head)
         group = group_name(self.rules, standing.group, self.language)
@@ -635,6 +616,3 @@ def _interval(ends: tuple[float, float] | None) -> str:
         return NO_NUMBER
     low, high = (f"{end:.1f}".replace("-", "−") for end in ends)
     return f"{low} – {high}"
-
-
-_ENGLISH_KIND = re.compile(r"(-(si|gun|gu|do)| State)\Z")

@@ -1,7 +1,6 @@
-"""A round from its inputs to its result in one call, and the result written down.
+"""A round from its inputs to its result in one call.
 
     run = run_round(read_round("examples/proactive"))
-    write_outputs(run, "out")
 
 In order: assignment and synthetic sheets where the round has a synthetic panel and no sheets, then tally, calibration
 and selection. Whatever comes from synthetic sheets says so.
@@ -9,33 +8,25 @@ and selection. Whatever comes from synthetic sheets says so.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from platform import python_version
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment import Assignment, Problem, assign
 from simsa.engine.evaluation import Evaluation, evaluate
-from simsa.engine.inputs import Sheets, Status
+from simsa.engine.inputs import Sheets
 from simsa.engine.selection import Standing
 from simsa.engine.simulation import Simulation, simulate, simulate_affinity, uniform
 from simsa.engine.slots import ConflictPair, assignment_problem, conflicts
-from simsa.rules import Rules, decimal_places, decimal_text, exact_text
+from simsa.rules import Rules
 
-from . import results
-from .files import write_bytes, write_table
-from .report import render_report
 from .round_folder import RoundInputs, Synthetic
-from .shapes import labelled, sheets_table
-from .table import Table
-from .words import group_name, note_words, reason_words, score_places, translator
+from .words import reason_words
 
 Progress = Callable[[str, int, int], None]
 """Told the step that begins, how many are done, and how many there are."""
@@ -173,63 +164,6 @@ def synthetic_sheets(inputs: RoundInputs, synthetic: Synthetic, slots: Slots, se
     )
 
 
-def to_json(run: Run, *, language: str | None = None) -> dict[str, Any]:
-    """The result as plain data: texts, whole numbers and lists; scores are exact decimals as text."""
-    rules, spoken = run.rules, language or run.rules.language
-    _ = translator(spoken).gettext
-    selection = run.evaluation.selection
-    note = _("The sheets are synthetic: drawn from a documented model and seed, not given by anyone.")
-    return {
-        "rules_hash": rules.hash,
-        "round": {"id": rules.id, "name": rules.name.text(spoken)},
-        "language": spoken,
-        "synthetic": run.synthetic,
-        "synthetic_note": note if run.synthetic else None,
-        "groups": [
-            {
-                "id": result.group,
-                "name": group_name(rules, result.group, spoken),
-                "size": result.size,
-                "places": result.places,
-                "empty": result.empty,
-                "line": _decimal(result.line, rules),
-            }
-            for result in selection.groups
-        ],
-        "winners": _winners(run, spoken),
-        "counts": _counts(run),
-        "assignment": _assignment(run),
-        "calibration": _calibration(run, spoken),
-        "seed": run.seed,
-        "lots_drawn": [list(drawn) for drawn in selection.lots_drawn],
-        "import_report": run.inputs.report.to_dict(),
-        "credit": run.inputs.credit,
-        "checksums": [{"name": source.name, "sha256": source.sha256} for source in run.inputs.sources],
-        "versions": dict(run.versions),
-        "methods": [run.evaluation.tally.method, selection.method],
-    }
-
-
-def write_outputs(run: Run, folder: str | Path, *, language: str | None = None) -> tuple[Path, ...]:
-    """Tables (CSV), result.json and report.html in `folder`, which is made if need be; the files that were written.
-
-    Every table has a column, and the other two a mark, that says so where the data are synthetic.
-    """
-    spoken = language or run.rules.language
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, table in _tables(run, spoken):
-        written.append(folder / f"{name}.csv")
-        write_table(labelled(table, run.synthetic), written[-1])
-    result = json.dumps(to_json(run, language=spoken), ensure_ascii=False, indent=2) + "\n"
-    report = render_report(run, spoken)
-    for name, text in (("result.json", result), ("report.html", report)):
-        written.append(folder / name)
-        write_bytes(written[-1], text.encode())
-    return tuple(written)
-
-
 def _problem(inputs: RoundInputs, synthetic: Synthetic, forbidden: Sequence[ConflictPair], seed: str) -> Problem:
     known = inputs.affinity
     pairs = None if known is None else (known.entry, known.reviewer)
@@ -249,106 +183,3 @@ def _versions() -> tuple[tuple[str, str], ...]:
         except PackageNotFoundError:  # run from the source, not installed
             continue
     return tuple(found)
-
-
-def _winners(run: Run, language: str) -> list[dict[str, Any]]:
-    names, english = run.names(language), run.names("en")
-    return [
-        {
-            "group": standing.group,
-            "entrant": standing.entry,
-            "name": names[standing.entry],
-            "score": _decimal(standing.score, run.rules),
-            "rank": standing.rank,
-            "reason": run.reason(standing, language, names),
-            "reason_en": run.reason(standing, "en", english),
-        }
-        for standing in run.evaluation.selection.winners
-    ]
-
-
-def _counts(run: Run) -> dict[str, int]:
-    sheets = run.sheets
-    marked = (sheets.status == Status.MARK).any(axis=1) if len(sheets) else np.zeros(0, bool)
-    selection = run.evaluation.selection
-    return {
-        "entries": len(run.inputs.entries),
-        "reviewers": len(sheets.reviewers),
-        "slots": len(sheets),
-        "sheets": int(marked.sum()),
-        "reported_numbers": len(run.inputs.reported.values),
-        "groups": len(selection.groups),
-        "winners": len(selection.winners),
-        "without_result": sum(standing.rank is None for standing in selection.standings),
-    }
-
-
-def _assignment(run: Run) -> dict[str, Any] | None:
-    found = run.assignment
-    if found is None:
-        return None
-    return {
-        "slots": len(found.entry),
-        "conflicts": len(run.conflicts),
-        "complete": found.complete,
-        "optimal": bool(found.certificate.optimal),
-        "total_affinity": exact_text(found.total),
-        "load": [int(found.load.min()), int(found.load.max())],
-        "solver": found.solver,
-    }
-
-
-def _calibration(run: Run, language: str) -> dict[str, Any] | None:
-    found, inputs = run.evaluation.calibration, run.inputs
-    if found is None:
-        return None
-    names, groups = run.names(language), [group_name(inputs.rules, g, language) for g in inputs.entries.groups]
-    entries, reviewers = [names[key] for key in inputs.entries.ids], run.reviewer_names(language)
-    return {
-        "entrant_variance": _six(found.entrant_variance),
-        "reviewer_variance": _six(found.reviewer_variance),
-        "residual_variance": _six(found.residual_variance),
-        "converged": found.converged,
-        "method": found.method,
-        "notes": [
-            note_words(note, language, groups=groups, entries=entries, reviewers=reviewers) for note in found.notes
-        ],
-    }
-
-
-def _tables(run: Run, language: str) -> list[tuple[str, Table]]:
-    inputs, evaluation = run.inputs, run.evaluation
-    names = run.names(language)
-    called = [names[key] for key in inputs.entries.ids]
-    reasons = [run.reason(standing, language, names) for standing in evaluation.selection.standings]
-    tables = [
-        ("tally", results.tally_table(inputs.rules, evaluation.tally, inputs.entries, called)),
-        ("selection", results.selection_table(evaluation.selection, called, inputs.entries, reasons)),
-    ]
-    if run.assignment is not None:
-        tables.append(("assignment", results.assignment_table(run.assignment, inputs.entries, inputs.reviewers.ids)))
-    if len(run.sheets):
-        tables.append(("sheets", sheets_table(run.sheets, inputs.entries)))
-    if evaluation.calibration is not None:
-        tables.append(("calibration", results.calibration_table(evaluation.calibration, inputs.entries, called)))
-        tables.append(("severity", results.severity_table(evaluation.calibration, run.sheets.reviewers)))
-    return tables
-
-
-def _decimal(value: Fraction | None, rules: Rules) -> str | None:
-    """An exact decimal with the places that the rules round to; a fraction where no decimal is exact."""
-    if value is None:
-        return None
-    try:
-        decimal_places(value)
-    except ValueError:
-        return exact_text(value)
-    return decimal_text(value, score_places(rules))
-
-
-def _six(value: float) -> str | None:
-    return None if np.isnan(value) else f"{value:.6f}"
-
-
-# The names by which the site knew these three.
-_conflicts, _affinity, _simulated = synthetic_conflicts, synthetic_affinity, synthetic_sheets

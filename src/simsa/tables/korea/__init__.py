@@ -6,9 +6,15 @@ Names repeat (중구, 북구, 고성군): key on the code, never on the name.
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsa.engine.tilemap import Tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,19 @@ class Government:
         """The code of the upper-level government that it is or lies in."""
         return self.parent_code or self.code
 
+    @property
+    def is_region(self) -> bool:
+        """Whether it is one of the 17 of the upper level, and so stands for its whole region."""
+        return not self.parent_code
+
+    def name(self, language: str) -> str:
+        """What people call it: the full name in Korean, the romanised one otherwise."""
+        return self.full_name_ko if language == "ko" else self.name_en
+
+    def label(self, language: str) -> str:
+        """What fits on a tile: Korean as it is written on maps, English without what kind of government it is."""
+        return tile_label(self.name_ko) if language == "ko" else self.name_en.removesuffix(" State").rsplit("-", 1)[0]
+
 
 @cache
 def governments() -> tuple[Government, ...]:
@@ -55,6 +74,32 @@ def governments() -> tuple[Government, ...]:
         )
         for row in csv.DictReader(text.splitlines())
     )
+
+
+def are_governments(codes: Iterable[str]) -> bool:
+    """Whether there are codes at all and each is one of the 243."""
+    wanted = set(codes)
+    return bool(wanted) and wanted <= {one.code for one in governments()}
+
+
+@cache
+def regions() -> NDArray[np.int64]:
+    """Per government, in their order, the number of the upper-level government that it is or lies in, shape (243,)."""
+    number = {code: n for n, code in enumerate(dict.fromkeys(one.region_code for one in governments()))}
+    return np.array([number[one.region_code] for one in governments()], dtype=np.int64)
+
+
+@cache
+def tile_map() -> Tiles:
+    """The tile map of the 243, in their order: one equal tile each, every region in one piece. Always the same.
+
+    It was laid out by `simsa.engine.tilemap.place_tiles` and is kept as a fact (tools/tiles.py).
+    """
+    text = resources.files(__name__).joinpath("tiles.csv").read_text(encoding="utf-8")
+    cell = {row["code"]: (int(row["column"]), int(row["row"])) for row in csv.DictReader(text.splitlines())}
+    cells = np.array([cell[one.code] for one in governments()], dtype=np.int64)
+    columns, rows = cells.max(axis=0) + 1
+    return Tiles(cells[:, 0], cells[:, 1], int(columns), int(rows), regions())
 
 
 UPPER_ENDINGS = ("특별자치도", "특별자치시", "특별시", "광역시", "도")

@@ -42,7 +42,7 @@ def sight_of(request: HttpRequest, slug: str) -> Sight:
     found = rounds.filter(slug=slug).select_related("programme").first()
     if found is None:
         raise Http404("no such round")
-    results = list(found.results.defer("payload", "layout"))
+    results = list(found.results.defer("payload"))
     published = next((result for result in results if result.published), None)
     done = next((result for result in results if result.status == Result.Status.DONE), None)
     result = published or (done if staff else None)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from simsa.engine.selection import GroupResult
+from simsa.tables import korea
 from simsa.tables.pictures import Z95, Row, severity_picture, standings_picture, tile_map_picture
-from simsa.web.awards.atlas import layout_from, tiles_of
+from simsa.web.awards.atlas import tiles_of
 from simsa.web.awards.lines import Line, Lines
 from simsa.web.awards.models import Result
 
@@ -57,23 +58,26 @@ def group_drawing(lines: Lines, group: str) -> Drawing:
 
 
 def map_drawing(lines: Lines) -> Drawing | None:
-    """The tile map, if the entrants are places."""
-    if not lines.result.layout:
-        return None
+    """The tile map, if the entrants are local governments."""
     title = _("Map of the results")
 
     def draw() -> str:
-        codes, layout = layout_from(lines.result.layout)
-        return tile_map_picture(
-            layout,
-            tiles_of(codes, lines, _("%(name)s, not in this round")),
-            title=title,
-            language=lines.language,
-            synthetic=lines.result.round.synthetic,
-            href={line.code: line.url for line in lines.all}.get,
+        tiles = tiles_of(lines, _("%(name)s, not in this round"))
+        return (
+            ""
+            if tiles is None
+            else tile_map_picture(
+                korea.tile_map(),
+                tiles,
+                title=title,
+                language=lines.language,
+                synthetic=lines.result.round.synthetic,
+                href={line.code: line.url for line in lines.all}.get,
+            )
         )
 
-    return Drawing(title, _kept(lines, "map", draw))
+    svg = _kept(lines, "map", draw)
+    return Drawing(title, svg) if svg else None
 
 
 def severity_drawing(lines: Lines) -> Drawing | None:

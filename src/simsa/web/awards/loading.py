@@ -17,10 +17,7 @@ from simsa.engine.inputs import Sheets, Status
 from simsa.rules import exact_text
 from simsa.tables.mapping_file import load_mapping
 from simsa.tables.round_folder import Entrant, Pairs, RoundInputs
-from simsa.tables.run import Progress
-from simsa.tables.run import _affinity as synthetic_affinity
-from simsa.tables.run import _conflicts as synthetic_conflicts
-from simsa.tables.run import _simulated as synthetic_sheets
+from simsa.tables.run import Progress, synthetic_affinity, synthetic_conflicts, synthetic_sheets
 from simsa.web.entries.services import EntryRow, import_entries
 from simsa.web.panel.services import (
     ConflictRow,

@@ -19,8 +19,7 @@ class Result(models.Model):
     """What the rules make of a round's sheets, for one state of the inputs (`inputs`, a SHA-256 of all of them).
 
     `payload` is the public result as canonical JSON, without reviewers and without floats; empty until it is done.
-    `error` is the detail of a failure, for staff only. `layout` is where each government stands on the tile map, as
-    JSON; empty where the entrants are not local governments.
+    `error` is the detail of a failure, for staff only.
     """
 
     class Status(models.TextChoices):
@@ -35,7 +34,6 @@ class Result(models.Model):
     error = models.TextField(blank=True)
     payload = models.TextField(blank=True)
     digest = models.CharField(max_length=HASH, blank=True)
-    layout = models.TextField(blank=True)
     created = models.DateTimeField(auto_now_add=True)
     published = models.DateTimeField(null=True, blank=True)
 

@@ -89,7 +89,7 @@ class CriterionLine:
 def published_rounds() -> list[Published]:
     """Every published result, the newest first, in the language of the page."""
     results = Result.objects.filter(published__isnull=False, round__published_at__isnull=False)
-    results = results.defer("payload", "layout").select_related("round").order_by("-published", "-pk")
+    results = results.defer("payload").select_related("round").order_by("-published", "-pk")
     counted = results.annotate(
         size=Count("standings"), selected=Count("standings", filter=Q(standings__outcome="selected"))
     )

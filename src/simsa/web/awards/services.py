@@ -16,7 +16,6 @@ from simsa.engine.inputs import InputError
 from simsa.rules import digest
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import Progress
-from simsa.web.awards.atlas import layout_text
 from simsa.web.awards.inputs import Inputs, about, inputs_of
 from simsa.web.awards.loading import Folder
 from simsa.web.awards.models import Result, Standing
@@ -138,7 +137,6 @@ def _compute(round_: Round, inputs: Inputs, actor: str) -> Result:
     try:
         evaluation = evaluate(inputs.rules, inputs.entries, inputs.sheets, inputs.reported, seed=inputs.seed)
         outcome = outcome_of(inputs, evaluation, about(round_))
-        layout = layout_text(inputs.entries.ids)
     except InputError as error:
         raise _failed(round_, inputs.fingerprint, str(error), actor) from error
     except Exception:
@@ -151,7 +149,7 @@ def _compute(round_: Round, inputs: Inputs, actor: str) -> Result:
         if result.status == Result.Status.DONE:
             return result
         result.status, result.error, result.payload = Result.Status.DONE, "", payload
-        result.digest, result.layout = digest(payload.encode()), layout
+        result.digest = digest(payload.encode())
         result.save()
         _keep_standings(result, outcome)
         record(round_, "selection.computed", actor, {"inputs": result.inputs, "result": result.digest})

@@ -1,0 +1,183 @@
+"""The result of a run written down: one JSON object, tables, and the report, in one folder.
+
+    write_outputs(run_round(read_round("examples/proactive")), "out")
+
+Whatever comes from synthetic sheets says so in every file.
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simsa.engine.inputs import Status
+from simsa.rules import Rules, decimal_places, decimal_text, exact_text
+
+from . import results
+from .files import write_bytes, write_table
+from .report import render_report
+from .run import Run
+from .shapes import labelled, sheets_table
+from .table import Table
+from .words import group_name, note_words, score_places, translator
+
+
+def to_json(run: Run, *, language: str | None = None) -> dict[str, Any]:
+    """The result as plain data: texts, whole numbers and lists; scores are exact decimals as text."""
+    rules, spoken = run.rules, language or run.rules.language
+    _ = translator(spoken).gettext
+    selection = run.evaluation.selection
+    note = _("The sheets are synthetic: drawn from a documented model and seed, not given by anyone.")
+    return {
+        "rules_hash": rules.hash,
+        "round": {"id": rules.id, "name": rules.name.text(spoken)},
+        "language": spoken,
+        "synthetic": run.synthetic,
+        "synthetic_note": note if run.synthetic else None,
+        "groups": [
+            {
+                "id": result.group,
+                "name": group_name(rules, result.group, spoken),
+                "size": result.size,
+                "places": result.places,
+                "empty": result.empty,
+                "line": _decimal(result.line, rules),
+            }
+            for result in selection.groups
+        ],
+        "winners": _winners(run, spoken),
+        "counts": _counts(run),
+        "assignment": _assignment(run),
+        "calibration": _calibration(run, spoken),
+        "seed": run.seed,
+        "lots_drawn": [list(drawn) for drawn in selection.lots_drawn],
+        "import_report": run.inputs.report.to_dict(),
+        "credit": run.inputs.credit,
+        "checksums": [{"name": source.name, "sha256": source.sha256} for source in run.inputs.sources],
+        "versions": dict(run.versions),
+        "methods": [run.evaluation.tally.method, selection.method],
+    }
+
+
+def write_outputs(run: Run, folder: str | Path, *, language: str | None = None) -> tuple[Path, ...]:
+    """Tables (CSV), result.json and report.html in `folder`, which is made if need be; the files that were written.
+
+    Every table has a column, and the other two a mark, that says so where the data are synthetic.
+    """
+    spoken = language or run.rules.language
+    folder = Path(folder)
+    tables = _tables(run, spoken)
+    result = json.dumps(to_json(run, language=spoken), ensure_ascii=False, indent=2) + "\n"
+    report = render_report(run, spoken)
+    folder.mkdir(parents=True, exist_ok=True)  # only now: nothing is written before everything is there
+    written = []
+    for name, table in tables:
+        written.append(folder / f"{name}.csv")
+        write_table(labelled(table, run.synthetic), written[-1])
+    for name, text in (("result.json", result), ("report.html", report)):
+        written.append(folder / name)
+        write_bytes(written[-1], text.encode())
+    return tuple(written)
+
+
+def _winners(run: Run, language: str) -> list[dict[str, Any]]:
+    names, english = run.names(language), run.names("en")
+    return [
+        {
+            "group": standing.group,
+            "entrant": standing.entry,
+            "name": names[standing.entry],
+            "score": _decimal(standing.score, run.rules),
+            "rank": standing.rank,
+            "reason": run.reason(standing, language, names),
+            "reason_en": run.reason(standing, "en", english),
+        }
+        for standing in run.evaluation.selection.winners
+    ]
+
+
+def _counts(run: Run) -> dict[str, int]:
+    sheets = run.sheets
+    marked = (sheets.status == Status.MARK).any(axis=1) if len(sheets) else np.zeros(0, bool)
+    selection = run.evaluation.selection
+    return {
+        "entries": len(run.inputs.entries),
+        "reviewers": len(sheets.reviewers),
+        "slots": len(sheets),
+        "sheets": int(marked.sum()),
+        "reported_numbers": len(run.inputs.reported.values),
+        "groups": len(selection.groups),
+        "winners": len(selection.winners),
+        "without_result": sum(standing.rank is None for standing in selection.standings),
+    }
+
+
+def _assignment(run: Run) -> dict[str, Any] | None:
+    found = run.assignment
+    if found is None:
+        return None
+    return {
+        "slots": len(found.entry),
+        "conflicts": len(run.conflicts),
+        "complete": found.complete,
+        "optimal": bool(found.certificate.optimal),
+        "total_affinity": exact_text(found.total),
+        "load": [int(found.load.min()), int(found.load.max())],
+        "solver": found.solver,
+    }
+
+
+def _calibration(run: Run, language: str) -> dict[str, Any] | None:
+    found, inputs = run.evaluation.calibration, run.inputs
+    if found is None:
+        return None
+    names, groups = run.names(language), [group_name(inputs.rules, g, language) for g in inputs.entries.groups]
+    entries, reviewers = [names[key] for key in inputs.entries.ids], run.reviewer_names(language)
+    return {
+        "entrant_variance": _six(found.entrant_variance),
+        "reviewer_variance": _six(found.reviewer_variance),
+        "residual_variance": _six(found.residual_variance),
+        "converged": found.converged,
+        "method": found.method,
+        "notes": [
+            note_words(note, language, groups=groups, entries=entries, reviewers=reviewers) for note in found.notes
+        ],
+    }
+
+
+def _tables(run: Run, language: str) -> list[tuple[str, Table]]:
+    inputs, evaluation = run.inputs, run.evaluation
+    names = run.names(language)
+    called = [names[key] for key in inputs.entries.ids]
+    reasons = [run.reason(standing, language, names) for standing in evaluation.selection.standings]
+    tables = [
+        ("tally", results.tally_table(inputs.rules, evaluation.tally, inputs.entries, called)),
+        ("selection", results.selection_table(evaluation.selection, called, inputs.entries, reasons)),
+    ]
+    if run.assignment is not None:
+        tables.append(("assignment", results.assignment_table(run.assignment, inputs.entries, inputs.reviewers.ids)))
+    if len(run.sheets):
+        tables.append(("sheets", sheets_table(run.sheets, inputs.entries)))
+    if evaluation.calibration is not None:
+        tables.append(("calibration", results.calibration_table(evaluation.calibration, inputs.entries, called)))
+        tables.append(("severity", results.severity_table(evaluation.calibration, run.sheets.reviewers)))
+    return tables
+
+
+def _decimal(value: Fraction | None, rules: Rules) -> str | None:
+    """An exact decimal with the places that the rules round to; a fraction where no decimal is exact."""
+    if value is None:
+        return None
+    try:
+        decimal_places(value)
+    except ValueError:
+        return exact_text(value)
+    return decimal_text(value, score_places(rules))
+
+
+def _six(value: float) -> str | None:
+    return None if np.isnan(value) else f"{value:.6f}"
