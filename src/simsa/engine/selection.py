@@ -261,9 +261,10 @@ def chances(
     """P(among the places of its group) per entry, shape (n,), from joint draws of the calibrated scores.
 
     A diagnostic beside the official result: how often each entrant would fill a place if the true scores were drawn
-    from what the sheets say about them. NaN for entrants without a sheet. Thresholds and floors are not applied.
+    from what the sheets say about them. NaN for entrants without a sheet, or whose
+    uncertainty the sheets cannot tell. Thresholds and floors are not applied.
     """
-    known = np.flatnonzero(~np.isnan(calibration.score))
+    known = np.flatnonzero(~np.isnan(calibration.standard_error))  # a score without its error has no odds
     contests = []  # per group: its columns in a draw, and how many places there are
     for position, name in enumerate(entries.groups):
         rule = rules.group(name)
