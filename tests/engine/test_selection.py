@@ -95,6 +95,15 @@ def test_lots_can_be_drawn_again_by_anyone() -> None:
     assert lot("2023-09-01", "b", "b1").hex() == "".join(f"{byte:02x}" for byte in lot("2023-09-01", "b", "b1"))
 
 
+def test_a_lot_in_the_reserve_is_named() -> None:
+    rules = parse(SMALL)
+    nodes: dict[str, list[str | None]] = {"total": ["9", "5", "4", "3", "9", "8", "7", "7"], "work": ["0"] * 8}
+    found = outcome(rules, "seed", **nodes)
+    first, second = sorted(("b3", "b4"), key=lambda entry: lot("seed", "b", entry))
+    assert found[first] == "3 reserve lot 1"
+    assert found[second] == "4 not_selected lot"
+
+
 def test_the_lot_is_pinned_down() -> None:
     """The draw must be the same for ever and in every language: fixed bytes, not only fixed in this run."""
     import hashlib
@@ -153,6 +162,9 @@ def test_invariants(scores: list[tuple[int | None, int]], seed: str) -> None:
         worst = min((s.score for s in selected if s.score is not None), default=None)
         assert worst == group.line
         assert all(worst is None or s.score is None or s.score <= worst for s in here if not s.selected)
+        drawn = {entry for lots in selection.lots_drawn for entry in lots}
+        told = {s.entry for s in here if s.reason.cause is Cause.LOT}
+        assert told == drawn & {s.entry for s in here}  # whoever a lot concerned is told so, and nobody else
         assert [s.rank for s in ranked] == sorted(s.rank for s in ranked if s.rank is not None)
 
 

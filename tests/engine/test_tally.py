@@ -410,3 +410,53 @@ def test_every_official_skating_number_comes_out_to_the_cent() -> None:
         assert result.value("total", entries.index[key]) == Fraction(performance["total_component_score"])
         checked += 1
     assert checked == 2 * len(aspects) + len(performances) > 0
+
+
+@pytest.mark.parametrize("zero", [False, True])
+def test_panels_of_every_size_up_to_60_stay_exact(zero: bool) -> None:
+    """The common denominator of means over 1 to 60 marks is far beyond 64 bits, also where every mark is 0."""
+    rules = parse(SMALL)
+    entries = Entries(tuple(f"e{n}" for n in range(1, 61)), ("a",) * 60)
+    rows = {
+        (f"e{n}", f"r{r}"): ["0", "0"] if zero else [str(Fraction((7 * n + 3 * r) % 21, 2)), str(r % 11)]
+        for n in range(1, 61)
+        for r in range(n)
+    }
+    result = tally(rules, entries, sheets(rules, entries, rows))
+    for position, entry in enumerate(entries.ids):
+        wanted = Plain(rules, [row for (other, _), row in rows.items() if other == entry]).entry(rules.root)
+        assert result.value("total", position) == wanted
+
+
+@pytest.mark.parametrize("places", [16, 18, 25])
+def test_a_declared_value_of_many_places_stays_exact(places: int) -> None:
+    value = "0." + "3" * places
+    rules = parse(
+        changed(
+            'abstained = "leave_out"', f'abstained = {{ value = "{value}" }}', SMALL.replace("max = 10", "max = 100")
+        )
+    )
+    entries = Entries(("x",), ("a",))
+    rows: dict[tuple[str, str], list[str | Missing]] = {
+        ("x", "r0"): ["100", "100"],
+        ("x", "r1"): [Missing.ABSTAINED, "100"],
+        ("x", "r2"): ["99.5", Missing.ABSTAINED],
+    }
+    result = tally(rules, entries, sheets(rules, entries, rows))
+    assert result.value("idea", 0) == (Fraction(100) + Fraction(value) + Fraction("99.5")) / 3
+    assert result.value("work", 0) == 100
+
+
+@pytest.mark.parametrize("high", [10, 30, 50, 70, 90])
+def test_consensus_with_a_spread_of_many_places(high: int) -> None:
+    text = SMALL.replace("max = 10", "max = 100")
+    panel = 'panel = { method = "consensus", spread = "0.00000000000000001" }'
+    rules = parse(changed('panel = { method = "mean" }', panel, text))
+    entries = Entries(("x", "y"), ("a", "a"))
+    rows: dict[tuple[str, str], list[str | Missing]] = {
+        **{("x", f"r{n}"): [str(high * (n % 2)), "5"] for n in range(3)},
+        **{("y", f"r{n}"): [str(high), "5"] for n in range(3)},
+    }
+    result = tally(rules, entries, sheets(rules, entries, rows))
+    assert result.value("idea", 0) is None
+    assert result.value("idea", 1) == high

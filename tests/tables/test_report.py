@@ -143,8 +143,8 @@ def test_the_result_as_data(tmp_path: Path) -> None:
         "name": "가",
         "score": "8.33",
         "rank": 1,
-        "reason": "2개 기관 중 1위(8.33점)로 1개 자리에 선정되었습니다.",
-        "reason_en": "Ranked 1st of 2 with 8.33 points: selected (1 place).",
+        "reason": "2개 기관 중 1위(8.33점)로 선정되었습니다(선정 1곳).",
+        "reason_en": "Selected: 1st of 2 with 8.33 points; the group has 1 place.",
     }
     assert result["counts"] == {
         "entries": 4, "reviewers": 3, "slots": 9, "sheets": 9, "reported_numbers": 0, "groups": 2, "winners": 2,

@@ -133,8 +133,8 @@ SENTENCES = [
     (
         reason(Cause.RANK, rank=1, score=Fraction("87.67"), line=Fraction("87.67")),
         "selected",
-        "17개 기관 중 1위(87.67점)로 1개 자리에 선정되었습니다.",
-        "Ranked 1st of 17 with 87.67 points: selected (1 place).",
+        "17개 기관 중 1위(87.67점)로 선정되었습니다(선정 1곳).",
+        "Selected: 1st of 17 with 87.67 points; the group has 1 place.",
     ),
     (
         reason(Cause.RANK, position=1),

@@ -67,7 +67,7 @@ class Column:
 
     def scaled_by(self, factors: Column) -> Column:
         """Cell by cell; a cell without a factor has no result."""
-        product = _wide(self, self.largest() * max(1, factors.largest())) * factors.numerator
+        product = _wide(self, max(1, self.largest()) * max(1, factors.largest())) * factors.numerator
         state = np.where(self.state != THERE, self.state, factors.state).astype(np.int8)
         return Column.of(product, self.denominator * factors.denominator, state)
 
@@ -84,7 +84,7 @@ class Column:
         if rounding is None:
             return self
         unit = 10**rounding.places
-        scaled = _wide(self, self.largest() * unit * 2)
+        scaled = _wide(self, max(self.largest() * unit, self.denominator) * 2)
         magnitude = np.abs(scaled) * unit
         whole, rest = magnitude // self.denominator, magnitude % self.denominator
         if rounding.mode == "half_up":
@@ -103,7 +103,7 @@ class Column:
             denominator = lcm(column.denominator, limit.denominator)
             column = column.over(denominator)
             bound = limit.numerator * (denominator // limit.denominator)
-            wide = _wide(column, abs(bound))
+            wide = _wide(column, max(abs(bound), denominator))
             column = Column.of(cut(wide, bound), denominator, column.state)
         return column
 
@@ -125,4 +125,4 @@ def _wide(column: Column, largest: int) -> NDArray[Any]:
 
 
 def _times(column: Column, times: int) -> NDArray[Any]:
-    return _wide(column, column.largest() * max(1, abs(times))) * times
+    return _wide(column, max(1, column.largest()) * max(1, abs(times))) * times

@@ -101,7 +101,8 @@ class _Runs:
 
     def spread_over(self, rule: PanelAggregate) -> NDArray[np.bool_]:
         """Entries whose values lie further apart than the rule allows."""
-        padded = np.append(self._room(2, self.value), [0])
+        times = 2 * max(rule.spread.denominator, rule.spread.numerator * self.denominator)
+        padded = np.append(self._room(times, self.value), [0])
         last = len(padded) - 1
         low = padded[np.minimum(self.start, last)]
         high = padded[np.minimum(self.start + np.maximum(self.count, 1) - 1, last)]
@@ -123,7 +124,8 @@ class _Runs:
 
     def _room(self, times: int, values: NDArray[Any]) -> NDArray[Any]:
         """Room for the running sum of all values, and for one entry's sum times `times`."""
-        needed = max(self.largest * max(1, len(self.value)), self.largest * times)
+        most = max(1, self.largest)
+        needed = most * max(1, len(self.value), times)
         return values.astype(object) if needed >= 2**62 else values
 
     def _state(self, count: NDArray[np.int64]) -> NDArray[np.int8]:

@@ -235,15 +235,21 @@ class _Desk:
         return None
 
     def reason(self, entry: int, able: list[int]) -> Reason:
-        """By rank, or by the tie-break that parted equals at the line between selected and not selected."""
+        """By rank, or by the tie-break or lot that parted equals at the last place or in the reserve."""
         plain = Reason(Cause.RANK, None, self.size, self.places)
-        if not 0 < self.places < len(able):
+        if entry not in able:
             return plain
-        last, first_out = able[self.places - 1], able[self.places]
-        if not self.score(last) == self.score(first_out) == self.score(entry):
+        own, position = self.score(entry), able.index(entry)
+        lines = [
+            line
+            for line in range(max(1, self.places), min(self.places + self.rule.reserve, len(able) - 1) + 1)
+            if self.places and self.score(able[line - 1]) == self.score(able[line]) == own
+        ]
+        if not lines:
             return plain
-        step = self.parting(last, first_out)
-        others = tuple(self.entries.ids[e] for e in able if e != entry and self.score(e) == self.score(entry))
+        nearest = min(lines, key=lambda line: abs(2 * line - 2 * position - 1))
+        step = self.parting(able[nearest - 1], able[nearest])
+        others = tuple(self.entries.ids[e] for e in able if e != entry and self.score(e) == own)
         cause = Cause.LOT if step.lot else Cause.TIE_BREAK
         return Reason(cause, None, self.size, self.places, criterion=step.criterion, tied_with=others)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
+from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -212,9 +213,10 @@ class _Tree:
                     "which the rules refuse"
                 )
             if effect.value is not None:
-                common = unit * effect.value.denominator
-                numerator, unit = numerator * effect.value.denominator, common
-                numerator = np.where(cells, int(effect.value * common), numerator)
+                given = Column.of(numerator, unit, state).over(lcm(unit, effect.value.denominator))
+                stands_for = int(effect.value * given.denominator)
+                wide = given.numerator.astype(object) if abs(stands_for) >= 2**62 else given.numerator
+                numerator, unit = np.where(cells, stands_for, wide), given.denominator
             state[cells] = {"leave_out": LEFT_OUT, "no_result": NO_RESULT, "value": THERE}[effect.kind]
         return Column.of(numerator, unit, state)
 

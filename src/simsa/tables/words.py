@@ -259,8 +259,8 @@ class _Why:
         if self.outcome == "selected":
             return self.say(
                 ngettext(
-                    "Ranked %(rank)s of %(size)d with %(score)s: selected (%(places)d place).",
-                    "Ranked %(rank)s of %(size)d with %(score)s: selected (%(places)d places).",
+                    "Selected: %(rank)s of %(size)d with %(score)s; the group has %(places)d place.",
+                    "Selected: %(rank)s of %(size)d with %(score)s; the group has %(places)d places.",
                     self.reason.places,
                 )
             )

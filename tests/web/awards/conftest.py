@@ -16,21 +16,8 @@ from simsa.web.panel.models import AffinityTable, Conflict, Reviewer, Sheet, Slo
 from simsa.web.programmes.models import Event, Programme, Round
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "proactive"
-MODELS: tuple[type[models.Model], ...] = (
-    Programme,
-    Round,
-    Event,
-    Entrant,
-    Entry,
-    ReportedNumber,
-    Reviewer,
-    Conflict,
-    AffinityTable,
-    Slot,
-    Sheet,
-    Result,
-    Standing,
-)
+SHOWN: tuple[type[models.Model], ...] = (Programme, Round, Entrant, Entry, Reviewer, Result, Standing)
+BEHIND: tuple[type[models.Model], ...] = (Event, ReportedNumber, Conflict, AffinityTable, Slot, Sheet)
 Rows = list[tuple[type[models.Model], list[models.Model]]]
 
 
@@ -39,17 +26,27 @@ def example_rows(django_db_setup: None, django_db_blocker: pytest.FixtureRequest
     """Every row that loading the example leaves in the database, which is rolled back afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
         load_folder(EXAMPLE)
-        rows = [(model, list(model._default_manager.all())) for model in MODELS]
+        rows = [(model, list(model._default_manager.all())) for model in (*SHOWN, *BEHIND)]
         transaction.set_rollback(True)
     return rows
 
 
 @pytest.fixture
 def example(db: None, example_rows: Rows) -> Round:
-    """The published round of the reference programme: 243 governments, a panel of 33, synthetic sheets."""
+    """The published round of the reference programme, with what its pages show: 243 governments and their standings."""
     for model, rows in example_rows:
-        model._default_manager.bulk_create(rows)
+        if model in SHOWN:
+            model._default_manager.bulk_create(rows)
     return Round.objects.get()
+
+
+@pytest.fixture
+def whole_example(example: Round, example_rows: Rows) -> Round:
+    """The same with all that is behind it: events, conflicts, affinities, the assignment, and every sheet."""
+    for model, rows in example_rows:
+        if model in BEHIND:
+            model._default_manager.bulk_create(rows)
+    return example
 
 
 @pytest.fixture(autouse=True)

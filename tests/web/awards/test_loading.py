@@ -35,11 +35,11 @@ def run():
     return run_round(read_round(EXAMPLE))
 
 
-def test_example_gives_the_result_of_simsa_run(example, run):
-    result = example.results.get()
+def test_example_gives_the_result_of_simsa_run(whole_example, run):
+    result = whole_example.results.get()
     standings = list(result.standings.select_related("entry__entrant"))
     expected = run.evaluation.selection
-    assert example.rules_hash == result.rules_hash == run.rules.hash
+    assert whole_example.rules_hash == result.rules_hash == run.rules.hash
     assert [(s.entry.entrant.code, Fraction(s.score), s.rank, s.outcome) for s in standings] == [
         (s.entry, s.score, s.rank, s.outcome) for s in expected.standings
     ]
@@ -54,8 +54,8 @@ def test_example_gives_the_result_of_simsa_run(example, run):
         assert standing.chance == round(float(run.evaluation.chances[n]), 6)
 
 
-def test_example_has_the_sheets_and_the_assignment_of_simsa_run(example, run):
-    sheets = sheets_of(example, entries_of(example), reviewers_of(example))
+def test_example_has_the_sheets_and_the_assignment_of_simsa_run(whole_example, run):
+    sheets = sheets_of(whole_example, entries_of(whole_example), reviewers_of(whole_example))
     assert (sheets.reviewers, sheets.leaves, sheets.places) == (
         run.sheets.reviewers,
         run.sheets.leaves,
@@ -74,10 +74,14 @@ def test_example_has_the_sheets_and_the_assignment_of_simsa_run(example, run):
     assert not Slot.objects.filter(entry__conflicts__reviewer_id=F("reviewer_id")).exists()
 
 
-def test_example_is_public_synthetic_and_recorded(example):
-    assert (example.stage, example.synthetic, example.published_at is not None) == ("announced", True, True)
-    assert "synthetic sheets" in example.synthetic_note
-    assert "SGIS" in example.credit
+def test_example_is_public_synthetic_and_recorded(whole_example):
+    assert (whole_example.stage, whole_example.synthetic, whole_example.published_at is not None) == (
+        "announced",
+        True,
+        True,
+    )
+    assert "synthetic sheets" in whole_example.synthetic_note
+    assert "SGIS" in whole_example.credit
     assert list(Event.objects.order_by("number").values_list("verb", flat=True)) == [
         "round.opened",
         "entries.imported",
@@ -89,17 +93,17 @@ def test_example_is_public_synthetic_and_recorded(example):
         "selection.computed",
         "result.published",
     ]
-    assert check_events(example) == 9
+    assert check_events(whole_example) == 9
 
 
-def test_loading_again_changes_nothing(example):
-    assert load_folder(EXAMPLE) == example
+def test_loading_again_changes_nothing(whole_example):
+    assert load_folder(EXAMPLE) == whole_example
     assert Event.objects.count() == 9
-    assert run_selection(example) == example.results.get()
+    assert run_selection(whole_example) == whole_example.results.get()
 
 
-def test_database_alone_gives_the_same_fingerprint(example):
-    assert inputs_of(example).fingerprint == example.results.get().inputs
+def test_database_alone_gives_the_same_fingerprint(whole_example):
+    assert inputs_of(whole_example).fingerprint == whole_example.results.get().inputs
 
 
 ROUND = """

@@ -38,7 +38,8 @@ class Drawing:
 def group_drawing(lines: Lines, group: str) -> Drawing:
     """The entrants of one group with their intervals, and the quota line where it falls."""
     members = lines.by_group[group]
-    title = _("%(group)s: scores and confidence") % {"group": members[0].group_name}
+    template = _("%(group)s: scores and confidence") if lines.calibrated else _("%(group)s: scores")
+    title = template % {"group": members[0].group_name}
     result = group_result(lines.result, group)
 
     def draw() -> str:

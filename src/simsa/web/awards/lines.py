@@ -105,6 +105,11 @@ class Lines:
         return [self._line(row, last.get(row.group) == row.code) for row in rows]
 
     @cached_property
+    def calibrated(self) -> bool:
+        """Whether there are calibrated scores to show."""
+        return any(line.calibrated is not None for line in self.all)
+
+    @cached_property
     def names(self) -> Mapping[str, str]:
         return {line.code: line.name for line in self.all}
 
@@ -269,10 +274,12 @@ class Heading:
     query: str
 
 
-def headings(view: View) -> list[Heading]:
+def headings(view: View, calibrated: bool) -> list[Heading]:
     """The headings of the table; a click on the one that sorts now turns its order around."""
     found = []
     for column in COLUMNS:
+        if column.key in ("calibrated", "chance") and not calibrated:
+            continue
         here = view.sort.removeprefix("-") == column.key
         down = view.sort.startswith("-")
         turned = column.key if down else f"-{column.key}"

@@ -31,6 +31,9 @@ from simsa.web.programmes.models import Round
 DRAWN_GROUPS = 8
 """Of a round with more groups only the one that is asked for is drawn."""
 
+LISTED_GROUPS = 12
+"""The selected of further groups fold."""
+
 PER_PAGE = 500
 VERSION = metadata.version("simsa")
 
@@ -119,8 +122,8 @@ def rules_file(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """The rules as they were written (toml), or in the canonical form whose SHA-256 is their hash (json)."""
     sight = sight_of(request, slug)
     found = sight.round.rules
-    content = found.canonical if ending == "json" else sight.round.rules_toml.encode()
-    return _file(request, sight, content, f"{slug}-rules.{ending}", found.hash)
+    make = {"json": lambda: found.canonical, "toml": sight.round.rules_toml.encode}
+    return _file(request, sight, make[ending], f"{slug}-rules.{ending}", found.hash)
 
 
 @login_not_required
@@ -133,13 +136,14 @@ def result_file(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
         "json": downloads.result_json,
         "xlsx": downloads.result_xlsx,
     }
-    return _file(request, sight, make[ending](result), f"{slug}-results.{ending}", result.digest)
+    return _file(request, sight, lambda: make[ending](result), f"{slug}-results.{ending}", result.digest)
 
 
 def _round(request: HttpRequest, sight: Sight, lines: Lines) -> HttpResponse:
     shown = _table(request, lines)
     groups = list(lines.by_group)
     drawn = groups if len(groups) <= DRAWN_GROUPS else [g for g in groups if g == shown["view"].group]
+    winners = pages.winners(lines)
     context = {
         "sight": sight,
         "round": sight.round,
@@ -147,7 +151,8 @@ def _round(request: HttpRequest, sight: Sight, lines: Lines) -> HttpResponse:
         "trail": _trail(),
         "headline": pages.headline(lines),
         "lede": pages.lede(lines),
-        "winners": pages.winners(lines),
+        "winners": winners[:LISTED_GROUPS],
+        "more_winners": winners[LISTED_GROUPS:],
         "drawings": [group_drawing(lines, group) for group in drawn],
         "map": map_drawing(lines),
         "severity": severity_drawing(lines),
@@ -167,11 +172,12 @@ def _table(request: HttpRequest, lines: Lines) -> dict[str, Any]:
         "round": lines.result.round,
         "view": view,
         "groups": groups,
-        "headings": headings(view),
+        "headings": headings(view, lines.calibrated),
         "page": page,
         "lines": page.object_list,
         "found": len(found),
         "size": len(lines.all),
+        "calibrated": lines.calibrated,
         "in_order": view.sort == "group",
     }
 
@@ -247,14 +253,18 @@ def _public(request: HttpRequest, response: HttpResponse, fact: str, *, preview:
     return response
 
 
-def _file(request: HttpRequest, sight: Sight, content: bytes, name: str, fact: str) -> HttpResponse:
+def _file(request: HttpRequest, sight: Sight, make: Callable[[], bytes], name: str, fact: str) -> HttpResponse:
+    """A file, unless the visitor has it already."""
+    not_modified = get_conditional_response(request, etag=_etag(request, fact, sight.preview))
+    if not_modified is not None:
+        return not_modified
     types = {
         "csv": "text/csv; charset=utf-8",
         "json": "application/json",
         "toml": "application/toml; charset=utf-8",
         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
-    response = HttpResponse(content, content_type=types[name.rpartition(".")[2]])
+    response = HttpResponse(make(), content_type=types[name.rpartition(".")[2]])
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     return _public(request, response, fact, preview=sight.preview)
 

@@ -50,6 +50,6 @@ def ensure_front_page(using: str = "default") -> None:
 def _opening() -> str:
     text = _(
         "From the rules to the announced result, every step of an evaluation is recorded here, "
-        "and anyone can recompute it from the public files."
+        "and the result can be checked from the public files."
     )
     return f"<p>{text}</p>"

@@ -1,0 +1,37 @@
+"""Assignment: which reviewer scores which entry.
+
+A transport problem. Every entry needs a number of slots (its coverage), every reviewer takes at least `least` and at
+most `most` of them, each pair of entry and reviewer has an affinity, and the sum of the affinities of the chosen pairs
+is to be as large as it can be. The matrix of such a problem is totally unimodular, so the optimum is integral, and
+linear-programming duality gives prices of entries and reviewers that prove it: anyone can add them up and find the same
+total (Ahuja, Magnanti and Orlin, "Network Flows", 1993, chapters 9 and 11; for reviewers, Charlin and Zemel, "The
+Toronto paper matching system", 2013).
+
+Affinities are scaled to integers once, and everything after that is exact. Where the limits cannot all be met the
+answer is not a bare "infeasible": as many slots as possible are filled and as little of the least loads as possible is
+missed (which never stand in each other's way: Mendelsohn and Dulmage, 1958), the affinity is then as large as it can
+be, and the result names entries and reviewers that cannot be satisfied together (Hall, 1935).
+
+Which of several equal optima is returned is decided by input order: by the numbers that entries and reviewers have. The
+order in which the pairs are listed does not matter, and equal input gives an equal result.
+"""
+
+from simsa.engine.assignment.network import DEFAULT_SCALE
+from simsa.engine.assignment.problem import AssignmentError, Problem
+from simsa.engine.assignment.result import Assignment, Certificate, Infeasibility
+from simsa.engine.assignment.shortfall import NAMED_GROUPS
+from simsa.engine.assignment.solving import Progress, assign
+from simsa.engine.assignment.verification import verify
+
+__all__ = [
+    "DEFAULT_SCALE",
+    "NAMED_GROUPS",
+    "Assignment",
+    "AssignmentError",
+    "Certificate",
+    "Infeasibility",
+    "Problem",
+    "Progress",
+    "assign",
+    "verify",
+]

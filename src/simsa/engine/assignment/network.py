@@ -1,0 +1,102 @@
+"""The transport network: affinities scaled to integers, supplies and capacities, and the penalty of an empty slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, pair_places
+
+DEFAULT_SCALE = 10**6
+# The solver multiplies costs by the number of nodes and needs room for sums of a few of them in 64 bits.
+COST_ROOM = 2**60
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The pairs that are not forbidden, and what the pinned ones among them leave to be decided.
+
+    `need`, `least` and `room` are coverage, least and most load less the pinned pairs, and never more than there are
+    pairs to fill them: what is above that is missing from every assignment.
+    """
+
+    problem: Problem
+    entry: IntArray
+    reviewer: IntArray
+    units: IntArray
+    pinned: BoolArray
+    need: IntArray
+    least: IntArray
+    room: IntArray
+    penalty: int
+
+
+def _allowed(problem: Problem) -> BoolArray:
+    allowed = np.ones(problem.entry.size, dtype=np.bool_)
+    places = pair_places(problem.entry, problem.reviewer, problem.forbidden, problem.n_reviewers)
+    allowed[places[places >= 0]] = False
+    return allowed
+
+
+def fitting_scale(problem: Problem, scale: int | None) -> int:
+    """The scale asked for, or the default, made sure that nothing can overflow with it.
+
+    Raises:
+        AssignmentError: not a positive whole number, or too large.
+    """
+    if scale is not None and (isinstance(scale, bool) or not isinstance(scale, int) or scale < 1):
+        raise AssignmentError(f"scale must be a positive whole number, not {scale!r}")
+    values = problem.affinity[_allowed(problem)]
+    lowest, highest = (min(values.min().item(), 0), max(values.max().item(), 0)) if values.size else (0, 0)
+    nodes = problem.n_entries + problem.n_reviewers + 4
+    hops = min(problem.n_entries, problem.n_reviewers)
+
+    def fits(units: int) -> bool:
+        # Exact for integers; for floats the room is wide enough for their rounding, and an infinite width never fits.
+        return bool((hops * (highest - lowest) * units + 1) * nodes <= COST_ROOM)
+
+    if scale is not None and fits(scale):
+        return scale
+    default = DEFAULT_SCALE if scale is None and values.dtype.kind == "f" else scale or 1
+    fitting: list[int] = [10**power for power in range(len(str(default)) - 1, -1, -1) if fits(10**power)]
+    where = f"affinities from {lowest} to {highest}"
+    if not fitting:
+        raise AssignmentError(f"{where} are too large for exact arithmetic: divide them all by the same number")
+    if scale is not None:
+        raise AssignmentError(f"scale {scale} is too large for {where}: {fitting[0]} would fit")
+    return fitting[0]
+
+
+def build_network(problem: Problem, scale: int) -> Network:
+    allowed = _allowed(problem)
+    entry, reviewer, values = problem.entry[allowed], problem.reviewer[allowed], problem.affinity[allowed]
+    pinned = np.zeros(entry.size, dtype=np.bool_)
+    pinned[pair_places(entry, reviewer, problem.pinned, problem.n_reviewers)] = True
+    units = (values * scale if values.dtype.kind == "i" else np.rint(values * scale)).astype(np.int64)
+    pinned_entry = np.bincount(entry[pinned], minlength=problem.n_entries)
+    pinned_reviewer = np.bincount(reviewer[pinned], minlength=problem.n_reviewers)
+    room = np.minimum(problem.most - pinned_reviewer, np.bincount(reviewer[~pinned], minlength=problem.n_reviewers))
+    return Network(
+        problem=problem,
+        entry=entry,
+        reviewer=reviewer,
+        units=units,
+        pinned=pinned,
+        need=np.minimum(problem.coverage - pinned_entry, np.bincount(entry[~pinned], minlength=problem.n_entries)),
+        least=np.clip(problem.least - pinned_reviewer, 0, room),
+        room=room,
+        penalty=_penalty(problem, units),
+    )
+
+
+def _penalty(problem: Problem, units: IntArray) -> int:
+    """More than any exchange of pairs that leaves one slot less empty can cost.
+
+    Such an exchange is a simple cycle of the residual network: at each entry and each reviewer that it visits it adds
+    at most one pair and takes at most one away.
+    """
+    if not units.size:
+        return 1
+    width = max(int(units.max()), 0) - min(int(units.min()), 0)
+    return min(problem.n_entries, problem.n_reviewers) * width + 1

@@ -1,0 +1,18 @@
+"""Calibration: every entrant's quality net of its reviewers' severity, with its uncertainty.
+
+Crossed random effects: a sheet's score is the mean of the entrant's group, plus the entrant's quality, minus the
+reviewer's severity, plus noise; quality, severity and noise are normal with variances estimated by restricted maximum
+likelihood (Patterson & Thompson, Biometrika 1971, doi:10.1093/biomet/58.3.545). The larger of the two factors is
+eliminated analytically from Henderson's mixed-model equations (Henderson, Biometrics 1975, doi:10.2307/2529430); the
+smaller one is factorised densely. The criterion is minimised by average-information Newton steps (Gilmour, Thompson &
+Cullis, Biometrics 1995, doi:10.2307/2533274) over the three components' shares of their sum, where a share of zero is
+an ordinary point of the boundary.
+
+Memory is linear in the sheets plus a few squares of the smaller factor.
+"""
+
+from simsa.engine.calibration.estimation import calibrate
+from simsa.engine.calibration.result import Blocks, Calibration, Note, NoteCode
+from simsa.engine.calibration.sheets import CalibrationError
+
+__all__ = ["Blocks", "Calibration", "CalibrationError", "Note", "NoteCode", "calibrate"]

@@ -1,0 +1,75 @@
+"""What was special about the data or the fit, as the notes of a result."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from simsa.engine.calibration.design import Design
+from simsa.engine.calibration.reml import Fit
+from simsa.engine.calibration.result import Blocks, Note, NoteCode
+from simsa.engine.calibration.statistics import Data
+
+
+def notes_of(data: Data, design: Design, fit: Fit, blocks: Blocks) -> Iterator[Note]:
+    if len(data.reviewers) == 1:
+        yield Note(NoteCode.SINGLE_REVIEWER, {"reviewer": int(data.reviewers[0])})
+    for name, free in zip(_COMPONENTS, design.estimable, strict=True):
+        if not free:
+            yield Note(NoteCode.NOT_ESTIMABLE, {"component": name})
+    mixed = np.abs(design.confounded).max(axis=1, initial=0) > 0
+    if mixed.any():
+        yield Note(NoteCode.INSEPARABLE, {"components": tuple(itertools.compress(_COMPONENTS, mixed))})
+    yield from _fit_notes(data, design, fit)
+    once = int(np.sum(data.sheets == 1))
+    if once:
+        yield Note(NoteCode.FEW_SHEETS, {"entrants": once})
+    if blocks.count > 1:
+        yield Note(NoteCode.DISCONNECTED, {"blocks": blocks.count, "groups": _cut_groups(data, blocks)})
+    yield from _absence_notes(data)
+
+
+_COMPONENTS = ("entrant", "reviewer", "residual")
+
+
+def _fit_notes(data: Data, design: Design, fit: Fit) -> Iterator[Note]:
+    if data.constant:
+        yield Note(NoteCode.CONSTANT_SCORES)
+        return
+    shares = fit.point.shares
+    for part, name in enumerate(_COMPONENTS[:2]):
+        if design.estimable[part] and shares[part] == 0:
+            yield Note(NoteCode.ZERO_VARIANCE, {"component": name})
+    if fit.point.system.data.held is not None:
+        variance = fit.point.variance * data.unit**2
+        yield Note(NoteCode.ZERO_VARIANCE, {"component": "residual", "variance": variance})
+    if not fit.converged:
+        yield Note(NoteCode.NOT_CONVERGED, {"decrease": fit.decrease})
+
+
+def _cut_groups(data: Data, blocks: Blocks) -> tuple[int, ...]:
+    """Groups whose entrants lie in more than one block."""
+    label = blocks.entrant[data.entrants]
+    groups = len(data.groups)
+    low, high = np.full(groups, blocks.count), np.full(groups, -1)
+    np.minimum.at(low, data.group, label)
+    np.maximum.at(high, data.group, label)
+    return tuple(data.groups[low < high].tolist())
+
+
+def _absence_notes(data: Data) -> Iterator[Note]:
+    lone = data.groups[np.bincount(data.group) == 1]
+    if len(lone):
+        yield Note(NoteCode.LONE_ENTRANT_GROUPS, {"groups": tuple(lone.tolist())})
+    empty = np.setdiff1d(np.arange(int(data.all_groups.max()) + 1), data.groups)
+    if len(empty):
+        yield Note(NoteCode.EMPTY_GROUPS, {"groups": tuple(empty.tolist())})
+    for code, name, known, count in (
+        (NoteCode.ENTRANTS_WITHOUT_SHEETS, "entrants", data.entrants, len(data.all_groups)),
+        (NoteCode.REVIEWERS_WITHOUT_SHEETS, "reviewers", data.reviewers, data.n_reviewers),
+    ):
+        absent = np.setdiff1d(np.arange(count), known)
+        if len(absent):
+            yield Note(code, {name: tuple(absent.tolist())})

@@ -1,0 +1,83 @@
+"""The joint posterior of the scores: its variances, its covariances and draws from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+from scipy.special import ndtri
+
+from simsa.engine.calibration.arrays import Floats, Integers, Sparse, quadratic_forms
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Joint posterior of the scores: group mean plus quality, given the kept effects x and independent remainders.
+
+    score[i] = direct[i] x - load[i] shift[group[i]] x + load[i] (spread e)[group[i]] + own[i]**(1/2) e'[i], where x has
+    covariance ratio (root root')**-1 and e, e' are standard normal, all times `sigma`.
+    """
+
+    entrants: Integers
+    group: Integers
+    root: Floats
+    ratio: float
+    direct: Sparse
+    load: Floats
+    shift: Sparse
+    spread: Sparse
+    own: Floats
+    sigma: float
+
+    def covariance(self, rows: Integers) -> Floats:
+        group, load = self.group[rows], self.load[rows, None]
+        slope = self.direct[rows].toarray() - load * self.shift[group].toarray()
+        half = solve_triangular(self.root, slope.T, lower=True)
+        remainder = load * self.spread[group].toarray()
+        return np.asarray(
+            self.sigma**2 * (self.ratio * half.T @ half + remainder @ remainder.T + np.diag(self.own[rows]))
+        )
+
+    def variances(self, kept: Floats) -> tuple[Floats, Floats]:
+        """Variance of every score and of every group mean; `kept` is the covariance of x over `sigma` squared."""
+        own_mean: Floats = np.asarray(self.spread.power(2).sum(axis=1), np.float64).ravel()
+        of_mean, score = own_mean.copy(), self.own + self.load**2 * own_mean[self.group]
+        # By group, so that a block of entrants meets few groups.
+        for rows in _chunks(np.argsort(self.group, kind="stable"), len(kept)):
+            groups, place = np.unique(self.group[rows], return_inverse=True)
+            shift, direct, load = self.shift[groups], self.direct[rows], self.load[rows]
+            moved = np.asarray(shift @ kept)
+            squares = np.asarray(shift.multiply(moved).sum(axis=1)).ravel()
+            cross = np.asarray(direct.multiply(moved[place]).sum(axis=1)).ravel()
+            score[rows] += quadratic_forms(direct, kept) - 2 * load * cross + load**2 * squares[place]
+            of_mean[groups] = own_mean[groups] + squares
+        return self.sigma**2 * score, self.sigma**2 * of_mean
+
+    def deviations(self, n: int, seed: int, rows: Integers) -> Iterator[tuple[int, Floats]]:
+        """Draws minus the mean, in blocks of draws, each with the number of its first draw."""
+        streams = [np.random.Philox(key=seed, counter=[0, 0, 0, stream]) for stream in range(3)]
+        group, load = self.group[rows], self.load[rows]
+        direct, shift, spread = self.direct[rows].T.tocsc(), self.shift.T.tocsr(), self.spread.T.tocsr()
+        sizes = len(self.root), spread.shape[0], len(self.entrants)
+        step = max(1, 2**22 // sum(sizes))
+        for start in range(0, n, step):
+            count = min(step, n - start)
+            raw = [stream.random_raw((count, size)) for stream, size in zip(streams, sizes, strict=True)]
+            kept, means, own = _normal(raw[0]), _normal(raw[1]), _normal(raw[2][:, rows])
+            x = math.sqrt(self.ratio) * solve_triangular(self.root, kept.T, lower=True, trans="T").T
+            common = np.asarray(means @ spread - x @ shift)[:, group]
+            yield start, self.sigma * (x @ direct + load * common + np.sqrt(self.own[rows]) * own)
+
+
+def _chunks(order: Integers, width: int) -> Iterator[Integers]:
+    step = max(1, 2**20 // width)
+    return (order[start : start + step] for start in range(0, len(order), step))
+
+
+def _normal(raw: NDArray[np.uint64]) -> Floats:
+    """Standard normal deviates: 52 bits in the middle of their cell, so that neither 0 nor 1 is ever inverted."""
+    return np.asarray(ndtri(((raw >> np.uint64(12)) + 0.5) * 2.0**-52))

@@ -1,0 +1,60 @@
+"""The sheets as they were handed in: one score, entrant and reviewer each, checked before anything is computed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from simsa.engine.calibration.arrays import Floats, Integers
+
+
+class CalibrationError(ValueError):
+    """Sheets that cannot be calibrated; the message says what is wrong, where, and what to do."""
+
+
+def checked_sheets(
+    score: ArrayLike,
+    entrant: ArrayLike,
+    reviewer: ArrayLike,
+    n_entrants: int,
+    n_reviewers: int,
+    group: ArrayLike | None,
+) -> tuple[Floats, Integers, Integers, Integers, int, int]:
+    try:
+        y = np.asarray(score, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise CalibrationError(f"score: {error}; pass one number per sheet") from error
+    if y.ndim != 1:
+        raise CalibrationError(f"score has shape {y.shape}; pass one number per sheet")
+    i = whole_numbers("entrant", entrant, n_entrants, "n_entrants")
+    j = whole_numbers("reviewer", reviewer, n_reviewers, "n_reviewers")
+    if not len(y) == len(i) == len(j):
+        raise CalibrationError(f"{len(y)} scores, {len(i)} entrants, {len(j)} reviewers; pass one of each per sheet")
+    if len(y) == 0:
+        raise CalibrationError("there is no sheet to calibrate; wait for the first, or leave calibration out")
+    if not np.isfinite(y).all():
+        row = int(np.flatnonzero(~np.isfinite(y))[0])
+        raise CalibrationError(
+            f"score of sheet {row} (entrant {i[row]}, reviewer {j[row]}) is {y[row]}; leave sheets without a score out"
+        )
+    most = n_entrants + _EMPTY_GROUPS
+    g = np.zeros(n_entrants, np.int64) if group is None else whole_numbers("group", group, most, "n_entrants + 10000")
+    if len(g) != n_entrants:
+        raise CalibrationError(f"group has {len(g)} values for {n_entrants} entrants; pass the group of each entrant")
+    return y, i, j, g, n_entrants, n_reviewers
+
+
+_EMPTY_GROUPS = 10_000  # groups are numbered from 0; a number far beyond them is a mistake
+
+
+def whole_numbers(name: str, values: ArrayLike, limit: int, limit_name: str) -> Integers:
+    array = np.asarray(values)
+    if array.size == 0:
+        array = array.astype(np.int64)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise CalibrationError(f"{name} has type {array.dtype} and shape {array.shape}; pass a list of whole numbers")
+    wrong = (array < 0) | (array >= limit)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise CalibrationError(f"{name}[{row}] is {array[row]}; it must be 0 or more and below {limit_name} = {limit}")
+    return array.astype(np.int64, copy=False)
