@@ -139,6 +139,22 @@ def test_a_faulty_row_is_named_and_nothing_is_written(folder: Path, row: tuple[s
     assert not (folder / "tally.csv").exists()
 
 
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (("e9", "r1"), "line 3, entry 'e9': is not in the round"),
+        (("e1", ""), "line 3, reviewer: is empty"),
+        (("e1", "r1"), "line 3, reviewer 'r1': stands twice beside entry 'e1'"),
+    ],
+)
+def test_a_faulty_assignment_is_named(folder: Path, row: tuple[str, str], expected: str) -> None:
+    write(folder / "slots.csv", [("entry", "reviewer"), ("e1", "r1"), row])
+    write(folder / "sheets.csv", [("entry", "reviewer", "criterion", "mark"), ("e1", "r1", "idea", "5")])
+    done = call(folder, "tally", "--sheets", str(folder / "sheets.csv"), "--assignment", str(folder / "slots.csv"))
+    assert done.exit_code == 1
+    assert expected in done.stderr
+
+
 def test_a_missing_column_is_named(folder: Path) -> None:
     write(folder / "entries.csv", [("code", "group"), ("e1", "a")])
     done = call(folder, "tally")

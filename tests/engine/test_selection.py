@@ -95,6 +95,20 @@ def test_lots_can_be_drawn_again_by_anyone() -> None:
     assert lot("2023-09-01", "b", "b1").hex() == "".join(f"{byte:02x}" for byte in lot("2023-09-01", "b", "b1"))
 
 
+def test_each_is_told_the_step_that_decided_about_it() -> None:
+    rules = parse(SMALL)
+    found = select(
+        rules,
+        ENTRIES,
+        tallied(rules, ENTRIES, total=["5", "5", "5", "1", "9", "8", "7", "6"], work=["6", "6", "4", "1", *"0000"]),
+        seed="seed",
+    )
+    told = by_entry(found)
+    assert {told["a1"].reason.cause, told["a2"].reason.cause} == {Cause.LOT}
+    assert told["a1"].reason.tied_with == ("a2",)
+    assert (told["a3"].reason.cause, told["a3"].reason.criterion) == (Cause.TIE_BREAK, "work")
+
+
 def test_a_lot_in_the_reserve_is_named() -> None:
     rules = parse(SMALL)
     nodes: dict[str, list[str | None]] = {"total": ["9", "5", "4", "3", "9", "8", "7", "7"], "work": ["0"] * 8}

@@ -48,8 +48,10 @@ def test_the_register_counts_only_if_the_rules_say_so() -> None:
         changed("[missing]", PANEL.replace('kind = "declared"', 'kind = "same"\nreviewer = "kin"\nentrant = "kin"'))
     )
     with pytest.raises(InputError, match=r"compares 'kin', which the entrants do not have \(fields: region\)"):
-        conflicts(silent, ENTRIES, REGIONS, REVIEWERS, [(0, 1)])
-    assert conflicts(parse(SMALL), ENTRIES, {}, REVIEWERS, [(0, 1)]) == ()
+        conflicts(silent, ENTRIES, REGIONS, REVIEWERS)
+    with pytest.raises(InputError, match="the rules have no"):
+        conflicts(parse(SMALL), ENTRIES, {}, REVIEWERS, [(0, 1)])
+    assert conflicts(parse(SMALL), ENTRIES, {}, REVIEWERS) == ()
 
 
 def test_the_problem_has_the_rules_limits_and_no_conflict_is_assigned() -> None:

@@ -102,6 +102,14 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
             "the marks at 'idea' are aggregated over the panel at idea and at total",
         ),
         ('criterion = "work"\n', 'criterion = "wrok"\n', "'wrok' is no criterion (known: total, idea, work)"),
+        ("quota = 1", "quota = { best = false }", "best = true, or leave it out"),
+        ("[[tie_break]]\nlot = true", "[[tie_break]]\nlot = false", "lot = true, or leave it out"),
+        ("lot = true", 'lot = true\ncriterion = "work"', "criterion: is not a known key"),
+        ("weight = 0.6", "weight = 0.6\nfactor = { by_group = {} }", "names no group"),
+        ("weight = 0.6", 'weight = 0.6\nfactor = { field = "f", allowed = "1.5" }', "is not a list"),
+        ("quota = 1", "quota = 1\nno_award = true\naward_floor = 1e99999999", "a decimal, e.g. 0.25"),
+        ('recused = "leave_out"', 'recused = { value = "500" }', "missing.recused: 500 is outside the scale of 'idea'"),
+        ('max = 10, step = "0.5"', 'max = 10, step = "0.00000000000000000005"', "is too fine for its length"),
         ("[[tie_break]]\nlot = true", "", "does not end in a lot"),
         ('[[tie_break]]\ncriterion = "work"', "[[tie_break]]\nlot = true", "is not the last"),
         ("min = 0, max = 10", "min = 10, max = 0", "not above min"),
@@ -148,7 +156,10 @@ def test_leaving_out_in_a_sum_would_count_as_zero() -> None:
     assert "in a sum that counts as zero" in problem(text)
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe", b"[round", b"a = 1\na = 2\n", "가 = 나".encode()])
+@pytest.mark.parametrize(
+    "data",
+    [b"\xff\xfe", b"[round", b"a = " + b"9" * 5000, b"a = " + b"[" * 3000, b"a = 1\na = 2\n", "가 = 나".encode()],
+)
 def test_what_is_not_toml_is_refused_in_one_line(data: bytes) -> None:
     assert "file:" in problem(data)  # type: ignore[arg-type]
 

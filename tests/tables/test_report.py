@@ -51,7 +51,16 @@ conflict_share = 0.1
 affinity = { reviewer = "region", entrant = "region" }
 """
 )
-DRAWN = SMALL.replace("[missing]", "[panel]\nsheets_per_entry = 3\nload = { max = 3 }\n\n[missing]")
+LIMITS = """[panel]
+sheets_per_entry = 3
+load = { max = 3 }
+
+[[conflict]]
+id = "told"
+kind = "declared"
+
+[missing]"""
+DRAWN = SMALL.replace("[missing]", LIMITS)
 PANEL = "id,region\nR1,r\nR2,s\nR3,\nR4,t\nR5,t\nR6,t\n"
 EQUAL = "entry,reviewer,criterion,mark\n" + "".join(
     f"{entry},R{n},{leaf},5\n" for entry in ("e1", "e2") for n in (1, 2, 3) for leaf in ("idea", "work")

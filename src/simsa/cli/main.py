@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import io
+import sys
 from importlib.metadata import entry_points, version
 
 import click
@@ -72,3 +74,6 @@ def _site_command(name: str, load: object) -> click.Command:
 @click.version_option(version("simsa"), prog_name="simsa")
 def main() -> None:
     """Panel evaluations that can be proven fair: rules, assignment, sheets, tally, selection."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no Korean shows "?" instead of a traceback

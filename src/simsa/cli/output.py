@@ -29,6 +29,9 @@ def command(run: F) -> F:
     def guarded(*args: Any, **options: Any) -> Any:
         try:
             return run(*args, **options)
+        except KeyboardInterrupt:
+            notes.print("stopped")
+            raise click.exceptions.Exit(130) from None
         except BrokenPipeError:  # the reader of our output has gone: click ends quietly
             raise
         except (ValueError, OSError) as error:
@@ -44,7 +47,7 @@ def command(run: F) -> F:
 
 def emit(content: Any) -> None:
     """One JSON document on standard output, readable by people too."""
-    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
 from simsa.rules import Rules, load
 from simsa.tables import results
-from simsa.tables.files import read_table, write_table
+from simsa.tables.files import write_table
 from simsa.tables.shapes import (
     EntryTable,
     read_affinity,
@@ -29,6 +30,7 @@ from simsa.tables.shapes import (
     read_reported,
     read_reviewers,
     read_sheets,
+    read_slots,
 )
 from simsa.tables.table import Table
 from simsa.tables.words import format_score, group_name, reason_words, score_places
@@ -165,10 +167,10 @@ def calibrate(
     summary = {
         "rules_hash": rules.hash,
         "sheets": int(found.sheets_per_entrant.sum()),
-        "entrant_sd": round(found.entrant_variance**0.5, 6),
-        "severity_sd": round(found.reviewer_variance**0.5, 6),
-        "residual_sd": round(found.residual_variance**0.5, 6),
-        "reml_criterion": round(found.criterion, 6),
+        "entrant_sd": _known(found.entrant_variance**0.5),
+        "severity_sd": _known(found.reviewer_variance**0.5),
+        "residual_sd": _known(found.residual_variance**0.5),
+        "reml_criterion": _known(found.criterion),
         "converged": found.converged,
         "method": found.method,
     }
@@ -176,8 +178,8 @@ def calibrate(
         emit({**summary, "entrants": _objects(entrants), "reviewers": _objects(reviewers)})
     elif out is None:
         _print(entrants)
-    sd = "entrants {entrant_sd:.2f}, severity {severity_sd:.2f}, residual {residual_sd:.2f}".format(**summary)
-    notes.print(f"standard deviations: {sd}")
+    sd = [f"{name} {summary[f'{name}_sd']}" for name in ("entrant", "severity", "residual")]
+    notes.print(f"standard deviations: {', '.join(sd)}")
 
 
 @click.command(
@@ -220,13 +222,15 @@ def select(
         notes.print(f"{len(chosen.winners)} selected of {len(table.entries)}")
 
 
+def _known(value: float) -> float | None:
+    """A number for JSON; None where the sheets cannot tell it."""
+    return None if math.isnan(value) else round(value, 6)
+
+
 def _inputs(
     rules: Rules, entries: Entries, sheets_file: str | None, reported_file: str | None, slots_file: str | None
 ) -> tuple[Sheets, Reported]:
-    slots: list[tuple[str, str]] = []
-    if slots_file:
-        pairs = read_table(slots_file)
-        slots = list(zip(map(str, pairs.column("entry")), map(str, pairs.column("reviewer")), strict=True))
+    slots = read_slots(slots_file, entries) if slots_file else ()
     sheets = read_sheets(sheets_file, rules, entries, slots=slots) if sheets_file else Sheets.none(rules)
     reported = read_reported(reported_file, rules, entries) if reported_file else Reported()
     return sheets, reported

@@ -69,7 +69,7 @@ class Entries:
         return np.array([position[key] for key in self.group], dtype=np.int64)
 
     def check(self, rules: Rules) -> None:
-        """InputError if an entry names a group that the rules do not know, or a group is not of its declared size."""
+        """InputError if an entry names a group that the rules do not know."""
         for key, group in zip(self.ids, self.group, strict=True):
             if rules.group(group) is None:
                 known = ", ".join(known.id for known in rules.groups)

@@ -247,16 +247,27 @@ class _Desk:
         ]
         if not lines:
             return plain
-        nearest = min(lines, key=lambda line: abs(2 * line - 2 * position - 1))
-        step = self.parting(able[nearest - 1], able[nearest])
-        others = tuple(self.entries.ids[e] for e in able if e != entry and self.score(e) == own)
+        near = min(abs(2 * line - 2 * position - 1) for line in lines)
+        # Who stands across the line: the first one out for those before it, the last one in for the rest.
+        steps = [
+            self.parting(entry, able[line] if position < line else able[line - 1])
+            for line in lines
+            if abs(2 * line - 2 * position - 1) == near
+        ]
+        step = next((step for step in steps if step.lot), steps[0])  # whoever drew a lot is told of the lot
+        others = tuple(self.entries.ids[e] for e in able if e != entry and self.level(e, entry, step))
         cause = Cause.LOT if step.lot else Cause.TIE_BREAK
         return Reason(cause, None, self.size, self.places, criterion=step.criterion, tied_with=others)
 
-    def parting(self, last: int, first_out: int) -> TieBreak:
-        """The earliest tie-break that put `last` before `first_out` (barred entrants may stand between them)."""
+    def level(self, one: int, other: int, step: TieBreak) -> bool:
+        """Whether two entrants were still equal when `step` was asked."""
+        before = self.rules.tie_breaks[: self.rules.tie_breaks.index(step)]
+        return self.score(one) == self.score(other) and all(len(self.divide([one, other], s)) == 1 for s in before)
+
+    def parting(self, one: int, other: int) -> TieBreak:
+        """The earliest tie-break that told two apart (others may stand between them)."""
         for step in self.rules.tie_breaks:
-            if step.lot or len(self.divide([last, first_out], step)) > 1:
+            if step.lot or len(self.divide([one, other], step)) > 1:
                 return step
         raise AssertionError("tie-breaks end in a lot")  # the rules were checked
 

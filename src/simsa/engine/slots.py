@@ -33,9 +33,11 @@ def conflicts(
     """Every conflict that the rules find, by entry and reviewer.
 
     `fields` are the entrants' fields by name, one value per entry; an empty value conflicts with nothing. `declared`
-    are the pairs of the conflict register, counted if the rules have a rule of kind `declared`. InputError if a rule
-    compares a field that entrants or reviewers do not have.
+    are the pairs of the conflict register. InputError if there are some and no rule of kind `declared` counts them, or
+    if a rule compares a field that entrants or reviewers do not have.
     """
+    if len(declared) and not any(rule.kind == "declared" for rule in rules.conflicts):
+        raise InputError("conflicts are declared, but the rules have no [[conflict]] of kind 'declared' to count them")
     found: dict[tuple[int, int], str] = {}
     for rule in rules.conflicts:
         if rule.kind == "declared":

@@ -62,7 +62,7 @@ def parse(text: str | bytes, source: str = "rules") -> Rules:
             raise RulesError((problem,), source) from None
     try:
         data = tomllib.loads(unicodedata.normalize("NFC", text), parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and lists in lists in lists
         raise RulesError((Problem("file", f"is not TOML: {error}", "see toml.io"),), source) from None
     problems: list[Problem] = []
     lines = Lines(text)
@@ -168,11 +168,17 @@ def _quota(table: Table) -> Quota:
             "share": lambda: Quota(
                 share=_share(inner), rounding=inner.choice("rounding", ("down", "half_up", "up"), "down")
             ),
-            "best": lambda: Quota(best=inner.flag("best")),
+            "best": lambda: Quota(best=_only_true(inner, "best")),
         },
     )
     inner.close()
     return quota or Quota(count=1)
+
+
+def _only_true(table: Table, key: str) -> bool:
+    if not table.flag(key):
+        table.note(key, "is not true", f"{key} = true, or leave it out")
+    return True
 
 
 _QUOTA = 'a number, { count = 2 }, { share = "0.1", rounding = "up" } or { best = true }'
@@ -324,11 +330,16 @@ def _factor(table: Table) -> Factor | None:
         groups = inner.table("by_group")
         assert groups is not None
         pairs = [(key, groups.exact(key, value)) for key, value in sorted(groups.data.items())]
+        if not pairs:
+            groups.note("", "names no group", "a factor for each group")
         return Factor(by_group=tuple((key, value) for key, value in pairs if value is not None))
 
     def by_field() -> Factor:
         allowed = inner.take("allowed") or []
-        values = [inner.exact("allowed", value) for value in allowed] if isinstance(allowed, list) else []
+        if not isinstance(allowed, list):
+            inner.note("allowed", "is not a list", 'the factors that may be reported, e.g. ["0.8", "1.6"]')
+            allowed = []
+        values = [inner.exact("allowed", value) for value in allowed]
         return Factor(field=inner.text("field"), allowed=tuple(sorted(v for v in values if v is not None)))
 
     factor: Factor | None = inner.one_of("", {"by_group": by_group, "field": by_field})
@@ -363,14 +374,14 @@ def _effects(table: Table, *, every: bool) -> tuple[tuple[Missing, Effect], ...]
 
 def _tie_break(table: Table) -> TieBreak:
     if table.has("lot"):
-        step = TieBreak(lot=table.flag("lot"))
+        step = TieBreak(lot=_only_true(table, "lot"))
     else:
         step = TieBreak(
             criterion=table.text("criterion"),
             prefer=table.choice("prefer", ("higher", "lower"), "higher"),
             exact=table.flag("exact"),
         )
-    table.close(known=("lot", "criterion"))
+    table.close(known=() if step.lot else ("lot",))
     return step
 
 

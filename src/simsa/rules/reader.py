@@ -14,6 +14,7 @@ from .errors import Problem
 
 T = TypeVar("T", bound=str)
 _BARE = r"[A-Za-z0-9_-]+"
+_DIGITS = 30  # of a number: more is a slip, and would cost memory before anybody looks at it
 _IDENTIFIER = re.compile(r"\w[\w.-]{0,63}\Z")
 
 
@@ -120,12 +121,11 @@ class Table:
         try:
             if isinstance(value, bool):
                 raise ValueError
-            if isinstance(value, int):
-                return Fraction(value)
-            if isinstance(value, Decimal) and value.is_finite():
-                return Fraction(value)
-            if isinstance(value, str):
-                return parse_decimal(value)
+            if isinstance(value, Decimal):
+                value = format(value, "f") if value.is_finite() and abs(value.adjusted()) <= _DIGITS else "?"
+            number = parse_decimal(str(value)) if isinstance(value, (int, str)) and len(str(value)) <= _DIGITS else None
+            if number is not None:
+                return number
         except ValueError:
             pass
         self.note(

@@ -118,9 +118,13 @@ def _leaf(rules: Rules, node: Criterion, key: str) -> Iterator[Problem]:
     if node.indicator is not None and node.scale is not None:
         yield Problem(f"{key}.indicator", "stands beside a scale", "a leaf is marked by the panel or is an indicator")
     if node.scale is not None:
-        for why, effect in node.missing:
-            if effect.value is not None and not node.scale.min <= effect.value <= node.scale.max:
-                yield Problem(f"{key}.missing.{why.value}", f"{exact_text(effect.value)} is outside the scale", "")
+        for why in Missing:
+            value, own = rules.effect(node, why).value, dict(node.missing).get(why) is not None
+            if value and not node.scale.min <= value <= node.scale.max:
+                place = f"{key}.missing.{why.value}" if own else f"missing.{why.value}"
+                yield Problem(place, f"{exact_text(value)} is outside the scale of {node.id!r}", "0, or on the scale")
+        if max(abs(node.scale.min), abs(node.scale.max)) * 10**rules.mark_places >= 2**62:
+            yield Problem(f"{key}.scale", "is too fine for its length", "fewer decimal places, or a smaller max")
 
 
 def _paths(rules: Rules) -> Iterator[Problem]:

@@ -44,7 +44,7 @@ def tally_table(rules: Rules, tally: Tally, entries: Entries, names: Sequence[st
     """
     adjusted = {adjustment.criterion for adjustment in rules.adjustments}
     before = [node for node in tally.panels if rules.by_id[node].factor is not None or node in adjusted]
-    exact = [step.criterion for step in rules.tie_breaks if step.exact and step.criterion]
+    exact = list(dict.fromkeys(step.criterion for step in rules.tie_breaks if step.exact and step.criterion))
     named = [(node, tally.values[node]) for node in tally.nodes]
     named += [(f"{node}{PANEL}", tally.panels[node]) for node in before]
     named += [(f"{node}{EXACT}", tally.unrounded[node]) for node in exact]
@@ -65,14 +65,17 @@ def read_tally(path: str | Path, rules: Rules, entries: Entries) -> Tally:
             f"{table.source}: was made under other rules (hash {rules.hash[:12]}... expected); tally again"
         )
     row_of = {key or "": n for n, key in enumerate(table.column("entry"))}
-    if set(row_of) != set(entries.ids) or table.malformed:
+    if set(row_of) != set(entries.ids) or len(table) != len(row_of) or table.malformed:
         raise TableError(f"{table.source}: its entries are not those of the round; tally again")
     order = [row_of[key] for key in entries.ids]
+    if tuple(table.column("group")[n] for n in order) != entries.group:
+        raise TableError(f"{table.source}: its groups are not those of the entries; tally again")
     needed = {rules.rank_by, *(t.criterion for t in rules.thresholds)}
     needed |= {step.criterion for step in rules.tie_breaks if step.criterion}
     values = {node: _column(table, node, order) for node in rules.by_id if node in table.header or node in needed}
-    unrounded = {n: _column(table, n + EXACT, order) if n + EXACT in table.header else c for n, c in values.items()}
-    used = [int(cell or 0) for cell in table.column("sheets")]
+    exact = {step.criterion for step in rules.tie_breaks if step.exact}
+    unrounded = {n: _column(table, n + EXACT, order) if n in exact else c for n, c in values.items()}
+    used = [int(n or 0) for n in _column(table, "sheets", list(range(len(table)))).values()]
     nothing = Column.from_values([])
     return Tally(rules.hash, entries.ids, values, unrounded, {}, np.array([used[n] for n in order]), nothing)
 

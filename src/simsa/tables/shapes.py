@@ -152,6 +152,22 @@ def read_pairs(path: str | Path, entries: Entries, reviewers: Reviewers) -> Pair
     return pairs
 
 
+def read_slots(path: str | Path, entries: Entries) -> tuple[tuple[str, str], ...]:
+    """(entry, reviewer) ids of an assignment, where the panel itself is not listed. RowsError as for the others."""
+    rows = _Rows(_read(path))
+    slots = list(zip(rows.column("entry"), rows.column("reviewer"), strict=True))
+    seen: set[tuple[str, str]] = set()
+    for n, (entry, reviewer) in enumerate(slots):
+        rows.known(n, "entry", entry, entries.index)
+        if not reviewer:
+            rows.wrong(n, "reviewer", reviewer, "is empty", "every slot has a reviewer")
+        if (entry, reviewer) in seen:
+            rows.wrong(n, "reviewer", reviewer, f"stands twice beside entry {entry!r}", "one row for each slot")
+        seen.add((entry, reviewer))
+    rows.done()
+    return tuple(slots)
+
+
 def sheets_table(sheets: Sheets, entries: Entries, *, synthetic: bool = False) -> Table:
     """Sheets as a long table, one row for each cell."""
     unit = 10**sheets.places
@@ -297,7 +313,7 @@ def _sheets(rows: _Rows, rules: Rules, entries: Entries, slots: tuple[tuple[str,
     leaves = {leaf.id: n for n, leaf in enumerate(rules.leaves)}
     names = [rows.column(name) for name in ("entry", "reviewer", "criterion", "mark")]
     statuses = rows.column("status") if "status" in rows.table.header else [""] * len(rows.table)
-    position: dict[tuple[str, str], int] = {slot: n for n, slot in enumerate(slots)}
+    position = {slot: n for n, slot in enumerate(dict.fromkeys(slots))}
     cells: dict[tuple[int, int], tuple[int, Status]] = {}
     for n, (entry, reviewer, criterion, mark, status) in enumerate(zip(*names, statuses, strict=True)):
         fits = rows.known(n, "entry", entry, entries.index) & rows.known(n, "criterion", criterion, leaves)
