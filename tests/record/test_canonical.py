@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsa.record import CanonicalError, canonical_bytes, digest, parse_canonical
+from simsa.record import CanonicalError, canonical_bytes, canonical_text, digest, parse_canonical
 
 CONTENT: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(codec="utf-8")),
@@ -27,6 +27,7 @@ def test_canonical_bytes_are_a_fixed_point(content: Any) -> None:
 def test_text_is_in_nfc_and_keys_are_sorted() -> None:
     decomposed = unicodedata.normalize("NFD", "각")
     assert canonical_bytes({"b": decomposed, "a": 1}) == '{"a":1,"b":"각"}'.encode()
+    assert canonical_text({"나": [1, "가"], "a": None, "A": True}) == '{"A":true,"a":null,"나":[1,"가"]}'
 
 
 @pytest.mark.parametrize(

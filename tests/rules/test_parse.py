@@ -110,6 +110,8 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
         ("quota = 1", "quota = 1\nno_award = true\naward_floor = 1e99999999", "a decimal, e.g. 0.25"),
         ('recused = "leave_out"', 'recused = { value = "500" }', "missing.recused: 500 is outside the scale of 'idea'"),
         ('max = 10, step = "0.5"', 'max = 10, step = "0.00000000000000000005"', "is too fine for its length"),
+        ('id = "idea"', 'id = "group"', "'group' is the name of another column in the tally"),
+        ("[missing]", "[panel]\nsize = 2\n\n[missing]", "needs 3 marks from a panel of at most 2"),
         ("[[tie_break]]\nlot = true", "", "does not end in a lot"),
         ('[[tie_break]]\ncriterion = "work"', "[[tie_break]]\nlot = true", "is not the last"),
         ("min = 0, max = 10", "min = 10, max = 0", "not above min"),

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simsa.engine.inputs import Reported, Sheets, Status
+from simsa.rules import parse
 from simsa.tables.files import TableError, write_table
 from simsa.tables.round_folder import Pairs
 from simsa.tables.shapes import (
@@ -24,6 +25,7 @@ from simsa.tables.shapes import (
     reviewers_table,
     sheets_table,
 )
+from tests.rules.small import SMALL
 from tests.tables.folder import RULES, read
 
 STATUSES = [status for status in Status if status is not Status.MARK]
@@ -76,6 +78,15 @@ def test_slots_without_a_sheet_are_not_submitted(tmp_path: Path) -> None:
         read_sheets(tmp_path / "sheets.csv", RULES, inputs.entries, slots=slots[:1])
 
 
+REPORTING = parse(
+    SMALL
+    + "".join(
+        f'\n[[adjustment]]\nid = "{name}"\nkind = "bonus"\nfield = "{field}"\n'
+        for name, field in (("x", "a"), ("y", "세수"))
+    )
+)
+
+
 @given(
     values=st.dictionaries(
         st.tuples(st.sampled_from(["e1", "e2"]), st.sampled_from(["", "idea"]), st.sampled_from(["a", "세수"])),
@@ -86,7 +97,14 @@ def test_slots_without_a_sheet_are_not_submitted(tmp_path: Path) -> None:
 def test_reported_numbers_come_back_exactly(tmp_path: Path, values: dict[tuple[str, str, str], Fraction]) -> None:
     inputs = read(tmp_path)
     write_table(reported_table(Reported(values)), tmp_path / "n.csv")
-    assert read_reported(tmp_path / "n.csv", RULES, inputs.entries).values == values
+    assert read_reported(tmp_path / "n.csv", REPORTING, inputs.entries).values == values
+
+
+def test_a_reported_field_that_the_rules_do_not_use_is_named(tmp_path: Path) -> None:
+    inputs = read(tmp_path)
+    write_table(reported_table(Reported({("e1", "", "세슈"): Fraction(1)})), tmp_path / "n.csv")
+    with pytest.raises(TableError, match=r"field '세슈': is not a field that the rules use \(known: a, 세수\)"):
+        read_reported(tmp_path / "n.csv", REPORTING, inputs.entries)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

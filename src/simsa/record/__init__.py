@@ -1,5 +1,5 @@
 """The record: what is written down so that anyone can check it. So far its canonical form."""
 
-from .canonical import CanonicalError, canonical_bytes, digest, parse_canonical
+from .canonical import CanonicalError, canonical_bytes, canonical_text, digest, parse_canonical
 
-__all__ = ["CanonicalError", "canonical_bytes", "digest", "parse_canonical"]
+__all__ = ["CanonicalError", "canonical_bytes", "canonical_text", "digest", "parse_canonical"]

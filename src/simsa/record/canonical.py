@@ -26,6 +26,11 @@ def canonical_bytes(content: Content) -> bytes:
     return rfc8785.dumps(_checked(content, ""))
 
 
+def canonical_text(content: Content) -> str:
+    """The canonical bytes as text, for a database column."""
+    return canonical_bytes(content).decode()
+
+
 def digest(content: Content) -> str:
     """SHA-256 of the canonical bytes, as 64 hexadecimal digits."""
     return hashlib.sha256(canonical_bytes(content)).hexdigest()

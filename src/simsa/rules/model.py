@@ -341,6 +341,13 @@ class Rules:
         return tuple(node for node in self.criteria if node.indicator is not None)
 
     @cached_property
+    def reported_fields(self) -> frozenset[str]:
+        """The fields that entries may report: of indicators, factors, deductions and bonus."""
+        fields = {node.indicator.field for node in self.criteria if node.indicator}
+        fields |= {node.factor.field for node in self.criteria if node.factor and node.factor.field}
+        return frozenset(fields | {adjustment.field for adjustment in self.adjustments})
+
+    @cached_property
     def mark_places(self) -> int:
         """Decimal places that hold every mark the scales allow: marks are integers in units of 10**-places."""
         numbers = [n for leaf in self.leaves if leaf.scale for n in (leaf.scale.min, leaf.scale.step)]

@@ -10,6 +10,8 @@ from .decimals import exact_text
 from .errors import Problem
 from .model import ROOT, Criterion, Group, Missing, Rules
 
+RESERVED = ("entry", "name", "group", "sheets", "rules_hash", "synthetic")
+
 
 def contradictions(rules: Rules) -> list[Problem]:
     """Every contradiction in `rules`, in the order of the file."""
@@ -38,6 +40,10 @@ def _tree(rules: Rules) -> Iterator[Problem]:
             if count > 1:
                 where = [n for n, other in enumerate(identifiers, 1) if other == identifier][1]
                 yield Problem(f"{name}[{where}].id", f"{identifier!r} is used {count} times", "one name, one thing")
+    for index, node in enumerate(rules.criteria, 1):
+        if node.id in RESERVED or node.id.endswith((".panel", ".exact")):
+            what = f"{node.id!r} is the name of another column in the tally"
+            yield Problem(f"criterion[{index}].id", what, "another identifier")
     known = {node.id: node for node in rules.criteria}
     if ROOT not in known:
         yield Problem("criterion", f"has no node {ROOT}", f'[[criterion]] with id = "{ROOT}" is the root of the tree')
@@ -212,6 +218,9 @@ def _panel(rules: Rules) -> Iterator[Problem]:
         panel = node.panel
         if panel is None:
             continue
+        if size.max is not None and size.max < panel.minimum:
+            what = f"needs {panel.minimum} marks from a panel of at most {size.max}"
+            yield Problem(f"criterion[{n}].panel.minimum", what, "at most panel.size.max")
         if panel.method == "trimmed_mean" and panel.drop_high + panel.drop_low == 0:
             yield Problem(f"criterion[{n}].panel", "drops nothing", "drop_high and drop_low, or method = 'mean'")
         if panel.minimum <= panel.drop_high + panel.drop_low:

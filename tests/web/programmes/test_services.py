@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simsa.record import canonical_text
 from simsa.rules import parse
 from simsa.web.programmes.append_only import AppendOnlyError
-from simsa.web.programmes.canonical import canonical_text
 from simsa.web.programmes.models import FIRST, Event, Programme, Round, RulesChangedError, Stage
 from simsa.web.programmes.services import (
     BrokenChainError,
@@ -161,10 +161,3 @@ def test_any_change_to_any_event_shows(payloads, data):
         with pytest.raises(BrokenChainError, match=f"event {number} "):
             check_events(opened)
         transaction.set_rollback(True)
-
-
-def test_canonical_text_has_one_form_and_no_float():
-    assert canonical_text({"나": [1, "가"], "a": None, "A": True}) == '{"A":true,"a":null,"나":[1,"가"]}'
-    assert canonical_text("가") == '"가"'  # a decomposed text is the same text
-    with pytest.raises(TypeError, match="float"):
-        canonical_text({"score": 1.5})

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from simsa.tables import korea
 from simsa.tables.pictures import LEVELS, Tile
 from simsa.tables.words import fill, points, rank_words
 from simsa.web.awards.lines import Line, Lines
-
-_KIND = re.compile(r"(-do|-si|-gun|-gu| State)$")
 
 
 def tiles_of(lines: Lines, absent: str) -> list[Tile] | None:
@@ -22,12 +19,11 @@ def tiles_of(lines: Lines, absent: str) -> list[Tile] | None:
     by_code = {line.code: line for line in lines.all}
     if not by_code or not by_code.keys() <= governments.keys():
         return None
-    names = {code: _name(government, lines.language) for code, government in governments.items()}
+    names = {code: government.name(lines.language) for code, government in governments.items()}
     tiles = []
     for code, government in governments.items():
-        label = korea.tile_label(government.name_ko) if lines.language == "ko" else _KIND.sub("", names[code])
-        head, line = government.region_code == code, by_code.get(code)
-        about: dict[str, Any] = {"label": label, "region": names[government.region_code], "head": head}
+        line, region = by_code.get(code), names[government.region_code]
+        about = {"label": government.label(lines.language), "region": region, "head": government.is_region}
         if line is None:
             tiles.append(Tile(code, title=fill(absent, name=names[code]), **about))
         else:
@@ -44,7 +40,3 @@ def _tile(line: Line, lines: Lines, about: dict[str, Any]) -> Tile:
         facts += [rank_words(line.rank, lines.language), points(line.score, lines.places, lines.language)]
     outcome: Any = line.outcome
     return Tile(line.code, title=", ".join(facts), level=level, outcome=outcome, **about)
-
-
-def _name(government: korea.Government, language: str) -> str:
-    return government.full_name_ko if language == "ko" else government.name_en

@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from simsa.engine.inputs import Entries, Reported, Sheets, Status
+from simsa.record import canonical_text
 from simsa.rules import Rules, digest, exact_text
 from simsa.web.entries.inputs import entries_of, reported_of
 from simsa.web.panel.inputs import reviewers_of, sheets_of
-from simsa.web.programmes.canonical import canonical_text
 from simsa.web.programmes.models import Round
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from simsa.engine.evaluation import evaluate
 from simsa.engine.inputs import InputError
+from simsa.record import canonical_text
 from simsa.rules import digest
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import Progress
@@ -20,7 +21,6 @@ from simsa.web.awards.inputs import Inputs, about, inputs_of
 from simsa.web.awards.loading import Folder
 from simsa.web.awards.models import Result, Standing
 from simsa.web.awards.outcome import outcome_of
-from simsa.web.programmes.canonical import canonical_text
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import SYSTEM, StageError, advance, lock, make_public, record
 

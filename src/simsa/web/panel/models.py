@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from simsa.record import canonical_text
 from simsa.rules import digest
 from simsa.web.entries.models import Entry
 from simsa.web.programmes.append_only import AppendOnly
-from simsa.web.programmes.canonical import canonical_text
 from simsa.web.programmes.models import HASH, Round
 
 

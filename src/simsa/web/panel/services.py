@@ -17,6 +17,7 @@ from simsa.engine.assignment import Assignment, Progress
 from simsa.engine.assignment import assign as solve
 from simsa.engine.inputs import Entries, Reviewers
 from simsa.engine.slots import ConflictPair, assignment_problem, conflicts
+from simsa.record import canonical_text
 from simsa.rules import digest, exact_text
 from simsa.web.entries.inputs import entries_of, fields_of
 from simsa.web.entries.models import Entry
@@ -24,7 +25,6 @@ from simsa.web.entries.services import RowFault, refuse_rows
 from simsa.web.panel.inputs import candidates_of, declared_of, is_finite, reviewers_of
 from simsa.web.panel.marks import checked
 from simsa.web.panel.models import AffinityTable, Conflict, Reviewer, Sheet, Slot, sheet_digest
-from simsa.web.programmes.canonical import canonical_text
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import SYSTEM, advance, lock, record
 

@@ -14,9 +14,9 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from simsa.record import canonical_text
 from simsa.rules import Rules, digest, parse
 from simsa.web.programmes.append_only import AppendOnly
-from simsa.web.programmes.canonical import canonical_text
 
 models.CharField.register_lookup(Length)
 

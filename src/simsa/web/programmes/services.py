@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from simsa.record import canonical_text
 from simsa.rules import RulesError, parse
-from simsa.web.programmes.canonical import canonical_text
 from simsa.web.programmes.models import FIRST, Event, Programme, Round, Stage
 
 SYSTEM = "system"
