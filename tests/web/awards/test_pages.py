@@ -234,7 +234,7 @@ def test_many_groups_fold_and_one_of_them_is_drawn(client):
     publish(run_selection(round_))
     html = client.get("/ko/rounds/numbers/").content.decode()
     assert "수치, 14곳 선정" in html
-    assert html.index("기관 11") < html.index("나머지 군 2개") < html.index("기관 12")
+    assert html.index("기관 11") < html.index("나머지 평가군 2개") < html.index("기관 12")
     assert "<svg xmlns" not in html
     assert client.get("/ko/rounds/numbers/", {"group": "g07"}).content.decode().count("<svg xmlns") == 1
 
