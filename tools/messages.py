@@ -112,10 +112,10 @@ def update(domain: Domain) -> None:
     if not len(template) and not domain.catalogue.exists():
         return
     catalogue = read(domain)
-    before = rendered(catalogue)
+    before = domain.catalogue.read_bytes() if domain.catalogue.exists() else b""
     catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
-    if rendered(catalogue) != before or not domain.catalogue.exists():
+    if rendered(catalogue) != before:
         domain.catalogue.parent.mkdir(parents=True, exist_ok=True)
         domain.catalogue.write_bytes(rendered(catalogue))
     compile_catalogue(domain.catalogue)
