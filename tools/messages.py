@@ -175,6 +175,8 @@ def read(domain: Domain) -> Catalog:
 
 def rendered(catalogue: Catalog) -> bytes:
     target = io.BytesIO()
+    for message in catalogue:
+        message.locations.sort()  # the order of texts goes by these: it must not depend on where they were found first
     write_po(target, catalogue, width=110, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
     lines = target.getvalue().splitlines(keepends=True)
     return b"".join(line for line in lines if not line.startswith(VOLATILE))
