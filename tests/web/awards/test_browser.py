@@ -145,8 +145,10 @@ def test_page_waits_without_javascript_too(browser_page):
     round_ = publish_round(scored())
     start_selection(round_)
     browser_page.goto("/ko/rounds/small/")
+    assert browser_page.locator("#entrants").count() == 0
     publish(run_selection(round_))
     browser_page.wait_for_selector("#entrants", timeout=15_000)
+    assert browser_page.locator("#entrants tbody tr").count() > 0
 
 
 def test_printed_result_has_the_table_and_no_form(browser_page, example, screenshot):
