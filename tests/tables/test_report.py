@@ -15,7 +15,7 @@ from simsa.engine.inputs import Status
 from simsa.engine.selection import SelectionError
 from simsa.tables.files import read_table
 from simsa.tables.outputs import to_json, write_outputs
-from simsa.tables.report import render_report, write_report
+from simsa.tables.report import render_report
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import Run, run_round
 from tests.rules.small import SMALL, changed
@@ -269,8 +269,8 @@ def test_rows_that_were_not_used_are_named_with_file_and_line(tmp_path: Path) ->
 
 def test_equal_runs_give_equal_reports(tmp_path: Path) -> None:
     assert render_report(scored(tmp_path)) == render_report(scored(tmp_path))
-    write_report(tmp_path / "report.html", scored(tmp_path), "en")
-    assert (tmp_path / "report.html").read_text() == render_report(scored(tmp_path), "en")
+    write_outputs(scored(tmp_path), tmp_path / "out", language="en")
+    assert (tmp_path / "out" / "report.html").read_text() == render_report(scored(tmp_path), "en")
 
 
 def test_many_groups_fold_and_names_lead_into_them(tmp_path: Path) -> None:

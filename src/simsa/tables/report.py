@@ -20,7 +20,6 @@ from simsa.engine.inputs import Status
 from simsa.engine.selection import GroupResult, Standing
 
 from . import korea
-from .files import write_bytes
 from .pictures import (
     LEVELS,
     Z95,
@@ -179,11 +178,6 @@ def render_report(run: Run, language: str | None = None) -> str:
         .render(page=page, language=spoken, css=Markup(style), js=Markup(script), nothing=_nothing(spoken))  # noqa: S704
     )
     return text
-
-
-def write_report(path: str | Path, run: Run, language: str | None = None) -> None:
-    """Write the report, whole or not at all. OSError if it cannot be written."""
-    write_bytes(Path(path), render_report(run, language).encode())
 
 
 @cache
