@@ -2,6 +2,9 @@
 
 import csv
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -157,7 +160,7 @@ def test_a_faulty_assignment_is_named(folder: Path, row: tuple[str, str], expect
 
 def test_a_missing_column_is_named(folder: Path) -> None:
     write(folder / "entries.csv", [("code", "group"), ("e1", "a")])
-    done = call(folder, "tally")
+    done = call(folder, "tally", "--sheets", "none.csv")
     assert done.exit_code == 1
     assert "'id'" in done.stderr
     assert "code" in done.stderr
@@ -177,3 +180,103 @@ def test_wrong_calls_exit_with_2(folder: Path) -> None:
     assert call(folder, "tally", "--no-such-option").exit_code == 2
     assert CliRunner().invoke(main, ["tally"]).exit_code == 2
     assert CliRunner().invoke(main, ["talli"]).exit_code == 2
+
+
+def test_without_entries_or_sheets_there_is_nothing_to_tally(folder: Path) -> None:
+    done = call(folder, "tally", "--json")
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["error"]["message"] == "the panel marks idea, work: give the sheets with --sheets"
+    write(folder / "entries.csv", ENTRIES[:1])
+    done = call(folder, "tally", "--sheets", "none.csv")
+    assert done.exit_code == 1
+    assert "entries.csv: has no entry" in done.stderr
+
+
+def test_a_mark_in_spite_of_a_conflict_is_refused_by_name(folder: Path) -> None:
+    assign(folder, "-o", str(folder / "assignment.csv"))
+    marks(folder)
+    tally = ("tally", "--sheets", str(folder / "sheets.csv"), "-o", str(folder / "tally.csv"))
+    panel = ("--reviewers", str(folder / "reviewers.csv"))
+    unchecked = call(folder, *tally)
+    assert unchecked.exit_code == 0
+    assert "conflict rule 'home' was not checked" in unchecked.stderr
+    assert "not checked" not in call(folder, *tally, *panel).stderr
+    with (folder / "sheets.csv").open("a", encoding="utf-8") as file:
+        file.write("e1,r1,idea,10\ne1,r1,work,10\n")
+    (folder / "tally.csv").unlink()
+    done = call(folder, *tally, *panel)
+    assert done.exit_code == 1
+    assert "reviewer 'r1' marked entry 'e1' against conflict rule 'home'" in done.stderr
+    assert not (folder / "tally.csv").exists()
+
+
+def test_the_register_counts_where_the_rules_say_so(folder: Path) -> None:
+    assign(folder, "-o", str(folder / "assignment.csv"))
+    marks(folder)
+    first = read(folder / "assignment.csv")[0]
+    write(folder / "register.csv", [("entry", "reviewer"), (first["entry"], first["reviewer"])])
+    call_it = ("tally", "--sheets", str(folder / "sheets.csv"), "--conflicts", str(folder / "register.csv"))
+    assert "no [[conflict]] of kind 'declared'" in call(folder, *call_it).stderr
+    told = (folder / "rules.toml").read_text("utf-8") + '\n[[conflict]]\nid = "told"\nkind = "declared"\n'
+    (folder / "rules.toml").write_text(told, "utf-8")
+    assert "against conflict rule 'told'" in call(folder, *call_it).stderr
+    assert "declared conflicts were not checked" in call(folder, *call_it[:3]).stderr
+
+
+def test_what_does_not_keep_to_sizes_and_limits_is_noted(folder: Path) -> None:
+    write(folder / "entries.csv", ENTRIES[:-5])
+    rows: list[tuple[str, ...]] = [("entry", "reviewer", "criterion", "mark")]
+    rows += [("e0", f"r{n}", leaf, "5") for n in (1, 2) for leaf in ("idea", "work")]
+    write(folder / "sheets.csv", rows)
+    done = call(folder, "tally", "--sheets", str(folder / "sheets.csv"))
+    assert done.exit_code == 0
+    assert "group a has 3 entries; the rules say 4" in done.stderr
+    assert "sheets_per_entry is 3 (sheets with a mark): entry e0 has 2; entry e1 has 0; entry e2 has 0" in done.stderr
+
+
+def test_sheets_without_marks_cannot_be_calibrated(folder: Path) -> None:
+    write(
+        folder / "sheets.csv",
+        [("entry", "reviewer", "criterion", "mark", "status"), ("e1", "r1", "idea", "", "abstained")],
+    )
+    done = call(folder, "calibrate", "--sheets", str(folder / "sheets.csv"), "--json")
+    assert done.exit_code == 1
+    assert "nothing to calibrate" in json.loads(done.stdout)["error"]["message"]
+
+
+@pytest.mark.parametrize(("seed", "expected"), [("", "is empty"), ("  ", "is empty"), ("\udc80", "is not text")])
+def test_a_seed_is_some_text_or_left_out(folder: Path, seed: str, expected: str) -> None:
+    for words in (("select", "--tally", "none.csv", "--seed", seed), ("run", "--seed", seed)):
+        done = call(folder, *words) if words[0] == "select" else CliRunner().invoke(main, [*words, str(folder)])
+        assert done.exit_code == 2
+        assert expected in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("[" * 100_000, "is not JSON that can be read"),
+        ('[{"id": "\\ud800", "group": "a"}]', "line 1, id: holds half a character"),
+    ],
+)
+def test_json_that_breaks_parsers_is_refused(folder: Path, content: str, expected: str) -> None:
+    (folder / "entries.json").write_text(content, "utf-8")
+    options = ["--rules", str(folder / "rules.toml"), "--entries", str(folder / "entries.json"), "--tally", "none.csv"]
+    done = CliRunner().invoke(main, ["select", *options], catch_exceptions=False)
+    assert done.exit_code == 1
+    assert expected in done.stderr
+
+
+def test_ctrl_c_stops_with_130_and_writes_nothing(folder: Path) -> None:
+    """A real process, interrupted while it waits for its sheets."""
+    options = ["--rules", str(folder / "rules.toml"), "--entries", str(folder / "entries.csv")]
+    command = [sys.executable, "-m", "simsa", "tally", *options, "--sheets", "-", "-o", str(folder / "tally.csv")]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write(b"entry,reviewer,criterion,mark\n" * 100_000)  # more than a pipe holds: it is reading
+    process.stdin.flush()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130, said
+    assert b"Traceback" not in said
+    assert not (folder / "tally.csv").exists()

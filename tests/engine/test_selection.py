@@ -10,7 +10,7 @@ from simsa.engine.calibration import calibrate
 from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries, InputError
 from simsa.engine.lots import lot
-from simsa.engine.selection import Cause, SelectionError, by_entry, chances, select
+from simsa.engine.selection import TIED_NAMED, Cause, SelectionError, chances, select
 from simsa.engine.tally import Tally
 from simsa.rules import Rules, parse
 from tests.rules.small import SMALL, changed
@@ -65,11 +65,12 @@ def test_tie_breaks_are_asked_in_order_and_named() -> None:
         ENTRIES,
         tallied(rules, ENTRIES, total=["5", "5", "5", "1", "9", "8", "7", "6"], work=["1", "3", "2", "9", *"0000"]),
     )
-    standing = by_entry(selection)["a2"]
+    standing = {standing.entry: standing for standing in selection.standings}["a2"]
     assert standing.selected
     assert standing.reason.cause is Cause.TIE_BREAK
     assert standing.reason.criterion == "work"
     assert standing.reason.tied_with == ("a3", "a1")
+    assert standing.reason.tied == 2
     assert [s.rank for s in selection.standings if s.group == "a"] == [1, 2, 3, 4]
     assert selection.lots_drawn == ()
 
@@ -80,6 +81,10 @@ def test_a_lot_is_drawn_only_where_it_decides() -> None:
     found = outcome(rules, None, **equal_below)  # no seed and none needed
     assert [found[key] for key in ("a2", "a3", "a4")] == ["2 not_selected rank"] * 3
     assert [found[key] for key in ("b1", "b2")] == ["1 selected rank"] * 2
+    shared = {
+        s.entry: s.reason.shared for s in select(rules, ENTRIES, tallied(rules, ENTRIES, **equal_below)).standings
+    }
+    assert [shared[key] for key in ("a1", "a2", "a3", "a4", "b1", "b2", "b3")] == [0, 2, 2, 2, 1, 1, 0]
     with pytest.raises(SelectionError, match="group 'b': a lot must decide between b1, b2, b3; give the round's seed"):
         outcome(rules, None, total=["9", "5", "4", "3", "9", "9", "9", "0"], work=["0"] * 8)
 
@@ -91,7 +96,7 @@ def test_lots_can_be_drawn_again_by_anyone() -> None:
     wanted = tuple(sorted(("b1", "b2", "b3"), key=lambda entry: lot("2023-09-01", "b", entry)))
     assert selection.lots_drawn == (wanted,)
     assert [s.entry for s in selection.standings if s.group == "b" and s.selected] == list(wanted[:2])
-    assert by_entry(selection)[wanted[2]].reason.cause is Cause.LOT
+    assert {standing.entry: standing for standing in selection.standings}[wanted[2]].reason.cause is Cause.LOT
     assert lot("2023-09-01", "b", "b1").hex() == "".join(f"{byte:02x}" for byte in lot("2023-09-01", "b", "b1"))
 
 
@@ -103,7 +108,7 @@ def test_each_is_told_the_step_that_decided_about_it() -> None:
         tallied(rules, ENTRIES, total=["5", "5", "5", "1", "9", "8", "7", "6"], work=["6", "6", "4", "1", *"0000"]),
         seed="seed",
     )
-    told = by_entry(found)
+    told = {standing.entry: standing for standing in found.standings}
     assert {told["a1"].reason.cause, told["a2"].reason.cause} == {Cause.LOT}
     assert told["a1"].reason.tied_with == ("a2",)
     assert (told["a3"].reason.cause, told["a3"].reason.criterion) == (Cause.TIE_BREAK, "work")
@@ -196,3 +201,12 @@ def test_chances_are_those_of_the_posterior() -> None:
     assert abs(odds[:4].sum() - 1) < 1e-9
     assert abs(odds[4:7].sum() - 2) < 1e-9
     assert (odds == chances(rules, ENTRIES, calibration, seed=3))[:7].all()
+
+
+def test_of_many_equals_some_are_named_and_all_are_counted() -> None:
+    rules = parse(SMALL.replace("size = 4\n", ""))
+    entries = Entries(tuple(f"e{n}" for n in range(500)), ("a",) * 500)
+    found = select(rules, entries, tallied(rules, entries, total=["5"] * 500, work=["1"] * 500), seed="s")
+    assert {s.reason.tied for s in found.standings} == {499}
+    assert {len(s.reason.tied_with) for s in found.standings} == {TIED_NAMED}
+    assert all(s.entry not in s.reason.tied_with for s in found.standings)

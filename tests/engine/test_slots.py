@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from simsa.engine.assignment import assign
-from simsa.engine.inputs import Entries, InputError, Reviewers
-from simsa.engine.slots import assignment_problem, conflicts
+from simsa.engine.inputs import Entries, InputError, Reviewers, Sheets, Status
+from simsa.engine.slots import ConflictPair, LimitMissed, assign_slots, conflicts, limits_missed, marked_conflicts
 from simsa.rules import parse
 from tests.rules.small import SMALL, changed
 
@@ -57,7 +56,7 @@ def test_the_register_counts_only_if_the_rules_say_so() -> None:
 def test_the_problem_has_the_rules_limits_and_no_conflict_is_assigned() -> None:
     found = conflicts(RULES, ENTRIES, REGIONS, REVIEWERS, [(2, 4)])
     affinity = np.arange(20, dtype=float).reshape(4, 5)
-    solved = assign(assignment_problem(RULES, ENTRIES, REVIEWERS, affinity, found))
+    solved = assign_slots(RULES, ENTRIES, REVIEWERS, affinity, found)
     assert solved.complete
     assert np.bincount(solved.entry).tolist() == [3, 3, 3, 3]
     assert solved.load.min() >= 1
@@ -68,7 +67,68 @@ def test_the_problem_has_the_rules_limits_and_no_conflict_is_assigned() -> None:
 
 def test_rules_without_coverage_or_with_another_panel_size_are_named() -> None:
     with pytest.raises(InputError, match="do not say how many sheets an entry gets"):
-        assignment_problem(parse(SMALL), ENTRIES, REVIEWERS, None, ())
+        assign_slots(parse(SMALL), ENTRIES, REVIEWERS, None, ())
     sized = parse(changed("[missing]", PANEL.replace("sheets_per_entry", "size = 7\nsheets_per_entry")))
-    with pytest.raises(InputError, match="the panel has 5 reviewers; the rules ask for 7 to 7"):
-        assignment_problem(sized, ENTRIES, REVIEWERS, None, ())
+    with pytest.raises(InputError, match=r"the panel has 5 reviewers; the rules ask for 7$"):
+        assign_slots(sized, ENTRIES, REVIEWERS, None, ())
+
+
+def sheets(*marked: tuple[int, int, bool]) -> Sheets:
+    """Sheets of (entry, reviewer, whether marked); a sheet without marks was recused."""
+    entry, reviewer, given = (np.array(column) for column in zip(*marked, strict=True))
+    status = np.where(given, Status.MARK, Status.RECUSED).astype(np.int8)
+    cells = (len(marked), len(RULES.leaves))
+    leaves = tuple(leaf.id for leaf in RULES.leaves)
+    return Sheets(
+        REVIEWERS.ids,
+        leaves,
+        entry.astype(np.int64),
+        reviewer.astype(np.int64),
+        np.zeros(cells, np.int64),
+        np.broadcast_to(status[:, None], cells).copy(),
+        RULES.mark_places,
+    )
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "coverage", "short"),
+    [(5, 4, 0), (4, 4, 0), (3, 3, 0), (2, 2, 0), (1, 2, 4)],  # panels of so many, each of whom may take everything
+)
+def test_every_entry_gets_as_many_sheets_as_all_can_get(reviewers: int, coverage: int, short: int) -> None:
+    rules = parse(changed("[missing]", "[panel]\nsheets_per_entry = { min = 2, max = 4 }\n\n[missing]"))
+    panel = Reviewers(REVIEWERS.ids[:reviewers])
+    solved = assign_slots(rules, ENTRIES, panel, None, ())
+    assert np.bincount(solved.entry, minlength=4).tolist() == [min(coverage, reviewers)] * 4
+    assert int(solved.short[:, 1].sum()) == short
+
+
+def test_one_entry_in_conflict_lowers_the_number_for_all_but_never_below_the_least() -> None:
+    rules = parse(changed("[missing]", "[panel]\nsheets_per_entry = { min = 2, max = 5 }\n\n[missing]"))
+    blocked = [ConflictPair(0, reviewer, "told") for reviewer in (0, 1)]
+    solved = assign_slots(rules, ENTRIES, REVIEWERS, None, blocked)
+    assert np.bincount(solved.entry).tolist() == [3, 3, 3, 3]
+    assert solved.complete
+    alone = [ConflictPair(0, reviewer, "told") for reviewer in range(4)]
+    short = assign_slots(rules, ENTRIES, REVIEWERS, None, alone)
+    assert np.bincount(short.entry).tolist() == [1, 2, 2, 2]
+    assert short.short.tolist() == [[0, 1]]
+
+
+def test_marks_in_spite_of_a_conflict_are_found_and_recusals_are_none() -> None:
+    found = conflicts(RULES, ENTRIES, REGIONS, REVIEWERS)
+    given = sheets((0, 0, True), (0, 1, True), (3, 0, False))
+    assert marked_conflicts(given, found) == (ConflictPair(0, 0, "home"),)
+
+
+def test_limits_are_compared_with_the_sheets_that_have_marks() -> None:
+    given = sheets((0, 0, True), (0, 1, True), (0, 2, True), (1, 0, True), (2, 0, False))
+    missed = limits_missed(RULES, ENTRIES, given)
+    assert [(one.limit, one.who, one.count, one.wanted) for one in missed] == [
+        ("sheets_per_entry", "e2", 1, "3"),
+        ("sheets_per_entry", "e3", 0, "3"),
+        ("sheets_per_entry", "e4", 0, "3"),
+        ("load", "r4", 0, "1 to 4"),
+        ("load", "r5", 0, "1 to 4"),
+    ]
+    sized = parse(changed("[missing]", "[panel]\nsize = { min = 4 }\n\n[missing]"))
+    assert limits_missed(sized, ENTRIES, given) == (LimitMissed("size", "", 3, "4 or more"),)

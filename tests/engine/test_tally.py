@@ -12,31 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simsa.engine.inputs import Entries, InputError, Reported, Sheets, Status
+from simsa.engine.inputs import Entries, InputError, Reported, Sheets
 from simsa.engine.tally import TallyError, tally
 from simsa.rules import Criterion, Missing, PanelAggregate, Rules, parse
+from tests.engine.sheets import sheets
+from tests.rules.drawn import MARKS, rules_texts
 from tests.rules.small import SMALL, changed
 
 LEFT_OUT, NONE = "left out", None
 Value = Fraction | str | None
-
-
-def sheets(rules: Rules, entries: Entries, marks: dict[tuple[str, str], list[str | Missing]]) -> Sheets:
-    """Sheets from {(entry, reviewer): [mark or missing, ...]} in the order of the leaves."""
-    reviewers = tuple(dict.fromkeys(reviewer for _, reviewer in marks))
-    unit = 10**rules.mark_places
-    number = [[0 if isinstance(m, Missing) else int(Fraction(m) * unit) for m in row] for row in marks.values()]
-    status = [[Status[m.name] if isinstance(m, Missing) else Status.MARK for m in row] for row in marks.values()]
-    shape = (len(marks), len(rules.leaves))
-    return Sheets(
-        reviewers,
-        tuple(leaf.id for leaf in rules.leaves),
-        np.array([entries.index[entry] for entry, _ in marks], np.int64),
-        np.array([reviewers.index(reviewer) for _, reviewer in marks], np.int64),
-        np.array(number, np.int64).reshape(shape),
-        np.array(status, np.int8).reshape(shape),
-        rules.mark_places,
-    )
 
 
 class Plain:
@@ -123,100 +107,6 @@ class Plain:
         if not values or what == "no_result":
             return NONE
         return sum(values, Fraction(0)) / len(values) if what == "mean" else Fraction(median(values))
-
-
-PANELS = st.builds(
-    lambda method, high, low, ties, extra, below, spread, otherwise, places: (
-        f'{{ method = "{method}"'
-        + (f', drop_high = {high}, drop_low = {low}, ties = "{ties}"' if method == "trimmed_mean" else "")
-        + (f', spread = "{spread}", otherwise = "{otherwise}"' if method == "consensus" else "")
-        + f', minimum = {(high + low if method == "trimmed_mean" else 0) + extra}, below_minimum = "{below}"'
-        + (f", round = {{ places = {places} }}" if places < 3 else "")
-        + " }"
-    ),
-    st.sampled_from(["mean", "median", "trimmed_mean", "consensus"]),
-    st.integers(1, 2),
-    st.integers(0, 2),
-    st.sampled_from(["one", "all"]),
-    st.integers(1, 2),
-    st.sampled_from(["no_result", "mean", "median"]),
-    st.sampled_from(["0", "1.5", "10"]),
-    st.sampled_from(["no_result", "mean", "median"]),
-    st.integers(0, 4),
-)
-EFFECTS = st.sampled_from(['"leave_out"', '"no_result"', '{ value = "3.5" }'])
-ROUNDS = st.sampled_from(["", 'round = { places = 1, mode = "half_even" }', 'round = { places = 0, mode = "down" }'])
-
-
-@st.composite
-def rules_texts(draw: st.DrawFn) -> str:
-    """Rules of a two-level tree whose panel sits at the leaves, at the inner node, or at the root."""
-    level = draw(st.sampled_from(["leaf", "inner", "root"]))
-    inner = draw(st.sampled_from(["weighted_sum", "mean", "median", "min", "max"]))
-    outer = draw(st.sampled_from(["weighted_sum", "mean", "sum"]))
-    if outer == "sum" and level == "root":
-        outer = "mean"  # marks left out would count as zero: the rules refuse that
-    panels = [draw(PANELS) for _ in range(3)]
-    weight = {"weighted_sum": ('weight = "0.3"', 'weight = "0.7"')}
-    one, two = weight.get(inner, ("", ""))
-    first, second = weight.get(outer, ("", ""))
-    missing = "\n".join(f"{why.value} = {draw(EFFECTS)}" for why in Missing)
-    if outer == "sum" and level != "inner":
-        missing = missing.replace('"leave_out"', '"no_result"')
-
-    def panel(at: str, number: int) -> str:
-        return f"panel = {panels[number]}" if level == at else ""
-
-    alone = panel("leaf", 1) if level == "leaf" else (f"panel = {panels[1]}" if level == "inner" else "")
-    return f"""
-simsa_rules = 1
-round = {{ id = "r", name = "r", time_zone = "UTC" }}
-[[group]]
-id = "a"
-quota = 1
-[missing]
-{missing}
-[[criterion]]
-id = "total"
-combine = {{ method = "{outer}" }}
-{panel("root", 0)}
-{draw(ROUNDS)}
-[[criterion]]
-id = "pair"
-{first}
-factor = "1.5"
-combine = {{ method = "{inner}", round = {{ places = 2 }} }}
-{panel("inner", 0)}
-at_most = "12.25"
-{draw(ROUNDS)}
-[[criterion]]
-id = "p"
-parent = "pair"
-{one}
-scale = {{ min = 0, max = 10, step = "0.25" }}
-{panel("leaf", 0)}
-[[criterion]]
-id = "q"
-parent = "pair"
-{two}
-scale = {{ min = 0, max = 10, step = "0.25" }}
-{panel("leaf", 2)}
-{draw(ROUNDS)}
-[[criterion]]
-id = "single"
-{second}
-scale = {{ min = 0, max = 10, step = "0.25" }}
-{alone}
-[[tie_break]]
-lot = true
-"""
-
-
-MARKS = st.one_of(
-    st.integers(0, 40).map(lambda n: str(Fraction(n, 4))),
-    st.integers(26, 28).map(lambda n: str(Fraction(n, 4))),
-    st.sampled_from(list(Missing)),
-)
 
 
 @settings(max_examples=250, deadline=None)
@@ -460,3 +350,46 @@ def test_consensus_with_a_spread_of_many_places(high: int) -> None:
     result = tally(rules, entries, sheets(rules, entries, rows))
     assert result.value("idea", 0) is None
     assert result.value("idea", 1) == high
+
+
+SUMMED = (
+    SMALL[: SMALL.index("[missing]")]
+    + """
+[missing]
+not_submitted = "leave_out"
+not_applicable = "refuse"
+abstained = "refuse"
+recused = "leave_out"
+
+[[criterion]]
+id = "total"
+combine = { method = "sum" }
+panel = { method = "mean" }
+
+[[criterion]]
+id = "idea"
+scale = { min = 0, max = 10, step = 1 }
+
+[[criterion]]
+id = "work"
+scale = { min = 0, max = 10, step = 1 }
+
+[[tie_break]]
+lot = true
+"""
+)
+
+
+@pytest.mark.parametrize("why", [Missing.NOT_SUBMITTED, Missing.RECUSED])
+def test_a_sheet_that_fills_a_part_of_a_sum_is_named_and_never_counted_as_zero(why: Missing) -> None:
+    rules, entries = parse(SUMMED), Entries(("x", "y"), ("a", "a"))
+    whole: dict[tuple[str, str], list[str | Missing]] = {
+        ("x", "r1"): ["5", "5"],
+        ("x", "r2"): [why, why],
+        ("y", "r1"): ["3", "4"],
+    }
+    assert [tally(rules, entries, sheets(rules, entries, whole)).value("total", n) for n in (0, 1)] == [10, 7]
+    with pytest.raises(TallyError, match=r"entry 'y', reviewer 'r2': the sheet fills only a part .* 'work'"):
+        tally(rules, entries, sheets(rules, entries, whole | {("y", "r2"): ["3", why]}))
+    explicit = parse(SUMMED.replace(f'{why.value} = "leave_out"', f'{why.value} = {{ value = "0" }}'))
+    assert tally(explicit, entries, sheets(explicit, entries, whole | {("y", "r2"): ["3", why]})).value("total", 1) == 5

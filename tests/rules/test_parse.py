@@ -134,11 +134,41 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
             "[[threshold]]\ncriterion = 'idea'\nat_least = 5\ngroups = ['z']\n\n[missing]",
             "'z' is no group",
         ),
+        (
+            "[missing]",
+            "[[threshold]]\ncriterion = 'idea'\nat_least = 10.5\n\n[missing]",
+            "threshold[1].at_least: is 10.5, and 'idea' comes to 10 at most: nobody could be selected",
+        ),
+        ("quota = 1", "quota = 1\nno_award = true\naward_floor = 11", "group[1].award_floor: is 11, and 'total' comes"),
+        ('id = "work"\n', 'id = "work"\nat_least = 12\n', "criterion[3].at_least: is 12, and no value comes up to it"),
+        ('id = "work"\n', 'id = "work"\nat_most = -1\n', "criterion[3].at_most: is -1, and every value is above it"),
+        ("[missing]", "[adjustment_caps]\nbonus = 5\n\n[missing]", "adjustment_caps.bonus: has no effect"),
+        ("[[tie_break]]\nlot", '[[tie_break]]\ncriterion = "work"\n\n[[tie_break]]\nlot', "asks for 'work' again"),
+        (
+            'criterion = "work"\n\n[[tie',
+            'criterion = "total"\n\n[[tie',
+            "tie_break[1].criterion: is 'total', by which the ranks are made",
+        ),
         ("[[tie_break]]", "[each_group]\nquota = 1\n\n[[tie_break]]", "stands beside [[group]]"),
     ],
 )
 def test_what_is_wrong_is_said_with_what_is_allowed(old: str, new: str, expected: str) -> None:
     assert expected in problem(changed(old, new))
+
+
+def test_a_bonus_and_a_factor_carry_a_value_above_its_scale() -> None:
+    """What a threshold can ask for is what can be reached, not the scale."""
+    floor = changed("[missing]", "[[threshold]]\ncriterion = 'total'\nat_least = 14\n\n[missing]")
+    bonus = '[[adjustment]]\nid = "extra"\nkind = "bonus"\ncap = {}\n\n[missing]'
+    assert "comes to 13 at most" in problem(changed("[missing]", bonus.format(3), floor))
+    parse(changed("[missing]", bonus.format(4), floor))
+    parse(changed("cap = 3\n", "", changed("[missing]", bonus.format(3), floor)))
+    parse(changed('round = { places = 2, mode = "half_up" }', 'factor = "1.4"', floor))
+    by_group = 'factor = { by_group = { a = "1.4", b = "1.3" } }'
+    assert "comes to 13 at most" in problem(changed('round = { places = 2, mode = "half_up" }', by_group, floor))
+    assert parse(
+        changed("14\n", "14\ngroups = ['a']\n", changed('round = { places = 2, mode = "half_up" }', by_group, floor))
+    )
 
 
 def test_a_sheet_level_node_cannot_rank_or_break_ties() -> None:

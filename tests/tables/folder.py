@@ -36,6 +36,8 @@ criterion = "criterion"
 mark = "mark"
 """
 
+DECLARED = '\n[[conflict]]\nid = "told"\nkind = "declared"\n'
+
 FILES = {
     "rules.toml": SMALL,
     "round.toml": MAP,

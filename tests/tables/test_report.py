@@ -1,8 +1,7 @@
-"""A run of a round, what it writes, and its report: whole, honest about synthetic data, and usable by itself."""
+"""The report of a run: whole, honest about synthetic data, and usable by itself."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from fractions import Fraction
@@ -12,192 +11,19 @@ import pytest
 from lxml import html
 
 from simsa.engine.inputs import Status
-from simsa.engine.selection import SelectionError
-from simsa.tables.files import read_table
 from simsa.tables.outputs import to_json, write_outputs
 from simsa.tables.report import render_report
 from simsa.tables.round_folder import read_round
-from simsa.tables.run import Run, run_round
-from tests.rules.small import SMALL, changed
+from simsa.tables.run import run_round
+from tests.rules.small import changed
 from tests.tables.folder import FILES, MAP, read
+from tests.tables.scored import MARKS, drawn, scored
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-MARKS = """entry,reviewer,criterion,mark
-e1,R1,idea,9.5
-e1,R2,idea,8
-e1,R3,idea,9
-e1,R1,work,8
-e1,R2,work,7
-e1,R3,work,9
-e2,R1,idea,6
-e2,R2,idea,5
-e2,R3,idea,7
-e2,R1,work,6
-e2,R2,work,5.5
-e2,R3,work,6.5
-e3,R1,idea,7
-e3,R2,idea,6
-e3,R1,work,7
-e3,R2,work,5
-e3,R3,work,6
-"""
-SYNTHETIC = (
-    MAP.partition("[sheets]")[0]
-    + """
-[synthetic]
-seed = "a seed"
-pair_correlation = 0.4
-conflict_share = 0.1
-affinity = { reviewer = "region", entrant = "region" }
-"""
-)
-LIMITS = """[panel]
-sheets_per_entry = 3
-load = { max = 3 }
-
-[[conflict]]
-id = "told"
-kind = "declared"
-
-[missing]"""
-DRAWN = SMALL.replace("[missing]", LIMITS)
-PANEL = "id,region\nR1,r\nR2,s\nR3,\nR4,t\nR5,t\nR6,t\n"
-EQUAL = "entry,reviewer,criterion,mark\n" + "".join(
-    f"{entry},R{n},{leaf},5\n" for entry in ("e1", "e2") for n in (1, 2, 3) for leaf in ("idea", "work")
-)
-
-
-def scored(folder: Path, **files: str) -> Run:
-    return run_round(read(folder, **{"sheets_csv": MARKS, **files}))
-
-
-def drawn(folder: Path, **files: str) -> Run:
-    return run_round(read(folder, **{"rules_toml": DRAWN, "round_toml": SYNTHETIC, "panel_csv": PANEL, **files}))
 
 
 def page(text: str) -> html.HtmlElement:
     return html.document_fromstring(text.encode())
-
-
-# --- the run
-
-
-def test_sheets_that_are_there_are_used(tmp_path: Path) -> None:
-    run = scored(tmp_path)
-    assert run.sheets is run.inputs.sheets
-    assert (run.assignment, run.simulation, run.synthetic) == (None, None, False)
-    scores = {standing.entry: standing.score for standing in run.evaluation.selection.standings}
-    # idea: the mean; work: without the highest and the lowest; 0.4 idea + 0.6 work.
-    assert scores == {"e1": Fraction("8.33"), "e2": Fraction("6.0"), "e3": Fraction("6.2"), "e4": None}
-    assert [standing.entry for standing in run.evaluation.selection.winners] == ["e1", "e3"]
-
-
-def test_a_synthetic_panel_is_assigned_and_drawn(tmp_path: Path) -> None:
-    run = drawn(tmp_path)
-    assert run.synthetic
-    assert run.assignment is not None
-    assert run.assignment.certificate.optimal
-    assert run.simulation is not None
-    assert run.sheets is run.simulation.sheets
-    assert len(run.sheets) == 12
-    assert run.assignment.load.max() <= 3
-    met = set(zip(run.sheets.entry.tolist(), run.sheets.reviewer.tolist(), strict=True))
-    assert not met & {(pair.entry, pair.reviewer) for pair in run.conflicts}
-
-
-def test_conflicts_of_the_rules_hold(tmp_path: Path) -> None:
-    same = '[[conflict]]\nid = "home"\nkind = "same"\nreviewer = "region"\nentrant = "region"\n\n[missing]'
-    run = drawn(tmp_path, rules_toml=DRAWN.replace("[missing]", same))
-    assert {(0, 0), (1, 1), (2, 0)} <= {(pair.entry, pair.reviewer) for pair in run.conflicts}
-    regions, panel = run.inputs.entrant_fields["region"], run.inputs.reviewers.fields["region"]
-    for entry, reviewer in zip(run.sheets.entry, run.sheets.reviewer, strict=True):
-        assert regions[entry] != panel[reviewer] or not regions[entry]
-
-
-def test_the_seed_makes_the_sheets(tmp_path: Path) -> None:
-    inputs = drawn(tmp_path).inputs
-    first, again, other = (run_round(inputs, seed=seed) for seed in (None, None, "another"))
-    assert (first.sheets.mark == again.sheets.mark).all()
-    assert not (first.sheets.mark == other.sheets.mark).all()
-    assert (first.seed, other.seed) == ("a seed", "another")
-
-
-def test_steps_are_told_in_order(tmp_path: Path) -> None:
-    told: list[tuple[str, int, int]] = []
-    run_round(drawn(tmp_path).inputs, progress=lambda *step: told.append(step))
-    assert [done for _, done, _ in told] == [0, 1, 2, 3]
-    assert {total for _, _, total in told} == {3}
-
-
-def test_a_lot_without_a_seed_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SelectionError, match="give the round's seed"):
-        scored(tmp_path, sheets_csv=EQUAL)
-    run = run_round(read(tmp_path), seed="drawn in public")
-    assert run.evaluation.selection.lots_drawn
-    assert "추첨" in next(w["reason"] for w in to_json(run)["winners"] if w["group"] == "a")
-
-
-# --- what is written
-
-
-def test_the_result_as_data(tmp_path: Path) -> None:
-    result = to_json(scored(tmp_path))
-    assert result["rules_hash"] == scored(tmp_path).rules.hash
-    assert result["round"] == {"id": "small", "name": "작은 평가"}
-    assert (result["synthetic"], result["synthetic_note"]) == (False, None)
-    assert result["groups"][1] == {"id": "b", "name": "b", "size": 2, "places": 2, "empty": 1, "line": "6.20"}
-    assert result["winners"][0] == {
-        "group": "a",
-        "entrant": "e1",
-        "name": "가",
-        "score": "8.33",
-        "rank": 1,
-        "reason": "2개 기관 중 1위(8.33점)로 선정되었습니다(선정 1곳).",
-        "reason_en": "Selected: 1st of 2 with 8.33 points; the group has 1 place.",
-    }
-    assert result["counts"] == {
-        "entries": 4, "reviewers": 3, "slots": 9, "sheets": 9, "reported_numbers": 0, "groups": 2, "winners": 2,
-        "without_result": 1,
-    }  # fmt: skip
-    assert {source["name"] for source in result["checksums"]} == {"entries.csv", "panel.csv", "sheets.csv"}
-    assert dict(result["versions"])["simsa"]
-    assert json.loads(json.dumps(result)) == result
-    english = to_json(scored(tmp_path), language="en")
-    assert english["winners"][0]["reason"] == english["winners"][0]["reason_en"]
-    assert english["winners"][0]["name"] == "Ga"
-
-
-def test_every_file_is_written_and_says_what_is_synthetic(tmp_path: Path) -> None:
-    run = drawn(tmp_path / "round")
-    written = write_outputs(run, tmp_path / "out", language="en")
-    names = [path.name for path in written]
-    assert names == [
-        "tally.csv", "selection.csv", "assignment.csv", "sheets.csv", "calibration.csv", "severity.csv", "result.json",
-        "report.html",
-    ]  # fmt: skip
-    for path in written:
-        if path.suffix == ".csv":
-            assert set(read_table(path).column("synthetic")) == {"yes"}
-    result = json.loads((tmp_path / "out/result.json").read_text())
-    assert result == to_json(run, language="en")
-    assert result["synthetic"] is True
-    assert "synthetic" in result["synthetic_note"]
-    tally = read_table(tmp_path / "out/tally.csv")
-    assert tally.column("entry") == run.inputs.entries.ids
-    assert set(tally.header) >= {"total", "idea", "work"}
-
-
-def test_collected_data_is_not_called_synthetic(tmp_path: Path) -> None:
-    written = write_outputs(scored(tmp_path / "round"), tmp_path / "out")
-    assert "assignment.csv" not in [path.name for path in written]
-    for path in written:
-        text = path.read_text()
-        assert "Synthetic" not in text
-        assert "가상" not in text
-        assert path.suffix != ".csv" or "synthetic" not in read_table(path).header
-
-
-# --- the report
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

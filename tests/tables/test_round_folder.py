@@ -11,8 +11,8 @@ from simsa.rules import RulesError
 from simsa.tables.files import read_table, write_table
 from simsa.tables.intake import RoundError
 from simsa.tables.round_folder import RoundInputs, read_round
-from tests.rules.small import changed
-from tests.tables.folder import FILES, MAP, read, write
+from tests.rules.small import SMALL, changed
+from tests.tables.folder import DECLARED, FILES, MAP, read, write
 
 
 def marks(inputs: RoundInputs) -> dict[tuple[str, str], list[Fraction | str]]:
@@ -360,7 +360,11 @@ def test_affinity_and_conflicts(tmp_path: Path) -> None:
     text = MAP + '[affinity]\nfile = "aff.csv"\nentry = "e"\nreviewer = "r"\naffinity = "a"\n'
     text += '[[conflicts]]\nfile = "con.csv"\nentry = "e"\nreviewer = "r"\nreason = "why"\n'
     inputs = read(
-        tmp_path, round_toml=text, aff_csv="e,r,a\ne2,R1,0.25\ne1,R9,1\ne1,R2,x\n", con_csv="e,r,why\ne4,R3,가족\n"
+        tmp_path,
+        rules_toml=SMALL + DECLARED,
+        round_toml=text,
+        aff_csv="e,r,a\ne2,R1,0.25\ne1,R9,1\ne1,R2,x\n",
+        con_csv="e,r,why\ne4,R3,가족\n",
     )
     assert inputs.affinity is not None
     assert [x.tolist() for x in (inputs.affinity.entry, inputs.affinity.reviewer, inputs.affinity.value)] == [

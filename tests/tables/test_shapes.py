@@ -26,7 +26,7 @@ from simsa.tables.shapes import (
     sheets_table,
 )
 from tests.rules.small import SMALL
-from tests.tables.folder import RULES, read
+from tests.tables.folder import DECLARED, RULES, read
 
 STATUSES = [status for status in Status if status is not Status.MARK]
 CELL = st.one_of(st.integers(0, 20).map(lambda n: (n * 5, Status.MARK)), st.sampled_from([(0, s) for s in STATUSES]))
@@ -120,7 +120,8 @@ def test_affinities_come_back_to_the_last_bit(tmp_path: Path, values: list[float
 def test_the_conflict_register_comes_back(tmp_path: Path) -> None:
     more = '[[conflicts]]\nfile = "c.csv"\nentry = "entry"\nreviewer = "reviewer"\nreason = "reason"\n'
     text = (read(tmp_path).folder / "round.toml").read_text("utf-8") + more
-    inputs = read(tmp_path, round_toml=text, c_csv="entry,reviewer,reason\ne4,R3,가족\n")
+    rules = SMALL + DECLARED
+    inputs = read(tmp_path, rules_toml=rules, round_toml=text, c_csv="entry,reviewer,reason\ne4,R3,가족\n")
     write_table(conflicts_table(inputs.conflicts, inputs.entries, inputs.reviewers), tmp_path / "back.csv")
     assert (tmp_path / "back.csv").read_bytes() == (tmp_path / "c.csv").read_bytes()
     entry, reviewer = read_pairs(tmp_path / "back.csv", inputs.entries, inputs.reviewers)

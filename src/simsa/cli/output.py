@@ -19,6 +19,24 @@ F = TypeVar("F", bound=Callable[..., Any])
 words = Console(highlight=False, soft_wrap=True)
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
 
+
+def _seed(_ctx: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    if not value.strip():
+        raise click.BadParameter("is empty; leave the option out, or give the recorded seed")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise click.BadParameter("is not text in the terminal's encoding; write it in UTF-8") from None
+    return value
+
+
+def seed_option(purpose: str) -> Callable[[F], F]:
+    """`--seed`, which is some text or is left out."""
+    return click.option("--seed", callback=_seed, help=purpose)
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 
 

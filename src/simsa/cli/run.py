@@ -12,7 +12,7 @@ from simsa.tables.round_folder import read_round
 from simsa.tables.run import Run, run_round
 from simsa.tables.words import group_name, reason_words
 
-from .output import as_json, command, emit, notes, progress, words
+from .output import as_json, command, emit, notes, progress, seed_option, words
 
 SHOWN = 12  # groups that are printed; the report has them all
 
@@ -21,7 +21,7 @@ SHOWN = 12  # groups that are printed; the report has them all
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), help="Write tables and report here.")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder with the round's data files.")
-@click.option("--seed", help="Seed of lots and synthetic sheets instead of the one in round.toml.")
+@seed_option("Seed of lots and synthetic sheets instead of the one in round.toml.")
 @click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of report and reasons; by default the rules'.")
 @as_json
 @command

@@ -11,12 +11,11 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from simsa.engine.assignment import Assignment
-from simsa.engine.assignment import assign as solve
 from simsa.engine.evaluation import calibrated
-from simsa.engine.inputs import Entries, Reported, Sheets
+from simsa.engine.inputs import Entries, InputError, Reported, Reviewers, Sheets
 from simsa.engine.selection import Selection
 from simsa.engine.selection import select as choose
-from simsa.engine.slots import assignment_problem, conflicts
+from simsa.engine.slots import assign_slots, conflicts
 from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
 from simsa.rules import Rules, load
@@ -32,10 +31,11 @@ from simsa.tables.shapes import (
     read_sheets,
     read_slots,
 )
+from simsa.tables.sheet_checks import limit_notes, refuse_conflicts, size_notes
 from simsa.tables.table import Table
 from simsa.tables.words import format_score, group_name, reason_words, score_places
 
-from .output import as_json, command, emit, notes, progress, words
+from .output import as_json, command, emit, notes, progress, seed_option, words
 
 _path = click.Path(path_type=Path)
 _table = click.Path(allow_dash=True)
@@ -49,6 +49,9 @@ reported_option = click.option(
 )
 slots_option = click.option(
     "--assignment", "slots_file", type=_table, help="Table: entry, reviewer; no mark: not submitted."
+)
+conflicts_option = click.option(
+    "--conflicts", "conflicts_file", type=_table, help="Conflict register: entry, reviewer, reason."
 )
 out_option = click.option("-o", "--out", type=_table, help="Write the result here (.csv .parquet .xlsx .json, or -).")
 
@@ -64,7 +67,7 @@ out_option = click.option("-o", "--out", type=_table, help="Write the result her
 @click.option(
     "--affinity", "affinity_file", type=_table, help="Table: entry, reviewer, affinity; only these pairs meet."
 )
-@click.option("--conflicts", "conflicts_file", type=_table, help="Conflict register: entry, reviewer, reason.")
+@conflicts_option
 @out_option
 @as_json
 @command
@@ -83,14 +86,12 @@ def assign(
     the exit status is 1.
     """
     rules = load(rules_file)
-    table, reviewers = read_entries(entries_file, rules), read_reviewers(reviewers_file)
+    table, reviewers = _entries(entries_file, rules), read_reviewers(reviewers_file)
     entries = table.entries
     pairs, affinity = read_affinity(affinity_file, entries, reviewers) if affinity_file else (None, None)
-    register = read_pairs(conflicts_file, entries, reviewers) if conflicts_file else ((), ())
-    declared = [(int(e), int(r)) for e, r in zip(*register, strict=True)]
-    found = conflicts(rules, entries, table.fields, reviewers, declared)
+    found = conflicts(rules, entries, table.fields, reviewers, _declared(conflicts_file, entries, reviewers))
     with progress("assigning") as report:
-        solved = solve(assignment_problem(rules, entries, reviewers, affinity, found, pairs), progress=report)
+        solved = assign_slots(rules, entries, reviewers, affinity, found, pairs, progress=report)
     _write(results.assignment_table(solved, entries, reviewers.ids), out)
     summary = _assignment_summary(solved, entries, reviewers.ids, rules)
     _say(as_json, out, summary, _assignment_words(summary))
@@ -104,6 +105,8 @@ def assign(
 @sheets_option
 @reported_option
 @slots_option
+@click.option("--reviewers", "reviewers_file", type=_table, help="Table: id and fields that conflict rules compare.")
+@conflicts_option
 @out_option
 @as_json
 @command
@@ -113,13 +116,21 @@ def tally(
     sheets_file: str | None,
     reported_file: str | None,
     slots_file: str | None,
+    reviewers_file: str | None,
+    conflicts_file: str | None,
     out: str | None,
     as_json: bool,
 ) -> None:
-    """Add up the sheets exactly as the rules say: every entry's value at every criterion."""
+    """Add up the sheets exactly as the rules say: every entry's value at every criterion.
+
+    With the reviewers' fields and the conflict register, a mark given in spite of a conflict is refused by name.
+    """
     rules = load(rules_file)
-    table = read_entries(entries_file, rules)
-    done = add_up(rules, table.entries, *_inputs(rules, table.entries, sheets_file, reported_file, slots_file))
+    table = _entries(entries_file, rules)
+    sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, slots_file)
+    if sheets_file:
+        _check_sheets(rules, table, sheets, reviewers_file, conflicts_file)
+    done = add_up(rules, table.entries, sheets, reported)
     result = results.tally_table(rules, done, table.entries, table.names)
     _write(result, out)
     summary = {"rules_hash": rules.hash, "entries": len(table.entries), "method": done.method}
@@ -155,11 +166,11 @@ def calibrate(
 ) -> None:
     """Estimate every entrant's quality net of reviewers' severity, with its uncertainty (REML). Decides nothing."""
     rules = load(rules_file)
-    table = read_entries(entries_file, rules)
+    table = _entries(entries_file, rules)
     sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, None)
     found = calibrated(add_up(rules, table.entries, sheets, reported), table.entries, sheets)
     if found is None:
-        raise click.ClickException("no sheet has a mark: there is nothing to calibrate")
+        raise InputError(f"{sheets_file}: no sheet has a mark, so there is nothing to calibrate")
     entrants = results.calibration_table(found, table.entries, table.names)
     reviewers = results.severity_table(found, sheets.reviewers)
     _write(entrants, out)
@@ -188,7 +199,7 @@ def calibrate(
 @rules_option
 @entries_option
 @click.option("--tally", "tally_file", required=True, type=_table, help="The table that `simsa tally` wrote.")
-@click.option("--seed", help="The recorded seed from which lots are drawn; needed only where a lot decides.")
+@seed_option("The recorded seed from which lots are drawn; needed only where a lot decides.")
 @click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the reasons; by default that of the rules.")
 @out_option
 @as_json
@@ -204,7 +215,7 @@ def select(
 ) -> None:
     """Fill the quotas from a tally: winners, reserve, and for every entrant the reason."""
     rules = load(rules_file)
-    table = read_entries(entries_file, rules)
+    table = _entries(entries_file, rules)
     language = lang or rules.language
     chosen = choose(rules, table.entries, results.read_tally(tally_file, rules, table.entries), seed=seed)
     names = dict(zip(table.entries.ids, table.names, strict=True))
@@ -227,9 +238,40 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 6)
 
 
+def _entries(file: str, rules: Rules) -> EntryTable:
+    """The entries, with a note where a group has another size than the rules declare."""
+    table = read_entries(file, rules)
+    for note in size_notes(rules, table.entries):
+        notes.print(f"note  {escape(note)}")
+    return table
+
+
+def _declared(file: str | None, entries: Entries, reviewers: Reviewers) -> list[tuple[int, int]]:
+    """The pairs of the conflict register."""
+    register = read_pairs(file, entries, reviewers) if file else ((), ())
+    return [(int(e), int(r)) for e, r in zip(*register, strict=True)]
+
+
+def _check_sheets(
+    rules: Rules, table: EntryTable, sheets: Sheets, reviewers_file: str | None, conflicts_file: str | None
+) -> None:
+    """Refuses marks in spite of a conflict; notes which limits are not kept and what could not be checked."""
+    panel = read_reviewers(reviewers_file) if reviewers_file else Reviewers(sheets.reviewers)
+    found = limit_notes(rules, table.entries, sheets)
+    declared = _declared(conflicts_file, table.entries, panel)
+    found += refuse_conflicts(rules, table.entries, table.fields, panel, declared, sheets)
+    if conflicts_file is None and any(rule.kind == "declared" for rule in rules.conflicts):
+        found.append("declared conflicts were not checked: give the register with --conflicts")
+    for note in found:
+        notes.print(f"note  {escape(note)}")
+
+
 def _inputs(
     rules: Rules, entries: Entries, sheets_file: str | None, reported_file: str | None, slots_file: str | None
 ) -> tuple[Sheets, Reported]:
+    if rules.leaves and not sheets_file:
+        names = ", ".join(leaf.id for leaf in rules.leaves)
+        raise InputError(f"the panel marks {names}: give the sheets with --sheets")
     slots = read_slots(slots_file, entries) if slots_file else ()
     sheets = read_sheets(sheets_file, rules, entries, slots=slots) if sheets_file else Sheets.none(rules)
     reported = read_reported(reported_file, rules, entries) if reported_file else Reported()

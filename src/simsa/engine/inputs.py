@@ -6,6 +6,7 @@ no mark and why (glossary: not submitted, not applicable, abstained, recused). M
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -47,7 +48,7 @@ class Entries:
         if len(self.ids) != len(self.group):
             raise InputError(f"{len(self.ids)} entries but {len(self.group)} groups")
         if len(set(self.ids)) != len(self.ids):
-            twice = next(key for key in self.ids if self.ids.count(key) > 1)
+            twice = next(key for key, times in Counter(self.ids).items() if times > 1)
             raise InputError(f"entry {twice!r} is there more than once")
 
     def __len__(self) -> int:

@@ -7,10 +7,12 @@ award floor decide who may be selected, never the order.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -24,6 +26,8 @@ from .lots import lot
 from .tally import Tally
 
 Outcome = Literal["selected", "reserve", "not_selected"]
+TIED_NAMED = 20
+"""So many of those who were equal are named in a reason; how many there were is always told."""
 _BLOCK = 2**23  # numbers drawn at a time: 64 MB
 
 
@@ -48,7 +52,9 @@ class Reason:
 
     `rank` of `size` ranked entrants for `places` places; `score` official; `line` the score of the last selected;
     `criterion` the tie-break or threshold that decided, `limit` its threshold; `position` in the reserve list;
-    `tied_with` entrants with an equal score around the line that the tie-break or lot told apart.
+    `tied` others had an equal score around the line before the tie-break or lot told them apart, and `tied_with` names
+    the best of them, at most `TIED_NAMED`; `shared`: how many others have the same rank, because nothing needed to tell
+    them apart.
     """
 
     cause: Cause
@@ -61,6 +67,8 @@ class Reason:
     limit: Fraction | None = None
     position: int | None = None
     tied_with: tuple[str, ...] = ()
+    tied: int = 0
+    shared: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,16 +118,17 @@ def select(rules: Rules, entries: Entries, tally: Tally, *, seed: str | None = N
     """The selection that the rules declare. SelectionError if a lot is needed and no `seed` is given."""
     if tally.rules_hash != rules.hash or tally.entries != entries.ids:
         raise InputError("the tally was made under other rules or of other entries")
-    order = [g.id for g in rules.groups if g.id != "*"]
-    order += sorted(g for g in entries.groups if g not in order)
+    members: dict[str, list[int]] = {group.id: [] for group in rules.groups if group.id != "*"}
+    members |= {group: [] for group in sorted(entries.groups) if group not in members}
+    for entry, group in enumerate(entries.group):
+        members[group].append(entry)
     standings: list[Standing] = []
     results: list[GroupResult] = []
     drawn: list[tuple[str, ...]] = []
-    for name in order:
-        members = [n for n, group in enumerate(entries.group) if group == name]
+    for name, own in members.items():
         rule = rules.group(name)
         assert rule is not None
-        desk = _Desk(rules, entries, tally, rule, name, members, seed)
+        desk = _Desk(rules, entries, tally, rule, name, own, seed)
         here, result = desk.fill()
         standings += here
         results.append(result)
@@ -138,17 +147,25 @@ class _Desk:
         self.places = rule.quota.places(len(members))
         self.drawn: list[tuple[str, ...]] = []
         self.size = 0
+        self.order: list[int] = []  # who may be selected, best first
+        self.able: dict[int, int] = {}  # and where each stands in it
+        self.alike: dict[TieBreak, dict[tuple[Fraction | None, ...], list[int]]] = {}
 
     def score(self, entry: int) -> Fraction | None:
         return self.tally.value(self.rules.rank_by, entry)
 
     def blocks(self) -> list[list[int]]:
         """Entries with a result, best first, in blocks of those that no tie-break but a lot can tell apart."""
-        scored = [(score, entry) for entry in self.members if (score := self.score(entry)) is not None]
-        blocks: list[list[int]] = []
-        for score in sorted({score for score, _ in scored}, reverse=True):
-            blocks += self.resolve([entry for own, entry in scored if own == score], self.rules.tie_breaks)
-        return blocks
+        equals: dict[Fraction, list[int]] = {}
+        for entry in self.members:
+            score = self.score(entry)
+            if score is not None:
+                equals.setdefault(score, []).append(entry)
+        return [
+            block
+            for score in sorted(equals, reverse=True)
+            for block in self.resolve(equals[score], self.rules.tie_breaks)
+        ]
 
     def resolve(self, tied: list[int], steps: Sequence[TieBreak]) -> list[list[int]]:
         """Equals parted as far as the tie-breaks before the lot part them."""
@@ -172,14 +189,19 @@ class _Desk:
             before += len(able)
         return ranking
 
-    def divide(self, tied: list[int], step: TieBreak) -> list[list[int]]:
+    def asked(self, step: TieBreak, entry: int) -> Fraction | None:
+        """What a tie-break other than the lot asks of an entry."""
         assert step.criterion is not None
         source = self.tally.unrounded if step.exact else self.tally.values
-        values = {entry: source[step.criterion].value(entry) for entry in tied}
-        known = sorted({v for v in values.values() if v is not None}, reverse=step.prefer == "higher")
-        parts = [[entry for entry in tied if values[entry] == value] for value in known]
-        unknown = [entry for entry in tied if values[entry] is None]  # no value is worse than any value
-        return [*parts, unknown] if unknown else parts
+        return source[step.criterion].value(entry)
+
+    def divide(self, tied: list[int], step: TieBreak) -> list[list[int]]:
+        parts: dict[Fraction | None, list[int]] = {}
+        for entry in tied:
+            parts.setdefault(self.asked(step, entry), []).append(entry)
+        unknown = parts.pop(None, None)  # no value is worse than any value
+        known = sorted((value for value in parts if value is not None), reverse=step.prefer == "higher")
+        return [*(parts[value] for value in known), *([unknown] if unknown else [])]
 
     def draw(self, tied: list[int]) -> list[int]:
         names = sorted(self.entries.ids[entry] for entry in tied)
@@ -200,15 +222,23 @@ class _Desk:
         able = [entry for _, entry in ranking if entry not in barred]
         chosen, waiting = able[: self.places], able[self.places : self.places + self.rule.reserve]
         line = self.score(chosen[-1]) if chosen else None
+        self.able = {entry: place for place, entry in enumerate(able)}
+        self.order = able
+        alike = Counter(rank for rank, _ in ranking)
         standings: list[Standing] = []
         for rank, entry in ranking:
-            outcome: Outcome = "selected" if entry in chosen else "reserve" if entry in waiting else "not_selected"
-            reason = barred.get(entry) or self.reason(entry, able)
-            position = waiting.index(entry) + 1 if entry in waiting else None
-            reason = replace(reason, rank=rank, score=self.score(entry), line=line, position=position)
+            place = self.able.get(entry, len(able))
+            position = place - self.places + 1 if self.places <= place < self.places + len(waiting) else None
+            outcome: Outcome = (
+                "selected" if place < len(chosen) else "reserve" if position is not None else "not_selected"
+            )
+            reason = barred.get(entry) or self.reason(entry)
+            reason = replace(
+                reason, rank=rank, score=self.score(entry), line=line, position=position, shared=alike[rank] - 1
+            )
             standings.append(Standing(self.entries.ids[entry], self.name, self.score(entry), rank, outcome, reason))
         for entry in self.members:
-            if entry not in scored:
+            if self.score(entry) is None:
                 reason = Reason(Cause.NO_RESULT, None, self.size, self.places, line=line, criterion=self.rules.rank_by)
                 standings.append(Standing(self.entries.ids[entry], self.name, None, None, "not_selected", reason))
         empty = self.places - len(chosen)
@@ -234,17 +264,13 @@ class _Desk:
             return Reason(Cause.AWARD_FLOOR, None, self.size, self.places, limit=floor)
         return None
 
-    def reason(self, entry: int, able: list[int]) -> Reason:
+    def reason(self, entry: int) -> Reason:
         """By rank, or by the tie-break or lot that parted equals at the last place or in the reserve."""
         plain = Reason(Cause.RANK, None, self.size, self.places)
-        if entry not in able:
+        if entry not in self.able:
             return plain
-        own, position = self.score(entry), able.index(entry)
-        lines = [
-            line
-            for line in range(max(1, self.places), min(self.places + self.rule.reserve, len(able) - 1) + 1)
-            if self.places and self.score(able[line - 1]) == self.score(able[line]) == own
-        ]
+        able, own, position = self.order, self.score(entry), self.able[entry]
+        lines = [line for line in self.lines if self.score(able[line]) == own]
         if not lines:
             return plain
         near = min(abs(2 * line - 2 * position - 1) for line in lines)
@@ -255,19 +281,43 @@ class _Desk:
             if abs(2 * line - 2 * position - 1) == near
         ]
         step = next((step for step in steps if step.lot), steps[0])  # whoever drew a lot is told of the lot
-        others = tuple(self.entries.ids[e] for e in able if e != entry and self.level(e, entry, step))
-        cause = Cause.LOT if step.lot else Cause.TIE_BREAK
-        return Reason(cause, None, self.size, self.places, criterion=step.criterion, tied_with=others)
+        level = self.level(entry, step)
+        others = tuple(self.entries.ids[one] for one in level[: TIED_NAMED + 1] if one != entry)[:TIED_NAMED]
+        cause, criterion = (Cause.LOT, None) if step.lot else (Cause.TIE_BREAK, step.criterion)
+        return Reason(cause, None, self.size, self.places, criterion=criterion, tied_with=others, tied=len(level) - 1)
 
-    def level(self, one: int, other: int, step: TieBreak) -> bool:
-        """Whether two entrants were still equal when `step` was asked."""
+    @cached_property
+    def lines(self) -> list[int]:
+        """Places in `order` between which a line runs: after the last selected and after each of the reserve.
+
+        Only lines with equals on both sides count.
+        """
+        able = self.order
+        last = min(self.places + self.rule.reserve, len(able) - 1)
+        return [
+            line
+            for line in range(max(1, self.places), last + 1)
+            if self.places and self.score(able[line - 1]) == self.score(able[line])
+        ]
+
+    def level(self, entry: int, step: TieBreak) -> list[int]:
+        """Those who may be selected and were still equal to `entry` when `step` was asked, best first."""
         before = self.rules.tie_breaks[: self.rules.tie_breaks.index(step)]
-        return self.score(one) == self.score(other) and all(len(self.divide([one, other], s)) == 1 for s in before)
+
+        def key(one: int) -> tuple[Fraction | None, ...]:
+            return (self.score(one), *(self.asked(asked, one) for asked in before))
+
+        if step not in self.alike:
+            groups: dict[tuple[Fraction | None, ...], list[int]] = {}
+            for one in self.order:
+                groups.setdefault(key(one), []).append(one)
+            self.alike[step] = groups
+        return self.alike[step][key(entry)]
 
     def parting(self, one: int, other: int) -> TieBreak:
         """The earliest tie-break that told two apart (others may stand between them)."""
         for step in self.rules.tie_breaks:
-            if step.lot or len(self.divide([one, other], step)) > 1:
+            if step.lot or self.asked(step, one) != self.asked(step, other):
                 return step
         raise AssertionError("tie-breaks end in a lot")  # the rules were checked
 
@@ -298,8 +348,3 @@ def chances(
     chance = np.full(len(entries), np.nan)
     chance[known] = wins / draws
     return chance
-
-
-def by_entry(selection: Selection) -> Mapping[str, Standing]:
-    """Standings by entry id."""
-    return {standing.entry: standing for standing in selection.standings}

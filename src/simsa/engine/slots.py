@@ -1,17 +1,17 @@
-"""From the rules to an assignment problem: which reviewer may score which entry, and how many of each."""
+"""From the rules to slots: which reviewer may score which entry, how many of each, and what sheets must keep to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.rules import Rules
+from simsa.rules import Range, Rules
 
-from .assignment import Problem
-from .inputs import Entries, InputError, Reviewers
+from .assignment import Assignment, Problem, Progress, assign
+from .inputs import Entries, InputError, Reviewers, Sheets, Status
 
 
 @dataclass(frozen=True)
@@ -53,28 +53,109 @@ def conflicts(
     return tuple(ConflictPair(entry, reviewer, found[entry, reviewer]) for entry, reviewer in sorted(found))
 
 
-def assignment_problem(
+def assign_slots(
     rules: Rules,
     entries: Entries,
     reviewers: Reviewers,
     affinity: NDArray[np.float64] | None,
     forbidden: Sequence[ConflictPair],
     pairs: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
-) -> Problem:
-    """The problem that the rules' panel limits pose.
+    *,
+    progress: Progress | None = None,
+) -> Assignment:
+    """The assignment within the rules' panel limits.
 
-    `affinity` of the candidate `pairs` (entry and reviewer positions), or, without `pairs`, shape (entries, reviewers);
-    None makes every pair equally good. InputError where the rules do not say how many sheets an entry gets.
+    Every entry gets the same number of sheets: the greatest within `sheets_per_entry` that every entry can get, and
+    where not even the least can be had, the least with the entries that stay short. `affinity` of the candidate `pairs`
+    (entry and reviewer positions), or, without `pairs`, shape (entries, reviewers); None makes every pair equally good.
+    InputError where the rules do not say how many sheets an entry gets, or ask for another size of panel.
     """
-    limits = rules.panel
-    coverage = limits.sheets_per_entry.max if limits.sheets_per_entry.max is not None else limits.sheets_per_entry.min
-    if coverage is None:
+    limits = rules.panel.sheets_per_entry
+    most = limits.max if limits.max is not None else limits.min
+    if most is None:
         raise InputError("the rules do not say how many sheets an entry gets: [panel] sheets_per_entry")
-    size = limits.size
-    if (size.min is not None and len(reviewers.ids) < size.min) or (
-        size.max is not None and len(reviewers.ids) > size.max
+    least = limits.min if limits.min is not None else most
+    if not _within(len(reviewers.ids), rules.panel.size):
+        wanted = _range_text(rules.panel.size)
+        raise InputError(f"the panel has {len(reviewers.ids)} reviewers; the rules ask for {wanted}")
+
+    def solved(coverage: int) -> Assignment:
+        posed = _problem(rules, entries, reviewers, affinity, forbidden, pairs, coverage)
+        return assign(posed, progress=progress)
+
+    best = solved(most)
+    if not len(best.short) or least == most:
+        return best
+    best, most = solved(least), most - 1  # `least` is solved, and what is above `most` leaves an entry short
+    if len(best.short):
+        return best
+    while least < most:
+        middle = (least + most + 1) // 2
+        found = solved(middle)
+        if len(found.short):
+            most = middle - 1
+        else:
+            best, least = found, middle
+    return best
+
+
+def marked_conflicts(sheets: Sheets, found: Iterable[ConflictPair]) -> tuple[ConflictPair, ...]:
+    """The conflicts among those `found` whose reviewer gave a mark all the same."""
+    marked = (sheets.status == Status.MARK).any(axis=1) if sheets.leaves else np.zeros(len(sheets), bool)
+    slots = set(zip(sheets.entry[marked].tolist(), sheets.reviewer[marked].tolist(), strict=True))
+    return tuple(pair for pair in found if (pair.entry, pair.reviewer) in slots)
+
+
+@dataclass(frozen=True)
+class LimitMissed:
+    """A panel limit that the sheets do not keep: which (`size`, `sheets_per_entry`, `load`), of whom, how many."""
+
+    limit: str
+    who: str
+    count: int
+    wanted: str
+
+
+def limits_missed(rules: Rules, entries: Entries, sheets: Sheets) -> tuple[LimitMissed, ...]:
+    """Where sheets that carry a mark are fewer or more than [panel] says. `who` is an id, "" for the panel."""
+    marked = (sheets.status == Status.MARK).any(axis=1) if sheets.leaves else np.zeros(len(sheets), bool)
+    per_entry = np.bincount(sheets.entry[marked], minlength=len(entries))
+    load = np.bincount(sheets.reviewer[marked], minlength=len(sheets.reviewers))
+    found = []
+    for name, limit, who, counts in (
+        ("size", rules.panel.size, ("",), [int((load > 0).sum())]),
+        ("sheets_per_entry", rules.panel.sheets_per_entry, entries.ids, per_entry.tolist()),
+        ("load", rules.panel.load, sheets.reviewers, load.tolist()),
     ):
-        raise InputError(f"the panel has {len(reviewers.ids)} reviewers; the rules ask for {size.min} to {size.max}")
+        wanted = _range_text(limit)
+        found += [
+            LimitMissed(name, one, n, wanted) for one, n in zip(who, counts, strict=True) if not _within(n, limit)
+        ]
+    return tuple(found)
+
+
+def _within(count: int, limit: Range) -> bool:
+    return (limit.min is None or count >= limit.min) and (limit.max is None or count <= limit.max)
+
+
+def _range_text(limit: Range) -> str:
+    if limit.min == limit.max:
+        return str(limit.min)
+    if limit.max is None:
+        return f"{limit.min} or more"
+    return f"{limit.min} to {limit.max}" if limit.min is not None else f"at most {limit.max}"
+
+
+def _problem(
+    rules: Rules,
+    entries: Entries,
+    reviewers: Reviewers,
+    affinity: NDArray[np.float64] | None,
+    forbidden: Sequence[ConflictPair],
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]] | None,
+    coverage: int,
+) -> Problem:
+    load = rules.panel.load
     if pairs is None:
         grid = np.indices((len(entries), len(reviewers.ids))).reshape(2, -1)
         pairs = (grid[0], grid[1])
@@ -86,8 +167,8 @@ def assignment_problem(
         len(entries),
         len(reviewers.ids),
         coverage,
-        least=limits.load.min or 0,
-        most=limits.load.max if limits.load.max is not None else len(entries),
+        least=load.min or 0,
+        most=load.max if load.max is not None else len(entries),
         forbidden=[(pair.entry, pair.reviewer) for pair in forbidden],
     )
 

@@ -180,7 +180,24 @@ class _Tree:
         if not children:
             return self.marks(node)
         assert node.combine is not None
-        return combine(node.combine, [(child, self.sheet_node(child)) for child in children])
+        parts = [(child, self.sheet_node(child)) for child in children]
+        if node.combine.method == "sum":
+            self.refuse_partial(node, parts)
+        return combine(node.combine, parts)
+
+    def refuse_partial(self, node: Criterion, parts: list[tuple[Criterion, Column]]) -> None:
+        """A sheet that fills only a part of a sum: leaving the rest out would count it as zero."""
+        absent = np.array([column.state == LEFT_OUT for _, column in parts])
+        partial = np.flatnonzero(absent.any(axis=0) & ~absent.all(axis=0))
+        if len(partial):
+            row = int(partial[0])
+            who, what = self.sheets.reviewers[self.sheets.reviewer[row]], self.entries.ids[self.sheets.entry[row]]
+            without = ", ".join(repr(child.id) for (child, _), gone in zip(parts, absent[:, row], strict=True) if gone)
+            more = f" ({len(partial) - 1} more sheets like this)" if len(partial) > 1 else ""
+            raise TallyError(
+                f"entry {what!r}, reviewer {who!r}: the sheet fills only a part of the sum {node.id!r}, without a mark "
+                f"at {without}{more}; complete it, withdraw it whole, or declare what a missing mark there does"
+            )
 
     def sheet_node(self, node: Criterion) -> Column:
         value = self.sheet_value(node)

@@ -23,7 +23,7 @@ class CanonicalError(ValueError):
 
 def canonical_bytes(content: Content) -> bytes:
     """The canonical bytes of `content`. CanonicalError for a float, an integer beyond 2**53, or keys that collide."""
-    return rfc8785.dumps(_checked(content, ""))
+    return rfc8785.dumps(_checked_whole(content))
 
 
 def canonical_text(content: Content) -> str:
@@ -40,9 +40,18 @@ def parse_canonical(data: bytes | str) -> Any:
     """JSON text as content. CanonicalError for duplicate keys, floats and what is not JSON."""
     try:
         content = json.loads(data, object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except CanonicalError:
+        raise
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and lists in lists in lists
         raise CanonicalError(f"is not JSON: {error}") from None
-    return _checked(content, "")
+    return _checked_whole(content)
+
+
+def _checked_whole(content: Any) -> Any:
+    try:
+        return _checked(content, "")
+    except RecursionError:
+        raise CanonicalError("/: is nested too deeply") from None
 
 
 def _checked(content: Any, place: str) -> Any:
@@ -52,7 +61,8 @@ def _checked(content: Any, place: str) -> Any:
         return _text(content, place)
     if isinstance(content, int):
         if abs(content) > _LARGEST:
-            raise CanonicalError(f"{place or '/'}: {content} is beyond 2**53 - 1; write it as a string")
+            shown = content if abs(content) < 10**30 else "an integer"
+            raise CanonicalError(f"{place or '/'}: {shown} is beyond 2**53 - 1; write it as a string")
         return content
     if isinstance(content, (list, tuple)):
         return [_checked(item, f"{place}/{n}") for n, item in enumerate(content)]

@@ -9,6 +9,7 @@ from fractions import Fraction
 from .decimals import exact_text
 from .errors import Problem
 from .model import ROOT, Criterion, Group, Missing, Rules
+from .reach import reach
 
 RESERVED = ("entry", "name", "group", "sheets", "rules_hash", "synthetic")
 
@@ -25,7 +26,10 @@ def contradictions(rules: Rules) -> list[Problem]:
         found += _group(group, "each_group" if group.id == "*" else f"group[{index}]")
     found += _references(rules)
     found += _tie_breaks(rules)
+    found += _adjustments(rules)
     found += _panel(rules)
+    if not found:  # how far values reach can be told only of rules that are sound
+        found += _unreachable(rules)
     return found
 
 
@@ -107,7 +111,9 @@ def _inner(rules: Rules, node: Criterion, children: tuple[Criterion, ...], key: 
         for child in children:
             if rules.children(child.id) or child.panel is not None:
                 continue
-            for why in (Missing.NOT_APPLICABLE, Missing.ABSTAINED):  # the others concern whole sheets
+            # A number is reported or not; of a mark, the other two reasons concern whole sheets.
+            reasons = (Missing.NOT_SUBMITTED,) if child.indicator else (Missing.NOT_APPLICABLE, Missing.ABSTAINED)
+            for why in reasons:
                 if rules.effect(child, why).kind == "leave_out":
                     what = f"{child.id!r} is left out when {why.value}, and in a sum that counts as zero"
                     yield Problem(key, what, "no_result, refuse or an explicit value for it; or a mean or weighted sum")
@@ -204,9 +210,56 @@ def _tie_breaks(rules: Rules) -> Iterator[Problem]:
     steps = rules.tie_breaks
     if not steps or not steps[-1].lot:
         yield Problem("tie_break", "does not end in a lot", "[[tie_break]] with lot = true comes last")
-    for n, step in enumerate(steps[:-1], 1):
+    asked: dict[tuple[str | None, bool], int] = {}
+    for n, step in enumerate(steps, 1):
         if step.lot:
-            yield Problem(f"tie_break[{n}].lot", "is not the last", "what comes after a lot is never asked")
+            if n < len(steps):
+                yield Problem(f"tie_break[{n}].lot", "is not the last", "what comes after a lot is never asked")
+            continue
+        first = asked.setdefault((step.criterion, step.exact), n)
+        if first < n:
+            what = f"asks for {step.criterion!r} again: who is still equal was equal in tie_break[{first}]"
+            yield Problem(f"tie_break[{n}].criterion", what, "another criterion, or exact = true")
+        elif step.criterion == rules.rank_by and not step.exact:
+            what = f"is {step.criterion!r}, by which the ranks are made: equals are equal in it"
+            yield Problem(f"tie_break[{n}].criterion", what, "another criterion, or exact = true")
+
+
+def _adjustments(rules: Rules) -> Iterator[Problem]:
+    kinds = {adjustment.kind for adjustment in rules.adjustments}
+    for kind, _ in rules.adjustment_caps:
+        if kind not in kinds:
+            what = f"has no effect: there is no [[adjustment]] of kind {kind!r}"
+            yield Problem(f"adjustment_caps.{kind}", what, "remove it, or add the adjustment")
+
+
+def _unreachable(rules: Rules) -> Iterator[Problem]:
+    """Limits that no marks can reach: a threshold or floor above the most, an `at_least` or `at_most` that is all."""
+    by_group = {group.id: reach(rules, group.id) for group in rules.groups}
+    for n, threshold in enumerate(rules.thresholds, 1):
+        for group in threshold.groups or tuple(by_group):
+            most = by_group.get(group, by_group.get("*", {}))[threshold.criterion].final.most
+            if most is not None and most < threshold.at_least:
+                yield Problem(f"threshold[{n}].at_least", *_above(threshold.at_least, threshold.criterion, most))
+                break
+    for n, group_rule in enumerate(rules.groups, 1):
+        floor, most = group_rule.award_floor, by_group[group_rule.id][rules.rank_by].final.most
+        if floor is not None and most is not None and most < floor:
+            where = "each_group" if group_rule.id == "*" else f"group[{n}]"
+            yield Problem(f"{where}.award_floor", *_above(floor, rules.rank_by, most))
+    for n, node in enumerate(rules.criteria, 1):
+        free = [reaches[node.id].free for reaches in by_group.values()]
+        if node.at_least is not None and all(own.most is not None and own.most < node.at_least for own in free):
+            what = f"is {exact_text(node.at_least)}, and no value comes up to it: all would be equal"
+            yield Problem(f"criterion[{n}].at_least", what, "a limit that some values pass")
+        if node.at_most is not None and all(own.least is not None and own.least > node.at_most for own in free):
+            what = f"is {exact_text(node.at_most)}, and every value is above it: all would be equal"
+            yield Problem(f"criterion[{n}].at_most", what, "a limit that some values keep")
+
+
+def _above(limit: Fraction, criterion: str, most: Fraction) -> tuple[str, str]:
+    what = f"is {exact_text(limit)}, and {criterion!r} comes to {exact_text(most)} at most: nobody could be selected"
+    return what, f"at most {exact_text(most)}"
 
 
 def _panel(rules: Rules) -> Iterator[Problem]:

@@ -30,6 +30,7 @@ __all__ = ["ENDINGS", "RowError", "Table", "TableError", "read_table", "sheets_o
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".json", ".jsonl", ".ndjson")
 _JSON_LINES = (".jsonl", ".ndjson")
 _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?\Z", re.ASCII)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?\Z", re.ASCII)
 
 
@@ -204,8 +205,8 @@ def _read_json(data: bytes, source: str, by_line: bool) -> Table:
     else:
         try:
             whole = _load(text)
-        except ValueError as error:
-            raise TableError(f"{source}: is not JSON: {error}") from None
+        except (ValueError, RecursionError) as error:  # also lists in lists in lists
+            raise TableError(f"{source}: is not JSON that can be read: {error}") from None
         if not isinstance(whole, list):
             raise TableError(f"{source}: must be a list of objects, or one object per line")
         objects = list(enumerate(whole, 1))
@@ -228,7 +229,7 @@ def _json_lines(text: str, source: str, malformed: list[RowError]) -> Iterator[t
             continue
         try:
             yield line, _load(part)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             malformed.append(
                 RowError(source, line, "", part.strip()[:200], f"is not JSON: {error}", "one object a line")
             )
@@ -258,8 +259,12 @@ def _not_a_row(item: Any) -> tuple[str, str, str, str] | None:
         return str(item), "", "appears twice in the object", "one value for each name"
     if not isinstance(item, dict):
         return "", str(item)[:200], "is not an object", '{"name": value, ...}'
-    nested = next((key for key, value in item.items() if isinstance(value, list | dict | _Twice)), None)
-    return (nested, "", "holds several values", "one text or number for each name") if nested is not None else None
+    for key, value in item.items():
+        if isinstance(value, list | dict | _Twice):
+            return key, "", "holds several values", "one text or number for each name"
+        if _SURROGATE.search(key) or (isinstance(value, str) and _SURROGATE.search(value)):
+            return ascii(key)[1:-1], "", "holds half a character (a lone surrogate)", "write the whole character"
+    return None
 
 
 def _json_cell(value: Any) -> Cell:

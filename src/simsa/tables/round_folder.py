@@ -9,9 +9,8 @@ The keys of round.toml are in `simsa.tables.mapping` and in the reference.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -40,6 +39,7 @@ from .sections import (
     read_reported,
     read_sheets,
 )
+from .sheet_checks import limit_notes, refuse_conflicts, size_notes
 
 __all__ = [
     "Conflict",
@@ -151,7 +151,7 @@ class _Assembly:
             sources=tuple(self.reader.sources.values()),
         )
         _check_fields(inputs)
-        return inputs
+        return replace(inputs, report=replace(inputs.report, notes=(*inputs.report.notes, *_checks(inputs))))
 
     def _entrants(self) -> tuple[Entrant, ...]:
         part = self.map.entries
@@ -239,22 +239,29 @@ class _Assembly:
             files=(*self.files, *self.reader.partners),
             renamed=tuple(self.renamed),
             without_input=tuple(entrant.id for entrant in without),
-            notes=tuple(self._notes(entrants)),
+            notes=tuple(self._notes()),
             names={entrant.id: entrant.text(self.map.rules.language) for entrant in without},
         )
 
-    def _notes(self, entrants: Sequence[Entrant]) -> list[str]:
+    def _notes(self) -> list[str]:
         notes = [f"{file} is not UTF-8; read as {name}" for file, name in self.reader.encodings.items()]
         notes += [
             f"{source.name} is not the file whose checksum round.toml records"
             for source in self.reader.sources.values()
             if source.as_recorded is False
         ]
-        sizes = Counter(entrant.group for entrant in entrants)
-        for group in self.map.rules.groups:
-            if group.size is not None and sizes[group.id] != group.size:
-                notes.append(f"group {group.id} has {sizes[group.id]} entries; the rules say {group.size}")
         return notes
+
+
+def _checks(inputs: RoundInputs) -> list[str]:
+    """What does not keep to the rules' sizes and limits. RoundError for marks in spite of a conflict."""
+    rules, entries, sheets = inputs.rules, inputs.entries, inputs.sheets
+    notes = size_notes(rules, entries)
+    if sheets is not None:
+        declared = [(conflict.entry, conflict.reviewer) for conflict in inputs.conflicts]
+        notes += limit_notes(rules, entries, sheets)
+        notes += refuse_conflicts(rules, entries, inputs.entrant_fields, inputs.reviewers, declared, sheets)
+    return notes
 
 
 def _check_fields(inputs: RoundInputs) -> None:

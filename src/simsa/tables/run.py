@@ -17,14 +17,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.engine.assignment import Assignment, Problem, assign
+from simsa.engine.assignment import Assignment
 from simsa.engine.evaluation import Evaluation, evaluate
 from simsa.engine.inputs import Sheets
 from simsa.engine.selection import Standing
 from simsa.engine.simulation import Simulation, simulate, simulate_affinity, uniform
-from simsa.engine.slots import ConflictPair, assignment_problem, conflicts
+from simsa.engine.slots import ConflictPair, assign_slots, conflicts
 from simsa.rules import Rules
 
+from .intake import RoundError
+from .mapping_file import MAPPING
 from .round_folder import RoundInputs, Synthetic
 from .words import reason_words
 
@@ -119,13 +121,13 @@ def run_round(inputs: RoundInputs, *, seed: str | None = None, progress: Progres
         slots: Slots | None = inputs.assignment
         if slots is None:
             forbidden = synthetic_conflicts(inputs, synthetic, drawn_from)
-            slots = assignment = assign(_problem(inputs, synthetic, forbidden, drawn_from))
+            slots = assignment = _assigned(inputs, synthetic, forbidden, drawn_from)
         tell(STEPS[1], 1, len(STEPS))
         simulation = synthetic_sheets(inputs, synthetic, slots, drawn_from)
         sheets = simulation.sheets
     tell(STEPS[2], 2, len(STEPS))
     if sheets is None:
-        sheets = Sheets.none(inputs.rules)
+        sheets = _no_sheets(inputs)
     lots = seed or inputs.seed or (synthetic.seed if synthetic else None)
     evaluation = evaluate(inputs.rules, inputs.entries, sheets, inputs.reported, seed=lots)
     tell(STEPS[2], 3, len(STEPS))
@@ -164,11 +166,20 @@ def synthetic_sheets(inputs: RoundInputs, synthetic: Synthetic, slots: Slots, se
     )
 
 
-def _problem(inputs: RoundInputs, synthetic: Synthetic, forbidden: Sequence[ConflictPair], seed: str) -> Problem:
+def _assigned(inputs: RoundInputs, synthetic: Synthetic, forbidden: Sequence[ConflictPair], seed: str) -> Assignment:
     known = inputs.affinity
     pairs = None if known is None else (known.entry, known.reviewer)
     affinity = synthetic_affinity(inputs, synthetic, seed) if known is None else known.value
-    return assignment_problem(inputs.rules, inputs.entries, inputs.reviewers, affinity, forbidden, pairs)
+    return assign_slots(inputs.rules, inputs.entries, inputs.reviewers, affinity, forbidden, pairs)
+
+
+def _no_sheets(inputs: RoundInputs) -> Sheets:
+    """No sheets, where the rules need none. RoundError where the panel marks something."""
+    leaves = ", ".join(leaf.id for leaf in inputs.rules.leaves)
+    if leaves:
+        what = f"the panel marks {leaves}, and there is no [sheets] that says where the marks are"
+        raise RoundError(f"{inputs.folder / MAPPING}: {what}")
+    return Sheets.none(inputs.rules)
 
 
 def _listed(cell: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree
@@ -64,29 +64,35 @@ def read_xlsx(path: Path, source: str, *, sheet: str | None = None, header_row: 
     return build(source, names, ((line, row) for line, row in rows if line not in spoilt), malformed)
 
 
-def write_xlsx(table: Table, numbers: Collection[str] = ()) -> bytes:
-    """The table on one sheet, as bytes. Text is written as text, whatever it begins with.
+def write_xlsx(table: Table, numbers: Collection[str] | Mapping[str, int] = (), *, sheet: str | None = None) -> bytes:
+    """The table on one sheet called `sheet`, as bytes, its header in sight. Text stays text, whatever it begins with.
 
     A column becomes numbers if it is in `numbers`, or if every cell would be read back unchanged; other cells of a
-    column in `numbers` (more than 15 digits, or no number) stay text. TableError for what a sheet cannot hold.
+    column in `numbers` (more than 15 digits, or no number) stay text. `numbers` that give each its decimal places
+    show at least so many and are all the numbers there are: a code of digits stays text. TableError for what a sheet
+    cannot hold.
     """
+    declared = numbers if isinstance(numbers, Mapping) else None
     _check_size(table)
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet()
+    page = book.add_worksheet(sheet)
     bold = book.add_format({"bold": True})
     for place, (name, column) in enumerate(zip(table.header, table.columns, strict=True)):
-        sheet.write_string(0, place, name, bold)
+        page.write_string(0, place, name, bold)
         asked = name in numbers
-        as_number = {c for c in column if c and _is_exact(c)} if asked or _all_shortest(column) else set()
-        style = book.add_format({"num_format": _format(as_number)}) if asked and as_number else None
+        guessed = declared is None and _all_shortest(column)
+        as_number = {c for c in column if c and _is_exact(c)} if asked or guessed else set()
+        least = declared[name] if declared and asked else 0
+        style = book.add_format({"num_format": _format(as_number, least)}) if asked and as_number else None
         for row, cell in enumerate(column, 1):
             if cell in as_number:
-                sheet.write_number(row, place, float(cell or ""), style)
+                page.write_number(row, place, float(cell or ""), style)
             elif cell:
-                sheet.write_string(row, place, cell)
-        sheet.set_column(place, place, _width(name, column))
-    sheet.freeze_panes(1, 0)
+                page.write_string(row, place, cell)
+        page.set_column(place, place, _width(name, column))
+    page.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})  # a code of digits is meant as it is
+    page.freeze_panes(1, 0)
     book.close()
     return target.getvalue()
 
@@ -207,8 +213,8 @@ def _is_exact(cell: str) -> bool:
     return bool(_NUMBER.match(cell)) and len(digits) <= _EXACT_DIGITS
 
 
-def _format(numbers: Collection[str]) -> str:
-    places = max(map(_decimals, numbers))
+def _format(numbers: Collection[str], least: int) -> str:
+    places = max(least, *map(_decimals, numbers))
     return "0." + "0" * places if places else "0"
 
 

@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db.models import F
 
-from simsa.engine.selection import by_entry
 from simsa.tables.intake import RoundError
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import run_round
@@ -44,7 +43,7 @@ def test_example_gives_the_result_of_simsa_run(whole_example, run):
         (s.entry, s.score, s.rank, s.outcome) for s in expected.standings
     ]
     assert sum(s.outcome == "selected" for s in standings) == 7
-    reasons = by_entry(expected)
+    reasons = {standing.entry: standing for standing in expected.standings}
     for standing in standings:
         code = standing.entry.entrant.code
         n = run.inputs.entries.index[code]

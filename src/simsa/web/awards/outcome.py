@@ -1,7 +1,8 @@
 """What is kept of an evaluation: the public result as canonical JSON, and one standing for each entry.
 
-No reviewer is named or can be told: severities are sorted, and the mean mark of a criterion is given only where at
-least `ENOUGH` marks went into it. Numbers that are estimates are decimals with `PLACES` places, official numbers exact.
+No reviewer is named or can be told: severities are sorted, the harshest first, and the mean mark of a criterion is
+given only where at least `ENOUGH` marks went into it. Numbers that are estimates are decimals with `PLACES` places,
+official numbers exact.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from simsa.engine.selection import Cause, Reason, Standing
 from simsa.rules import exact_text
 from simsa.web.awards.inputs import Inputs
 
-FORMAT = 1
+FORMAT = 2
 PLACES = 6
 ENOUGH = 3
 
@@ -91,6 +92,8 @@ def _reason(standing: Standing) -> dict[str, Any]:
         "limit": _exact(reason.limit),
         "position": reason.position,
         "tied_with": list(reason.tied_with),
+        "tied": reason.tied,
+        "shared": reason.shared,
     }
 
 
@@ -132,13 +135,19 @@ def _estimates(evaluation: Evaluation, n: int) -> dict[str, str | None]:
 
 
 def _panel(sheets: Sheets, calibration: Calibration | None) -> dict[str, Any]:
-    """Size of the panel, its sheets, and the severities in order, so that nobody can be told by their place."""
+    """Size of the panel, its sheets, and the severities, the harshest first: nobody can be told by their place."""
     used = (sheets.status == Status.MARK).any(axis=1) if sheets.leaves else np.zeros(0, bool)
-    severities: list[list[str | None]] = []
+    severities: list[dict[str, str | None]] = []
     if calibration is not None:
         known = np.flatnonzero(~np.isnan(calibration.severity))
-        known = known[np.argsort(calibration.severity[known], kind="stable")]
-        severities = [[_estimate(calibration.severity[n]), _estimate(calibration.severity_error[n])] for n in known]
+        known = known[np.argsort(-calibration.severity[known], kind="stable")]
+        severities = [
+            {
+                "severity": _estimate(calibration.severity[n]),
+                "standard_error": _estimate(calibration.severity_error[n]),
+            }
+            for n in known
+        ]
     return {
         "reviewers": len(sheets.reviewers),
         "slots": len(sheets),

@@ -14,9 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from simsa.engine.assignment import Assignment, Progress
-from simsa.engine.assignment import assign as solve
 from simsa.engine.inputs import Entries, Reviewers
-from simsa.engine.slots import ConflictPair, assignment_problem, conflicts
+from simsa.engine.slots import ConflictPair, assign_slots, conflicts
 from simsa.record import canonical_text
 from simsa.rules import digest, exact_text
 from simsa.web.entries.inputs import entries_of, fields_of
@@ -153,7 +152,7 @@ def assign(round_: Round, *, actor: str = SYSTEM, progress: Progress | None = No
         declared = [(entries.index[entry], reviewers.index[reviewer]) for entry, reviewer, _r in declared_of(round_)]
         found = conflicts(round_.rules, entries, fields_of(round_), reviewers, declared)
         pairs, affinity = candidates_of(round_, entries, reviewers)
-        solved = solve(assignment_problem(round_.rules, entries, reviewers, affinity, found, pairs), progress=progress)
+        solved = assign_slots(round_.rules, entries, reviewers, affinity, found, pairs, progress=progress)
         if not solved.complete:
             raise AssignmentShortError(_short(solved, entries, reviewers))
         by_entry, by_reviewer = _by_code(round_)

@@ -1,0 +1,35 @@
+"""Pictures of a round as SVG: standings with intervals and the quota line, reviewers' severity, the tile map.
+
+Written directly rather than through a chart grammar: rows break where the quota line falls, names wrap beside their
+row, tiles carry stacked syllables, and colours stay custom properties, so that one picture serves light, dark and print
+wherever it is put in a page (`--simsa-accent`, else the site's `--accent`, else a fixed colour). There is no style
+sheet and no script inside, and equal input gives equal bytes. The natural width is that of a phone with text of at
+least 12 units; a wider page scales it up.
+
+Every picture has a title and a description; the table behind it belongs beside it.
+"""
+
+from simsa.tables.pictures.intervals import Z95
+from simsa.tables.pictures.lettering import TEXT, text_width, wrapped
+from simsa.tables.pictures.picture import WIDTH, Href
+from simsa.tables.pictures.rows import Row, same_scale, standing_rows
+from simsa.tables.pictures.severity import severity_picture
+from simsa.tables.pictures.standings import standings_picture
+from simsa.tables.pictures.tile_map import LEVELS, Tile, tile_map_picture
+
+__all__ = [
+    "LEVELS",
+    "TEXT",
+    "WIDTH",
+    "Z95",
+    "Href",
+    "Row",
+    "Tile",
+    "same_scale",
+    "severity_picture",
+    "standing_rows",
+    "standings_picture",
+    "text_width",
+    "tile_map_picture",
+    "wrapped",
+]

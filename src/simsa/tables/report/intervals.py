@@ -1,0 +1,13 @@
+"""An interval as the tables of the report write it."""
+
+from __future__ import annotations
+
+from simsa.tables.words import NO_NUMBER
+
+
+def interval_text(ends: tuple[float, float] | None) -> str:
+    """Both ends to a tenth, or that there is no interval."""
+    if ends is None:
+        return NO_NUMBER
+    low, high = (f"{end:.1f}".replace("-", "−") for end in ends)
+    return f"{low} – {high}"

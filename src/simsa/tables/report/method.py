@@ -1,0 +1,88 @@
+"""How the result was made, in words: exact scores, assignment, calibration and what the engine says of itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simsa.engine.calibration import Calibration
+from simsa.tables.report.edition import Edition
+from simsa.tables.words import fill, group_name, note_words
+
+
+def method(edition: Edition) -> tuple[str, ...]:
+    """A paragraph for each step."""
+    _ = edition.texts.gettext
+    said = [
+        _(
+            "The official score is computed with exact numbers, as the rules say, and rounded only where they say "
+            "so. It alone decides ranks and places."
+        )
+    ]
+    assignment, calibration = edition.run.assignment, edition.evaluation.calibration
+    if assignment is not None:
+        proof = (
+            _("The assignment is proven to have the greatest total affinity that loads and conflicts allow.")
+            if assignment.certificate.optimal
+            else _("The assignment is not proven to be the best.")
+        )
+        counted = fill(
+            _("%(slots)s sheets were assigned; %(conflicts)s pairs with a conflict were excluded."),
+            slots=f"{len(assignment.entry):,}",
+            conflicts=f"{len(edition.run.conflicts):,}",
+        )
+        said.append(f"{counted} {proof}")
+        if not assignment.complete:
+            said.append(
+                fill(_("Entries without all the reviewers that they need: %(n)s."), n=f"{len(assignment.short):,}")
+            )
+    if calibration is not None:
+        said.append(_model(edition, calibration))
+    return tuple(said)
+
+
+def calibration_notes(edition: Edition) -> tuple[str, ...]:
+    """What a reader of the calibration must know; nothing without one."""
+    calibration = edition.evaluation.calibration
+    if calibration is None:
+        return ()
+    groups = [group_name(edition.rules, group, edition.language) for group in edition.inputs.entries.groups]
+    entries = [edition.names[entry] for entry in edition.inputs.entries.ids]
+    reviewers = edition.run.reviewer_names(edition.language)
+    return tuple(
+        note_words(note, edition.language, groups=groups, entries=entries, reviewers=reviewers)
+        for note in calibration.notes
+    )
+
+
+def computed(edition: Edition) -> tuple[str, ...]:
+    """What the engine says of how each part was obtained, as it says it."""
+    run = edition.run
+    parts = [
+        ("assignment", run.assignment.solver if run.assignment else ""),
+        ("sheets", run.simulation.method if run.simulation else ""),
+        ("tally", edition.evaluation.tally.method),
+        ("calibration", edition.evaluation.calibration.method if edition.evaluation.calibration else ""),
+        ("selection", edition.evaluation.selection.method),
+    ]
+    return tuple(f"{part}: {how}" for part, how in parts if how)
+
+
+def _model(edition: Edition, calibration: Calibration) -> str:
+    _ = edition.texts.gettext
+    spread = {
+        name: "–" if np.isnan(variance) else f"{variance**0.5:.2f}"
+        for name, variance in (
+            ("entrants", calibration.entrant_variance),
+            ("reviewers", calibration.reviewer_variance),
+            ("rest", calibration.residual_variance),
+        )
+    }
+    return fill(
+        _(
+            "Calibration takes each sheet's total as the mean of its group, plus the entrant's quality, less the "
+            "reviewer's severity, plus noise, and estimates all of them together (crossed random effects, REML). "
+            "Standard deviations in points: entrants %(entrants)s, severity %(reviewers)s, noise %(rest)s. It is a "
+            "diagnosis and decides nothing."
+        ),
+        **spread,
+    )

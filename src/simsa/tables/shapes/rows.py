@@ -1,0 +1,67 @@
+"""The rows of a table as tidy text, and everything that is wrong with them, told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from simsa.rules import parse_decimal
+from simsa.tables.files import read_table
+from simsa.tables.table import Cell, RowError, Table, TableError, tidy
+
+SHOWN = 20
+
+
+class RowsError(TableError):
+    """Rows of a table that cannot be used; `errors` names every one."""
+
+    def __init__(self, errors: Sequence[RowError]) -> None:
+        self.errors = tuple(errors)
+        shown = "\n".join(f"  {error}" for error in self.errors[:SHOWN])
+        more = f"\n  ... and {len(self.errors) - SHOWN} more" if len(self.errors) > SHOWN else ""
+        count = "1 row" if len(self.errors) == 1 else f"{len(self.errors)} rows"
+        super().__init__(f"{count} cannot be used:\n{shown}{more}")
+
+
+def read_whole(path: str | Path) -> Table:
+    """The table in a file. RowsError if any row of it has too many or too few fields."""
+    table = read_table(path)
+    if table.malformed:
+        raise RowsError(table.malformed)
+    return table
+
+
+class Rows:
+    """Columns of a table as tidy text, and the errors found in them."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.errors: list[RowError] = []
+
+    def column(self, name: str) -> list[str]:
+        return [tidy(cell or "") for cell in self.table.column(name)]
+
+    def wrong(self, row: int, field: str, value: Cell, what: str, hint: str = "") -> None:
+        self.errors.append(RowError(self.table.source, self.table.lines[row], field, value or "", what, hint))
+
+    def known(self, row: int, field: str, value: str, names: Mapping[str, object]) -> bool:
+        if value not in names:
+            self.wrong(row, field, value, "is not in the round" if value else "is empty", f"known: {_some(names)}")
+        return value in names
+
+    def decimal(self, row: int, field: str, value: str) -> Fraction | None:
+        try:
+            return parse_decimal(value)
+        except ValueError:
+            self.wrong(row, field, value, "is not a decimal number", "for example 8.5")
+            return None
+
+    def done(self) -> None:
+        if self.errors:
+            raise RowsError(sorted(self.errors, key=lambda error: error.line))
+
+
+def _some(names: Mapping[str, object]) -> str:
+    listed = list(names)[:8]
+    return ", ".join(listed) + (", ..." if len(names) > len(listed) else "")

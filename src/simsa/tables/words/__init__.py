@@ -1,0 +1,43 @@
+"""What the engine and the rules say in codes and numbers, in words: Korean and English.
+
+Texts are English in the code and Korean in the catalogue `locale/ko` (gettext domain `simsa`). Korean particles stand
+there in both forms, as officials write them on forms (`은(는)`), and `fill` puts the one that fits.
+"""
+
+from simsa.tables.words.calibration import note_words, severity_words
+from simsa.tables.words.faults import fault_words
+from simsa.tables.words.filling import fill, listed, particle
+from simsa.tables.words.groups import group_name, group_summary
+from simsa.tables.words.languages import LANGUAGES, LanguageError, translator
+from simsa.tables.words.moments import moment_words
+from simsa.tables.words.numbers import NO_NUMBER, format_score, no_result, percent, points, rank_words
+from simsa.tables.words.outcomes import outcome_words, reason_words
+from simsa.tables.words.places import score_places
+from simsa.tables.words.rules import Section, missing_words, rules_words
+
+__all__ = [
+    "LANGUAGES",
+    "NO_NUMBER",
+    "LanguageError",
+    "Section",
+    "fault_words",
+    "fill",
+    "format_score",
+    "group_name",
+    "group_summary",
+    "listed",
+    "missing_words",
+    "moment_words",
+    "no_result",
+    "note_words",
+    "outcome_words",
+    "particle",
+    "percent",
+    "points",
+    "rank_words",
+    "reason_words",
+    "rules_words",
+    "score_places",
+    "severity_words",
+    "translator",
+]

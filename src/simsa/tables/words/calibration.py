@@ -1,0 +1,93 @@
+"""What a reader of the calibration must know, and how severe a reviewer is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simsa.engine.calibration import Note, NoteCode
+from simsa.tables.words.filling import fill, listed
+from simsa.tables.words.languages import translator
+
+_NAMED = 6  # names before "and N more"
+
+
+def note_words(
+    note: Note,
+    language: str = "ko",
+    *,
+    groups: Sequence[str] = (),
+    entries: Sequence[str] = (),
+    reviewers: Sequence[str] = (),
+) -> str:
+    """What a reader of the calibration must know, as a sentence.
+
+    `groups`, `entries` and `reviewers` are the names by position; without them positions are counted from 1.
+    """
+    return fill(_note(note.code, language), **_note_values(note, language, groups, entries, reviewers))
+
+
+def severity_words(severity: float, language: str = "ko") -> str:
+    """ "2.3점 엄격", "2.3 points harsher"; positive is harsher than the panel."""
+    _ = translator(language).gettext
+    size = f"{abs(severity):.1f}"
+    if size == "0.0":
+        return _("as the panel")
+    return fill(_("%(n)s points harsher") if severity > 0 else _("%(n)s points milder"), n=size)
+
+
+def _note(code: NoteCode, language: str) -> str:
+    _ = translator(language).gettext
+    return {
+        NoteCode.SINGLE_REVIEWER: _(
+            "All sheets are by one reviewer, so that severity cannot be told from the level of the groups."
+        ),
+        NoteCode.NOT_ESTIMABLE: _(
+            "The sheets hold no comparison that tells how large the %(component)s is; it is left out of the model."
+        ),
+        NoteCode.INSEPARABLE: _(
+            "The sheets do not tell these apart: %(components)s. How they are split is a convention, and so are the "
+            "intervals."
+        ),
+        NoteCode.ZERO_VARIANCE: _("The estimated %(component)s is zero."),
+        NoteCode.CONSTANT_SCORES: _("All scores within a group are equal: nothing tells the entrants apart."),
+        NoteCode.FEW_SHEETS: _("Entrants with a single sheet: %(entrants)s."),
+        NoteCode.DISCONNECTED: _(
+            "Entrants and reviewers fall into %(blocks)s parts without a common reviewer. Entrants of different parts "
+            "are compared only through the mean of their group."
+        ),
+        NoteCode.LONE_ENTRANT_GROUPS: _(
+            "A single entrant with sheets, whose calibrated score is the group's mean: %(groups)s."
+        ),
+        NoteCode.EMPTY_GROUPS: _("No sheets at all: %(groups)s."),
+        NoteCode.ENTRANTS_WITHOUT_SHEETS: _("No sheet, therefore no calibrated score: %(entrants)s."),
+        NoteCode.REVIEWERS_WITHOUT_SHEETS: _("No sheet, therefore no severity: %(reviewers)s."),
+        NoteCode.NOT_CONVERGED: _(
+            "The estimate had not fully settled; calibrated scores and intervals are approximate."
+        ),
+    }[code]
+
+
+def _note_values(
+    note: Note, language: str, groups: Sequence[str], entries: Sequence[str], reviewers: Sequence[str]
+) -> dict[str, str]:
+    known = {"groups": groups, "entrants": entries, "reviewers": reviewers}
+    said: dict[str, str] = {}
+    for key, found in note.data.items():
+        if key in known and isinstance(found, tuple):
+            positions = [int(n) for n in found]
+            names = [known[key][n] if n < len(known[key]) else str(n + 1) for n in positions]
+            said[key] = listed(names, language, _NAMED)
+        elif isinstance(found, tuple):
+            said[key] = listed((_component(str(name), language) for name in found), language)
+        else:
+            said[key] = _component(found, language) if isinstance(found, str) else str(found)
+    return said
+
+
+def _component(name: str, language: str) -> str:
+    _ = translator(language).gettext
+    return {
+        "entrant": _("difference between entrants"),
+        "reviewer": _("difference in severity between reviewers"),
+        "residual": _("residual variation"),
+    }.get(name, name)

@@ -1,0 +1,50 @@
+"""Ranking, thresholds and ties in sentences."""
+
+from __future__ import annotations
+
+from simsa.rules import Rules, TieBreak
+from simsa.tables.words.filling import fill, listed
+from simsa.tables.words.groups import group_name
+from simsa.tables.words.languages import translator
+from simsa.tables.words.numbers import points
+
+
+def selection_lines(rules: Rules, language: str) -> list[str]:
+    """By what entrants are ranked, which thresholds hold, and what decides among equals."""
+    _ = translator(language).gettext
+    ranked = rules.by_id[rules.rank_by].name.text(language)
+    lines = [fill(_("Ranked within each group by “%(criterion)s”, the highest first."), criterion=ranked)]
+    for threshold in rules.thresholds:
+        name = rules.by_id[threshold.criterion].name.text(language)
+        limit = points(threshold.at_least, None, language)
+        groups = listed((group_name(rules, group, language) for group in threshold.groups), language)
+        lines.append(
+            fill(
+                _("In %(groups)s, whoever has less than %(limit)s at “%(name)s” is not selected, whatever the rank.")
+                if groups
+                else _("Whoever has less than %(limit)s at “%(name)s” is not selected, whatever the rank."),
+                groups=groups,
+                limit=limit,
+                name=name,
+            )
+        )
+    steps = [f"({n}) {tie_break_words(step, rules, language)}" for n, step in enumerate(rules.tie_breaks, 1)]
+    if steps:
+        lines.append(fill(_("Among equals decide, in this order: %(steps)s."), steps=", ".join(steps)))
+    if any(step.lot for step in rules.tie_breaks):
+        lines.append(_("The lot is SHA-256 of the round's published seed and the entry: anyone can draw it again."))
+    return lines
+
+
+def tie_break_words(step: TieBreak, rules: Rules, language: str) -> str:
+    """What a step among equals prefers."""
+    _ = translator(language).gettext
+    if step.lot or step.criterion is None:
+        return _("the lot")
+    template = {
+        ("higher", False): _("the higher “%(name)s”"),
+        ("lower", False): _("the lower “%(name)s”"),
+        ("higher", True): _("the higher “%(name)s” before rounding"),
+        ("lower", True): _("the lower “%(name)s” before rounding"),
+    }[step.prefer, step.exact]
+    return fill(template, name=rules.by_id[step.criterion].name.text(language))
