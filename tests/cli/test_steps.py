@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -280,3 +281,54 @@ def test_ctrl_c_stops_with_130_and_writes_nothing(folder: Path) -> None:
     assert process.returncode == 130, said
     assert b"Traceback" not in said
     assert not (folder / "tally.csv").exists()
+
+
+def test_json_is_utf8_in_any_terminal_and_not_beside_a_table(folder: Path) -> None:
+    write(folder / "entries.csv", [ENTRIES[0], ("가", "a", "가평", "1"), ("나", "a", "나주", "1")])
+    marked = [(e, "r1", leaf, "5") for e in "가나" for leaf in ("idea", "work")]
+    write(folder / "sheets.csv", [("entry", "reviewer", "criterion", "mark"), *marked])
+    options = ["--rules", str(folder / "rules.toml"), "--entries", str(folder / "entries.csv")]
+    tally = [sys.executable, "-m", "simsa", "tally", *options, "--sheets", str(folder / "sheets.csv"), "--json"]
+    done = subprocess.run(tally, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "cp1252"}, check=True)
+    assert [row["entry"] for row in json.loads(done.stdout)["tally"]] == ["가", "나"]
+    both = subprocess.run([*tally, "-o", "-"], capture_output=True, check=False)
+    assert both.returncode == 2
+    assert b"give one of them" in both.stderr
+
+
+def test_names_are_printed_as_they_are(folder: Path) -> None:
+    """No name is taken for markup of the terminal."""
+    names = ["[/b] x", "[ab] y", "A:100:B", "z"]
+    write(folder / "entries.csv", [ENTRIES[0], *((f"e{n}", "a", name, "1") for n, name in enumerate(names))])
+    write(
+        folder / "sheets.csv",
+        [
+            ("entry", "reviewer", "criterion", "mark"),
+            *((f"e{n}", f"r{r}", leaf, str(9 - n)) for n in range(4) for r in range(3) for leaf in ("idea", "work")),
+        ],
+    )
+    sheets = ("--sheets", str(folder / "sheets.csv"))
+    call(folder, "tally", *sheets, "-o", str(folder / "tally.csv"))
+    for step in (("tally", *sheets), ("calibrate", *sheets)):
+        told = call(folder, *step).stdout
+        assert all(name in told for name in names), step
+    assert "[/b] x: 4개 기관 중 1위" in call(folder, "select", "--tally", str(folder / "tally.csv")).stdout
+
+
+def test_constant_scores_are_calibrated_without_a_number_that_json_lacks(folder: Path) -> None:
+    marked = [(f"e{n}", f"r{r}", leaf, "5") for n in range(8) for r in range(3, 6) for leaf in ("idea", "work")]
+    write(folder / "sheets.csv", [("entry", "reviewer", "criterion", "mark"), *marked])
+    done = call(folder, "calibrate", "--sheets", str(folder / "sheets.csv"), "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["severity_sd"] in (0, None)
+
+
+def test_the_value_below_a_threshold_is_told(folder: Path) -> None:
+    rules = (folder / "rules.toml").read_text("utf-8") + "\n[[threshold]]\ncriterion = 'idea'\nat_least = 4\n"
+    (folder / "rules.toml").write_text(rules, "utf-8")
+    marked = [(f"e{n}", f"r{r}", leaf, str(n)) for n in range(8) for r in range(3) for leaf in ("idea", "work")]
+    write(folder / "sheets.csv", [("entry", "reviewer", "criterion", "mark"), *marked])
+    call(folder, "tally", "--sheets", str(folder / "sheets.csv"), "-o", str(folder / "tally.csv"))
+    told = json.loads(call(folder, "select", "--tally", str(folder / "tally.csv"), "--lang", "en", "--json").stdout)
+    reason = next(row["reason"] for row in told["standings"] if row["entry"] == "e3")
+    assert "is 3 points, below the threshold of 4 points" in reason

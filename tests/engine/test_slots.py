@@ -42,6 +42,12 @@ def test_an_unknown_region_conflicts_with_nothing() -> None:
     assert all(pair.entry != 2 for pair in conflicts(RULES, ENTRIES, REGIONS, REVIEWERS))
 
 
+def test_one_of_several_values_in_common_is_a_conflict() -> None:
+    panel = Reviewers(("r1", "r2", "r3"), {"region": ("11; 26", "27;;28", " ; ")})
+    found = conflicts(RULES, ENTRIES, {"region": ("26", "28;11", "", ";")}, panel)
+    assert [(pair.entry, pair.reviewer) for pair in found] == [(0, 0), (1, 0), (1, 1)]
+
+
 def test_the_register_counts_only_if_the_rules_say_so() -> None:
     silent = parse(
         changed("[missing]", PANEL.replace('kind = "declared"', 'kind = "same"\nreviewer = "kin"\nentrant = "kin"'))

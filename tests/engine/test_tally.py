@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries, InputError, Reported, Sheets
 from simsa.engine.tally import TallyError, tally
 from simsa.rules import Criterion, Missing, PanelAggregate, Rules, parse
@@ -393,3 +394,18 @@ def test_a_sheet_that_fills_a_part_of_a_sum_is_named_and_never_counted_as_zero(w
         tally(rules, entries, sheets(rules, entries, whole | {("y", "r2"): ["3", why]}))
     explicit = parse(SUMMED.replace(f'{why.value} = "leave_out"', f'{why.value} = {{ value = "0" }}'))
     assert tally(explicit, entries, sheets(explicit, entries, whole | {("y", "r2"): ["3", why]})).value("total", 1) == 5
+
+
+def test_sheet_totals_are_not_rounded_and_become_floats_at_any_size() -> None:
+    text = changed(
+        'combine = { method = "weighted_sum" }', 'combine = { method = "weighted_sum", round = { places = 0 } }'
+    )
+    rules, entries = parse(text), Entries(("x",), ("a",))
+    found = tally(rules, entries, sheets(rules, entries, {("x", "r1"): ["5.5", "6"]}))
+    assert found.sheet_totals.value(0) == Fraction("5.8")
+    tiny = changed("weight = 0.6", 'weight = 0.6\nfactor = "' + "0." + "0" * 25 + '1"')
+    wide = parse(tiny)
+    found = tally(wide, entries, sheets(wide, entries, {("x", "r1"): ["5", "5"]}))
+    assert found.sheet_totals.floats().tolist() == [2.0]
+    large = Column(np.array([10**400], object), 3 * 10**399, np.zeros(1, np.int8))
+    assert large.floats().tolist() == [10 / 3]

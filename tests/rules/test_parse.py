@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simsa.rules import Quota, RulesError, load, parse
+from simsa.rules.validate import DEEPEST
 from tests.rules.small import SMALL, changed
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -66,7 +67,7 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
     message = problem(text)
     assert message.startswith("rules: 4 problems")
     assert "line 7, round.time_zone: 'Seoul' is not a time zone (an IANA name, e.g. Asia/Seoul)" in message
-    assert "line 12, group[1].quota: is True" in message
+    assert "line 12, group[1].quota: is true" in message
     assert "line 33, criterion[2].scale.step: does not lead from 0 to 10" in message
     assert "line 34, criterion[2].panel.method: is 'average' (one of mean, median, trimmed_mean, consensus)" in message
 
@@ -149,6 +150,16 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
             'criterion = "total"\n\n[[tie',
             "tie_break[1].criterion: is 'total', by which the ranks are made",
         ),
+        (
+            "quota = 1",
+            "quota = 0x" + "f" * 5000,
+            "quota.count: is a whole number of too many digits (from 0 to 1000000000)",
+        ),
+        ("drop_low = 1", "drop_low = 99999999999999999999", "drop_low: is 99999999999999999999"),
+        ("quota = 1", "quota = 2023-07-01", "quota: is 2023-07-01"),
+        ("quota = 1", "quota = 1.5", "quota: is 1.5"),
+        ('step = "0.5"', 'step = "-0.5"', "step: is -0.5 (more than 0)"),
+        ("[missing]", "[schedule]\ncall = 2023-07-01\n\n[missing]", "call: is 2023-07-01 (a local date and time"),
         ("[[tie_break]]", "[each_group]\nquota = 1\n\n[[tie_break]]", "stands beside [[group]]"),
     ],
 )
@@ -266,3 +277,34 @@ def test_canonical_form_is_strings_and_integers_alone() -> None:
     assert b"0.4" in canonical
     assert b'"weight":"0.6"' in canonical
     assert "작은 평가".encode() in canonical
+
+
+def test_lines_are_counted_as_toml_counts_them() -> None:
+    damaged = changed('method = "weighted_sum"', 'method = "weigh"')
+    line = damaged[: damaged.index('method = "weigh"')].count("\n") + 1
+    assert f"line {line}, criterion[1].combine.method" in problem(damaged)
+    for other in "\u2028\u0085":  # line separators elsewhere, but not in TOML
+        assert f"line {line}, criterion[1].combine.method" in problem(changed('"Small', f'"{other}Small', damaged))
+
+
+def test_a_tree_of_too_many_levels_is_refused_and_of_twenty_is_not() -> None:
+    def deep(levels: int) -> str:
+        nodes = [
+            f'[[criterion]]\nid = "n{n}"\nparent = "n{n - 1}"\ncombine = {{ method = "mean" }}'
+            for n in range(1, levels)
+        ]
+        chain = "\n\n".join(['[[criterion]]\nid = "n0"\ncombine = { method = "mean" }', *nodes])
+        leaf = f'\n\n[[criterion]]\nid = "leaf"\nparent = "n{levels - 1}"\n'
+        leaf += (
+            'scale = { min = 0, max = 1, step = 1 }\npanel = { method = "mean" }\n\n[[tie_break]]\ncriterion = "work"'
+        )
+        text = (
+            changed('method = "weighted_sum"', 'method = "mean"')
+            .replace('weight = "0.4"\n', "")
+            .replace("weight = 0.6\n", "")
+        )
+        return changed('[[tie_break]]\ncriterion = "work"', chain + leaf, text)
+
+    parse(deep(DEEPEST - 1))
+    assert f"'leaf' lies more than {DEEPEST} levels below total" in problem(deep(DEEPEST))
+    assert "levels below total" in problem(deep(1200))

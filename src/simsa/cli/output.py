@@ -16,8 +16,8 @@ from simsa.rules import RulesError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-words = Console(highlight=False, soft_wrap=True)
-notes = Console(stderr=True, highlight=False, soft_wrap=True)
+words = Console(highlight=False, soft_wrap=True, emoji=False)
+notes = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def _seed(_ctx: click.Context, _option: click.Parameter, value: str | None) -> str | None:
@@ -45,6 +45,8 @@ def command(run: F) -> F:
 
     @functools.wraps(run)
     def guarded(*args: Any, **options: Any) -> Any:
+        if options.get("as_json") and options.get("out") == "-":
+            raise click.UsageError("--json and -o - both write to standard output; give one of them")
         try:
             return run(*args, **options)
         except KeyboardInterrupt:
@@ -64,8 +66,8 @@ def command(run: F) -> F:
 
 
 def emit(content: Any) -> None:
-    """One JSON document on standard output, readable by people too."""
-    click.echo(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False))
+    """One JSON document on standard output: UTF-8 whatever the terminal's encoding, readable by people too."""
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False).encode())
 
 
 @contextmanager

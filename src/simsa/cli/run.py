@@ -10,7 +10,7 @@ from rich.markup import escape
 from simsa.tables.outputs import to_json, write_outputs
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import Run, run_round
-from simsa.tables.words import group_name, reason_words
+from simsa.tables.words import group_name
 
 from .output import as_json, command, emit, notes, progress, seed_option, words
 
@@ -50,13 +50,13 @@ def _winners(done: Run, language: str) -> None:
     rules, selection = done.inputs.rules, done.evaluation.selection
     synthetic = "  [yellow]SYNTHETIC DATA[/yellow]" if done.synthetic else ""
     words.print(f"[bold]{escape(rules.name.text(language))}[/bold]{synthetic}  rules {rules.hash[:12]}")
-    names = {entrant.id: entrant.text(language) for entrant in done.inputs.entrants}
+    names = done.names(language)
     for group in selection.groups[:SHOWN]:
         title = group_name(rules, group.group, language)
         words.print(f"\n[bold]{escape(title)}[/bold]  {group.places - group.empty}/{group.places}")
         for standing in selection.standings:
             if standing.group == group.group and standing.selected:
-                reason = reason_words(standing.reason, rules, language, outcome=standing.outcome, names=names)
+                reason = done.reason(standing, language, names)
                 words.print(f"  [green]●[/green] {escape(names[standing.entry])}: {escape(reason)}")
     if len(selection.groups) > SHOWN:
         words.print(f"\n... and {len(selection.groups) - SHOWN} more groups (see --out or --json)")

@@ -18,9 +18,10 @@ from simsa.engine.selection import select as choose
 from simsa.engine.slots import assign_slots, conflicts
 from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
-from simsa.rules import Rules, load
+from simsa.rules import Rules, exact_text, load
 from simsa.tables import results
 from simsa.tables.files import write_table
+from simsa.tables.run import deciding_value
 from simsa.tables.shapes import (
     EntryTable,
     read_affinity,
@@ -134,7 +135,7 @@ def tally(
     result = results.tally_table(rules, done, table.entries, table.names)
     _write(result, out)
     summary = {"rules_hash": rules.hash, "entries": len(table.entries), "method": done.method}
-    if as_json and out != "-":
+    if as_json:
         emit({**summary, "tally": [dict(zip(result.header, row, strict=True)) for row in result.rows()]})
     elif out is None:
         _tally_words(rules, done, table)
@@ -185,7 +186,7 @@ def calibrate(
         "converged": found.converged,
         "method": found.method,
     }
-    if as_json and out != "-":
+    if as_json:
         emit({**summary, "entrants": _objects(entrants), "reviewers": _objects(reviewers)})
     elif out is None:
         _print(entrants)
@@ -217,15 +218,23 @@ def select(
     rules = load(rules_file)
     table = _entries(entries_file, rules)
     language = lang or rules.language
-    chosen = choose(rules, table.entries, results.read_tally(tally_file, rules, table.entries), seed=seed)
+    done = results.read_tally(tally_file, rules, table.entries)
+    chosen = choose(rules, table.entries, done, seed=seed)
     names = dict(zip(table.entries.ids, table.names, strict=True))
     reasons = [
-        reason_words(standing.reason, rules, language, outcome=standing.outcome, names=names)
+        reason_words(
+            standing.reason,
+            rules,
+            language,
+            outcome=standing.outcome,
+            names=names,
+            value=deciding_value(done, standing, table.entries),
+        )
         for standing in chosen.standings
     ]
     result = results.selection_table(chosen, table.names, table.entries, reasons)
     _write(result, out)
-    if as_json and out != "-":
+    if as_json:
         emit({"rules_hash": rules.hash, "seed": seed, "standings": _objects(result)})
     elif out is None:
         _selection_words(rules, chosen, names, dict(zip((s.entry for s in chosen.standings), reasons, strict=True)))
@@ -235,7 +244,7 @@ def select(
 
 def _known(value: float) -> float | None:
     """A number for JSON; None where the sheets cannot tell it."""
-    return None if math.isnan(value) else round(value, 6)
+    return round(value, 6) if math.isfinite(value) else None
 
 
 def _entries(file: str, rules: Rules) -> EntryTable:
@@ -288,7 +297,7 @@ def _objects(table: Table) -> list[dict[str, str | None]]:
 
 
 def _say(as_json: bool, out: str | None, summary: dict[str, Any], lines: list[str]) -> None:
-    if as_json and out != "-":
+    if as_json:
         emit(summary)
     else:
         for line in lines:
@@ -302,7 +311,7 @@ def _assignment_summary(
     return {
         "rules_hash": rules.hash,
         "slots": len(solved.entry),
-        "total_affinity": f"{float(solved.total):.6f}",
+        "total_affinity": exact_text(solved.total),
         "optimal": bool(solved.certificate.optimal),
         "load": {"least": min(loads, default=0), "most": max(loads, default=0)},
         "complete": solved.complete,
@@ -338,17 +347,18 @@ def _assignment_words(summary: dict[str, Any]) -> list[str]:
 
 
 def _tally_words(rules: Rules, done: Tally, table: EntryTable) -> None:
-    grid = Grid("entry", "name", "group", *(rules.by_id[node].name.text(rules.language) for node in done.nodes))
+    criteria = (escape(rules.by_id[node].name.text(rules.language)) for node in done.nodes)
+    grid = Grid("entry", "name", "group", *criteria)
     for n, key in enumerate(table.entries.ids):
         values = [format_score(done.value(node, n), score_places(rules, node), rules.language) for node in done.nodes]
-        grid.add_row(key, table.names[n], table.entries.group[n], *values)
+        grid.add_row(*map(escape, (key, table.names[n], table.entries.group[n], *values)))
     words.print(grid)
 
 
 def _print(table: Table) -> None:
-    grid = Grid(*table.header)
+    grid = Grid(*map(escape, table.header))
     for row in table.rows():
-        grid.add_row(*((cell or "–") for cell in row))
+        grid.add_row(*(escape(cell or "–") for cell in row))
     words.print(grid)
 
 

@@ -41,7 +41,7 @@ def calibrated(official: Tally, entries: Entries, sheets: Sheets) -> Calibration
     there = official.sheet_totals.state == THERE
     if not there.any():
         return None
-    totals = official.sheet_totals.numerator[there].astype(float) / official.sheet_totals.denominator
+    totals = official.sheet_totals.floats()[there]
     return calibrate(
         totals,
         sheets.entry[there],

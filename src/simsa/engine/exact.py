@@ -53,6 +53,12 @@ class Column:
     def values(self) -> list[Fraction | None]:
         return [self.value(cell) for cell in range(len(self))]
 
+    def floats(self) -> NDArray[np.float64]:
+        """The nearest floating-point numbers, for estimates alone; 0 where there is no number."""
+        if self.numerator.dtype == object or self.denominator >= _SAFE:
+            return np.array([int(n) / self.denominator for n in self.numerator], dtype=np.float64)
+        return np.asarray(self.numerator / self.denominator, dtype=np.float64)
+
     def largest(self) -> int:
         return max((abs(int(n)) for n in (self.numerator.min(), self.numerator.max())), default=0) if len(self) else 0
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,7 +129,7 @@ def normal(seed: str, label: str, size: int) -> Floats:
 
 def _erratic(settings: Settings, seed: str, size: int) -> NDArray[np.bool_]:
     """The declared share of reviewers, at least one if the share is not zero; who they are is drawn."""
-    count = int(np.ceil(settings.erratic_share * size)) if settings.erratic_share > 0 else 0
+    count = ceil(Fraction(str(settings.erratic_share)) * size)  # as declared: a float's share may be a hair more
     chosen = np.zeros(size, bool)
     chosen[np.argsort(uniform(seed, "erratic", size), kind="stable")[:count]] = True
     return chosen

@@ -32,9 +32,9 @@ def conflicts(
 ) -> tuple[ConflictPair, ...]:
     """Every conflict that the rules find, by entry and reviewer.
 
-    `fields` are the entrants' fields by name, one value per entry; an empty value conflicts with nothing. `declared`
-    are the pairs of the conflict register. InputError if there are some and no rule of kind `declared` counts them, or
-    if a rule compares a field that entrants or reviewers do not have.
+    `fields` are the entrants' fields by name, one per entry; a field may list several values apart by `;`, and an empty
+    one conflicts with nothing. `declared` are the pairs of the conflict register. InputError if there are some and no
+    rule of kind `declared` counts them, or if a rule compares a field that entrants or reviewers do not have.
     """
     if len(declared) and not any(rule.kind == "declared" for rule in rules.conflicts):
         raise InputError("conflicts are declared, but the rules have no [[conflict]] of kind 'declared' to count them")
@@ -47,7 +47,7 @@ def conflicts(
             assert rule.reviewer is not None
             left = _field(fields, rule.entrant, rule.id, "entrants")
             right = _field(reviewers.fields, rule.reviewer, rule.id, "reviewers")
-            pairs = [(e, r) for e, own in enumerate(left) if own for r, other in enumerate(right) if own == other]
+            pairs = _sharing(left, right)
         for pair in pairs:
             found.setdefault(pair, rule.id)
     return tuple(ConflictPair(entry, reviewer, found[entry, reviewer]) for entry, reviewer in sorted(found))
@@ -171,6 +171,24 @@ def _problem(
         most=load.max if load.max is not None else len(entries),
         forbidden=[(pair.entry, pair.reviewer) for pair in forbidden],
     )
+
+
+def values_of(field: str) -> tuple[str, ...]:
+    """The values that a field lists, apart by `;`."""
+    return tuple(dict.fromkeys(value for part in field.split(";") if (value := part.strip())))
+
+
+def _sharing(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int]]:
+    """Positions of the fields that have a value in common."""
+    having: dict[str, list[int]] = {}
+    for position, field in enumerate(right):
+        for value in values_of(field):
+            having.setdefault(value, []).append(position)
+    return [
+        (own, other)
+        for own, field in enumerate(left)
+        for other in sorted({other for value in values_of(field) for other in having.get(value, ())})
+    ]
 
 
 def _field(fields: Mapping[str, Sequence[str]], name: str, rule: str, whose: str) -> Sequence[str]:

@@ -8,7 +8,7 @@ zero by itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
 from math import lcm
@@ -34,7 +34,7 @@ class Tally:
 
     `values[node]` and, before the node's own rounding, `unrounded[node]`: one `Column` cell per entry. `panels[node]`:
     what the panel gave at the nodes that aggregate over it, before factor and adjustments. `sheets_used`: sheets behind
-    each entry. `sheet_totals`: each sheet's own total (the tree with a panel of one, unrounded), what
+    each entry. `sheet_totals`: each sheet's own total (the tree with a panel of one, nothing rounded, no limits), what
     calibration starts from. `method` says how it was obtained.
     """
 
@@ -252,7 +252,7 @@ class _Tree:
                 assert node.combine is not None
                 parts = [(child, total(child)) for child in children]
                 marked = [(child, part) for child, part in parts if not self._only_indicators(child)]
-                value = combine(node.combine, marked) if marked else nothing
+                value = combine(replace(node.combine, round=None), marked) if marked else nothing
             return self.sheet_factor(node, value)
 
         return total(self.rules.root)

@@ -6,13 +6,17 @@ import re
 from fractions import Fraction
 
 _DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)\Z", re.ASCII)
+_LONGEST = 100
 
 
 def parse_decimal(text: str) -> Fraction:
-    """`text` as an exact number. ValueError for anything that is not a plain decimal (no exponent, no grouping)."""
+    """`text` as an exact number. ValueError for anything that is not a plain decimal (no exponent, no grouping).
+
+    Nor is a text of more than 100 characters: nobody means such a number, and what it costs grows with its length.
+    """
     stripped = text.strip()
-    if not _DECIMAL.match(stripped):
-        raise ValueError(f"{text!r} is not a decimal number")
+    if len(stripped) > _LONGEST or not _DECIMAL.match(stripped):
+        raise ValueError(f"{stripped[:_LONGEST]!r} is not a decimal number")
     return Fraction(stripped)
 
 

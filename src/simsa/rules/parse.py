@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
-import unicodedata
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
+from .decimals import exact_text
 from .errors import Problem, RulesError
 from .model import (
     ROOT,
@@ -40,7 +38,7 @@ from .model import (
     Threshold,
     TieBreak,
 )
-from .reader import Lines, Table
+from .reader import Table, open_toml, shown
 from .validate import contradictions
 
 MOMENTS = ("call", "deadline", "scoring_from", "scoring_until", "objections_until", "announcement")
@@ -54,21 +52,10 @@ def load(path: str | Path) -> Rules:
 
 def parse(text: str | bytes, source: str = "rules") -> Rules:
     """Rules from TOML text. RulesError names every fault with its line; nothing is returned half-checked."""
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            problem = Problem("file", f"byte {error.start} is not UTF-8", "save the file as UTF-8")
-            raise RulesError((problem,), source) from None
-    try:
-        data = tomllib.loads(unicodedata.normalize("NFC", text), parse_float=Decimal)
-    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and lists in lists in lists
-        raise RulesError((Problem("file", f"is not TOML: {error}", "see toml.io"),), source) from None
-    problems: list[Problem] = []
-    lines = Lines(text)
-    rules = _rules(Table(data, "", problems, lines))
+    top = open_toml(text, source)
+    rules, problems = _rules(top), top.problems
     if not problems:
-        problems = [Problem(p.key, p.what, p.allowed, lines.of(p.key)) for p in contradictions(rules)]
+        problems = [Problem(p.key, p.what, p.allowed, top.lines.of(p.key)) for p in contradictions(rules)]
     if problems:
         raise RulesError(tuple(problems), source)
     return rules
@@ -122,7 +109,7 @@ def _time_zone(about: Table) -> str:
         try:
             ZoneInfo(zone)
         except (KeyError, ValueError, OSError):
-            about.note("time_zone", f"{zone!r} is not a time zone", "an IANA name, e.g. Asia/Seoul")
+            about.note("time_zone", f"{shown(zone)} is not a time zone", "an IANA name, e.g. Asia/Seoul")
     return zone
 
 
@@ -158,7 +145,7 @@ def _quota(table: Table) -> Quota:
     if isinstance(value, int) and not isinstance(value, bool):
         value = {"count": value}
     if not isinstance(value, dict):
-        table.note("quota", "is missing" if value is None else f"is {value!r}", _QUOTA)
+        table.note("quota", "is missing" if value is None else f"is {shown(value)}", _QUOTA)
         return Quota(count=1)
     inner = Table(value, table.place("quota"), table.problems, table.lines)
     quota: Quota | None = inner.one_of(
@@ -185,10 +172,10 @@ _QUOTA = 'a number, { count = 2 }, { share = "0.1", rounding = "up" } or { best 
 
 
 def _share(table: Table) -> Fraction:
-    share = table.number("share", Fraction(0)) or Fraction(0)
-    if not 0 < share <= 1:
-        table.note("share", f"is {share}", "more than 0 and at most 1")
-    return share
+    share = table.number("share", Fraction(1))
+    if share is not None and not 0 < share <= 1:
+        table.note("share", f"is {exact_text(share)}", "more than 0 and at most 1")
+    return share or Fraction(1)
 
 
 def _criteria(top: Table) -> tuple[Criterion, ...]:
@@ -234,11 +221,13 @@ def _scale(table: Table | None) -> Scale | None:
     if low is None or high is None or step is None:
         return None
     if step <= 0:
-        table.note("step", f"is {step}", "more than 0")
+        table.note("step", f"is {exact_text(step)}", "more than 0")
     elif high <= low:
-        table.note("max", f"is {high}, not above min {low}", "max above min")
+        table.note("max", f"is {exact_text(high)}, not above min {exact_text(low)}", "max above min")
     elif (high - low) % step:
-        table.note("step", f"does not lead from {low} to {high}", "a step that divides max - min")
+        table.note(
+            "step", f"does not lead from {exact_text(low)} to {exact_text(high)}", "a step that divides max - min"
+        )
     return Scale(low, high, step)
 
 
@@ -260,7 +249,7 @@ def _combine(table: Table | None) -> Combine | None:
     method: CombineMethod = table.choice("method", get_args(CombineMethod))
     total = table.number("weights_sum", Fraction(1)) or Fraction(0)
     if total <= 0:
-        table.note("weights_sum", f"is {total}", "more than 0")
+        table.note("weights_sum", f"is {exact_text(total)}", "more than 0")
     combine = Combine(method, total, _rounding(table))
     table.close()
     return combine
@@ -367,7 +356,7 @@ def _effects(table: Table, *, every: bool) -> tuple[tuple[Missing, Effect], ...]
             number = table.exact(why.value, value["value"])
             found.append((why, Effect("value", number if number is not None else Fraction(0))))
         elif value is not None or every:
-            table.note(why.value, "is missing" if value is None else f"is {value!r}", allowed)
+            table.note(why.value, "is missing" if value is None else f"is {shown(value)}", allowed)
             found.append((why, Effect("refuse")))
     return tuple(found)
 
@@ -469,7 +458,7 @@ def _schedule(top: Table) -> Schedule:
         if isinstance(value, datetime) and value.tzinfo is None:
             moments.append((key, value.isoformat(timespec="seconds")))
         elif value is not None:
-            table.note(key, f"is {value!r}", "a local date and time in the round's zone: 2023-07-01T18:00:00")
+            table.note(key, f"is {shown(value)}", "a local date and time in the round's zone: 2023-07-01T18:00:00")
     table.close()
     for (before, first), (after, second) in pairwise(moments):
         if first > second:

@@ -1,21 +1,41 @@
-"""Reading a TOML table key by key, collecting every problem with its place instead of stopping at the first."""
+"""Reading TOML table by table and key by key, collecting every problem with its place instead of the first alone."""
 
 from __future__ import annotations
 
 import difflib
 import re
+import tomllib
+import unicodedata
 from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, TypeVar, cast
 
-from .decimals import parse_decimal
-from .errors import Problem
+from .decimals import exact_text, parse_decimal
+from .errors import Problem, RulesError
 
 T = TypeVar("T", bound=str)
 _BARE = r"[A-Za-z0-9_-]+"
 _DIGITS = 30  # of a number: more is a slip, and would cost memory before anybody looks at it
+_SHOWN = 80  # characters of a value in a message
+_LARGEST = 10**9  # of a whole number: nothing that is counted here comes near
 _IDENTIFIER = re.compile(r"\w[\w.-]{0,63}\Z")
+
+
+def open_toml(text: str | bytes, source: str) -> Table:
+    """The top table of TOML text, in NFC. RulesError if it is not UTF-8 or not TOML."""
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            problem = Problem("file", f"byte {error.start} is not UTF-8", "save the file as UTF-8")
+            raise RulesError((problem,), source) from None
+    try:
+        data = tomllib.loads(unicodedata.normalize("NFC", text), parse_float=Decimal)
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and lists in lists in lists
+        raise RulesError((Problem("file", f"is not TOML: {error}", "see toml.io"),), source) from None
+    return Table(data, "", [], Lines(text))
 
 
 class Table:
@@ -70,7 +90,7 @@ class Table:
     def identifier(self, key: str) -> str:
         value = self.text(key)
         if value and not _IDENTIFIER.match(value):
-            self.note(key, f"{value!r} is not an identifier", "letters, digits, '.', '_' and '-', at most 64")
+            self.note(key, f"{shown(value)} is not an identifier", "letters, digits, '.', '_' and '-', at most 64")
         return value
 
     def choice(self, key: str, allowed: tuple[T, ...], default: T | None = None) -> T:
@@ -78,7 +98,7 @@ class Table:
         if value in allowed:
             return cast(T, value)
         if value is not None or default is None:
-            what = "is missing" if value is None else f"is {value!r}"
+            what = "is missing" if value is None else f"is {shown(value)}"
             self.note(key, what, f"one of {', '.join(allowed)}")
         return default or allowed[0]
 
@@ -98,9 +118,9 @@ class Table:
         if isinstance(value, bool) or not isinstance(value, int):
             self.note(key, f"is {_kind(value)}", "a whole number")
             return default
-        if value < least or (most is not None and value > most):
-            bounds = f"from {least} to {most}" if most is not None else f"{least} or more"
-            self.note(key, f"is {value}", bounds)
+        if not least <= value <= (_LARGEST if most is None else most):
+            bounds = f"{least} or more" if most is None and value < least else f"from {least} to {most or _LARGEST}"
+            self.note(key, f"is {shown(value)}", bounds)
             return default
         return value
 
@@ -112,7 +132,7 @@ class Table:
         if number is None:
             return default
         if least is not None and number < least:
-            self.note(key, f"is {value}", f"{least} or more")
+            self.note(key, f"is {shown(value)}", f"{exact_text(least)} or more")
             return default
         return number
 
@@ -128,9 +148,7 @@ class Table:
                 return number
         except ValueError:
             pass
-        self.note(
-            key, f"is {value!r}" if isinstance(value, str) else f"is {_kind(value)}", 'a decimal, e.g. 0.25 or "0.25"'
-        )
+        self.note(key, f"is {shown(value)}", 'a decimal, e.g. 0.25 or "0.25"')
         return None
 
     def table(self, key: str) -> Table | None:
@@ -170,7 +188,7 @@ class Lines:
     """Finds the line of a key in TOML text. tomllib keeps no positions, so this looks for header and key again."""
 
     def __init__(self, text: str) -> None:
-        self.lines = text.splitlines()
+        self.lines = text.split("\n")  # as TOML counts them: no other character ends a line
 
     def of(self, path: str) -> int | None:
         """Line (from 1) of `criterion[2].scale.min`, or of the nearest enclosing table; None if not found."""
@@ -225,6 +243,21 @@ class Lines:
 def _indexed(part: str) -> tuple[str, int | None]:
     found = re.fullmatch(rf"({_BARE})\[(\d+)\]", part)
     return (found[1], int(found[2])) if found else (part, None)
+
+
+def shown(value: Any) -> str:
+    """A value as its author wrote it, or what kind of thing it is where that would be long."""
+    if isinstance(value, str) and value.strip():
+        return repr(value) if len(value) <= _SHOWN else f"a text of {len(value)} characters"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**_DIGITS else "a whole number of too many digits"
+    if isinstance(value, Decimal):
+        return str(value) if len(str(value)) <= _SHOWN else "a decimal of too many digits"
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    return _kind(value)
 
 
 def _kind(value: Any) -> str:

@@ -13,6 +13,9 @@ from .reach import reach
 
 RESERVED = ("entry", "name", "group", "sheets", "rules_hash", "synthetic")
 
+DEEPEST = 20
+"""Levels of the criteria tree below its root: more is a slip."""
+
 
 def contradictions(rules: Rules) -> list[Problem]:
     """Every contradiction in `rules`, in the order of the file."""
@@ -55,18 +58,23 @@ def _tree(rules: Rules) -> Iterator[Problem]:
     for index, node in enumerate(rules.criteria, 1):
         if node.parent is not None and node.parent not in known:
             yield Problem(f"criterion[{index}].parent", f"{node.parent!r} is no criterion", _known(known))
-        elif _circular(node, known):
-            yield Problem(f"criterion[{index}].parent", f"{node.id!r} is among its own ancestors", f"lead to {ROOT}")
+        else:
+            above = _ancestors(node, known)
+            if node.id in above:
+                what = f"{node.id!r} is among its own ancestors"
+                yield Problem(f"criterion[{index}].parent", what, f"lead to {ROOT}")
+            elif len(above) > DEEPEST:
+                what = f"{node.id!r} lies more than {DEEPEST} levels below {ROOT}"
+                yield Problem(f"criterion[{index}].parent", what, f"at most {DEEPEST} levels")
 
 
-def _circular(node: Criterion, known: dict[str, Criterion]) -> bool:
-    seen = {node.id}
-    while node.parent is not None and node.parent in known:
+def _ancestors(node: Criterion, known: dict[str, Criterion]) -> list[str]:
+    """Parent, its parent and so on, as far as they are known, nobody twice, at most one more than is allowed."""
+    found: list[str] = []
+    while node.parent is not None and node.parent in known and node.parent not in found and len(found) <= DEEPEST:
+        found.append(node.parent)
         node = known[node.parent]
-        if node.id in seen:
-            return True
-        seen.add(node.id)
-    return False
+    return found
 
 
 def _node(rules: Rules, node: Criterion, key: str) -> Iterator[Problem]:

@@ -8,8 +8,10 @@ and selection. Whatever comes from synthetic sheets says so.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 from typing import Protocol
@@ -19,10 +21,11 @@ from numpy.typing import NDArray
 
 from simsa.engine.assignment import Assignment
 from simsa.engine.evaluation import Evaluation, evaluate
-from simsa.engine.inputs import Sheets
+from simsa.engine.inputs import Entries, Sheets
 from simsa.engine.selection import Standing
 from simsa.engine.simulation import Simulation, simulate, simulate_affinity, uniform
-from simsa.engine.slots import ConflictPair, assign_slots, conflicts
+from simsa.engine.slots import ConflictPair, assign_slots, conflicts, values_of
+from simsa.engine.tally import Tally
 from simsa.rules import Rules
 
 from .intake import RoundError
@@ -52,13 +55,15 @@ class Run:
     """A run of a round: what went in, what came out, and how.
 
     `assignment`, `conflicts` and `simulation` are there where the run itself assigned and drew sheets. `sheets` are
-    those that were tallied. `seed` is that of the lots. `versions` names what computed it.
+    those that were tallied. `seed` is that of the lots, `given_seed` the one that took the place of the round's.
+    `versions` names what computed it.
     """
 
     inputs: RoundInputs
     sheets: Sheets
     evaluation: Evaluation
     seed: str | None
+    given_seed: str | None = None
     assignment: Assignment | None = None
     conflicts: tuple[ConflictPair, ...] = ()
     simulation: Simulation | None = None
@@ -75,8 +80,10 @@ class Run:
 
     @property
     def command(self) -> str:
-        """What makes this run again."""
-        return f"simsa run {self.inputs.folder.name} --out out"
+        """What makes this run again, where the folder is at hand."""
+        folder = shlex.quote(self.inputs.folder.resolve().name)
+        seed = "" if self.given_seed is None else f" --seed {shlex.quote(self.given_seed)}"
+        return f"simsa run {folder}{seed} --out out"
 
     def names(self, language: str) -> dict[str, str]:
         """What entries are called, by id."""
@@ -89,17 +96,22 @@ class Run:
 
     def reason(self, standing: Standing, language: str, names: Mapping[str, str] | None = None) -> str:
         """Why an entrant has its outcome, as a sentence."""
-        node, value = standing.reason.criterion, None
-        if node is not None and node in self.evaluation.tally.values:
-            value = self.evaluation.tally.value(node, self.inputs.entries.index[standing.entry])
         return reason_words(
             standing.reason,
             self.rules,
             language,
             outcome=standing.outcome,
             names=self.names(language) if names is None else names,
-            value=value,
+            value=deciding_value(self.evaluation.tally, standing, self.inputs.entries),
         )
+
+
+def deciding_value(tally: Tally, standing: Standing, entries: Entries) -> Fraction | None:
+    """The entrant's value at the criterion that its reason names; None without such a criterion or value."""
+    node = standing.reason.criterion
+    if node is None or node not in tally.values:
+        return None
+    return tally.value(node, entries.index[standing.entry])
 
 
 def run_round(inputs: RoundInputs, *, seed: str | None = None, progress: Progress | None = None) -> Run:
@@ -131,7 +143,7 @@ def run_round(inputs: RoundInputs, *, seed: str | None = None, progress: Progres
     lots = seed or inputs.seed or (synthetic.seed if synthetic else None)
     evaluation = evaluate(inputs.rules, inputs.entries, sheets, inputs.reported, seed=lots)
     tell(STEPS[2], 3, len(STEPS))
-    return Run(inputs, sheets, evaluation, lots, assignment, forbidden, simulation, _versions())
+    return Run(inputs, sheets, evaluation, lots, seed, assignment, forbidden, simulation, _versions())
 
 
 def synthetic_conflicts(inputs: RoundInputs, synthetic: Synthetic, seed: str) -> tuple[ConflictPair, ...]:
@@ -153,7 +165,7 @@ def synthetic_affinity(inputs: RoundInputs, synthetic: Synthetic, seed: str) -> 
     n_entries, n_reviewers = len(inputs.entries), len(inputs.reviewers.ids)
     match = np.zeros((n_entries, n_reviewers), bool)
     if synthetic.affinity is not None:
-        theirs = [_listed(cell) for cell in inputs.reviewers.fields[synthetic.affinity[0]]]
+        theirs = [values_of(cell) for cell in inputs.reviewers.fields[synthetic.affinity[0]]]
         own = inputs.entrant_fields[synthetic.affinity[1]]
         match = np.array([[value in known for known in theirs] for value in own], bool)
     return simulate_affinity(seed, n_entries, n_reviewers, match)
@@ -180,10 +192,6 @@ def _no_sheets(inputs: RoundInputs) -> Sheets:
         what = f"the panel marks {leaves}, and there is no [sheets] that says where the marks are"
         raise RoundError(f"{inputs.folder / MAPPING}: {what}")
     return Sheets.none(inputs.rules)
-
-
-def _listed(cell: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in cell.split(";")) - {""}
 
 
 def _versions() -> tuple[tuple[str, str], ...]:
