@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,6 +171,19 @@ def _problem(
         most=load.max if load.max is not None else len(entries),
         forbidden=[(pair.entry, pair.reviewer) for pair in forbidden],
     )
+
+
+def comparable(rules: Rules, fields: Mapping[str, Sequence[str]], reviewers: Reviewers) -> Rules:
+    """The rules without the conflict rules that compare a field which entrants or reviewers do not have.
+
+    For sheets and assignments made elsewhere, where such a rule cannot be checked any more.
+    """
+    kept = [
+        rule
+        for rule in rules.conflicts
+        if rule.kind == "declared" or (rule.entrant in fields and rule.reviewer in reviewers.fields)
+    ]
+    return replace(rules, conflicts=tuple(kept))
 
 
 def values_of(field: str) -> tuple[str, ...]:

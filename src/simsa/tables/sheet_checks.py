@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from simsa.engine.inputs import Entries, Reviewers, Sheets
-from simsa.engine.slots import conflicts, limits_missed, marked_conflicts
+from simsa.engine.slots import comparable, conflicts, limits_missed, marked_conflicts
 from simsa.rules import Rules
 
 from .intake import RoundError
@@ -29,12 +29,8 @@ def refuse_conflicts(
 
     `fields` are the entrants', by name. A rule is not checked where entrants or reviewers lack the field it compares.
     """
-    known = [
-        rule
-        for rule in rules.conflicts
-        if rule.kind == "declared" or (rule.entrant in fields and rule.reviewer in reviewers.fields)
-    ]
-    found = conflicts(replace(rules, conflicts=tuple(known)), entries, fields, reviewers, declared)
+    known = comparable(rules, fields, reviewers)
+    found = conflicts(known, entries, fields, reviewers, declared)
     position = {name: n for n, name in enumerate(sheets.reviewers)}
     in_sheets = [
         replace(pair, reviewer=position[reviewers.ids[pair.reviewer]])
@@ -56,7 +52,7 @@ def refuse_conflicts(
         f"conflict rule {rule.id!r} was not checked: it compares {rule.reviewer!r} of the reviewers with "
         f"{rule.entrant!r} of the entrants, which are not all there"
         for rule in rules.conflicts
-        if rule not in known
+        if rule not in known.conflicts
     ]
 
 

@@ -18,6 +18,30 @@ from simsa.web.programmes.models import Event, Programme, Round
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "proactive"
 SHOWN: tuple[type[models.Model], ...] = (Programme, Round, Entrant, Entry, Reviewer, Result, Standing)
 BEHIND: tuple[type[models.Model], ...] = (Event, ReportedNumber, Conflict, AffinityTable, Slot, Sheet)
+RULES_OF_NUMBERS = """
+simsa_rules = 1
+[round]
+id = "numbers"
+name = "수치"
+time_zone = "Asia/Seoul"
+[[group]]
+id = "a"
+quota = 1
+[missing]
+not_submitted = "no_result"
+not_applicable = "no_result"
+abstained = "no_result"
+recused = "no_result"
+[[criterion]]
+id = "total"
+combine = { method = "sum" }
+[[criterion]]
+id = "debt"
+indicator = { method = "rank", field = "debt", better = "lower", points = { min = 0, max = 10 } }
+[[tie_break]]
+lot = true
+"""
+"""Rules by which reported numbers alone decide, without a panel."""
 Rows = list[tuple[type[models.Model], list[models.Model]]]
 
 

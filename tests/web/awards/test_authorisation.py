@@ -77,8 +77,7 @@ TABLE: dict[str, Expected] = {
     "LANGUAGE/rounds/<str:slug>/entries/<path:code>/": Expected(
         f"/LANGUAGE/rounds/proactive-2023-h1/entries/{CODE}/", PUBLIC
     ),
-    # Pages of Wagtail, which shows a page whatever the method is; none of them takes anything.
-    r"LANGUAGE/^((?:[\w\-]+/)*)$": Expected("/LANGUAGE/", PUBLIC, PUBLIC, PUBLIC, PUBLIC),
+    r"LANGUAGE/^((?:[\w\-]+/)*)$": Expected("/LANGUAGE/", PUBLIC),
 }
 # Wagtail's rooms: nobody but editors gets in, except at the door; its icons and texts are no secret.
 WAGTAIL = ("cms/", "documents/")
@@ -86,19 +85,22 @@ DOOR = {"cms/login/", "cms/sprite/", "cms/jsi18n/"}
 ROUND_ROUTES = [route for route in TABLE if "rounds/<str:slug>/" in route]
 
 
-def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+def patterns_below(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
     for pattern in patterns:
         here = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from routes(pattern.url_patterns, here)
+            yield from patterns_below(pattern.url_patterns, here)
         else:
-            yield here
+            yield re.sub(r"^ko/", "LANGUAGE/", here), pattern
+
+
+def views_by_route() -> list[tuple[str, URLPattern]]:
+    with translation.override("ko"):
+        return list(patterns_below(get_resolver().url_patterns))
 
 
 def all_routes() -> set[str]:
-    with translation.override("ko"):
-        found = set(routes(get_resolver().url_patterns))
-    return {re.sub(r"^ko/", "LANGUAGE/", route) for route in found}
+    return {route for route, _pattern in views_by_route()}
 
 
 def example_of(route: str) -> str:
@@ -147,6 +149,32 @@ def test_answers(visitors, example, django_user_model, route, language):
             found[method] += (response.status_code,)
             again(client, django_user_model, role)
     assert found == answers
+
+
+READ_ONLY = [route for route, expected in TABLE.items() if expected.post == expected.put == (405, 405, 405)]
+
+
+@pytest.mark.parametrize("route", READ_ONLY, ids=str)
+def test_page_that_is_only_read_says_so_before_it_looks_for_a_token(example, route):
+    strict = Client(enforce_csrf_checks=True)
+    path = TABLE[route].path.replace("LANGUAGE", "ko")
+    for method in (*UNSAFE, "PATCH"):
+        answer = strict.generic(method, path)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_no_other_view_is_spared_the_token():
+    spared = {route for route, pattern in views_by_route() if getattr(pattern.callback, "csrf_exempt", False)}
+    wagtails = {route for route in spared if route.startswith("cms/api/")}  # looks for the token itself
+    assert spared - wagtails == {*READ_ONLY, "cms/login/"}
+
+
+@pytest.mark.parametrize("path", ["login/", "password/", "password/reset/", "logout/"])
+def test_forms_still_need_their_token(visitors, path):
+    for role in ROLES:
+        strict = Client(enforce_csrf_checks=True)
+        strict.cookies = visitors[role].cookies
+        assert strict.post(f"/ko/account/{path}", {"username": "member"}).status_code == 403
 
 
 def test_wagtail_lets_nobody_in_but_editors(visitors):

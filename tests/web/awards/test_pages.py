@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import gzip
 import io
 import json
 import re
+import unicodedata
+import zipfile
+from datetime import datetime
 from fractions import Fraction
 from html.parser import HTMLParser
 from itertools import chain
@@ -17,6 +22,7 @@ from django.urls import reverse
 
 from simsa.engine.selection import Cause
 from simsa.rules import digest, exact_text
+from simsa.tables.csv_text import read_csv
 from simsa.tables.words import outcome_words
 from simsa.web.awards import drawings, views
 from simsa.web.awards.models import Result
@@ -28,6 +34,7 @@ from simsa.web.panel.services import slots_of, submit_sheet
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import open_round, publish_round
 from tests.rules.small import changed
+from tests.web.awards.conftest import RULES_OF_NUMBERS
 from tests.web.panel.rounds import mark, scored, scoring
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +97,7 @@ def test_round_page_tells_the_result_in_english(client, example):
     text = text_of(client.get(ROUND.replace("/ko/", "/en/")))
     assert "Proactive administration evaluation, first half of 2023: seven selected" in text
     assert "33 reviewers evaluated 243 entrants on" in text
-    assert "synthetic data" in text
+    assert "Synthetic data" in text
     assert not re.search(r"[가-힣]", text.replace("심사", "").replace("한국어", ""))
 
 
@@ -111,7 +118,9 @@ def test_korean_page_has_no_english_sentence(client, example):
     )
     for word in known:
         text = text.replace(word, "")
-    assert re.findall(r"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+", text.split("코드")[0].split("Codes")[0]) == []
+    credit = example.credit.replace("SGIS", "")
+    assert credit in text
+    assert re.findall(r"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+", text.replace(credit, "")) == []
 
 
 def test_table_has_everybody_with_interval_chance_and_outcome(client, example):
@@ -176,6 +185,68 @@ def test_unknown_queries_are_as_if_not_asked(client, example):
     assert entrants(client.get(ROUND, {"sort": "-password", "group": "없음", "page": "x"})) == plain
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(
+    ("asked", "codes"),
+    [
+        ("안성시", ["4155000000"]),
+        (unicodedata.normalize("NFD", "안성시"), ["4155000000"]),
+        ("anseong-si", ["4155000000"]),
+        ("4155", ["4155000000"]),
+        ("고성군", ["4882000000", "5182000000"]),
+        ("기도\nanseong", []),
+    ],
+    ids=["korean", "typed in parts", "english", "code", "two of a name", "across names"],
+)
+def test_names_are_found_in_both_languages_and_by_code(client, example, language, asked, codes):
+    html = client.get(ROUND.replace("/ko/", f"/{language}/"), {"q": asked}).content.decode()
+    assert sorted(re.findall(r'class="name"><a href="[^"]*/entries/(\d+)/"', html)) == codes
+
+
+@pytest.mark.parametrize(
+    ("language", "published", "beyond"),
+    [
+        ("ko", "이 누리집 발표: ", "구간이 최고점이나 최저점을 넘을 수 있지만, 점수 자체는 넘을 수 없습니다."),
+        ("en", "Published on this site: ", "An interval can reach beyond the highest or the lowest possible score,"),
+    ],
+)
+def test_page_says_what_its_date_and_its_intervals_mean(client, example, language, published, beyond):
+    html = client.get(ROUND.replace("/ko/", f"/{language}/")).content.decode()
+    [date] = re.findall(rf"{published}<time datetime=\"([^\"]+)", html)
+    assert datetime.fromisoformat(date) == example.results.get().published.replace(microsecond=0)
+    assert html.index(beyond) < html.index('id="entrants"') < html.rindex(beyond)
+    for path in (f"/{language}/", f"/{language}/rounds/"):
+        assert f"{published}<time" in client.get(path).content.decode()
+
+
+def test_page_without_intervals_does_not_explain_them(client):
+    round_ = open_round(RULES_OF_NUMBERS)
+    import_entries(round_, [EntryRow("a", "a", "김", reported={("", "debt"): Fraction(1)})])
+    publish(run_selection(round_))
+    assert "An interval" not in client.get("/en/rounds/numbers/").content.decode()
+
+
+def test_cells_begin_with_a_capital(client):
+    round_ = open_round(RULES_OF_NUMBERS)
+    rows = [EntryRow(f"e{n}", "a", f"기관 {n}", f"Body {n}", reported={("", "debt"): Fraction(n)}) for n in (1, 2)]
+    import_entries(round_, [*rows, EntryRow("e3", "a", "기관 3", "Body 3")])
+    publish(run_selection(round_))
+    rows = entrants(client.get("/en/rounds/numbers/"))
+    assert [(row[2], row[4]) for row in rows] == [
+        ("1st", "Selected"),
+        ("2nd", "Not selected"),
+        ("No result", "Not selected"),
+    ]
+    assert "Not selected" in text_of(client.get("/en/rounds/numbers/entries/e3/"))
+
+
+def test_sentences_and_cells_of_a_page_begin_with_a_capital(client, example):
+    for path in ("", "rules/", "entries/4155000000/"):
+        html = client.get(f"{ROUND.replace('/ko/', '/en/')}{path}").content.decode()
+        html = re.sub(r"(?s)<(svg|pre)\b.*?</\1>", "", html).replace(example.synthetic_note.partition(",")[0], "")
+        assert re.findall(r"<(?:li|td|th|dd|dt|p|h\d)\b[^>]*>\s*([a-z]{2}[^<]*)", html) == []
+
+
 def test_query_text_is_escaped(client, example):
     html = client.get(ROUND, {"q": '"><script>alert(1)</script>'}).content.decode()
     assert "<script>alert" not in html
@@ -190,7 +261,7 @@ def test_pictures_are_inside_and_lead_to_the_entrants(client, example):
     html = client.get(ROUND).content.decode()
     pictures = re.findall(r"(?s)<svg xmlns.*?</svg>", html)
     assert len(pictures) == 6  # the map, four groups, severity
-    tiles = re.findall(r'<a href="([^"]+)"><title>', pictures[0])
+    tiles = re.findall(r'<a (?:tabindex="-1" )?href="([^"]+)"><title>', pictures[0])
     assert len(set(tiles)) == 243
     assert all(tile.startswith(f"{ROUND}entries/") for tile in tiles)
     assert client.get(tiles[100]).status_code == 200
@@ -301,7 +372,7 @@ def test_entrant_page_of_a_round_whose_criteria_have_official_scores(client):
     shown = {row[0]: (Fraction(row[2]), row[3]) for row in rows if len(row) == 4 and row[2] != "Score"}
     values = json.loads(standing.values)
     assert shown.keys() == {"total", "idea", "work"}
-    assert all(Fraction(values[name]) == value and note == "official" for name, (value, note) in shown.items())
+    assert all(Fraction(values[name]) == value and note == "Official" for name, (value, note) in shown.items())
 
 
 def test_entrant_page_leads_to_its_neighbours(client, example):
@@ -322,35 +393,10 @@ def test_code_with_a_slash_has_a_page(client):
     import_entries(round_, [EntryRow("2017/short 7", "a", "김", reported={("", "debt"): Fraction(1)})])
     publish(run_selection(round_))
     html = client.get("/ko/rounds/numbers/").content.decode()
-    [link] = set(re.findall(r'<th scope="row"><a href="([^"]+)"', html))
+    [link] = set(re.findall(r'<th role="rowheader" scope="row" class="name"><a href="([^"]+)"', html))
     assert "김" in text_of(client.get(link))
     assert len(Table(html[html.index('id="entrants"') :]).rows[0]) == 5  # nothing is calibrated
     assert "보고된 수치로 대상기관 1곳을 평가했습니다" in text_of(client.get("/ko/rounds/numbers/"))
-
-
-RULES_OF_NUMBERS = """
-simsa_rules = 1
-[round]
-id = "numbers"
-name = "수치"
-time_zone = "Asia/Seoul"
-[[group]]
-id = "a"
-quota = 1
-[missing]
-not_submitted = "no_result"
-not_applicable = "no_result"
-abstained = "no_result"
-recused = "no_result"
-[[criterion]]
-id = "total"
-combine = { method = "sum" }
-[[criterion]]
-id = "debt"
-indicator = { method = "rank", field = "debt", better = "lower", points = { min = 0, max = 10 } }
-[[tie_break]]
-lot = true
-"""
 
 
 # --- rules
@@ -382,10 +428,17 @@ def test_json_is_the_recorded_result(client, example):
     facts = json.loads(response.content)
     assert (facts["synthetic"], facts["rules_hash"], facts["round"]) == (True, example.rules_hash, "proactive-2023-h1")
     assert len(facts["standings"]) == len(facts["entrants"]) == 243
+    html = client.get(ROUND).content.decode()
+    shown = Table(html[html.index('aria-labelledby="severity"') : html.index('aria-labelledby="all"')]).rows[1:]
+    assert [float(row[1].replace("−", "-")) for row in shown] == [
+        round(float(one["severity"]), 1) for one in facts["panel"]["severity"]
+    ]
 
 
 def test_csv_and_xlsx_hold_every_standing(client, example):
-    text = client.get("/rounds/proactive-2023-h1/results.csv").content.decode()
+    content = client.get("/rounds/proactive-2023-h1/results.csv").content
+    assert content.startswith(codecs.BOM_UTF8)  # or Excel takes the names for CP949
+    text = content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     standings = list(example.results.get().standings.select_related("entry__entrant"))
     assert list(rows[0]) == [
@@ -415,20 +468,38 @@ def test_csv_and_xlsx_hold_every_standing(client, example):
     assert all(
         reason_of(json.loads(s.reason)).cause == Cause(row["cause"]) for s, row in zip(standings, rows, strict=True)
     )
-    book = client.get("/rounds/proactive-2023-h1/results.xlsx")
-    sheet = pl.read_excel(io.BytesIO(book.content))
+    assert list(read_csv(content, "results.csv").column("name_ko")) == [row["name_ko"] for row in rows]
+    book = client.get("/rounds/proactive-2023-h1/results.xlsx").content
+    sheet = pl.read_excel(io.BytesIO(book), sheet_name="결과")
     assert sheet.columns == list(rows[0])
-    assert sheet["entry"].cast(str).to_list() == [row["entry"] for row in rows]
-    assert sheet["score"].to_list() == [pytest.approx(float(row["score"])) for row in rows]
+    assert sheet["entry"].to_list() == [row["entry"] for row in rows]  # text, as the rest that is no number
+    assert sheet["score"].to_list() == [float(row["score"]) for row in rows]
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert 'formatCode="0.00"' in parts.read("xl/styles.xml").decode()
+        assert '<pane ySplit="1" topLeftCell="A2"' in parts.read("xl/worksheets/sheet1.xml").decode()
 
 
 def test_inexact_scores_stay_fractions_in_the_files(client):
     round_ = scored(changed('round = { places = 2, mode = "half_up" }', ""))
     publish(run_selection(round_))
-    rows = list(csv.DictReader(io.StringIO(client.get("/rounds/small/results.csv").content.decode())))
+    rows = list(csv.DictReader(io.StringIO(client.get("/rounds/small/results.csv").content.decode("utf-8-sig"))))
     scores = {row["score"] for row in rows}
     assert {s.score for s in round_.results.get().standings.all()} == scores
     assert client.get("/rounds/small/results.xlsx").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", [ROUND, f"{ROUND}entries/4155000000/", *(f"/rounds/proactive-2023-h1/results.{e}" for e in ("csv", "json"))]
+)
+def test_pages_and_files_of_a_result_are_compressed(client, admin_client, example, path):
+    plain = client.get(path)
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert packed.headers["ETag"] == plain.headers["ETag"]
+    again = client.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]})
+    assert again.status_code == 304
+    assert "Content-Encoding" not in admin_client.get(path, headers={"Accept-Encoding": "gzip"}).headers
 
 
 # --- lists

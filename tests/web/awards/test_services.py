@@ -21,6 +21,7 @@ from simsa.web.entries.services import EntryRow, import_entries
 from simsa.web.panel.services import slots_of, submit_sheet
 from simsa.web.programmes.services import StageError, check_events, open_round, publish_round
 from tests.rules.small import SMALL, changed
+from tests.web.awards.conftest import RULES_OF_NUMBERS
 from tests.web.panel.rounds import mark, prepared, scored, scoring, submit_all
 
 pytestmark = pytest.mark.django_db
@@ -73,9 +74,10 @@ def test_no_reviewer_is_in_the_public_result():
     for reviewer in round_.reviewers.all():
         assert reviewer.name not in payload
     assert '"p"' not in payload
-    severities = [Fraction(severity) for severity, _ in json.loads(payload)["panel"]["severity"]]
-    assert len(severities) == 3
-    assert severities == sorted(severities)
+    severities = json.loads(payload)["panel"]["severity"]
+    assert [one.keys() for one in severities] == [{"severity", "standard_error"}] * 3
+    points = [Fraction(one["severity"]) for one in severities]
+    assert points == sorted(points, reverse=True)  # as on the page: the harshest first
 
 
 def test_mean_mark_is_exact_and_not_told_of_too_few_marks():
@@ -224,30 +226,7 @@ def test_database_refuses_impossible_standings(wrong):
 
 
 def test_indicators_alone_need_no_panel():
-    rules = """
-simsa_rules = 1
-[round]
-id = "numbers"
-name = "수치"
-time_zone = "Asia/Seoul"
-[[group]]
-id = "a"
-quota = 1
-[missing]
-not_submitted = "no_result"
-not_applicable = "no_result"
-abstained = "no_result"
-recused = "no_result"
-[[criterion]]
-id = "total"
-combine = { method = "sum" }
-[[criterion]]
-id = "debt"
-indicator = { method = "rank", field = "debt", better = "lower", points = { min = 0, max = 10 } }
-[[tie_break]]
-lot = true
-"""
-    round_ = open_round(rules)
+    round_ = open_round(RULES_OF_NUMBERS)
     rows = [EntryRow(f"e{n}", "a", f"기관 {n}", reported={("", "debt"): Fraction(n, 3)}) for n in range(1, 4)]
     import_entries(round_, [*rows, EntryRow("e9", "a", "기관 9")])
     result = publish(run_selection(round_))

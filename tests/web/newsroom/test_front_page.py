@@ -63,4 +63,4 @@ def test_rooms_put_rounds_on_the_front_page(client, monkeypatch):
     assert '<time datetime="2024-05-21">2024.05.21 (화)</time>' in page
     english = client.get("/en/").content.decode()
     assert '<time datetime="2024-05-21">Tue 21 May 2024</time>' in english
-    assert "synthetic data" in english
+    assert "Synthetic data" in english

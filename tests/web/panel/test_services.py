@@ -167,6 +167,28 @@ def test_given_assignment_opens_the_evaluation():
         assign_as_given(round_, [("b2", "q")])
 
 
+def test_where_there_is_a_conflict_a_sheet_can_only_be_recused():
+    round_ = prepared(PANELLED)
+    record_conflicts(round_, [ConflictRow("b1", "q", "사촌")])
+    assign_as_given(round_, [("a1", "p"), ("a1", "q"), ("b1", "q"), ("b1", "r")])
+    assert set(Conflict.objects.values_list("entry__entrant__code", "reviewer__code")) == {
+        ("a1", "p"),  # both of region a: the rules say so
+        ("a2", "p"),
+        ("b1", "q"),
+    }
+    marks = dict.fromkeys((leaf.id for leaf in round_.rules.leaves), "5")
+    given = [SheetRow("a1", "p", marks), SheetRow("a1", "q", marks), SheetRow("b1", "q", marks)]
+    with pytest.raises(ImportRefusedError) as refused:
+        submit_sheets(round_, given)
+    assert [(f.row, f.field) for f in refused.value.faults] == [(1, "reviewer"), (3, "reviewer")]
+    slots = {(slot.entry.entrant.code, slot.reviewer.code): slot for slot in slots_of(round_)}
+    with pytest.raises(ValidationError, match="conflict of interest"):
+        submit_sheet(slots["a1", "p"], marks)
+    submit_sheet(slots["a1", "p"], dict.fromkeys(marks, "recused"))
+    submit_sheets(round_, [SheetRow("b1", "q", dict.fromkeys(marks, "recused")), SheetRow("a1", "q", marks)])
+    assert Slot.objects.filter(status=Slot.Status.RECUSED).count() == 2
+
+
 def test_sheets_come_back_as_the_engine_wants_them():
     round_ = scoring()
     submit_sheets(

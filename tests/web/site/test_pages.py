@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -236,6 +238,51 @@ def test_pictures_are_public_and_other_uploads_are_not(client, settings):
     assert b"".join(client.get("/media/images/seal.txt").streaming_content) == b"public"
     for address in ("/media/private.txt", "/media/images/../private.txt", "/media/images/%2e%2e/private.txt"):
         assert client.get(address).status_code in {400, 404}
+
+
+GZIP = {"accept-encoding": "gzip, deflate, br"}
+
+
+@pytest.mark.parametrize("address", ["/ko/", "/en/method/", "/ko/nowhere/"])
+def test_public_pages_are_compressed(client, address):
+    plain = client.get(address)
+    packed = client.get(address, headers=GZIP)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert gzip.decompress(packed.content) == plain.content
+    assert len(packed.content) < len(plain.content) / 2
+    assert "Content-Encoding" not in plain.headers
+
+
+def test_lengths_of_compressed_pages_tell_nothing(client):
+    """BREACH: the same page has another length each time, and what holds a secret is not compressed at all."""
+    assert len({len(client.get("/ko/method/", headers=GZIP).content) for _ in range(20)}) > 1
+
+
+def test_pages_with_a_session_or_a_token_are_not_compressed(client, admin_client):
+    for visitor, address in ((client, "/ko/account/login/"), (admin_client, "/ko/"), (admin_client, "/cms/")):
+        for _ in range(2):  # the second time the visitor has the cookie
+            answer = visitor.get(address, headers=GZIP)
+            assert answer.status_code == 200
+            assert len(answer.content) > 200
+            assert "Content-Encoding" not in answer.headers
+    assert client.cookies["csrftoken"]
+    assert client.get("/ko/", headers=GZIP).headers["Content-Encoding"] == "gzip"
+
+
+def test_only_text_is_compressed(client, settings):
+    (settings.MEDIA_ROOT / "images").mkdir(parents=True, exist_ok=True)
+    for name, packed in (("seal.svg", True), ("seal.png", False)):
+        (settings.MEDIA_ROOT / f"images/{name}").write_text("<svg/>" * 100)
+        answer = client.get(f"/media/images/{name}", headers=GZIP)
+        assert ("Content-Encoding" in answer.headers) is packed
+        assert len(b"".join(answer.streaming_content)) > 10
+
+
+def test_no_word_has_two_names():
+    korean = (Path(urls.__file__).parent / "locale/ko/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    assert "전자우편" not in korean
+    assert "withdrawn" not in korean
 
 
 def test_queries_of_public_pages(client, django_assert_max_num_queries):

@@ -6,12 +6,14 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,15 +70,17 @@ def test_background_thread_works_and_stops():
     assert not thread.is_alive()
 
 
+def without_settings():
+    ours = ("SIMSA_", "DATABASE_", "DJANGO_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
 @pytest.fixture
 def served(tmp_path):
     """The command in a process of its own, with a new data folder, until its first answer."""
-    plain = {
-        name: value for name, value in os.environ.items() if not name.startswith(("SIMSA_", "DATABASE_", "DJANGO_"))
-    }
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, "--port", "0", "--home", str(tmp_path / "home")],
-        env=plain,
+        env=without_settings(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -91,6 +95,35 @@ def served(tmp_path):
         process.kill()
     process.stdout.close()
     process.wait()
+
+
+def stopped(command, home):
+    """What `simsa serve` or `simsa demo` says of a data folder that it cannot work with, in a process of its own."""
+    start = f"import sys; from simsa.web.site.commands import {command}; {command}(sys.argv[1:])"
+    asked = [sys.executable, "-c", start, "--port", "0", "--home", str(home)]
+    return subprocess.run(asked, env=without_settings(), capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize(
+    ("command", "remedy"),
+    [
+        ("demo", "delete or rename that folder, and start the demo again"),
+        ("serve", "serve it with that version, or name another folder with --home"),
+    ],
+)
+def test_data_of_another_version_are_refused_in_one_sentence_and_kept(tmp_path, command, remedy):
+    file = tmp_path / "simsa.sqlite3"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app TEXT, name TEXT, applied TEXT)")
+        database.execute("INSERT INTO django_migrations VALUES (1, 'awards', '0001_initial', '2024-01-01')")
+        database.commit()
+    told = stopped(command, tmp_path)
+    assert told.returncode == 1
+    [line] = told.stderr.splitlines()
+    assert line.startswith(f"Error: The data in {tmp_path} were made by another version of simsa (Migration awards.0")
+    assert line.endswith(f"): {remedy}.")
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("django_migrations",)]
 
 
 def test_serve(served):

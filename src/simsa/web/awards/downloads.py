@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 
 from django.utils.translation import override
@@ -10,6 +11,7 @@ from simsa.rules import exact_text
 from simsa.tables.csv_text import write_csv
 from simsa.tables.spreadsheets import write_xlsx
 from simsa.tables.table import Table
+from simsa.tables.words import score_places
 from simsa.web.awards.lines import Line, Lines
 from simsa.web.awards.models import Result
 
@@ -32,7 +34,10 @@ HEADER = (
     "synthetic",
     "rules_hash",
 )
-NUMBERS = ("rank", "reserve", "score", "calibrated", "standard_error", "chance", "sheets")
+PLACES = {"rank": 0, "reserve": 0, "calibrated": 6, "standard_error": 6, "chance": 6, "sheets": 0}
+"""Columns of numbers beside the score, with the decimal places that they show."""
+SHEET = {"ko": "결과", "en": "Results"}
+"""What the sheet is called, in the language of the rules: the address of the file has none."""
 
 
 def result_json(result: Result) -> bytes:
@@ -41,11 +46,15 @@ def result_json(result: Result) -> bytes:
 
 
 def result_csv(result: Result) -> bytes:
-    return write_csv(_table(result))
+    """The table with a byte-order mark: without it spreadsheets take the Korean names for another encoding."""
+    return codecs.BOM_UTF8 + write_csv(_table(result))
 
 
 def result_xlsx(result: Result) -> bytes:
-    return write_xlsx(_table(result), NUMBERS)
+    """The table on one sheet; codes are text, scores have the places that the rules declare."""
+    rules = result.round.rules
+    places = {**PLACES, "score": score_places(rules) or 0}
+    return write_xlsx(_table(result), places, sheet=SHEET.get(rules.language, SHEET["en"]))
 
 
 def _table(result: Result) -> Table:

@@ -17,6 +17,7 @@ from simsa.tables import korea
 from simsa.tables.pictures import Z95, Row, severity_picture, standings_picture, tile_map_picture
 from simsa.web.awards.atlas import tiles_of
 from simsa.web.awards.lines import Line, Lines
+from simsa.web.awards.map_on_page import one_stop, with_region_names
 from simsa.web.awards.models import Result
 
 VERSION = metadata.version("simsa")
@@ -64,18 +65,19 @@ def map_drawing(lines: Lines) -> Drawing | None:
 
     def draw() -> str:
         tiles = tiles_of(lines, _("%(name)s, not in this round"))
-        return (
-            ""
-            if tiles is None
-            else tile_map_picture(
-                korea.tile_map(),
-                tiles,
-                title=title,
-                language=lines.language,
-                synthetic=lines.result.round.synthetic,
-                href={line.code: line.url for line in lines.all}.get,
-            )
+        if tiles is None:
+            return ""
+        drawn = tile_map_picture(
+            korea.tile_map(),
+            tiles,
+            title=title,
+            language=lines.language,
+            synthetic=lines.result.round.synthetic,
+            href={line.code: line.url for line in lines.all}.get,
         )
+        numbered = zip(korea.regions().tolist(), korea.governments(), strict=True)
+        names = {number: one.label(lines.language) for number, one in numbered if one.is_region}
+        return one_stop(with_region_names(drawn, korea.tile_map(), names))
 
     svg = _kept(lines, "map", draw)
     return Drawing(title, svg) if svg else None
@@ -83,23 +85,24 @@ def map_drawing(lines: Lines) -> Drawing | None:
 
 def severity_drawing(lines: Lines) -> Drawing | None:
     """How much harsher or milder each reviewer is than the panel, numbered in that order and never named."""
-    severities = [pair for pair in lines.result.facts["panel"]["severity"] if None not in pair][::-1]
-    if not severities:
+    panel = [one for one in lines.result.facts["panel"]["severity"] if None not in one.values()]
+    if not panel:
         return None
     title = _("Severity of the reviewers")
+    severities = [(float(one["severity"]), float(one["standard_error"])) for one in panel]
 
     def draw() -> str:
         return severity_picture(
             [str(number) for number in range(1, len(severities) + 1)],
-            [float(severity) for severity, _error in severities],
-            [float(error) for _severity, error in severities],
+            [severity for severity, _error in severities],
+            [error for _severity, error in severities],
             title=title,
             language=lines.language,
             synthetic=lines.result.round.synthetic,
         )
 
     rows = tuple(
-        (str(number), f"{float(severity):+.1f}".replace("-", "−"), f"{Z95 * float(error):.1f}")
+        (str(number), f"{severity:+.1f}".replace("-", "−"), f"{Z95 * error:.1f}")
         for number, (severity, error) in enumerate(severities, start=1)
     )
     return Drawing(title, _kept(lines, "severity", draw), rows=rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -36,6 +37,7 @@ class Line:
 
     code: str
     name: str
+    searched: str
     region: str
     group: str
     group_name: str
@@ -137,6 +139,7 @@ class Lines:
         position = json.loads(row.reason)["position"] if row.outcome == "reserve" else None
         return Line(
             code=row.code,
+            searched=_spelled("\n".join((row.name_ko, row.name_en, row.code))),
             name=(row.name_en if language == "en" else row.name_ko) or row.name_ko,
             region=row.region,
             group=row.group,
@@ -203,6 +206,11 @@ class Column:
     numeric: bool = False
 
 
+def _spelled(text: str) -> str:
+    """A name as it is searched for: in any case, and in whatever form its letters were typed."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
 def _negative(place: int | None) -> int | None:
     """The place of a score sorts as the score does: the first is the highest."""
     return None if place is None else -place
@@ -225,7 +233,10 @@ DEFAULT_SORT = "group"
 
 @dataclass(frozen=True)
 class View:
-    """What a visitor asks of the table: a group, a part of a name, an order. Anything unknown is as if not asked."""
+    """What a visitor asks of the table: a group, a part of a name or code, an order.
+
+    Anything unknown is as if not asked. Names are searched in every language, whatever that of the page.
+    """
 
     sort: str = DEFAULT_SORT
     group: str = ""
@@ -250,11 +261,11 @@ class View:
 
     def of_lines(self, lines: Sequence[Line]) -> list[Line]:
         """The lines that are asked for, in order; what has no number comes last either way."""
-        wanted = self.q.casefold()
+        wanted = _spelled(self.q)
         found = [
             line
             for line in lines
-            if (not self.group or line.group == self.group) and (not wanted or wanted in line.name.casefold())
+            if (not self.group or line.group == self.group) and (not wanted or wanted in line.searched)
         ]
         column = next(column for column in COLUMNS if column.key == self.sort.removeprefix("-"))
         known = [line for line in found if column.value(line) is not None]

@@ -43,6 +43,10 @@ CALIBRATION = gettext_lazy(
     "The chance says how often an entrant would be among the selected if the true scores were drawn from these "
     "intervals."
 )
+BEYOND_THE_SCALE = gettext_lazy(
+    "An interval can reach beyond the highest or the lowest possible score, because the statistical model does not "
+    "know where the scale ends; a score cannot."
+)
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ def criterion_lines(lines: Lines, standing: Standing) -> Iterator[CriterionLine]
         official, text, note = node.id in values, "", ""
         if official:
             text = format_score(_fraction(values[node.id]), score_places(rules, node.id), language)
-            note = no_result(language) if values[node.id] is None else _("official")
+            note = no_result(language) if values[node.id] is None else _("Official")
         elif node.id in means:
             text, note = _mean(means[node.id], language)
         weight = "" if node.weight is None else f"{float(node.weight * 100):g}%"
@@ -177,9 +181,9 @@ def _mean(facts: dict[str, Any], language: str) -> tuple[str, str]:
     """The mean mark to one decimal place, and of how many marks."""
     mean = _fraction(facts["mean"])
     if mean is None:
-        return format_score(None, None, language), _("too few marks to show a mean without showing a mark")
+        return format_score(None, None, language), _("Too few marks to show a mean without showing a mark")
     count = facts["marks"]
-    note = ngettext("mean of %(n)d mark", "mean of %(n)d marks", count) % {"n": count}
+    note = ngettext("Mean of %(n)d mark", "Mean of %(n)d marks", count) % {"n": count}
     return format_score(Rounding(1).apply(mean), 1, language), note
 
 

@@ -8,7 +8,6 @@ from fractions import Fraction
 from importlib import metadata
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +16,6 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from simsa.rules import Rules, digest
 from simsa.tables.words import rules_words
@@ -27,6 +25,7 @@ from simsa.web.awards.drawings import group_drawing, map_drawing, severity_drawi
 from simsa.web.awards.lines import CALIBRATED, LEVEL, Line, Lines, View, headings
 from simsa.web.awards.models import Result, Standing
 from simsa.web.programmes.models import Round
+from simsa.web.public import public_page
 
 DRAWN_GROUPS = 8
 """Of a round with more groups only the one that is asked for is drawn."""
@@ -38,16 +37,14 @@ PER_PAGE = 500
 VERSION = metadata.version("simsa")
 
 
-@login_not_required
-@require_safe
+@public_page
 def index(request: HttpRequest) -> HttpResponse:
     """Every published result, and the rounds whose result is still to come."""
     context = {"published": pages.published_rounds(), "awaited": pages.rounds_without_result()}
     return _public(request, render(request, "awards/index.html", context), "")
 
 
-@login_not_required
-@require_safe
+@public_page
 def round_page(request: HttpRequest, slug: str) -> HttpResponse:
     """The result of a round, or how far it has come."""
     sight = sight_of(request, slug)
@@ -56,8 +53,7 @@ def round_page(request: HttpRequest, slug: str) -> HttpResponse:
     return _of_result(request, sight, sight.result, lambda lines: _round(request, sight, lines))
 
 
-@login_not_required
-@require_safe
+@public_page
 def table(request: HttpRequest, slug: str) -> HttpResponse:
     """The table of the round page alone, for htmx; everybody else is sent to the page."""
     sight, result = result_of(request, slug)
@@ -79,8 +75,7 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
     return _of_result(request, sight, result, build)
 
 
-@login_not_required
-@require_safe
+@public_page
 def state(request: HttpRequest, slug: str) -> HttpResponse:
     """Asked by a page that waits for a result: nothing while it is being computed, then the word to load again."""
     sight = sight_of(request, slug)
@@ -94,8 +89,7 @@ def state(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-@login_not_required
-@require_safe
+@public_page
 def entrant(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """Where one entrant ended, and why."""
     sight, result = result_of(request, slug)
@@ -105,8 +99,7 @@ def entrant(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     return _of_result(request, sight, result, lambda lines: _entrant(request, sight, lines, standing))
 
 
-@login_not_required
-@require_safe
+@public_page
 def rules(request: HttpRequest, slug: str) -> HttpResponse:
     """The rules of a round in words and as they were written."""
     sight = sight_of(request, slug)
@@ -116,8 +109,7 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
     return _public(request, render(request, "awards/rules.html", context), found.hash, preview=sight.preview)
 
 
-@login_not_required
-@require_safe
+@public_page
 def rules_file(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """The rules as they were written (toml), or in the canonical form whose SHA-256 is their hash (json)."""
     sight = sight_of(request, slug)
@@ -126,8 +118,7 @@ def rules_file(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     return _file(request, sight, make[ending], f"{slug}-rules.{ending}", found.hash)
 
 
-@login_not_required
-@require_safe
+@public_page
 def result_file(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """A published result as a file."""
     sight, result = result_of(request, slug)
@@ -158,6 +149,7 @@ def _round(request: HttpRequest, sight: Sight, lines: Lines) -> HttpResponse:
         "severity": severity_drawing(lines),
         "method": _method(lines.rules),
         "calibration": pages.CALIBRATION % {"level": LEVEL},
+        "beyond_the_scale": pages.BEYOND_THE_SCALE,
         **shown,
     }
     return render(request, "awards/round.html", context)

@@ -12,12 +12,13 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from simsa.engine.assignment import Assignment, Progress
 from simsa.engine.inputs import Entries, Reviewers
-from simsa.engine.slots import ConflictPair, assign_slots, conflicts
+from simsa.engine.slots import ConflictPair, assign_slots, comparable, conflicts
 from simsa.record import canonical_text
-from simsa.rules import digest, exact_text
+from simsa.rules import Rules, digest, exact_text
 from simsa.web.entries.inputs import entries_of, fields_of
 from simsa.web.entries.models import Entry
 from simsa.web.entries.services import RowFault, refuse_rows
@@ -28,6 +29,7 @@ from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import SYSTEM, advance, lock, record
 
 _NAMED = 8
+_IN_CONFLICT = gettext_lazy("this reviewer has a conflict of interest with this entry; the sheet can only be recused")
 
 
 class AssignmentShortError(RuntimeError):
@@ -149,8 +151,7 @@ def assign(round_: Round, *, actor: str = SYSTEM, progress: Progress | None = No
     with transaction.atomic():
         round_ = lock(round_, Stage.PREPARING)
         entries, reviewers = entries_of(round_), reviewers_of(round_)
-        declared = [(entries.index[entry], reviewers.index[reviewer]) for entry, reviewer, _r in declared_of(round_)]
-        found = conflicts(round_.rules, entries, fields_of(round_), reviewers, declared)
+        found = _find_conflicts(round_, round_.rules, entries, reviewers)
         pairs, affinity = candidates_of(round_, entries, reviewers)
         solved = assign_slots(round_.rules, entries, reviewers, affinity, found, pairs, progress=progress)
         if not solved.complete:
@@ -161,9 +162,6 @@ def assign(round_: Round, *, actor: str = SYSTEM, progress: Progress | None = No
         slots = _fill_slots(
             round_, [(by_entry[e], by_reviewer[r], text) for (e, r), text in zip(codes, worth, strict=True)]
         )
-        _keep_conflicts(
-            found, set(declared), [by_entry[e] for e in entries.ids], [by_reviewer[r] for r in reviewers.ids]
-        )
         facts = {"given": False, "slots": [list(pair) for pair in codes], "solver": solved.solver}
         record(round_, "panel.assigned", actor, facts | {"total": exact_text(solved.total)})
     return slots
@@ -172,7 +170,8 @@ def assign(round_: Round, *, actor: str = SYSTEM, progress: Progress | None = No
 def assign_as_given(round_: Round, pairs: Sequence[tuple[str, str]], *, actor: str = SYSTEM) -> list[Slot]:
     """Take over an assignment that was made elsewhere: (entry, reviewer) of every slot; the evaluation begins.
 
-    ImportRefusedError, and nothing is kept, for pairs that are unknown or given twice.
+    Conflicts that follow from the rules are added to the register's; the sheet of a slot that has one can only be
+    recused. ImportRefusedError, and nothing is kept, for pairs that are unknown or given twice.
     """
     with transaction.atomic():
         round_ = lock(round_, Stage.PREPARING)
@@ -185,6 +184,8 @@ def assign_as_given(round_: Round, pairs: Sequence[tuple[str, str]], *, actor: s
                 faults.append(RowFault(n, "entry", _("this reviewer has this entry already")))
             seen.add(pair)
         refuse_rows(faults)
+        there, panel = entries_of(round_), reviewers_of(round_)
+        _find_conflicts(round_, comparable(round_.rules, fields_of(round_), panel), there, panel)
         slots = _fill_slots(round_, [(entries[entry], reviewers[reviewer], "") for entry, reviewer in pairs])
         record(round_, "panel.assigned", actor, {"given": True, "slots": [list(pair) for pair in pairs]})
     return slots
@@ -194,11 +195,12 @@ def submit_sheets(round_: Round, rows: Sequence[SheetRow], *, actor: str = SYSTE
     """Submit sheets for slots of a round that is being evaluated, each as the next version of its slot.
 
     ImportRefusedError, and nothing is kept, on any fault: an unknown slot, a slot named twice, marks that the rules do
-    not allow.
+    not allow, a mark where there is a conflict.
     """
     with transaction.atomic():
         round_ = lock(round_, Stage.SCORING)
         slots = {(slot.entry.entrant.code, slot.reviewer.code): slot for slot in slots_of(round_)}
+        barred = set(Conflict.objects.filter(entry__round=round_).values_list("entry_id", "reviewer_id"))
         faults: list[RowFault] = []
         accepted: dict[int, tuple[Slot, dict[str, str]]] = {}
         for n, row in enumerate(rows, start=1):
@@ -209,6 +211,8 @@ def submit_sheets(round_: Round, rows: Sequence[SheetRow], *, actor: str = SYSTE
                 faults.append(RowFault(n, "entry", _("there is another sheet for this entry and reviewer above")))
             else:
                 clean, wrong = _clean(n, round_, row.marks)
+                if (slot.entry_id, slot.reviewer_id) in barred and not _recused(clean):
+                    wrong.append(RowFault(n, "reviewer", _IN_CONFLICT))
                 accepted[slot.pk] = (slot, clean)
                 faults += wrong
         refuse_rows(faults)
@@ -218,10 +222,16 @@ def submit_sheets(round_: Round, rows: Sequence[SheetRow], *, actor: str = SYSTE
 
 
 def submit_sheet(slot: Slot, marks: Mapping[str, str], *, actor: str = SYSTEM) -> Sheet:
-    """Submit the next version of one sheet. ValidationError by leaf for marks that the rules do not allow."""
+    """Submit the next version of one sheet.
+
+    ValidationError by leaf for marks that the rules do not allow, and for any mark where there is a conflict.
+    """
     with transaction.atomic():
         round_ = lock(slot.entry.round, Stage.SCORING)
-        [sheet] = _append(slot.sheets.all(), [(slot, checked(round_.rules, marks))])
+        clean = checked(round_.rules, marks)
+        if not _recused(clean) and Conflict.objects.filter(entry=slot.entry, reviewer=slot.reviewer).exists():
+            raise ValidationError(_IN_CONFLICT, code="conflict")
+        [sheet] = _append(slot.sheets.all(), [(slot, clean)])
         record(round_, "sheets.submitted", actor, {"sheets": [_sheet_line(sheet)]})
     return sheet
 
@@ -265,17 +275,22 @@ def _short(solved: Assignment, entries: Entries, reviewers: Reviewers) -> str:
     return "\n".join(lines)
 
 
-def _keep_conflicts(
-    found: Sequence[ConflictPair], declared: set[tuple[int, int]], entries: Sequence[Entry], panel: Sequence[Reviewer]
-) -> None:
-    """Add to the register what follows from the rules."""
+def _find_conflicts(round_: Round, rules: Rules, entries: Entries, reviewers: Reviewers) -> tuple[ConflictPair, ...]:
+    """Every conflict of the round under `rules`; those that follow from them are added to the register."""
+    declared = {(entries.index[entry], reviewers.index[reviewer]) for entry, reviewer, _r in declared_of(round_)}
+    found = conflicts(rules, entries, fields_of(round_), reviewers, sorted(declared))
+    by_entry, by_reviewer = _by_code(round_)
     Conflict.objects.bulk_create(
         Conflict(
-            entry=entries[pair.entry], reviewer=panel[pair.reviewer], reason=pair.rule, source=Conflict.Source.RULE
+            entry=by_entry[entries.ids[pair.entry]],
+            reviewer=by_reviewer[reviewers.ids[pair.reviewer]],
+            reason=pair.rule,
+            source=Conflict.Source.RULE,
         )
         for pair in found
         if (pair.entry, pair.reviewer) not in declared
     )
+    return found
 
 
 def _fill_slots(round_: Round, pairs: Sequence[tuple[Entry, Reviewer, str]]) -> list[Slot]:
@@ -296,6 +311,10 @@ def _clean(n: int, round_: Round, marks: Mapping[str, str]) -> tuple[dict[str, s
         return {}, [RowFault(n, leaf, " ".join(texts)) for leaf, texts in error.message_dict.items()]
 
 
+def _recused(marks: Mapping[str, str]) -> bool:
+    return set(marks.values()) == {"recused"}
+
+
 def _append(there: QuerySet[Sheet], accepted: Sequence[tuple[Slot, Mapping[str, str]]]) -> list[Sheet]:
     """The next version of each slot's sheet, and the slots' new status; `there` holds the slots' earlier sheets."""
     latest = dict(there.order_by().values_list("slot").annotate(Max("version")))
@@ -305,7 +324,7 @@ def _append(there: QuerySet[Sheet], accepted: Sequence[tuple[Slot, Mapping[str, 
         sheet = Sheet(slot=slot, version=version, marks=text, salt=salt, submitted_at=now)
         sheet.digest = sheet_digest(slot, version, text, salt)
         sheets.append(sheet)
-        slot.status = Slot.Status.RECUSED if set(marks.values()) == {"recused"} else Slot.Status.SUBMITTED
+        slot.status = Slot.Status.RECUSED if _recused(marks) else Slot.Status.SUBMITTED
     Slot.objects.bulk_update([slot for slot, _ in accepted], ["status"], batch_size=500)
     return Sheet.objects.bulk_create(sheets)
 

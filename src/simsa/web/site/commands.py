@@ -12,6 +12,8 @@ from pathlib import Path
 
 import click
 
+from simsa.cli.output import progress
+from simsa.rules import load
 from simsa.tables.examples import examples_home
 
 HOST = "127.0.0.1"
@@ -38,7 +40,7 @@ def serve(host: str, port: int | None, home: Path | None) -> None:
       SIMSA_URL=https://award.example.kr SIMSA_PROXY=1 simsa serve
     """
     home = home or Path(os.environ.get("SIMSA_HOME") or "var")
-    _run(host, port, home, lambda: None, _hint_serve)
+    _run(host, port, home, lambda: None, _hint_serve, "serve it with that version, or name another folder with --home")
 
 
 @click.command()
@@ -62,25 +64,51 @@ def demo(host: str, port: int | None, home: Path) -> None:
       simsa demo --port 9000
     """
     os.environ.pop("DATABASE_URL", None)
-    _run(host, port, home, load_example, _hint_demo)
+    _run(host, port, home, load_example, _hint_demo, "delete or rename that folder, and start the demo again")
 
 
 def load_example() -> None:
-    """Load the reference programme through the same verb that loads anyone's round folder."""
+    """Load the reference programme through the same verb that loads anyone's round folder, and show how far it is."""
     from simsa.web.awards.services import load_folder  # noqa: PLC0415 (needs Django to be set up)
+    from simsa.web.programmes.models import Round  # noqa: PLC0415
+    from simsa.web.site.database import check_round  # noqa: PLC0415
 
-    load_folder(examples_home() / "proactive")
+    folder = examples_home() / "proactive"
+    rules = load(folder / "rules.toml")
+    check_round(rules)
+    if Round.objects.filter(slug=rules.id).exists():
+        return
+    click.echo("Loading the reference programme ...", err=True)
+    with progress("loading") as report:
+        load_folder(folder, progress=report)
 
 
-def _run(host: str, port: int | None, home: Path, prepare: Callable[[], None], hint: Callable[[str], None]) -> None:
+def _run(
+    host: str,
+    port: int | None,
+    home: Path,
+    prepare: Callable[[], None],
+    hint: Callable[[str], None],
+    remedy: str,
+) -> None:
     os.umask(0o077)
     bound = _listen(host, port)
     address = _address(bound, host)
     os.environ["SIMSA_HOME"] = str(home)
     os.environ.setdefault("SIMSA_URL", address)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "simsa.web.site.settings")
-    _set_up()
-    prepare()
+    import django  # noqa: PLC0415 (settings read the environment that was just set)
+
+    django.setup()
+    from simsa.web.site.database import OtherVersionError  # noqa: PLC0415 (needs Django to be set up)
+
+    try:
+        _bring_up_to_date()
+        prepare()
+    except OtherVersionError as other:
+        what = f"The data in {home.absolute()} were made by another version of simsa ({other})"
+        raise click.ClickException(f"{what}: {remedy}.") from None
+    _collect_static()
     _serve(bound, lambda: hint(address))
 
 
@@ -106,19 +134,13 @@ def _address(bound: socket.socket, host: str) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
 
 
-def _set_up() -> None:
-    import django  # noqa: PLC0415 (settings read the environment that was just set)
-    from django.core.management import call_command  # noqa: PLC0415
+def _bring_up_to_date() -> None:
+    from simsa.web.site.database import bring_up_to_date, check_tables, is_behind  # noqa: PLC0415
 
-    django.setup()
-    from django.db import connection  # noqa: PLC0415
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
-
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if is_behind():
         click.echo("Bringing the database up to date ...", err=True)
-        call_command("migrate", verbosity=0, interactive=False)
-    _collect_static()
+        bring_up_to_date()
+    check_tables()
 
 
 def _collect_static() -> None:

@@ -1,15 +1,19 @@
-"""Content Security Policy (W3C CSP Level 3): the browser runs and loads only what this site serves itself."""
+"""What every answer goes through on its way out: the Content Security Policy, and compression of public pages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 
 class ContentSecurityPolicy:
-    """Adds the policy of the longest matching prefix in `settings.CONTENT_SECURITY_POLICY` to every answer."""
+    """The browser runs and loads only what this site serves itself (W3C CSP Level 3).
+
+    Adds the policy of the longest matching prefix in `settings.CONTENT_SECURITY_POLICY` to every answer.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,3 +25,20 @@ class ContentSecurityPolicy:
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
+
+
+COMPRESSED = {"text/html", "image/svg+xml", "text/csv", "text/plain", "application/json", "application/toml"}
+
+
+class PublicCompression(GZipMiddleware):
+    """gzip for pages and files that are the same for everybody.
+
+    Compressing a secret together with what a visitor asked for tells the secret by its length (BREACH). So nothing is
+    compressed for a visitor with a session, and no answer that sets a cookie: a form with a CSRF token always does.
+    Django adds a random number of bytes besides.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        kind = response.headers.get("Content-Type", "").partition(";")[0]
+        private = settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies
+        return response if private or kind not in COMPRESSED else super().process_response(request, response)

@@ -6,7 +6,6 @@ Every view asks for a login unless it is marked public (`login_not_required`).
 from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
 from wagtail import views as wagtail_views
@@ -14,6 +13,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from simsa.web import rooms_with
+from simsa.web.public import public_page
 from simsa.web.site import views
 
 urlpatterns = [
@@ -29,7 +29,7 @@ urlpatterns = [
         path("account/", include("simsa.web.site.account_urls")),
         path("method/", views.method, name="method"),
         *(path("", include(f"{room}.urls")) for room in rooms_with("urls")),
-        re_path(wagtail_urls.serve_pattern, login_not_required(wagtail_views.serve), name="wagtail_serve"),
+        re_path(wagtail_urls.serve_pattern, public_page(wagtail_views.serve), name="wagtail_serve"),
     ),
 ]
 

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 from django.views.static import serve
 
+from simsa.web.public import public_page
 
-@login_not_required
-@require_safe
+
+@public_page
 def root(request: HttpRequest) -> HttpResponse:
     """Send a visitor to the front page in the language of their cookie or browser."""
     response = redirect(f"/{get_language()}/")
@@ -26,14 +26,12 @@ def root(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@login_not_required
-@require_safe
+@public_page
 def method(request: HttpRequest) -> HttpResponse:
     return render(request, "simsa/method.html")
 
 
-@login_not_required
-@require_safe
+@public_page
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 `ok` when pages can be served, which takes a database that answers; 503 otherwise."""
@@ -45,22 +43,20 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@login_not_required
-@require_safe
+@public_page
 def robots(request: HttpRequest) -> HttpResponse:
     closed = ["/cms/", *(f"/{code}/account/" for code, _ in settings.LANGUAGES)]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
     return HttpResponse("\n".join(lines), content_type="text/plain")
 
 
-@login_not_required
-@require_safe
+@public_page
 def picture(request: HttpRequest, path: str) -> HttpResponseBase:
     """Pictures that editors publish; nothing else in the media folder has a public address."""
     return serve(request, path, document_root=str(settings.MEDIA_ROOT / "images"))
 
 
-@login_not_required
+@public_page
 def to_login(request: HttpRequest) -> HttpResponse:
     """Wagtail asks for a login at an address without a language; everyone signs in at the site's own."""
     return redirect_to_login(request.GET.get("next", "/cms/"), reverse("login"))

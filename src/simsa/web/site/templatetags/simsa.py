@@ -115,7 +115,7 @@ def moment(value: datetime) -> SafeString:
 @register.simple_tag
 def synthetic() -> SafeString:
     """The label that invented data carries wherever it is shown."""
-    return format_html('<span class="badge limit">{}</span>', _("synthetic data"))
+    return format_html('<span class="badge limit">{}</span>', _("Synthetic data"))
 
 
 @register.simple_tag

@@ -14,10 +14,16 @@
       } catch (refused) { /* the choice lasts for this page */ }
     });
   }
-  document.querySelectorAll("a[data-language]").forEach(function (link) {
-    link.addEventListener("click", function () {
-      var secure = location.protocol === "https:" ? ";secure" : "";
-      document.cookie = "django_language=" + link.dataset.language + ";path=/;max-age=31536000;samesite=lax" + secure;
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a[data-language]");
+    if (!link) return;
+    var secure = location.protocol === "https:" ? ";secure" : "";
+    document.cookie = "django_language=" + link.dataset.language + ";path=/;max-age=31536000;samesite=lax" + secure;
+  });
+  /* What a page asks for changes without the page being loaded: its other languages ask for the same. */
+  ["htmx:after:history:push", "htmx:after:history:replace"].forEach(function (moved) {
+    document.addEventListener(moved, function () {
+      document.querySelectorAll("a[data-language]").forEach(function (link) { link.search = location.search; });
     });
   });
 })();
