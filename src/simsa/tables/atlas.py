@@ -11,7 +11,7 @@ from simsa.rules import Rules
 
 from . import korea
 from .pictures import LEVELS, Tile
-from .words import fill, no_result, points, rank_words
+from .words import fill, no_result, points, rank_words, translator
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,14 @@ class Fared:
         return None if self.rank is None else LEVELS - 1 - LEVELS * (self.rank - 1) // self.size
 
 
-def government_tiles(
-    fared: Mapping[str, Fared], places: Rules | int | None, language: str, absent: str
-) -> tuple[Tile, ...] | None:
+def government_tiles(fared: Mapping[str, Fared], places: Rules | int | None, language: str) -> tuple[Tile, ...] | None:
     """One tile for each of `korea.governments()`, in their order; None if there is any entrant that is none of them.
 
-    `fared` is by code of the government. `places` are those of the score, as for `points`. `absent` says in words that
-    a government is not in this round (`%(name)s`).
+    `fared` is by code of the government. `places` are those of the score, as for `points`.
     """
     if not korea.are_governments(fared):
         return None
+    _ = translator(language).gettext
     names = {government.code: government.name(language) for government in korea.governments()}
     tiles = []
     for government in korea.governments():
@@ -53,7 +51,9 @@ def government_tiles(
             Tile(
                 code,
                 label=government.label(language),
-                title=fill(absent, name=names[code]) if one is None else _title(one, places, language),
+                title=fill(_("%(name)s, not in this round"), name=names[code])
+                if one is None
+                else _title(one, places, language),
                 region=names[government.region_code],
                 head=government.is_region,
                 level=None if one is None else one.level,

@@ -63,3 +63,30 @@ def test_the_legend_of_a_map_stays_inside(language: str) -> None:
 def test_a_map_needs_a_tile_for_each_place() -> None:
     with pytest.raises(ValueError, match="1 tiles for a map of 2 places"):
         tile_map_picture(layout_of(2), [Tile("a", "가", "가", "나")], title="지도")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_one_stop_of_the_keyboard_and_a_layer_of_regions_that_meet_nowhere(language: str) -> None:
+    governments, labels = korea.governments(), korea.region_labels(language)
+    tiles = [Tile(g.code, g.label(language), g.code, g.region_code) for g in governments]
+    title = "지도" if language == "ko" else "Map"
+    svg = tile_map_picture(
+        korea.tile_map(), tiles, title=title, language=language, href=lambda code: f"#{code}", regions=labels
+    )
+    root = ElementTree.fromstring(svg)
+    stops = [link for link in root.iter(f"{SVG}a") if link.get("tabindex") is None]
+    assert len(stops) == 1
+    layer = next(group for group in root.iter(f"{SVG}g") if group.get("class") == "regions")
+    assert layer.get("aria-hidden") == "true"
+    size = float(layer.get("font-size") or 0)
+    boxes = []
+    for text in layer:
+        wide, x, y = text_width(text.text or "", size, bold=True), float(text.get("x") or 0), float(text.get("y") or 0)
+        boxes.append((text.text, x - wide / 2, x + wide / 2, y))
+    assert {name for name, *_ in boxes} == set(labels.values())
+    for n, (_one, left, right, y) in enumerate(boxes):
+        for _other, start, end, line in boxes[:n]:
+            assert abs(y - line) >= size * 0.9 or right <= start or end <= left
+    plain = tile_map_picture(korea.tile_map(), tiles, title=title, language=language)
+    assert 'class="regions"' not in plain
+    assert "tabindex" not in plain

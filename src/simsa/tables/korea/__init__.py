@@ -89,6 +89,12 @@ def regions() -> NDArray[np.int64]:
     return np.array([number[one.region_code] for one in governments()], dtype=np.int64)
 
 
+def region_labels(language: str) -> dict[int, str]:
+    """What stands for each region on a small map, by its number in `regions`."""
+    numbered = zip(regions().tolist(), governments(), strict=True)
+    return {number: one.label(language) for number, one in numbered if one.is_region}
+
+
 @cache
 def tile_map() -> Tiles:
     """The tile map of the 243, in their order: one equal tile each, every region in one piece. Always the same.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -14,6 +14,7 @@ from simsa.tables.pictures.colours import ACCENT, EDGE, LINE, ON_ACCENT, PAPER, 
 from simsa.tables.pictures.lettering import text_width
 from simsa.tables.pictures.marks import px, text_at
 from simsa.tables.pictures.picture import WIDTH, Href, Picture, selected_words
+from simsa.tables.pictures.region_names import region_names
 from simsa.tables.pictures.stacking import fitted
 from simsa.tables.words import fill, no_result
 
@@ -49,15 +50,17 @@ def tile_map_picture(
     synthetic: bool = False,
     width: int = WIDTH,
     href: Href | None = None,
+    regions: Mapping[int, str] | None = None,
 ) -> str:
     """One equal tile per place, regions outlined; the selected in the accent colour, others tinted by rank.
 
-    `tiles[i]` stands on the i-th tile of `layout`. `href(entry)` makes tiles links, which the keyboard reaches.
-    ValueError if there are not as many tiles as places.
+    `tiles[i]` stands on the i-th tile of `layout`. `href(entry)` makes tiles links, of which the first alone is a stop
+    of the keyboard: a reader need not pass hundreds. `regions` names the regions of `layout` by their number in a layer
+    of its own, for pages that show one or the other. ValueError if there are not as many tiles as places.
     """
     if len(tiles) != len(layout.column):
         raise ValueError(f"{len(tiles)} tiles for a map of {len(layout.column)} places")
-    return _TileMap(layout, tiles, title, language, synthetic, width, href).svg()
+    return _TileMap(layout, tiles, title, language, synthetic, width, href, regions).svg()
 
 
 class _TileMap(Picture):
@@ -70,18 +73,22 @@ class _TileMap(Picture):
         synthetic: bool,
         width: int,
         href: Href | None,
+        regions: Mapping[int, str] | None,
     ) -> None:
         super().__init__(title, language, synthetic, width)
-        self.layout, self.tiles, self.href = layout, tiles, href
+        self.layout, self.tiles, self.href, self.regions = layout, tiles, href, regions
         self.linked = href is not None
         self.side = (width - 4) / max(layout.columns, 1)
         self.left = 2.0
+        self.stops = 0
 
     def svg(self) -> str:
         self.top = self.synthetic_mark(0) + 2
         for place in np.lexsort((self.layout.column, self.layout.row)):
             self.tile(self.tiles[place], int(self.layout.column[place]), int(self.layout.row[place]))
         self.outlines()
+        if self.regions is not None:
+            self.add(region_names(self.layout, self.regions, self.left, self.top, self.side))
         self.height = self.legend(self.top + self.layout.rows * self.side + 10)
         return self.close(self.description())
 
@@ -97,7 +104,12 @@ class _TileMap(Picture):
         marks.append(self.label(tile, x + side / 2, y + side / 2, ON_ACCENT if chosen else None))
         body = "".join(marks)
         target = self.href(tile.entry) if self.href else None
-        self.add(f"<g>{body}</g>" if target is None else f'<a href="{escape(target)}">{body}</a>')
+        if target is None:
+            self.add(f"<g>{body}</g>")
+        else:
+            stop = ' tabindex="-1"' if self.stops else ""
+            self.add(f'<a{stop} href="{escape(target)}">{body}</a>')
+            self.stops += 1
 
     def square(self, x: float, y: float, side: float, level: int | None, outcome: Outcome | None) -> str:
         fill_, opacity = (ACCENT, 1.0) if outcome == "selected" else (ACCENT, _TINTS[level or 0])

@@ -18,7 +18,7 @@ def drawn_map(edition: Edition) -> Markup | None:
     sizes = {result.group: result.size for result in edition.evaluation.selection.groups}
     standings = edition.evaluation.selection.standings
     fared = {standing.entry: _fared(edition, standing, sizes[standing.group]) for standing in standings}
-    tiles = government_tiles(fared, edition.rules, edition.language, _("%(name)s, not in this round"))
+    tiles = government_tiles(fared, edition.rules, edition.language)
     if tiles is None:
         return None
     index = edition.inputs.entries.index
@@ -29,6 +29,7 @@ def drawn_map(edition: Edition) -> Markup | None:
         language=edition.language,
         synthetic=edition.run.synthetic,
         href={entry: f"#e{n + 1}" for entry, n in index.items()}.get,
+        regions=korea.region_labels(edition.language),
     )
     return Markup(picture)  # noqa: S704
 

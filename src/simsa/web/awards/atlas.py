@@ -7,13 +7,10 @@ from simsa.tables.pictures import Tile
 from simsa.web.awards.lines import Line, Lines
 
 
-def tiles_of(lines: Lines, absent: str) -> tuple[Tile, ...] | None:
-    """One tile for each of `korea.governments()`, in their order; None if any entrant is something else.
-
-    `absent` says in words that a government is not in this round (`%(name)s`).
-    """
+def tiles_of(lines: Lines) -> tuple[Tile, ...] | None:
+    """One tile for each of `korea.governments()`, in their order; None if any entrant is something else."""
     fared = {line.code: _fared(line, lines) for line in lines.all}
-    return government_tiles(fared, lines.places, lines.language, absent)
+    return government_tiles(fared, lines.places, lines.language)
 
 
 def _fared(line: Line, lines: Lines) -> Fared:

@@ -17,7 +17,6 @@ from simsa.tables import korea
 from simsa.tables.pictures import Z95, Row, severity_picture, standings_picture, tile_map_picture
 from simsa.web.awards.atlas import tiles_of
 from simsa.web.awards.lines import Line, Lines
-from simsa.web.awards.map_on_page import one_stop, with_region_names
 from simsa.web.awards.models import Result
 
 VERSION = metadata.version("simsa")
@@ -64,20 +63,18 @@ def map_drawing(lines: Lines) -> Drawing | None:
     title = _("Map of the results")
 
     def draw() -> str:
-        tiles = tiles_of(lines, _("%(name)s, not in this round"))
+        tiles = tiles_of(lines)
         if tiles is None:
             return ""
-        drawn = tile_map_picture(
+        return tile_map_picture(
             korea.tile_map(),
             tiles,
             title=title,
             language=lines.language,
             synthetic=lines.result.round.synthetic,
             href={line.code: line.url for line in lines.all}.get,
+            regions=korea.region_labels(lines.language),
         )
-        numbered = zip(korea.regions().tolist(), korea.governments(), strict=True)
-        names = {number: one.label(lines.language) for number, one in numbered if one.is_region}
-        return one_stop(with_region_names(drawn, korea.tile_map(), names))
 
     svg = _kept(lines, "map", draw)
     return Drawing(title, svg) if svg else None

@@ -1,56 +1,37 @@
-"""What a page adds to the picture of a tile map: one stop for the keyboard, and names of regions for small screens.
-
-The names of the tiles are in type of five to eleven units. Where a page shows them smaller than nine pixels (romanised
-names on a phone), its style sheet shows the names of the regions in their place; every tile keeps its own in its title.
-"""
+"""Names of the regions over a tile map, for where the map is shown so small that the tiles' own cannot be read."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from itertools import groupby
 
 from simsa.engine.tilemap import Tiles
-from simsa.tables.pictures import text_width
+from simsa.tables.pictures.colours import PAPER
+from simsa.tables.pictures.lettering import text_width
+from simsa.tables.pictures.marks import px
 
 SIZE = 10.5
 """Of a region's name, in units of the picture, which is about as wide as a phone shows it."""
 
-_TILE = re.compile(r'<title>[^<]*</title><rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"')
-_LINK = "<a href="
-_HALO = "var(--paper, #fbfcfb)"
 
+def region_names(layout: Tiles, names: Mapping[int, str], left: float, top: float, side: float) -> str:
+    """A layer (`class="regions"`) with the name of each region, by its number in `layout`, over its tiles.
 
-def one_stop(svg: str) -> str:
-    """The picture with its first link alone in the order of Tab; a script leads on from there by arrow keys."""
-    before, link, after = svg.partition(_LINK)
-    return before + link + after.replace(_LINK, '<a tabindex="-1" href=')
-
-
-def with_region_names(svg: str, layout: Tiles, names: Mapping[int, str]) -> str:
-    """The picture with the name of each region (by its number in `layout`) over its tiles, for those who see it alone.
-
-    `svg` is what `tile_map_picture` drew of `layout`.
+    The first column begins at `left`, the first row at `top`; a tile is `side` wide. A page's style sheet shows either
+    the layer or the tiles' own names.
     """
-    found = _TILE.search(svg)
-    if found is None:
-        raise ValueError("this picture has no tiles")
-    x, y, side = (float(number) for number in found.groups())
-    row, column = min(zip(layout.row.tolist(), layout.column.tolist(), strict=True))
-    left, top = x - column * side, y - row * side
     widths = {region: text_width(names[region], SIZE, bold=True) / side for region in layout.regions}
     texts = [
-        f'<text x="{left + middle * side:.1f}" y="{top + (line + 0.5) * side + 0.36 * SIZE:.1f}">'
+        f'<text x="{px(left + middle * side)}" y="{px(top + (line + 0.5) * side + 0.36 * SIZE)}">'
         f"{escape(names[region])}</text>"
         for region, (middle, line) in _places(layout, widths).items()
     ]
-    layer = (
+    return (
         f'<g class="regions" aria-hidden="true" pointer-events="none" font-size="{SIZE:g}" font-weight="700" '
-        f'text-anchor="middle" paint-order="stroke" stroke="{_HALO}" stroke-width="3.5" stroke-linejoin="round">'
+        f'text-anchor="middle" paint-order="stroke" stroke="{PAPER}" stroke-width="3.5" stroke-linejoin="round">'
         f"{''.join(texts)}</g>"
     )
-    return svg.replace("</svg>", f"{layer}</svg>")
 
 
 def _places(layout: Tiles, widths: Mapping[int, float]) -> dict[int, tuple[float, int]]:
