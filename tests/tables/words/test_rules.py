@@ -95,7 +95,7 @@ PARTS = [
     (
         'abstained = "leave_out"',
         'abstained = { value = "2.5" }',
-        "abstained: counts as 2.5 points, as the rules declare.",
+        "Abstained: counts as 2.5 points, as the rules declare.",
     ),
     (
         TIES,

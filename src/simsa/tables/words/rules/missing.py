@@ -26,7 +26,7 @@ def missing_words(missing: Missing, language: str = "ko") -> str:
 def missing_lines(rules: Rules, language: str) -> list[str]:
     """What each missing value does, by default and at single criteria."""
     _ = translator(language).gettext
-    lines = _effects(rules.missing, language)
+    lines = [line[:1].upper() + line[1:] for line in _effects(rules.missing, language)]
     for leaf in rules.criteria:
         name = leaf.name.text(language)
         lines += [fill(_("At “%(name)s”, %(line)s"), name=name, line=line) for line in _effects(leaf.missing, language)]
