@@ -38,6 +38,13 @@ mark = "mark"
 
 DECLARED = '\n[[conflict]]\nid = "told"\nkind = "declared"\n'
 
+
+def reporting(*fields: str) -> str:
+    """The rules with a bonus for each of these reported fields."""
+    one = '\n[[adjustment]]\nid = "bonus-{}"\nkind = "bonus"\nfield = "{}"\nmissing = "none"\n'
+    return SMALL + "".join(one.format(n, field) for n, field in enumerate(fields))
+
+
 FILES = {
     "rules.toml": SMALL,
     "round.toml": MAP,

@@ -18,6 +18,10 @@ class Server(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/none.csv":
             self.send_error(404)
+        elif self.path == "/away.csv":
+            self.send_response(302)
+            self.send_header("Location", "http://example.org/a.csv")
+            self.end_headers()
         elif self.path == "/moved.csv":
             self.send_response(302)
             self.send_header("Location", "/good.csv")
@@ -74,6 +78,7 @@ def test_a_file_is_downloaded_checked_and_not_downloaded_again(tmp_path: Path, h
 @pytest.mark.parametrize(
     ("name", "options", "what"),
     [
+        ("away", {}, "leads to http://example.org/a.csv, which is not https"),
         ("none", {}, "the server answers 404"),
         ("good", {"sha256": "0" * 64}, "is not the recorded file .SHA-256 is"),
         ("short", {}, "broke off"),
@@ -92,7 +97,13 @@ def test_a_file_that_is_not_the_recorded_one_is_never_kept(
 
 
 def test_addresses_that_cannot_be_used(tmp_path: Path) -> None:
-    for url in ("http://example.org/a.csv", "file:///etc/hostname", "ftp://example.org/a.csv"):
+    for url in (
+        "http://example.org/a.csv",
+        "file:///etc/hostname",
+        "file://localhost/etc/hostname",
+        "ftp://127.0.0.1/a.csv",
+        "https://[/a.csv",
+    ):
         with pytest.raises(ExampleError, match="is not https"):
             fetch(data(url), tmp_path)
     with pytest.raises(ExampleError, match=r"cannot be reached: .*set SIMSA_DATA to a folder"):

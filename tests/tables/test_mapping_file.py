@@ -1,4 +1,5 @@
 import unicodedata
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from simsa.engine.simulation import Settings
 from simsa.rules import Problem, RulesError, load, parse
 from simsa.tables.mapping import Value
 from simsa.tables.mapping_file import load_mapping, parse_mapping
+from simsa.tables.mapping_file.synthetic import MOST
 from tests.rules.small import changed
 from tests.tables.folder import FILES, MAP, RULES, mapping, write
 
@@ -86,6 +88,47 @@ def line_of(text: str, piece: str) -> int:
             "known: idea, work",
         ),
         (
+            'criterion = "criterion"\nmark = "mark"',
+            'marks = { work = "w" }',
+            "sheets.marks",
+            "says nothing of idea",
+            "marks says the column of each: idea, work",
+        ),
+        (
+            'criterion = "criterion"\nmark = "mark"',
+            "marks = []",
+            "sheets.marks",
+            "says nothing of idea, work",
+            "idea, work",
+        ),
+        (
+            'criterion = "criterion"\nmark = "mark"',
+            "marks = {}",
+            "sheets.marks",
+            "says nothing of idea, work",
+            "idea, work",
+        ),
+        (
+            'criterion = "criterion"',
+            'criterion = { value = "idea" }',
+            "sheets.criterion",
+            "says nothing of work",
+            "marks says the column of each",
+        ),
+        ('group = "kind"', "group = { columns = [] }", "entries.group.columns", "names no column", "at least one"),
+        ('group = "kind"', "group = { first = [] }", "entries.group.first", "names no column", "at least one"),
+        ('group = "kind"', 'group = { first = [" "] }', "entries.group.first", "names no column", "at least one"),
+        (
+            'group = "kind"',
+            "group = { column = \"a\", patterns = [{ matches = 'a{99999999999999999999}', becomes = 'x' }] }",
+            "entries.group.patterns[1].matches",
+            "is no regular expression",
+            "docs.python.org",
+        ),
+        ('mark = "mark"', 'mark = "mark"\ndelimiter = ", "', "sheets.delimiter", "is ', '", "one sign"),
+        ('mark = "mark"', 'mark = "mark"\ndelimiter = ""', "sheets.delimiter", "is ''", "one sign"),
+        ('mark = "mark"', 'mark = "mark"\ngrouping = "0"', "sheets.grouping", "is '0'", "one sign"),
+        (
             'mark = "mark"',
             'mark = "mark"\nmissing = { "-" = "zero" }',
             "sheets.missing.-",
@@ -134,8 +177,37 @@ def test_every_fault_has_its_place_and_what_is_allowed(old: str, new: str, key: 
         ('[synthetic]\nseed = "x"\n', "synthetic", "stands beside [sheets]"),
         ("[synthetic]\nseverity_sd = 1\n", "synthetic.seed", "is missing"),
         ('[synthetic]\nseed = "x"\nseverity = 1\n', "synthetic.severity", "is not a known key"),
-        ('[synthetic]\nseed = "x"\npair_correlation = 1\n', "synthetic.pair_correlation", "is 1.0"),
-        ('[synthetic]\nseed = "x"\nconflict_share = 1.5\n', "synthetic.conflict_share", "is 3/2"),
+        ('[synthetic]\nseed = "x"\npair_correlation = 1\n', "synthetic.pair_correlation", "is 1"),
+        ('[synthetic]\nseed = "x"\nconflict_share = 1.5\n', "synthetic.conflict_share", "is 1.5"),
+        ('[synthetic]\nseed = "x"\nerratic_share = 3\n', "synthetic.erratic_share", "is 3"),
+        ('[synthetic]\nseed = "x"\nabstained_share = -1\n', "synthetic.abstained_share", "is -1"),
+        ('[synthetic]\nseed = "x"\nmissing_share = "1.01"\n', "synthetic.missing_share", "is '1.01'"),
+        ('[synthetic]\nseed = "x"\nerratic_factor = 1e9\n', "synthetic.erratic_factor", "is 1E+9"),
+        ('[synthetic]\nseed = "x"\nscale_sd = 50\n', "synthetic.scale_sd", "is 50"),
+        ('[synthetic]\nseed = "x"\ncentre = 101\n', "synthetic.centre", "is 101"),
+        ('[sheets.unpivot]\ncolumns = []\nname = "a"\nvalue = "b"\n', "sheets.unpivot.columns", "names no column"),
+        (
+            '[sheets.unpivot]\nmatches = "x"\nname = "a"\nvalue = "a "\n',
+            "sheets.unpivot.value",
+            "'a' is also the name's column",
+        ),
+        (
+            '[[reported]]\nfile = "a**b.csv"\nentry = "e"\nfields = ["a"]\n',
+            "reported[1].file",
+            "'a**b.csv' is no name of a file",
+        ),
+        ('[[reported]]\nfiles = []\nentry = "e"\nfields = ["a"]\n', "reported[1].files", "names no file"),
+        (
+            '[[reported]]\nfile = "a.csv"\nentry = "e"\nfields = ["a"]\n',
+            "reported[1].fields.a",
+            "is not a field that the rules use",
+        ),
+        ('[[reported]]\nfile = "a.csv"\nentry = "e"\nfields = {}\n', "reported[1].fields", "names no field"),
+        (
+            '[[reported]]\nfile = "a.csv"\nentry = "e"\nfield = { value = "f" }\nvalue = "v"\n',
+            "reported[1].field",
+            "'f' is not a field that the rules use",
+        ),
         ("[extra]\nx = 1\n", "extra", "is not a known key"),
         (
             '[[reported]]\nfile = "a.csv"\nentry = "e"\ncriterion = { value = "style" }\nfields = ["a"]\n',
@@ -156,6 +228,10 @@ def test_all_faults_are_named_at_once() -> None:
 def test_a_file_that_is_no_toml_or_no_text() -> None:
     with pytest.raises(RulesError, match="is not TOML"):
         mapping("x = ")
+    with pytest.raises(RulesError, match="is not TOML"):
+        mapping("x = " + "[" * 100_000)
+    with pytest.raises(RulesError, match="is not TOML"):
+        mapping("x = " + "1" * 5_000)
     with pytest.raises(RulesError, match="byte 0 is not UTF-8"):
         parse_mapping(b"\xff", lambda _: RULES)
 
@@ -191,6 +267,20 @@ def test_one_named_group_need_not_be_mapped() -> None:
     one_group = parse(small[:start] + small[end:])
     found = parse_mapping(changed('group = "kind"\n', "", MAP), lambda _: one_group)
     assert found.entries.group == Value(constant="a")
+
+
+def test_sheets_are_drawn_for_a_panel_alone() -> None:
+    start, end = MAP.index("[reviewers]"), MAP.index("[sheets]")
+    assert [(p.key, p.what) for p in problems(MAP[:start] + '[synthetic]\nseed = "s"\n')] == [
+        ("synthetic", "has no [reviewers]")
+    ]
+    assert not mapping(MAP[:start] + MAP[end:]).reviewers
+
+
+def test_every_setting_has_its_bound() -> None:
+    assert list(MOST) == [field.name for field in fields(Settings)]
+    every = "".join(f"{name} = {most}\n" for name, most in MOST.items() if name != "pair_correlation")
+    assert mapping(MAP[: MAP.index("[sheets]")] + f'[synthetic]\nseed = "s"\n{every}').synthetic
 
 
 def test_synthetic_settings_are_those_of_the_engine() -> None:

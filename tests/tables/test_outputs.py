@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from simsa.tables.files import read_table
-from simsa.tables.outputs import to_json, write_outputs
+from simsa.tables.intake import RoundError
+from simsa.tables.outputs import TABLES, to_json, write_outputs
 from tests.tables.scored import drawn, scored
 
 
@@ -65,3 +68,23 @@ def test_collected_data_is_not_called_synthetic(tmp_path: Path) -> None:
         assert "Synthetic" not in text
         assert "가상" not in text
         assert path.suffix != ".csv" or "synthetic" not in read_table(path).header
+
+
+def test_tables_of_an_earlier_run_do_not_stay_beside_those_of_another(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_outputs(drawn(tmp_path / "one"), out)
+    (out / "notes.csv").write_text("mine", "utf-8")
+    written = write_outputs(scored(tmp_path / "two"), out)
+    assert sorted(path.name for path in out.iterdir()) == sorted([*(path.name for path in written), "notes.csv"])
+    assert not (out / "assignment.csv").exists()
+
+
+def test_every_table_that_a_run_writes_is_known(tmp_path: Path) -> None:
+    written = write_outputs(drawn(tmp_path / "round"), tmp_path / "out")
+    assert {path.stem for path in written if path.suffix == ".csv"} == set(TABLES)
+
+
+def test_the_folder_of_a_round_is_not_written_over(tmp_path: Path) -> None:
+    run = scored(tmp_path)
+    with pytest.raises(RoundError, match="is the folder of a round; name another"):
+        write_outputs(run, tmp_path)

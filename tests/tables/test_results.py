@@ -8,7 +8,7 @@ from simsa.engine.tally import tally
 from simsa.rules import parse
 from simsa.tables.files import read_table, write_table
 from simsa.tables.results import read_tally, selection_table, tally_table
-from simsa.tables.table import TableError
+from simsa.tables.table import Table, TableError
 from tests.engine.test_selection import ENTRIES
 from tests.engine.test_tally import sheets
 from tests.rules.small import SMALL, changed
@@ -58,3 +58,26 @@ def test_written_tables_are_read_by_the_same_reader(tmp_path: Path) -> None:
     table = tally_table(RULES, done, ENTRIES, ENTRIES.ids)
     write_table(table, tmp_path / "t.csv")
     assert read_table(tmp_path / "t.csv").columns == table.columns
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "what"),
+    [
+        ("total", "1e99999999", "is not an exact number"),
+        ("total", "1_0", "is not an exact number"),
+        ("total", " 1", "is not an exact number"),
+        ("total", "1/0", "is not an exact number"),
+        ("total", "9" * 5000, "is not an exact number"),
+        ("sheets", None, "is not a whole number"),
+        ("sheets", "1.5", "is not a whole number"),
+        ("sheets", "-1", "is not a whole number"),
+    ],
+)
+def test_a_tally_has_only_numbers_as_they_are_written(tmp_path: Path, column: str, cell: str | None, what: str) -> None:
+    table = tally_table(RULES, tally(RULES, ENTRIES, sheets(RULES, ENTRIES, MARKS)), ENTRIES, ENTRIES.ids)
+    place = table.header.index(column)
+    damaged = [list(row) for row in table.rows()]
+    damaged[2][place] = cell
+    write_table(Table.of(table.header, damaged), tmp_path / "t.json")
+    with pytest.raises(TableError, match=rf"line 3, {column}.*: {what}"):
+        read_tally(tmp_path / "t.json", RULES, ENTRIES)

@@ -1,4 +1,5 @@
 import json
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from simsa.tables.files import read_table, write_table
 from simsa.tables.intake import RoundError
 from simsa.tables.round_folder import RoundInputs, read_round
 from tests.rules.small import SMALL, changed
-from tests.tables.folder import DECLARED, FILES, MAP, read, write
+from tests.tables.folder import DECLARED, FILES, MAP, read, reporting, write
 
 
 def marks(inputs: RoundInputs) -> dict[tuple[str, str], list[Fraction | str]]:
@@ -292,7 +293,13 @@ def test_names_are_matched_as_declared_and_never_guessed(tmp_path: Path) -> None
         ",1,1",
     ]
     numbers = "body,세수,체납\n" + "\n".join(rows)
-    inputs = read(tmp_path, round_toml=MAP[: MAP.index("[sheets]")] + REPORTED, entries_csv=BODIES, numbers_csv=numbers)
+    inputs = read(
+        tmp_path,
+        rules_toml=reporting("tax", "arrears"),
+        round_toml=MAP[: MAP.index("[sheets]")] + REPORTED,
+        entries_csv=BODIES,
+        numbers_csv=numbers,
+    )
     assert inputs.reported.values == {
         ("e1", "", "tax"): Fraction(3, 2),
         ("e2", "", "tax"): Fraction("1234.5"),
@@ -318,7 +325,13 @@ def test_names_are_matched_as_declared_and_never_guessed(tmp_path: Path) -> None
 
 def test_a_number_told_twice_counts_if_it_is_the_same_and_otherwise_for_nobody(tmp_path: Path) -> None:
     numbers = "body,세수,체납\n가,1,2\nGa,1.0,2\nJung,1,2\nJung,1,3\n"
-    inputs = read(tmp_path, round_toml=MAP[: MAP.index("[sheets]")] + REPORTED, entries_csv=BODIES, numbers_csv=numbers)
+    inputs = read(
+        tmp_path,
+        rules_toml=reporting("tax", "arrears"),
+        round_toml=MAP[: MAP.index("[sheets]")] + REPORTED,
+        entries_csv=BODIES,
+        numbers_csv=numbers,
+    )
     assert inputs.reported.values == {("e1", "", "tax"): 1, ("e1", "", "arrears"): 2}
     assert [error.line for error in inputs.report.repeated] == [3]
     assert [error.line for error in inputs.report.malformed] == [4, 5]
@@ -328,11 +341,20 @@ def test_a_number_told_twice_counts_if_it_is_the_same_and_otherwise_for_nobody(t
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("1,234.5", "1234.5"), ("12,34", None), ("1,2345", None), (",123", None), ("1e3", None)]
+    ("text", "value"),
+    [
+        ("1,234.5", "1234.5"),
+        ("-12,345,678", "-12345678"),
+        ("+1,000", "1000"),
+        ("1234", "1234"),
+        ("0.5", "0.5"),
+        *((text, None) for text in ("12,34", "1,2345", ",123", "1e3", "0,125", "01,125", "1234,567", "1,0٠0")),
+    ],
 )
 def test_decimals_with_signs_between_thousands(tmp_path: Path, text: str, value: str | None) -> None:
     inputs = read(
         tmp_path,
+        rules_toml=reporting("tax", "arrears"),
         round_toml=MAP[: MAP.index("[sheets]")] + REPORTED,
         entries_csv=BODIES,
         numbers_csv=f'body,세수,체납\n가,"{text}",1\n',
@@ -344,13 +366,18 @@ def test_decimals_with_signs_between_thousands(tmp_path: Path, text: str, value:
 def test_long_numbers_with_a_decimal_comma(tmp_path: Path) -> None:
     part = '[[reported]]\nfile = "n.csv"\nentry = "e"\ncriterion = "c"\nfield = "f"\nvalue = "v"\n'
     part += 'decimal = ","\ngrouping = "."\n'
-    text = "e;c;f;v\ne1;idea;factor;1.234,5\ne1;;bonus;-0,25\ne1;style;x;1\ne1;;;1\ne2;;bonus;\n"
-    inputs = read(tmp_path, round_toml=MAP + part, n_csv=text)
+    text = "e;c;f;v\ne1;idea;factor;1.234,5\ne1;;bonus;-0,25\ne1;style;factor;1\ne1;;;1\ne2;;bonus;\ne2;;bonuss;2\n"
+    inputs = read(tmp_path, rules_toml=reporting("factor", "bonus"), round_toml=MAP + part, n_csv=text)
     assert inputs.reported.values == {
         ("e1", "idea", "factor"): Fraction("1234.5"),
         ("e1", "", "bonus"): Fraction(-1, 4),
     }
-    assert [(e.line, e.what) for e in inputs.report.malformed] == [(4, "is no criterion"), (5, "is empty")]
+    assert [(e.line, e.what) for e in inputs.report.malformed] == [
+        (4, "is no criterion"),
+        (5, "is empty"),
+        (7, "is not a field that the rules use"),
+    ]
+    assert inputs.report.malformed[2].hint == "known: bonus, factor"
     other = part.replace("n.csv", "m.csv")
     with pytest.raises(RoundError, match="is reported otherwise in another"):
         read(tmp_path, round_toml=MAP + part + other, n_csv=text, m_csv="e;c;f;v\ne1;;bonus;1\n")
@@ -497,3 +524,80 @@ def test_every_row_is_accounted_for_exactly_once(tmp_path: Path, rows: list[tupl
     assert {key: mark for key, mark in told.items() if mark != "not_submitted"} == {
         key: mark for key, mark in kept.items() if mark is not None
     }
+
+
+def test_a_join_takes_every_file_that_a_pattern_finds(tmp_path: Path) -> None:
+    text = changed("[reviewers]", '[[entries.join]]\nfile = "extra*.csv"\non = "id"\n[reviewers]', MAP)
+    text = changed('region = "region"', 'region = "region"\nfields = { colour = "colour" }', text)
+    write(tmp_path, {"extra1.csv": "id,colour\ne1,red\ne3,blue\n", "extra2.csv": "id,colour\ne2,white\ne4,black\n"})
+    inputs = read(tmp_path, round_toml=text)
+    assert [entrant.fields["colour"] for entrant in inputs.entrants] == ["red", "white", "blue", "black"]
+    with pytest.raises(RoundError, match=r"extra2\.csv line 2: id 'e1' is there already on line 2 of extra1\.csv"):
+        read(tmp_path, extra2_csv="id,colour\ne1,white\n")
+    with pytest.raises(RoundError, match=r"extra2\.csv has no column 'colour'"):
+        read(tmp_path, extra2_csv="id,shade\ne2,white\ne4,black\n")
+
+
+@pytest.mark.parametrize(("name", "value"), [("reviewer", "entry"), ("mark", "reviewer"), ("@file", "mark")])
+def test_unpivot_overwrites_no_column(tmp_path: Path, name: str, value: str) -> None:
+    text = MAP + f'[sheets.unpivot]\nmatches = "^R[0-9]$"\nname = "{name}"\nvalue = "{value}"\n'
+    with pytest.raises(RoundError, match=r"\[sheets\]: unpivot would overwrite the column"):
+        read(tmp_path, round_toml=text, sheets_csv="entry,criterion,mark,reviewer,R1,R2\ne1,idea,,,9,8.5\n")
+
+
+def test_unpivot_may_give_its_column_the_name_of_one_that_it_takes_apart(tmp_path: Path) -> None:
+    text = MAP + '[sheets.unpivot]\ncolumns = ["mark", "R2"]\nname = "reviewer"\nvalue = "mark"\n'
+    text = text.replace('id = "id"\nfields = ["region"]', 'id = "id"')
+    inputs = read(
+        tmp_path, round_toml=text, panel_csv="id\nmark\nR2\n", sheets_csv="entry,criterion,mark,R2\ne1,idea,9,8.5\n"
+    )
+    assert marks(inputs) == {("e1", "mark"): [9, "not_submitted"], ("e1", "R2"): [Fraction("8.5"), "not_submitted"]}
+
+
+def test_blanks_between_thousands_tabs_between_fields_and_brackets_in_names(tmp_path: Path) -> None:
+    part = '[[reported]]\nfile = "n[1].csv"\nentry = "e"\nfields = { bonus = "v" }\n'
+    part += 'grouping = " "\ndelimiter = "\\t"\nencoding = "utf-8"\n'
+    write(tmp_path, {"n[1].csv": b"\xef\xbb\xbfe\tv\ne1\t1 234.5\n", "n1.csv": "e\tv\ne1\t7\n"})
+    inputs = read(tmp_path, rules_toml=reporting("bonus"), round_toml=MAP + part)
+    assert inputs.reported.values == {("e1", "", "bonus"): Fraction("1234.5")}
+    assert not inputs.report.notes[2:]
+    pattern = part.replace("n[1].csv", "n[0-9].csv")
+    assert read(tmp_path, round_toml=MAP + pattern).reported.values == {("e1", "", "bonus"): 7}
+
+
+@pytest.mark.parametrize("status", ["Abstained", "ABSTAINED", " abstained "])
+def test_a_status_may_be_written_in_capitals(tmp_path: Path, status: str) -> None:
+    rows = f"entry,reviewer,criterion,mark,status\ne1,R1,idea,5,Mark\ne1,R1,work,,{status}\n"
+    inputs = read(tmp_path, round_toml=MAP + 'status = "status"\n', sheets_csv=rows)
+    assert marks(inputs) == {("e1", "R1"): [5, "abstained"]}
+
+
+def test_ids_with_signs_that_nobody_sees_are_refused(tmp_path: Path) -> None:
+    entries = FILES["entries.csv"] + "e\x005,마,Ma,a,r\n"
+    no_panel = MAP[: MAP.index("[reviewers]")] + MAP[MAP.index("[sheets]") :] + 'on_error = "skip"\n'
+    sheets = FILES["sheets.csv"] + 'e2,"R\n4",idea,5\n'
+    inputs = read(tmp_path, entries_csv=entries, sheets_csv=sheets, round_toml=no_panel)
+    assert inputs.entries.ids == ("e1", "e2", "e3", "e4")
+    assert inputs.reviewers.ids == ("R1", "R2")
+    assert [(e.value, e.what) for e in inputs.report.malformed] == [
+        ("e\x005", "has a control character"),
+        ("R\n4", "has a control character"),
+    ]
+    panel = read(tmp_path, round_toml=MAP[: MAP.index("[sheets]")], panel_csv="id,region\nR1,r\nR\x1f2,s\n")
+    assert panel.reviewers.ids == ("R1",)
+
+
+def test_a_synthetic_round_without_a_reviewer_names_the_file_of_the_panel(tmp_path: Path) -> None:
+    text = MAP[: MAP.index("[sheets]")] + '[synthetic]\nseed = "s"\n'
+    with pytest.raises(RoundError, match=r"\[reviewers\]: no reviewer is left of panel\.csv"):
+        read(tmp_path, round_toml=text, panel_csv="id,region\n")
+
+
+def test_many_rows_that_say_one_thing_are_settled_in_no_time(tmp_path: Path) -> None:
+    part = '[[reported]]\nfile = "n.csv"\nentry = "e"\nfields = { bonus = "v" }\n'
+    rows = "e,v\n" + "e1,1\n" * 30_000 + "e1,2\n"
+    began = time.monotonic()
+    inputs = read(tmp_path, rules_toml=reporting("bonus"), round_toml=MAP + part, n_csv=rows)
+    assert time.monotonic() - began < 8
+    what = [error.what for error in inputs.report.malformed]
+    assert (len(what), what[0].split()[-1], what[-1].split()[-1]) == (30_001, "30002", "2")

@@ -1,3 +1,4 @@
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simsa.engine.inputs import Reported, Sheets, Status
+from simsa.engine.inputs import Entries, Reported, Sheets, Status
 from simsa.rules import parse
 from simsa.tables.files import TableError, write_table
 from simsa.tables.round_folder import Pairs
@@ -21,12 +22,13 @@ from simsa.tables.shapes import (
     read_reported,
     read_reviewers,
     read_sheets,
+    read_slots,
     reported_table,
     reviewers_table,
     sheets_table,
 )
 from tests.rules.small import SMALL
-from tests.tables.folder import DECLARED, RULES, read
+from tests.tables.folder import DECLARED, RULES, read, reporting
 
 STATUSES = [status for status in Status if status is not Status.MARK]
 CELL = st.one_of(st.integers(0, 20).map(lambda n: (n * 5, Status.MARK)), st.sampled_from([(0, s) for s in STATUSES]))
@@ -78,13 +80,7 @@ def test_slots_without_a_sheet_are_not_submitted(tmp_path: Path) -> None:
         read_sheets(tmp_path / "sheets.csv", RULES, inputs.entries, slots=slots[:1])
 
 
-REPORTING = parse(
-    SMALL
-    + "".join(
-        f'\n[[adjustment]]\nid = "{name}"\nkind = "bonus"\nfield = "{field}"\n'
-        for name, field in (("x", "a"), ("y", "세수"))
-    )
-)
+REPORTING = parse(reporting("a", "세수"))
 
 
 @given(
@@ -155,3 +151,54 @@ def test_every_faulty_row_is_named_and_the_table_refused(tmp_path: Path) -> None
     file.write_text("entry,reviewer\ne1,R1\n", "utf-8")
     with pytest.raises(TableError, match="there is no column 'affinity'"):
         read_affinity(file, inputs.entries, inputs.reviewers)
+
+
+def test_an_empty_group_is_refused_where_each_group_has_the_same_rule(tmp_path: Path) -> None:
+    start, end = SMALL.index("[[group]]"), SMALL.index("[missing]")
+    each = parse(SMALL[:start] + "[each_group]\nquota = 1\n\n" + SMALL[end:])
+    (tmp_path / "e.csv").write_text("id,group\ne1,a\ne2,\n", "utf-8")
+    with pytest.raises(RowsError, match="line 3, group: is empty"):
+        read_entries(tmp_path / "e.csv", each)
+
+
+def test_a_panel_without_a_reviewer_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("id,region\n", "utf-8")
+    with pytest.raises(TableError, match=r"p\.csv: has no reviewer"):
+        read_reviewers(tmp_path / "p.csv")
+
+
+def test_names_with_signs_that_nobody_sees_are_refused(tmp_path: Path) -> None:
+    inputs = read(tmp_path)
+    file = tmp_path / "t.csv"
+    file.write_text('id,group\n"e\n1",a\n', "utf-8")
+    with pytest.raises(RowsError, match="has a control character"):
+        read_entries(file, RULES)
+    file.write_text("id,region\nR\x001,a\n", "utf-8")
+    with pytest.raises(RowsError, match="has a control character"):
+        read_reviewers(file)
+    file.write_text("entry,reviewer,criterion,mark\ne1,R\x7f1,idea,5\n", "utf-8")
+    with pytest.raises(RowsError, match="has a control character"):
+        read_sheets(file, RULES, inputs.entries)
+    file.write_text("entry,reviewer\ne1,R\x7f1\n", "utf-8")
+    with pytest.raises(RowsError, match="has a control character"):
+        read_slots(file, inputs.entries)
+
+
+@pytest.mark.parametrize("status", ["Abstained", "ABSTAINED", " abstained "])
+def test_a_status_may_be_written_in_capitals(tmp_path: Path, status: str) -> None:
+    inputs = read(tmp_path)
+    (tmp_path / "s.csv").write_text(f"entry,reviewer,criterion,mark,status\ne1,R1,idea,,{status}\n", "utf-8")
+    found = read_sheets(tmp_path / "s.csv", RULES, inputs.entries)
+    assert found.status.tolist() == [[Status.ABSTAINED, Status.NOT_SUBMITTED]]
+
+
+def test_faulty_rows_beside_many_entries_are_named_in_no_time(tmp_path: Path) -> None:
+    count = 20_000
+    entries = Entries(tuple(f"e{n}" for n in range(count)), ("a",) * count)
+    rows = "".join(f"x{n},R1,idea,5\n" for n in range(count))
+    (tmp_path / "s.csv").write_text("entry,reviewer,criterion,mark\n" + rows, "utf-8")
+    began = time.monotonic()
+    with pytest.raises(RowsError) as caught:
+        read_sheets(tmp_path / "s.csv", RULES, entries)
+    assert time.monotonic() - began < 4
+    assert caught.value.errors[0].hint == "known: e0, e1, e2, e3, e4, e5, e6, e7, ..."

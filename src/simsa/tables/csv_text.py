@@ -20,6 +20,7 @@ _HARMLESS = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)?\Z", re.ASCII)
 _STARTS_FORMULA = re.compile(rf"'*[{_FORMULA}]")
 _PROTECTED = re.compile(rf"'+[{_FORMULA}]")
 _QUOTED = re.compile(r'"[^"]*"')
+_UTF_8 = ("utf-8", "utf-8-sig")
 _RESCANS = 50  # times the whole file; without a limit a file of open quotations would take for ever
 _EMPTY = '""'  # a line with nothing on it would be no row
 
@@ -29,8 +30,9 @@ def read_csv(
 ) -> Table:
     """The table in `data`. A row with the wrong number of fields, or a broken quotation, is in `malformed`.
 
-    The encoding is UTF-8 (or UTF-16 with a byte-order mark), else CP949, unless named; the delimiter whichever of
-    `,` `;` tab splits the header most. `header_row` is the line of the header, from 1. TableError if not text.
+    The encoding is UTF-8 (or UTF-16 with a byte-order mark), else CP949, unless named; a mark at the beginning of UTF-8
+    is never part of the text. The delimiter is whichever of `,` `;` tab splits the header most. `header_row` is the
+    line of the header, from 1. TableError if not text.
     """
     text, used = _decode(data, source, encoding)
     lines = list(io.StringIO(text, newline=""))
@@ -77,16 +79,17 @@ def unprotect(cell: str) -> str:
 
 
 def _decode(data: bytes, source: str, encoding: str | None) -> tuple[str, str]:
-    wanted = [encoding] if encoding else ["utf-8-sig", "cp949"]
+    wanted = [encoding] if encoding else ["utf-8", "cp949"]
     if not encoding and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         wanted = ["utf-16"]
     for name in wanted:
         try:
-            return data.decode(name), "utf-8" if name == "utf-8-sig" else name
-        except LookupError:
+            exact = codecs.lookup(name).name
+            return (data.decode("utf-8-sig"), "utf-8") if exact in _UTF_8 else (data.decode(name), name)
+        except UnicodeError as error:
+            place = getattr(error, "start", 0)
+        except (LookupError, ValueError):
             raise TableError(f"{source}: {name!r} is no encoding; e.g. utf-8 or cp949") from None
-        except UnicodeDecodeError as error:
-            place = error.start
     line = data.count(b"\n", 0, place) + 1
     raise TableError(f"{source}: line {line} is not text in {' or '.join(wanted)}; save the file as UTF-8")
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
-import secrets
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage
 from importlib import resources
@@ -23,6 +21,7 @@ from urllib.parse import urlsplit
 
 from simsa.rules import RulesError
 
+from .files import replace_file
 from .intake import RoundError
 from .lookup import VARIABLE, Lookup, data_folder, sha256_of
 from .mapping import Data, DataFile
@@ -154,6 +153,7 @@ def _copy_example(folder: Path, home: Path) -> None:
 
 
 def _bring(file: DataFile, path: Path, shared: Path | None, progress: Progress | None) -> FetchedFile:
+    path.parent.mkdir(parents=True, exist_ok=True)
     here = sha256_of(path) if path.is_file() else None
     if shared is not None and (shared / file.name).is_file():
         wanted = sha256_of(shared / file.name)
@@ -170,12 +170,11 @@ def _bring(file: DataFile, path: Path, shared: Path | None, progress: Progress |
 
 def _copy(source: Path, path: Path) -> None:
     with source.open("rb") as content:
-        _write(path, lambda target: shutil.copyfileobj(content, target))
+        replace_file(path, lambda target: shutil.copyfileobj(content, target))
 
 
 def _download(file: DataFile, url: str, path: Path, progress: Progress | None) -> str:
-    address = urlsplit(url)
-    if address.scheme != "https" and address.hostname not in _LOOPBACK:
+    if not _is_safe(url):
         raise ExampleError(f"{file.name}: {url} is not https")
     digest = hashlib.sha256()
 
@@ -195,17 +194,26 @@ def _download(file: DataFile, url: str, path: Path, progress: Progress | None) -
             what = f"SHA-256 is {digest.hexdigest()}, recorded is {file.sha256}"
             raise ExampleError(f"{url}: is not the recorded file ({what}); nothing was kept")
 
-    _write(path, receive)
+    replace_file(path, receive)
     return digest.hexdigest()
 
 
-class _SameScheme(urllib.request.HTTPRedirectHandler):
-    """Follows redirects, but never from https to something that anyone on the way can change."""
+def _is_safe(url: str) -> bool:
+    """Whether nobody on the way can change what comes from there."""
+    try:
+        address = urlsplit(url)
+        return address.scheme == "https" or (address.scheme == "http" and address.hostname in _LOOPBACK)
+    except ValueError:  # brackets that are none of an address
+        return False
+
+
+class _OnlySafe(urllib.request.HTTPRedirectHandler):
+    """Follows redirects, but never to something that anyone on the way can change."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
-        if req.type == "https" and urlsplit(newurl).scheme != "https":
+        if not _is_safe(newurl):
             raise ExampleError(f"{req.full_url} leads to {newurl}, which is not https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -213,7 +221,7 @@ class _SameScheme(urllib.request.HTTPRedirectHandler):
 def _chunks(url: str) -> Iterator[bytes]:
     request = urllib.request.Request(url, headers={"User-Agent": "simsa"})  # noqa: S310 (checked above)
     try:
-        with urllib.request.build_opener(_SameScheme).open(request, timeout=TIMEOUT) as answer:
+        with urllib.request.build_opener(_OnlySafe).open(request, timeout=TIMEOUT) as answer:
             while chunk := answer.read(_CHUNK):
                 yield chunk
             if answer.length:
@@ -225,17 +233,3 @@ def _chunks(url: str) -> Iterator[bytes]:
         reason = getattr(error, "reason", None) or error
         hint = f"check the connection, or set {VARIABLE} to a folder that has the file"
         raise ExampleError(f"{url}: cannot be reached: {reason or type(error).__name__} ({hint})") from None
-
-
-def _write(path: Path, fill: Callable[[IO[bytes]], None]) -> None:
-    """The file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with scratch.open("xb") as target:
-            fill(target)
-            target.flush()
-            os.fsync(target.fileno())
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)

@@ -6,32 +6,36 @@ shortest decimal text (36.9, not 36.90), those of JSON and CSV stay as they are 
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
 import secrets
 import sys
-from collections.abc import Collection, Iterator
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import polars as pl
+from typing import IO, Any
 
 from .csv_text import read_csv, write_csv
+from .parquet import read_parquet, write_parquet
 from .spreadsheets import read_xlsx, sheet_names, write_xlsx
-from .table import Cell, Column, RowError, Table, TableError, build, check_header
+from .table import Cell, RowError, Table, TableError, build, check_header
 
-__all__ = ["ENDINGS", "RowError", "Table", "TableError", "read_table", "sheets_of", "write_bytes", "write_table"]
+__all__ = [
+    "ENDINGS",
+    "RowError",
+    "Table",
+    "TableError",
+    "read_table",
+    "replace_file",
+    "sheets_of",
+    "write_bytes",
+    "write_table",
+]
 
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".json", ".jsonl", ".ndjson")
 _JSON_LINES = (".jsonl", ".ndjson")
-_JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?\Z", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?\Z", re.ASCII)
 
 
 def read_table(
@@ -57,13 +61,13 @@ def read_table(
     try:
         if ending == ".xlsx":
             return read_xlsx(path, name, sheet=sheet, header_row=header_row)
+        if ending == ".parquet":
+            return read_parquet(path, name)
         data = path.read_bytes()
     except FileNotFoundError:
         raise TableError(f"{name}: there is no such file ({path})") from None
     except OSError as error:
         raise TableError(f"{name}: cannot be read: {error.strerror or error}") from None
-    if ending == ".parquet":
-        return _read_parquet(data, name)
     if ending == ".json" or ending in _JSON_LINES:
         return _read_json(data, name, ending in _JSON_LINES)
     split = delimiter or ("\t" if ending == ".tsv" else None)
@@ -79,16 +83,11 @@ def sheets_of(path: str | Path, source: str | None = None) -> list[str]:
         raise TableError(f"{source or path.name}: cannot be read: {error.strerror or error}") from None
 
 
-def write_table(table: Table, path: str | Path, *, numbers: Collection[str] = ()) -> None:
-    """Write `table` in the format of the ending of `path`, whole or not at all.
+def write_table(table: Table, path: str | Path) -> None:
+    """Write `table` in the format of the ending of `path`, whole or not at all; every cell is read back as it was.
 
-    Columns in `numbers` become number cells in XLSX, decimals in Parquet and bare numbers in JSON (the value is kept
-    exactly, trailing zeros perhaps not); without that every cell is read back as it was. TableError says what cannot
-    be written and why.
+    TableError says what cannot be written and why.
     """
-    unknown = sorted(set(numbers) - set(table.header))
-    if unknown:
-        raise TableError(f"{table.source}: there is no column {unknown[0]!r} to write as numbers")
     if check_header(table.header, table.source) != table.header:
         raise TableError(f"{table.source}: names of columns need to be tidy: {', '.join(map(repr, table.header))}")
     if str(path) == "-":
@@ -97,7 +96,7 @@ def write_table(table: Table, path: str | Path, *, numbers: Collection[str] = ()
         return
     path = Path(path)
     try:
-        write_bytes(path, _encode(table, _ending(path, path.name), numbers))
+        write_bytes(path, _encode(table, _ending(path, path.name)))
     except TableError as error:
         raise TableError(f"{path.name}: {error}") from None
     except UnicodeEncodeError:
@@ -108,11 +107,16 @@ def write_table(table: Table, path: str | Path, *, numbers: Collection[str] = ()
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace the file `path` by `data` in one step: whoever reads it sees the old or the new, never half. OSError."""
+    replace_file(path, lambda target: target.write(data))
+
+
+def replace_file(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
+    """`write_bytes` for what `fill` writes; whatever it raises leaves the file as it was."""
     path = Path(os.path.realpath(path))  # a link keeps pointing at what it points at
     scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with scratch.open("xb") as target:
-            target.write(data)
+            fill(target)
             target.flush()
             os.fsync(target.fileno())
         scratch.replace(path)
@@ -128,70 +132,14 @@ def _ending(path: Path, name: str) -> str:
     return ending
 
 
-def _encode(table: Table, ending: str, numbers: Collection[str]) -> bytes:
+def _encode(table: Table, ending: str) -> bytes:
     if ending == ".xlsx":
-        return write_xlsx(table, numbers)
+        return write_xlsx(table)
     if ending == ".parquet":
-        return _write_parquet(table, numbers)
+        return write_parquet(table)
     if ending == ".json" or ending in _JSON_LINES:
-        return _write_json(table, ending in _JSON_LINES, numbers)
+        return _write_json(table, ending in _JSON_LINES)
     return write_csv(table, "\t" if ending == ".tsv" else ",")
-
-
-def _read_parquet(data: bytes, source: str) -> Table:
-    try:
-        frame = pl.read_parquet(io.BytesIO(data))
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise TableError(f"{source}: is not a Parquet file that can be read: {str(error).splitlines()[0]}") from None
-    columns = [_texts(frame[name], source) for name in frame.columns]
-    rows = enumerate(zip(*columns, strict=True), 1)
-    return build(source, frame.columns, rows)
-
-
-def _texts(series: pl.Series, source: str) -> Column:
-    kind = series.dtype
-    if kind == pl.String:
-        return tuple(series.to_list())
-    if kind.is_integer() or kind in (pl.Categorical, pl.Enum):
-        return tuple(series.cast(pl.String).to_list())
-    if kind.is_float():
-        exact = np.float32 if kind == pl.Float32 else np.float64
-        return tuple(None if value is None else _float_text(exact(value)) for value in series.to_list())
-    if kind == pl.Null:
-        return (None,) * len(series)
-    if kind.is_nested() or kind in (pl.Binary, pl.Object):
-        raise TableError(f"{source}: column {series.name!r} holds {kind}, not one value per row; write it as text")
-    return tuple(None if value is None else _scalar_text(value) for value in series.to_list())
-
-
-def _float_text(value: np.floating[Any]) -> str:
-    if not np.isfinite(value):
-        return str(value)
-    text = np.format_float_positional(value, unique=True, trim="-")
-    return "0" if text == "-0" else text
-
-
-def _scalar_text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        text = format(value, "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return value.isoformat() if isinstance(value, date | datetime | time) else str(value)
-
-
-def _write_parquet(table: Table, numbers: Collection[str]) -> bytes:
-    series = []
-    for name, column in zip(table.header, table.columns, strict=True):
-        if name in numbers and all(cell is None or _PLAIN_NUMBER.match(cell) for cell in column):
-            places = max((len(cell.partition(".")[2]) for cell in column if cell), default=0)
-            exact = [None if cell is None else Decimal(cell) for cell in column]
-            series.append(pl.Series(name, exact, dtype=pl.Decimal(38, places)))
-        else:
-            series.append(pl.Series(name, column, dtype=pl.String))
-    target = io.BytesIO()
-    pl.DataFrame(series).write_parquet(target)
-    return target.getvalue()
 
 
 def _read_json(data: bytes, source: str, by_line: bool) -> Table:
@@ -245,8 +193,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Twice:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    names = [name for name, _ in pairs]
-    return _Twice(next(name for name in names if names.count(name) > 1))
+    times = Counter(name for name, _ in pairs)
+    return _Twice(next(name for name, count in times.items() if count > 1))
 
 
 def _load(text: str) -> Any:
@@ -273,16 +221,7 @@ def _json_cell(value: Any) -> Cell:
     return value or None
 
 
-def _write_json(table: Table, by_line: bool, numbers: Collection[str]) -> bytes:
-    bare = [name in numbers for name in table.header]
-    keys = [json.dumps(name, ensure_ascii=False) for name in table.header]
-
-    def text(cell: Cell, number: bool) -> str:
-        return cell if number and cell and _JSON_NUMBER.match(cell) else json.dumps(cell, ensure_ascii=False)
-
-    objects = [
-        "{" + ", ".join(f"{key}: {text(cell, number)}" for key, cell, number in zip(keys, row, bare, strict=True)) + "}"
-        for row in table.rows()
-    ]
+def _write_json(table: Table, by_line: bool) -> bytes:
+    objects = [json.dumps(dict(zip(table.header, row, strict=True)), ensure_ascii=False) for row in table.rows()]
     whole = "".join(f"{item}\n" for item in objects) if by_line else "[\n" + ",\n".join(objects) + "\n]\n"
     return whole.encode()

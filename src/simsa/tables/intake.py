@@ -183,14 +183,21 @@ class Intake:
             kept[self.file[row]] -= 1
         for row in self.filtered:
             filtered[self.file[row]] += 1
+        faults: dict[str, dict[str, list[RowError]]] = {file: {kind: [] for kind in KINDS} for file in self.unread}
+        for kind, errors in self.faults.items():
+            for error in sorted(errors, key=lambda error: error.line):
+                faults[error.file][kind].append(error)
         return tuple(
-            FileReport(file, self.section, rows[file] + unread, kept[file], filtered[file], **self._of(file))
+            FileReport(
+                file,
+                self.section,
+                rows[file] + unread,
+                kept[file],
+                filtered[file],
+                **{kind: tuple(errors) for kind, errors in faults[file].items()},
+            )
             for file, unread in self.unread.items()
         )
-
-    def _of(self, file: str) -> dict[str, tuple[RowError, ...]]:
-        found = {kind: [error for error in errors if error.file == file] for kind, errors in self.faults.items()}
-        return {kind: tuple(sorted(errors, key=lambda error: error.line)) for kind, errors in found.items()}
 
 
 def _plain(error: RowError) -> dict[str, Any]:

@@ -117,7 +117,9 @@ def sha256_of(path: Path) -> str:
 
 
 def _matches(place: Path, name: str) -> list[tuple[str, Path]]:
+    if (place / name).is_file():
+        return [(name, place / name)]  # also a name with brackets, which would be a pattern
     if not any(sign in name for sign in "*?["):
-        return [(name, place / name)] if (place / name).is_file() else []
+        return []
     found = sorted(path for path in place.glob(name) if path.is_file() and not path.name.startswith((".", "~$")))
     return [(path.relative_to(place).as_posix(), path) for path in found]

@@ -19,11 +19,16 @@ from simsa.rules import Rules, decimal_places, decimal_text, exact_text
 
 from . import results
 from .files import write_bytes, write_table
+from .intake import RoundError
+from .mapping_file import MAPPING
 from .report import render_report
 from .run import Run
 from .shapes import labelled, sheets_table
 from .table import Table
 from .words import group_name, note_words, score_places, translator
+
+TABLES = ("tally", "selection", "assignment", "sheets", "calibration", "severity")
+"""The tables that a run may write, each as NAME.csv."""
 
 
 def to_json(run: Run, *, language: str | None = None) -> dict[str, Any]:
@@ -66,10 +71,14 @@ def to_json(run: Run, *, language: str | None = None) -> dict[str, Any]:
 def write_outputs(run: Run, folder: str | Path, *, language: str | None = None) -> tuple[Path, ...]:
     """Tables (CSV), result.json and report.html in `folder`, which is made if need be; the files that were written.
 
-    Every table has a column, and the other two a mark, that says so where the data are synthetic.
+    Every table has a column, and the other two a mark, that says so where the data are synthetic. Tables of an earlier
+    run that this one does not have are removed (`TABLES` are their names; nothing else is touched), so that what lies
+    in the folder is of one run. RoundError if the folder is that of a round, whose inputs may have the same names.
     """
     spoken = language or run.rules.language
     folder = Path(folder)
+    if (folder / MAPPING).exists():
+        raise RoundError(f"{folder}: is the folder of a round; name another for what the run writes")
     tables = _tables(run, spoken)
     result = json.dumps(to_json(run, language=spoken), ensure_ascii=False, indent=2) + "\n"
     report = render_report(run, spoken)
@@ -81,6 +90,9 @@ def write_outputs(run: Run, folder: str | Path, *, language: str | None = None) 
     for name, text in (("result.json", result), ("report.html", report)):
         written.append(folder / name)
         write_bytes(written[-1], text.encode())
+    for name in TABLES:
+        if folder / f"{name}.csv" not in written:
+            (folder / f"{name}.csv").unlink(missing_ok=True)
     return tuple(written)
 
 

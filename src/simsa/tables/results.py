@@ -6,6 +6,7 @@ Calibrated numbers are diagnostics and are written with six decimal places. A ce
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -24,6 +25,9 @@ from .files import read_table
 from .table import Cell, RowError, Table, TableError
 
 PANEL = ".panel"  # ending of the column with what the panel gave at a node, where a factor or an adjustment follows
+_EXACT = re.compile(r"-?(0|[1-9]\d*)(\.\d+|/[1-9]\d*)?\Z", re.ASCII)  # as `exact_text` writes
+_COUNT = re.compile(r"(0|[1-9]\d{0,8})\Z", re.ASCII)
+_LONGEST = 4000  # of the digits that Python itself turns into a number
 EXACT = ".exact"  # ending of the column with a node's value before its rounding, where a tie-break asks for it
 
 
@@ -75,9 +79,8 @@ def read_tally(path: str | Path, rules: Rules, entries: Entries) -> Tally:
     values = {node: _column(table, node, order) for node in rules.by_id if node in table.header or node in needed}
     exact = {step.criterion for step in rules.tie_breaks if step.exact}
     unrounded = {n: _column(table, n + EXACT, order) if n in exact else c for n, c in values.items()}
-    used = [int(n or 0) for n in _column(table, "sheets", list(range(len(table)))).values()]
-    nothing = Column.from_values([])
-    return Tally(rules.hash, entries.ids, values, unrounded, {}, np.array([used[n] for n in order]), nothing)
+    used = np.array([int(_number(table, "sheets", n, _COUNT, "is not a whole number")) for n in order], np.int64)
+    return Tally(rules.hash, entries.ids, values, unrounded, {}, used, Column.from_values([]))
 
 
 def calibration_table(calibration: Calibration, entries: Entries, names: Sequence[str]) -> Table:
@@ -140,11 +143,15 @@ def _float(value: float) -> Cell:
 
 def _column(table: Table, name: str, order: list[int]) -> Column:
     cells = table.column(name)
-    values: list[Fraction | None] = []
-    for n in order:
-        try:
-            values.append(None if cells[n] is None else Fraction(cells[n] or ""))
-        except (ValueError, ZeroDivisionError):
-            where = RowError(table.source, table.lines[n], name, cells[n] or "", "is not an exact number")
-            raise TableError(f"{where}; tally again") from None
-    return Column.from_values(values)
+    return Column.from_values(
+        [None if cells[n] is None else _number(table, name, n, _EXACT, "is not an exact number") for n in order]
+    )
+
+
+def _number(table: Table, name: str, row: int, form: re.Pattern[str], what: str) -> Fraction:
+    """The number of a cell in the form in which it was written; a longer one than any was not."""
+    cell = table.column(name)[row] or ""
+    if len(cell) > _LONGEST or not form.match(cell):
+        where = RowError(table.source, table.lines[row], name, cell[:_LONGEST], what)
+        raise TableError(f"{where}; tally again")
+    return Fraction(cell)

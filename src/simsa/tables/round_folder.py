@@ -122,6 +122,9 @@ class _Assembly:
         found, rules = self.map, self.map.rules
         entrants = self._entrants()
         panel = self._panel()
+        if found.synthetic is not None and not panel:
+            files = ", ".join(found.reviewers.source.files) if found.reviewers else MAPPING
+            raise RoundError(f"[reviewers]: no reviewer is left of {files}, for whom sheets could be drawn")
         known = Known(rules, entrants, found.matching, panel)
         assignment = self._assignment(known)
         sheets = self._sheets(known, assignment)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,7 +105,8 @@ class Rows:
         joined = columns[0] if len(columns) == 1 else _joined(value, columns)
         if not value.values and not value.patterns:
             return joined
-        translated = {cell: _translated(value, cell or "") for cell in set(joined)}
+        exact = dict(value.values)
+        translated = {cell: _translated(exact, value.patterns, cell or "") for cell in set(joined)}
         return [translated[cell] for cell in joined]
 
     def take(self, keep: Sequence[int]) -> Rows:
@@ -160,9 +162,7 @@ def _filtered(rows: Rows, out: set[int]) -> Rows:
 
 
 def _join(reader: TableReader, rows: Rows, join: Join, section: str) -> Rows:
-    file, path = reader.lookup.find(join.file)[0]
-    table = reader.table(file, path, join.sheet, join.header_row)
-    partner = _load([(file, join.sheet or "", table)], section)
+    partner = _load(reader.tables(Source((join.file,), join.sheet, join.header_row)), section)
     reader.partners.extend(partner.intake.reports())
     index = _index(partner, [other for _, other in join.on])
     excluded: set[int] = set()
@@ -178,7 +178,7 @@ def _join(reader: TableReader, rows: Rows, join: Join, section: str) -> Rows:
     if join.unmatched == "error":
         own = " / ".join(own for own, _ in join.on)
         for row in alone:
-            what = f"has no row in {table.source}"
+            what = f"has no row in {join.file}"
             rows.intake.note("unmatched", rows.origin[row], what, field=own, value=" / ".join(keys[row] or ()))
         leave.update(alone)
     joined = rows.without(leave)
@@ -186,6 +186,8 @@ def _join(reader: TableReader, rows: Rows, join: Join, section: str) -> Rows:
     for name, cells in partner.columns.items():
         if name not in (FILE, SHEET):
             joined.columns.setdefault(join.prefix + name, [None if at is None else cells[at] for at in found])
+    for name, files in partner.lacking.items():
+        joined.lacking.setdefault(join.prefix + name, files)
     return joined
 
 
@@ -199,10 +201,11 @@ def _index(partner: Rows, names: Sequence[str]) -> dict[tuple[str, ...], int]:
     index: dict[tuple[str, ...], int] = {}
     for row, key in enumerate(_keys(partner, names)):
         if key is not None and index.setdefault(key, row) != row:
-            first = partner.intake.line[index[key]]
-            where = f"{partner.intake.file[row]} line {partner.intake.line[row]}"
-            what = f"{' / '.join(names)} {' / '.join(key)!r} is there already on line {first}"
-            raise RoundError(f"[{partner.intake.section}]: {where}: {what} (a join needs one row for each)")
+            intake, first = partner.intake, index[key]
+            other = "" if intake.file[first] == intake.file[row] else f" of {intake.file[first]}"
+            what = f"{' / '.join(names)} {' / '.join(key)!r} is there already on line {intake.line[first]}{other}"
+            where = f"{intake.file[row]} line {intake.line[row]}"
+            raise RoundError(f"[{intake.section}]: {where}: {what} (a join needs one row for each)")
     return index
 
 
@@ -213,7 +216,12 @@ def _unpivot(rows: Rows, unpivot: Unpivot) -> Rows:
         if not names:
             raise RoundError(f"[{rows.intake.section}]: no column matches {unpivot.pattern.pattern!r} in unpivot")
     cells = [rows.column(name) for name in names]
-    rest = [name for name in rows.columns if name not in names]
+    gone = set(names)
+    rest = [name for name in rows.columns if name not in gone]
+    taken = next((name for name in (unpivot.name, unpivot.value) if name in rest or name in rows.lacking), None)
+    if taken is not None:
+        what = f"unpivot would overwrite the column {taken!r}; choose another name for it"
+        raise RoundError(f"[{rows.intake.section}]: {what}")
     columns = {name: [cell for cell in rows.columns[name] for _ in names] for name in rest}
     columns[unpivot.name] = [name for _ in range(len(rows)) for name in names]
     columns[unpivot.value] = [column[row] for row in range(len(rows)) for column in cells]
@@ -228,11 +236,10 @@ def _joined(value: Value, columns: Sequence[Sequence[Cell]]) -> list[Cell]:
     return [None if None in row else value.separator.join(map(str, row)) for row in zip(*columns, strict=True)]
 
 
-def _translated(value: Value, cell: str) -> Cell:
-    exact = dict(value.values).get(cell)
-    if exact is not None:
-        return exact
-    for pattern, becomes in value.patterns:
+def _translated(exact: Mapping[str, str], patterns: Iterable[tuple[re.Pattern[str], str]], cell: str) -> Cell:
+    if cell in exact:
+        return exact[cell]
+    for pattern, becomes in patterns:
         found = pattern.search(cell)
         if found:
             return tidy(found.expand(becomes)) or None

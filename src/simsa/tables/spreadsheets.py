@@ -1,64 +1,65 @@
 """XLSX: numbers as their shortest decimal text, text cells untouched, never a formula.
 
 The reader (calamine, through fastexcel) shows numbers with nine decimals, no matter how many they have, and cells with
-an error as empty. Both are put right here: columns with numbers are read a second time as such, and the sheet's XML
-says which cells are text and which hold an error.
+an error, or a formula that was never calculated, as empty. Both are put right here: columns with numbers are read a
+second time as such, and the sheet's XML says which cells are text and which have no value.
 """
 
 from __future__ import annotations
 
 import io
-import posixpath
 import re
-import zipfile
-import zlib
-from collections.abc import Collection, Mapping, Sequence
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from xml.etree import ElementTree
 
 import fastexcel
 import xlsxwriter
 
+from .sheet_xml import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, SheetCells, open_archive, read_cells
 from .table import Cell, Column, RowError, Table, TableError, build
 
-_MOST_ROWS = 2**20
 _MOST_TEXT = 32_767
 _EXACT_DIGITS = 15  # a spreadsheet keeps no more
-_SHORTEST = re.compile(r"(0|-?(0|[1-9]\d*)(\.\d*[1-9])?)\Z", re.ASCII)
+_SHORTEST = re.compile(r"(0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d*[1-9])\Z", re.ASCII)
+_DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?\Z", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)\Z", re.ASCII)
-_ERROR_CELL = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)(\d+)"[^>]*>(?:.*?<v>(.*?)</v>)?', re.DOTALL)
-_TEXT_CELL = re.compile(rb'<c\b(?=[^>]*\bt="(?:s|str|inlineStr)")[^>]*\br="([A-Z]+\d+)"')
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 def sheet_names(path: Path, source: str) -> list[str]:
-    """The names of the sheets. TableError if the file is no XLSX."""
-    return [str(name) for name in _open(path, source).sheet_names]
+    """The names of the sheets. TableError if the file is no XLSX, or has none."""
+    data = path.read_bytes()
+    open_archive(data, source)
+    return list(_open(data, source).sheet_names)
 
 
 def read_xlsx(path: Path, source: str, *, sheet: str | None = None, header_row: int = 1) -> Table:
     """The table on `sheet` (the first if None), its header in row `header_row`, from 1.
 
-    Rows with an error cell (#DIV/0! and the like) are in `malformed`. TableError names the sheets there are.
+    Rows with an error cell (#DIV/0! and the like), or a formula that no program has calculated yet, are in `malformed`.
+    TableError names the sheets there are, or says what is wrong with the file.
     """
-    book = _open(path, source)
+    data = path.read_bytes()
+    archive = open_archive(data, source)
+    book = _open(data, source)
     if sheet is not None and sheet not in book.sheet_names:
         raise TableError(f"{source}: there is no sheet {sheet!r} (the sheets are {', '.join(book.sheet_names)})")
     name = sheet if sheet is not None else book.sheet_names[0]
-    content = _xml(path, name)
-    try:
-        columns = _columns(book, name, content)
-    except fastexcel.FastExcelError as error:
-        raise TableError(f"{source}: sheet {name!r} cannot be read: {_first_line(error)}") from None
+    cells = read_cells(archive, name, source)
+    if cells.rows * cells.columns > MOST_CELLS:
+        reach = f"its cells reach to row {cells.rows} and column {cells.columns}"
+        raise TableError(f"{source}: sheet {name!r} is too large: {reach}; delete what is far out, or write CSV")
+    with _unreadable(f"{source}: sheet {name!r} cannot be read"):
+        columns = _columns(book, name, cells)
     height = len(columns[0]) if columns else 0
     while header_row <= height and not any(column[header_row - 1] for column in columns):
         header_row += 1
     if header_row > height:
         raise TableError(f"{source}: sheet {name!r} has no row {header_row}; one row must name the columns")
     names = [column[header_row - 1] for column in columns]
-    malformed = _error_cells(content, source, names, header_row)
+    malformed = _malformed(cells, source, names, header_row)
     spoilt = {error.line for error in malformed}
     rows = enumerate(zip(*(column[header_row:] for column in columns), strict=True), header_row + 1)
     return build(source, names, ((line, row) for line, row in rows if line not in spoilt), malformed)
@@ -68,9 +69,9 @@ def write_xlsx(table: Table, numbers: Collection[str] | Mapping[str, int] = (), 
     """The table on one sheet called `sheet`, as bytes, its header in sight. Text stays text, whatever it begins with.
 
     A column becomes numbers if it is in `numbers`, or if every cell would be read back unchanged; other cells of a
-    column in `numbers` (more than 15 digits, or no number) stay text. `numbers` that give each its decimal places
-    show at least so many and are all the numbers there are: a code of digits stays text. TableError for what a sheet
-    cannot hold.
+    column in `numbers` (more than 15 digits, a code such as 007, or no number) stay text. `numbers` that give each its
+    decimal places show at least so many and are all the numbers there are: a code of digits stays text. TableError for
+    what a sheet cannot hold.
     """
     declared = numbers if isinstance(numbers, Mapping) else None
     _check_size(table)
@@ -104,27 +105,32 @@ def number_text(value: float) -> str:
     return "0" if text in {"-0", ""} else text
 
 
-def _open(path: Path, source: str) -> fastexcel.ExcelReader:
+def _open(data: bytes, source: str) -> fastexcel.ExcelReader:
+    with _unreadable(f"{source}: is not a spreadsheet that can be read"):
+        book = fastexcel.read_excel(data)
+    if not book.sheet_names:
+        raise TableError(f"{source}: has no sheet")
+    return book
+
+
+@contextmanager
+def _unreadable(what: str) -> Iterator[None]:
+    """TableError for whatever the reader stumbles over, its panics too, which are no Exception."""
     try:
-        return fastexcel.read_excel(path.read_bytes())
+        yield
     except fastexcel.FastExcelError as error:
-        raise TableError(f"{source}: is not a spreadsheet that can be read: {_first_line(error)}") from None
+        raise TableError(f"{what}: {_first_line(error)}") from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise TableError(f"{what}: {_first_line(error)}") from None
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
-def _xml(path: Path, name: str) -> bytes:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            part = _part(archive, name)
-            return archive.read(part) if part in archive.namelist() else b""
-    except (zipfile.BadZipFile, zlib.error):  # another spreadsheet under this ending, which the reader knows too
-        return b""
-
-
-def _columns(book: fastexcel.ExcelReader, name: str, content: bytes) -> list[list[Cell]]:
+def _columns(book: fastexcel.ExcelReader, name: str, known: SheetCells) -> list[list[Cell]]:
     sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     shown = sheet.to_polars()
     columns: list[list[Cell]] = [
@@ -145,9 +151,9 @@ def _columns(book: fastexcel.ExcelReader, name: str, content: bytes) -> list[lis
                     continue
                 if cell == _as_shown(value) != number_text(value):
                     doubtful[place, row] = number_text(value)
-    texts = set(_TEXT_CELL.findall(content)) if doubtful else set()
+    texts = set(known.texts) if doubtful else set()
     for (place, row), number in doubtful.items():
-        if f"{_letters(place)}{row + 1}".encode() not in texts:
+        if row * MOST_COLUMNS + place not in texts:
             columns[place][row] = number
     return columns
 
@@ -158,45 +164,27 @@ def _as_shown(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _letters(place: int) -> str:
-    """A, B, ... Z, AA, ...: the name of a column in a sheet."""
-    letters = ""
-    place += 1
-    while place:
-        place, letter = divmod(place - 1, 26)
-        letters = chr(65 + letter) + letters
-    return letters
-
-
-def _error_cells(content: bytes, source: str, header: Sequence[Cell], header_row: int) -> list[RowError]:
-    if b't="e"' not in content:
-        return []
-    place = {_letters(n).encode(): name for n, name in enumerate(header)}
-    found = []
-    for letters, row, value in _ERROR_CELL.findall(content):
-        if int(row) > header_row:
-            what = f"cell {letters.decode()}{int(row)} holds an error"
-            hint = "correct the formula, or write the value"
-            field, shown = place.get(letters) or "", value.decode(errors="replace")
-            found.append(RowError(source, int(row), field, shown, what, hint))
-    return found
-
-
-def _part(archive: zipfile.ZipFile, name: str) -> str:
-    """The file of a sheet inside the archive; empty if the archive does not say."""
-    try:
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314  (expat refuses entity bombs)
-        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    except (KeyError, ElementTree.ParseError):
-        return ""
-    identifier = next((sheet.get(_RELATION) for sheet in book.iter(f"{_MAIN}sheet") if sheet.get("name") == name), None)
-    target = next((link.get("Target") for link in links if link.get("Id") == identifier), None)
-    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/") if target else ""
+def _malformed(cells: SheetCells, source: str, header: Sequence[Cell], header_row: int) -> list[RowError]:
+    """The cells below the header that have no value that can be used."""
+    return [
+        RowError(
+            source,
+            fault.row + 1,
+            (header[fault.column] if fault.column < len(header) else None) or "",
+            fault.value,
+            fault.what,
+            fault.hint,
+        )
+        for fault in cells.faults
+        if fault.row >= header_row
+    ]
 
 
 def _check_size(table: Table) -> None:
-    if len(table) >= _MOST_ROWS:
-        raise TableError(f"{len(table)} rows do not fit on a sheet ({_MOST_ROWS - 1} do); write CSV or Parquet")
+    if len(table) >= MOST_ROWS:
+        raise TableError(f"{len(table)} rows do not fit on a sheet ({MOST_ROWS - 1} do); write CSV or Parquet")
+    if len(table.header) > MOST_COLUMNS:
+        raise TableError(f"{len(table.header)} columns do not fit on a sheet ({MOST_COLUMNS} do); write CSV or Parquet")
     for name, column in zip(table.header, table.columns, strict=True):
         for row, cell in enumerate(column, 1):
             if cell and len(cell) > _MOST_TEXT:
@@ -209,8 +197,11 @@ def _all_shortest(column: Column) -> bool:
 
 
 def _is_exact(cell: str) -> bool:
-    digits = cell.lstrip("+-").replace(".", "").lstrip("0")
-    return bool(_NUMBER.match(cell)) and len(digits) <= _EXACT_DIGITS
+    """Whether a number cell gives the same decimal back: few digits, none that mean a code (007), and not too small."""
+    digits = cell.lstrip("-").replace(".", "").lstrip("0")
+    if not _DECIMAL.match(cell) or len(digits) > _EXACT_DIGITS:
+        return False
+    return abs(float(cell)) >= sys.float_info.min if digits else not cell.startswith("-")
 
 
 def _format(numbers: Collection[str], least: int) -> str:

@@ -7,11 +7,18 @@ reads it exactly.
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+UNSEEN = ("has a control character", "letters, digits and signs that can be seen")
+"""What is wrong with a name that `has_control`, and what to do."""
 
 Cell = str | None
 Column = tuple[Cell, ...]
@@ -93,6 +100,11 @@ def tidy(cell: str) -> str:
     return stripped if stripped.isascii() else unicodedata.normalize("NFC", stripped)
 
 
+def has_control(text: str) -> bool:
+    """Whether a text holds a control character (a line break, NUL): nobody sees it, and no name has one."""
+    return _CONTROL.search(text) is not None
+
+
 def tidy_name(name: str) -> str:
     """The name of a column as it is compared: `tidy`, and white space inside it (also a line break) is one blank."""
     return " ".join(tidy(name).split())
@@ -114,7 +126,7 @@ def no_such_column(name: str, header: Sequence[str]) -> str:
 def check_header(names: Sequence[Cell], source: str) -> tuple[str, ...]:
     """Tidy, unique names of columns; a blank one becomes `column N`. TableError if two are the same."""
     header = tuple(tidy_name(name or "") or f"column {n}" for n, name in enumerate(names, 1))
-    twice = next((name for n, name in enumerate(header) if name in header[:n]), None)
+    twice = next((name for name, count in Counter(header).items() if count > 1), None)
     if twice is not None:
         places = ", ".join(str(n) for n, name in enumerate(header, 1) if name == twice)
         raise TableError(f"{source}: columns {places} are all called {twice!r}; give each a name of its own")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-import unicodedata
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from simsa.rules import Problem, Rules, RulesError, load
-from simsa.rules.reader import Lines
+from simsa.rules import Rules, RulesError, load
 from simsa.rules.reader import Table as Reader
+from simsa.rules.reader import open_toml
 from simsa.tables.mapping import RoundMap
 from simsa.tables.mapping_file.data import read_data
 from simsa.tables.mapping_file.file_names import read_file_name
@@ -45,17 +42,7 @@ def load_mapping(folder: str | Path) -> RoundMap:
 
 def parse_mapping(text: str | bytes, rules_of: Callable[[str], Rules], source: str = MAPPING) -> RoundMap:
     """A mapping from TOML text; `rules_of` gives the rules for their file name. RulesError names every fault."""
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            problem = Problem("file", f"byte {error.start} is not UTF-8", "save the file as UTF-8")
-            raise RulesError((problem,), source) from None
-    try:
-        data = tomllib.loads(unicodedata.normalize("NFC", text), parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise RulesError((Problem("file", f"is not TOML: {error}", "see toml.io"),), source) from None
-    top = Reader(data, "", [], Lines(text))
+    top = open_toml(text, source)
     name = read_file_name(top, "rules", "rules.toml")
     found = _round_map(top, name, rules_of(name)) if not top.problems else None
     if top.problems or found is None:
@@ -89,6 +76,8 @@ def _round_map(top: Reader, rules_file: str, rules: Rules) -> RoundMap:
     )
     if found.synthetic is not None and found.sheets is not None:
         top.note("synthetic", "stands beside [sheets]", "sheets are either collected or drawn")
+    if found.synthetic is not None and found.reviewers is None:
+        top.note("synthetic", "has no [reviewers]", "sheets are drawn for the reviewers of a panel")
     top.close()
     return found
 

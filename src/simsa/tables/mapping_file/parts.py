@@ -8,6 +8,7 @@ from simsa.rules.reader import Table as Reader
 from simsa.tables.mapping import EntriesPart, Numbers, PairsPart, ReportedPart, ReviewersPart, SheetsPart, Value
 from simsa.tables.mapping_file.references import Names
 from simsa.tables.mapping_file.sources import read_source
+from simsa.tables.mapping_file.texts import read_sign
 from simsa.tables.mapping_file.values import read_names, read_optional, read_value, read_values
 from simsa.tables.table import tidy
 
@@ -70,9 +71,7 @@ def read_sheets(table: Reader, names: Names) -> SheetsPart:
         missing=_statuses(table),
         numbers=_numbers(table),
     )
-    unknown = [leaf for leaf, _ in part.marks if leaf not in names.leaves]
-    for leaf in unknown:
-        table.note(f"marks.{leaf}", "is no criterion that the panel marks", f"known: {', '.join(names.leaves)}")
+    _check_leaves(table, part, names)
     table.close()
     return part
 
@@ -94,8 +93,40 @@ def read_reported(table: Reader, names: Names) -> ReportedPart:
     constant = part.criterion.constant if part.criterion else None
     if constant and constant not in names.criteria:
         table.note("criterion", f"{constant!r} is no criterion", f"known: {', '.join(names.criteria)}")
+    _check_fields(table, part, names)
     table.close()
     return part
+
+
+def _check_leaves(table: Reader, part: SheetsPart, names: Names) -> None:
+    """Every leaf must be said: one that is not would count as not submitted by everybody."""
+    if table.has("marks"):
+        key, said = "marks", [leaf for leaf, _ in part.marks]
+    elif part.criterion and part.criterion.constant:
+        key, said = "criterion", [part.criterion.constant]
+    else:
+        return
+    known = ", ".join(names.leaves)
+    for leaf in said:
+        if leaf not in names.leaves:
+            place = f"marks.{leaf}" if key == "marks" else key
+            table.note(place, "is no criterion that the panel marks", f"known: {known}")
+    left = [leaf for leaf in names.leaves if leaf not in said]
+    if left:
+        table.note(key, f"says nothing of {', '.join(left)}", f"marks says the column of each: {known}")
+
+
+def _check_fields(table: Reader, part: ReportedPart, names: Names) -> None:
+    """Numbers that the rules do not use would be left aside in silence."""
+    known = f"known: {', '.join(names.reported) or 'none'}"
+    for name, _ in part.fields:
+        if name not in names.reported:
+            table.note(f"fields.{name}", "is not a field that the rules use", known)
+    if table.has("fields") and not part.fields:
+        table.note("fields", "names no field", known)
+    constant = part.field.constant if part.field else None
+    if constant and constant not in names.reported:
+        table.note("field", f"{constant!r} is not a field that the rules use", known)
 
 
 def _pairs(table: Reader, names: Names, *, stops: bool, value: str | None) -> PairsPart:
@@ -118,8 +149,7 @@ def _statuses(table: Reader) -> tuple[tuple[str, Status], ...]:
 
 
 def _numbers(table: Reader) -> Numbers:
-    grouping = table.text("grouping") if table.has("grouping") else ""
-    decimal = table.text("decimal", ".")
-    if len(decimal) != 1 or len(grouping) > 1 or decimal == grouping:
+    grouping, decimal = read_sign(table, "grouping", ""), read_sign(table, "decimal", ".")
+    if decimal == grouping:
         table.note("decimal", f"{decimal!r} and grouping {grouping!r}", "two different single signs")
     return Numbers(grouping, decimal)

@@ -15,6 +15,7 @@ class Names:
         self.language = rules.language
         self.leaves = tuple(leaf.id for leaf in rules.leaves)
         self.criteria = tuple(rules.by_id)
+        self.reported = tuple(sorted(rules.reported_fields))
         self.matches = tuple(matches)
         self.translators = translators
         named = [group.id for group in rules.groups if group.id != "*"]

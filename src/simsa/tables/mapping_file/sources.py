@@ -8,7 +8,7 @@ from simsa.rules.reader import Table as Reader
 from simsa.tables.mapping import Drop, Join, Source, Unpivot
 from simsa.tables.mapping_file.conditions import read_condition, read_conditions
 from simsa.tables.mapping_file.file_names import read_file_name, read_file_names
-from simsa.tables.mapping_file.texts import read_pattern
+from simsa.tables.mapping_file.texts import read_columns, read_pattern, read_sign
 from simsa.tables.table import tidy_name
 
 
@@ -23,7 +23,7 @@ def read_source(table: Reader, *, stops: bool) -> Source:
         files=tuple(files),
         sheet=table.text("sheet") if table.has("sheet") else None,
         header_row=table.integer("header_row", 1, least=1) or 1,
-        delimiter=table.text("delimiter") if table.has("delimiter") else None,
+        delimiter=read_sign(table, "delimiter", "") or None,
         encoding=table.text("encoding") if table.has("encoding") else None,
         drop=tuple(_drop(inner) for inner in table.tables("drop")),
         where=read_conditions(table, "where"),
@@ -68,12 +68,14 @@ def _join(table: Reader) -> Join:
 def _unpivot(table: Reader | None) -> Unpivot | None:
     if table is None:
         return None
-    columns = table.one_of("", {"columns": lambda: table.texts("columns"), "matches": lambda: ()}) or ()
+    columns = table.one_of("", {"columns": lambda: read_columns(table, "columns"), "matches": lambda: ()}) or ()
     unpivot = Unpivot(
-        columns=tuple(tidy_name(name) for name in columns),
+        columns=columns,
         pattern=read_pattern(table, "matches") if table.has("matches") else None,
         name=tidy_name(table.text("name")),
         value=tidy_name(table.text("value")),
     )
+    if unpivot.name == unpivot.value != "":
+        table.note("value", f"{unpivot.value!r} is also the name's column", "two different columns")
     table.close()
     return unpivot

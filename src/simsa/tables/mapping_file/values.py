@@ -5,6 +5,7 @@ from __future__ import annotations
 from simsa.rules.reader import Table as Reader
 from simsa.tables.mapping import Value
 from simsa.tables.mapping_file.references import Names
+from simsa.tables.mapping_file.texts import read_columns
 from simsa.tables.mapping_file.translations import read_replacements, read_translations
 from simsa.tables.table import tidy_name
 
@@ -62,9 +63,9 @@ def _full_value(table: Reader, names: Names) -> Value:
         table.one_of(
             "",
             {
-                "column": lambda: (table.text("column"),),
-                "columns": lambda: table.texts("columns"),
-                "first": lambda: table.texts("first"),
+                "column": lambda: (tidy_name(table.text("column")),),
+                "columns": lambda: read_columns(table, "columns"),
+                "first": lambda: read_columns(table, "first"),
                 "value": lambda: (),
             },
         )
@@ -78,7 +79,7 @@ def _full_value(table: Reader, names: Names) -> Value:
         table.note("translate", f"{translate!r} is no [translate]", f"known: {', '.join(names.translators) or 'none'}")
     shared = names.translators.get(translate or "", Value())
     value = Value(
-        columns=tuple(tidy_name(name) for name in columns),
+        columns=columns,
         constant=table.text("value") if kind == "value" else None,
         separator=_separator(table),
         first=kind == "first",

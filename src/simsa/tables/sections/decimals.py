@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
 from simsa.rules import parse_decimal
 from simsa.tables.mapping import Numbers
 from simsa.tables.table import Cell
+
+_FIRST = re.compile(r"[+-]?[1-9]\d{0,2}\Z", re.ASCII)  # "0,125" is no thousand: the comma is meant as a point
+_GROUP = re.compile(r"\d{3}\Z", re.ASCII)
 
 
 def read_decimals(cells: Sequence[Cell], written: Numbers) -> list[tuple[Cell, Fraction | None]]:
@@ -21,7 +25,7 @@ def read_decimal(text: str, written: Numbers) -> Fraction | None:
     if written.grouping:
         whole, point, rest = text.partition(written.decimal)
         first, *groups = whole.split(written.grouping)
-        if any(len(group) != 3 for group in groups) or (groups and not first.lstrip("+-")):
+        if groups and not (_FIRST.match(first) and all(_GROUP.match(group) for group in groups)):
             return None
         text = first + "".join(groups) + point + rest
     if written.decimal != ".":

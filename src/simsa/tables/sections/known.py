@@ -10,7 +10,7 @@ from simsa.tables.mapping import Matching, Value
 from simsa.tables.names import Found, Matcher
 from simsa.tables.rows import Rows
 from simsa.tables.sections.people import Entrant, Reviewer
-from simsa.tables.table import tidy
+from simsa.tables.table import UNSEEN, has_control, tidy
 
 
 class Known:
@@ -50,10 +50,13 @@ class Known:
         cells = rows.values(value)
         index = self.reviewers
         if index is None:
-            index = {name: n for n, name in enumerate(sorted({cell for cell in cells if cell}))}
+            names = sorted({cell for cell in cells if cell and not has_control(cell)})
+            index = {name: n for n, name in enumerate(names)}
         for row, cell in enumerate(cells):
             if cell is None:
                 rows.intake.note("malformed", rows.origin[row], "is empty", "say whose row it is", field=value.label)
+            elif has_control(cell):
+                rows.intake.note("malformed", rows.origin[row], *UNSEEN, field=value.label, value=cell)
             elif cell not in index:
                 what, hint = "is not on the panel", "add the reviewer to the panel's file, or correct the id"
                 rows.intake.note("unmatched", rows.origin[row], what, hint, field=value.label, value=cell)

@@ -8,7 +8,7 @@ from simsa.tables.rows import Rows
 from simsa.tables.sections.decimals import read_decimals
 from simsa.tables.sections.people import Entrant, Reviewer
 from simsa.tables.sections.settling import good_rows
-from simsa.tables.table import Cell
+from simsa.tables.table import UNSEEN, Cell, has_control
 
 
 def read_entrants(part: EntriesPart, rows: Rows, rules: Rules) -> tuple[Entrant, ...]:
@@ -22,8 +22,8 @@ def read_entrants(part: EntriesPart, rows: Rows, rules: Rules) -> tuple[Entrant,
     first: dict[str, int] = {}
     for row, (key, group) in enumerate(zip(ids, groups, strict=True)):
         _check_id(rows, row, part.id, key, first)
-        if group is None or rules.group(group) is None:
-            what = "is empty" if group is None else "is no group of the rules"
+        if group is None or rules.group(group) is None or has_control(group):
+            what = "is empty" if group is None else UNSEEN[0] if has_control(group) else "is no group of the rules"
             rows.intake.note("malformed", rows.origin[row], what, f"known: {known}", field="group", value=group)
     return tuple(
         Entrant(
@@ -60,6 +60,8 @@ def read_panel(part: ReviewersPart, rows: Rows) -> tuple[Reviewer, ...]:
 def _check_id(rows: Rows, row: int, value: Value, key: Cell, first: dict[str, int]) -> None:
     if key is None:
         rows.intake.note("malformed", rows.origin[row], "is empty", "every row needs an id", field=value.label)
+    elif has_control(key):
+        rows.intake.note("malformed", rows.origin[row], *UNSEEN, field=value.label, value=key)
     elif first.setdefault(key, row) != row:
         earlier = rows.intake.line[rows.origin[first[key]]]
         what = f"is there already on line {earlier}"

@@ -7,6 +7,7 @@ from simsa.rules import Rules, exact_text
 from simsa.tables.mapping import SheetsPart
 from simsa.tables.rows import Rows
 from simsa.tables.sections.decimals import read_decimal
+from simsa.tables.statuses import STATUSES, read_status
 from simsa.tables.table import Cell
 
 
@@ -32,12 +33,12 @@ class MarkReader:
         return mark, kind
 
     def _read(self, leaf: int, text: str, status: str) -> tuple[int, int, str, str]:
-        name = status.upper()
-        if status and name not in Status.__members__:
-            return 0, 0, "status is not known", f"known: {', '.join(known.lower() for known in Status.__members__)}"
-        if status and name != "MARK":
+        kind = read_status(status)
+        if status and kind is None:
+            return 0, 0, "status is not known", f"known: {', '.join(STATUSES)}"
+        if kind is not None and kind is not Status.MARK:
             problem = "status says that there is no mark, but there is" if text else ""
-            return 0, int(Status[name]), problem, "a mark, or the reason why there is none"
+            return 0, int(kind), problem, "a mark, or the reason why there is none"
         number = read_decimal(text, self.numbers)
         missing = self.tokens.get(text, self.values.get(number) if number is not None else None)
         if missing is not None and not (status and not text):

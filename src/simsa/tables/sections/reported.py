@@ -28,12 +28,14 @@ def read_reported(part: ReportedPart, rows: Rows, known: Known) -> dict[tuple[st
         else [([name] * len(rows), value.label, rows.values(value)) for name, value in part.fields]
     )
     ids = tuple(known.entries)
+    fields = f"known: {', '.join(sorted(known.rules.reported_fields)) or 'none'}"
     told: dict[tuple[str, str, str], list[tuple[int, Fraction]]] = {}
     for names, label, cells in columns:
         numbers = _decimals(rows, cells, label, part)
         for row, (name, number) in enumerate(zip(names, numbers, strict=True)):
-            if name is None:
-                rows.intake.note("malformed", rows.origin[row], "is empty", "say which number it is", field="field")
+            if name is None or name not in known.rules.reported_fields:
+                what = "is empty" if name is None else "is not a field that the rules use"
+                rows.intake.note("malformed", rows.origin[row], what, fields, field="field", value=name)
             elif number is not None and entry[row] >= 0:
                 told.setdefault((ids[entry[row]], criterion[row] or "", name), []).append((row, number))
     settle(rows, told, lambda key: f"{key[2]} of {key[0]!r}")

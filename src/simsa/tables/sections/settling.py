@@ -26,9 +26,11 @@ def settle(
     if values is None:
         values = Counter(rows.origin[row] for told_by in told.values() for row, _ in told_by)
     for key, told_by in _doubled(rows, told).items():
-        if len({value for _, value in told_by}) > 1:
+        first_row, first_value = told_by[0]
+        differs = next((row for row, value in told_by if value != first_value), None)
+        if differs is not None:
             for row, value in told_by:
-                other = next(other for other, another in told_by if another != value)
+                other = differs if value == first_value else first_row
                 hint = "nothing says which is right, so neither counts"
                 rows.intake.note(
                     "malformed", rows.origin[row], f"says {what(key)} otherwise than {_at(rows, other)}", hint

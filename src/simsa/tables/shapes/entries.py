@@ -26,20 +26,21 @@ class EntryTable:
 def read_entries(path: str | Path, rules: Rules) -> EntryTable:
     """Entries from a table with `id` and `group`.
 
-    RowsError for an empty or repeated id or a group not in the rules, TableError for a table without entries.
+    RowsError for an empty or repeated id, an empty group or one that is not in the rules, TableError for a table
+    without entries.
     """
     table = read_whole(path)
     rows = Rows(table)
     identifiers, groups = rows.column("id"), rows.column("group")
     seen: set[str] = set()
+    known = f"known: {', '.join(known.id for known in rules.groups)}"
     for n, (key, group) in enumerate(zip(identifiers, groups, strict=True)):
-        if not key:
-            rows.wrong(n, "id", key, "is empty", "give every entry an id")
-        elif key in seen:
+        rows.name(n, "id", key, "give every entry an id")
+        if key and key in seen:
             rows.wrong(n, "id", key, "is there twice", "one row for each entry")
-        if rules.group(group) is None:
-            known = ", ".join(known.id for known in rules.groups)
-            rows.wrong(n, "group", group, "is not in the rules", f"known: {known}")
+        rows.name(n, "group", group, "say in which group it competes")
+        if group and rules.group(group) is None:
+            rows.wrong(n, "group", group, "is not in the rules", known)
         seen.add(key)
     rows.done()
     if not identifiers:

@@ -51,8 +51,7 @@ def read_slots(path: str | Path, entries: Entries) -> tuple[tuple[str, str], ...
     seen: set[tuple[str, str]] = set()
     for n, (entry, reviewer) in enumerate(slots):
         rows.known(n, "entry", entry, entries.index)
-        if not reviewer:
-            rows.wrong(n, "reviewer", reviewer, "is empty", "every slot has a reviewer")
+        rows.name(n, "reviewer", reviewer, "every slot has a reviewer")
         if (entry, reviewer) in seen:
             rows.wrong(n, "reviewer", reviewer, f"stands twice beside entry {entry!r}", "one row for each slot")
         seen.add((entry, reviewer))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 from simsa.rules import parse_decimal
 from simsa.tables.files import read_table
-from simsa.tables.table import Cell, RowError, Table, TableError, tidy
+from simsa.tables.table import UNSEEN, Cell, RowError, Table, TableError, has_control, tidy
 
 SHOWN = 20
 
@@ -45,6 +46,13 @@ class Rows:
     def wrong(self, row: int, field: str, value: Cell, what: str, hint: str = "") -> None:
         self.errors.append(RowError(self.table.source, self.table.lines[row], field, value or "", what, hint))
 
+    def name(self, row: int, field: str, value: str, hint: str) -> None:
+        """Note a name or an id that is empty, or has signs that nobody sees."""
+        if not value:
+            self.wrong(row, field, value, "is empty", hint)
+        elif has_control(value):
+            self.wrong(row, field, value, *UNSEEN)
+
     def known(self, row: int, field: str, value: str, names: Mapping[str, object]) -> bool:
         if value not in names:
             self.wrong(row, field, value, "is not in the round" if value else "is empty", f"known: {_some(names)}")
@@ -63,5 +71,5 @@ class Rows:
 
 
 def _some(names: Mapping[str, object]) -> str:
-    listed = list(names)[:8]
+    listed = list(islice(names, 8))
     return ", ".join(listed) + (", ..." if len(names) > len(listed) else "")

@@ -12,9 +12,8 @@ from simsa.engine.inputs import Entries, Sheets, Status
 from simsa.rules import Rules, exact_text
 from simsa.tables.shapes.labels import labelled
 from simsa.tables.shapes.rows import Rows, read_whole
+from simsa.tables.statuses import STATUSES, read_status
 from simsa.tables.table import Table
-
-_STATUS = {status.name.lower(): status for status in Status}
 
 
 def read_sheets(path: str | Path, rules: Rules, entries: Entries, *, slots: Iterable[tuple[str, str]] = ()) -> Sheets:
@@ -49,8 +48,7 @@ def _sheets(rows: Rows, rules: Rules, entries: Entries, slots: tuple[tuple[str, 
     cells: dict[tuple[int, int], tuple[int, Status]] = {}
     for n, (entry, reviewer, criterion, mark, status) in enumerate(zip(*names, statuses, strict=True)):
         fits = rows.known(n, "entry", entry, entries.index) & rows.known(n, "criterion", criterion, leaves)
-        if not reviewer:
-            rows.wrong(n, "reviewer", reviewer, "is empty", "every mark has a reviewer")
+        rows.name(n, "reviewer", reviewer, "every mark has a reviewer")
         if slots and (entry, reviewer) not in position:
             rows.wrong(n, "reviewer", reviewer, f"was not assigned to entry {entry!r}", "check the assignment")
         found = _cell(rows, n, rules, criterion, mark, status) if fits else None
@@ -65,9 +63,9 @@ def _sheets(rows: Rows, rules: Rules, entries: Entries, slots: tuple[tuple[str, 
 
 
 def _cell(rows: Rows, n: int, rules: Rules, criterion: str, mark: str, status: str) -> tuple[int, Status] | None:
-    kind = _STATUS.get(status or ("mark" if mark else "not_submitted"))
+    kind = read_status(status) if status else Status.MARK if mark else Status.NOT_SUBMITTED
     if kind is None:
-        rows.wrong(n, "status", status, "is not a status", f"one of {', '.join(_STATUS)}")
+        rows.wrong(n, "status", status, "is not a status", f"one of {', '.join(STATUSES)}")
         return None
     if kind is not Status.MARK:
         if mark:
