@@ -250,7 +250,7 @@ def test_public_pages_are_compressed(client, address):
     assert packed.headers["Content-Encoding"] == "gzip"
     assert "Accept-Encoding" in packed.headers["Vary"]
     assert gzip.decompress(packed.content) == plain.content
-    assert len(packed.content) < len(plain.content) / 2
+    assert len(packed.content) < len(plain.content) * 3 / 4  # with up to 100 random bytes
     assert "Content-Encoding" not in plain.headers
 
 
