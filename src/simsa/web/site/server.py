@@ -1,7 +1,8 @@
-"""One process that serves pages and does background work: gunicorn, embedded, with the task worker in a thread.
+"""One process that serves pages and does background work: gunicorn, embedded, with task worker and clock in threads.
 
 gunicorn runs one worker process with threads; in it, a daemon thread takes tasks from the database queue of
-django-tasks, one at a time. Larger sites run several web processes and `python -m simsa.web.site db_worker` beside.
+django-tasks, one at a time, and another does what is due again and again. Larger sites run several web processes, and
+`python -m simsa.web.site db_worker` and `python -m simsa.web.site clock` beside.
 """
 
 from __future__ import annotations
@@ -96,11 +97,11 @@ class Server(BaseApplication):
             "loglevel": "warning",
             "umask": 0o077,
             "when_ready": lambda _arbiter: ready(),
-            "post_worker_init": self._start_tasks,
-            "worker_int": self._stop_tasks,
-            "worker_exit": lambda _arbiter, worker: self._stop_tasks(worker),
+            "post_worker_init": self._start_background,
+            "worker_int": self._stop_background,
+            "worker_exit": lambda _arbiter, worker: self._stop_background(worker),
         }
-        self._tasks: TaskThread | None = None
+        self._background: list[Any] = []
         super().__init__()
 
     def load_config(self) -> None:
@@ -112,14 +113,16 @@ class Server(BaseApplication):
 
         return application
 
-    def _start_tasks(self, _worker: Any) -> None:
-        self._tasks = TaskThread()
-        self._tasks.start()
+    def _start_background(self, _worker: Any) -> None:
+        from simsa.web.site.clock import ClockThread  # noqa: PLC0415 (after Django's set-up)
 
-    def _stop_tasks(self, _worker: Any) -> None:
-        if self._tasks is not None:
-            self._tasks.stop()
-            self._tasks = None
+        self._background = [TaskThread(), ClockThread()]
+        for thread in self._background:
+            thread.start()
+
+    def _stop_background(self, _worker: Any) -> None:
+        while self._background:
+            self._background.pop().stop(GRACE)
 
 
 def _new_worker() -> Any:
