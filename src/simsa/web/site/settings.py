@@ -14,6 +14,10 @@
 | `SIMSA_MAIL_FROM` | `simsa@` and the host of `SIMSA_URL` | sender of mail |
 | `SIMSA_LOG` | `INFO` | least level that is logged to standard error |
 | `SIMSA_THREADS` | `8` | requests served at the same time by one process |
+| `SIMSA_WEATHER` | `live` with a key, else `off` | weather under the masthead: `live` asks the feeds of the KMA every hour, `recorded` shows a day of 2024, `off` nothing |
+| `SIMSA_KMA_KEY` | none | key of the KMA's API hub; `live` without one asks the KMA's public weather map alone |
+| `SIMSA_KMA_HUB` | `kma_sfctm2` at apihub.kma.go.kr | address of the hub's hourly observations |
+| `SIMSA_KMA_MAP` | `sfc_web_map.xml` at www.kma.go.kr | address of the public weather map, asked when the hub fails |
 
 SQLite runs with WAL, synchronous=FULL and IMMEDIATE transactions: a commit that was answered survives a power cut, and
 a transaction that reads before it writes cannot fail half way for a lock.
@@ -53,6 +57,13 @@ def _count(name: str, default: int) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise ImproperlyConfigured(f"{name}={value!r} is not a whole number of 1 or more")
     return int(value)
+
+
+def _feed(name: str, address: str) -> str:
+    value = os.environ.get(name) or address
+    if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+        raise ImproperlyConfigured(f"{name}={value!r} is not an address such as {address}")
+    return value
 
 
 def _private_folder(path: Path) -> Path:
@@ -187,6 +198,8 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.simple_translation",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -264,6 +277,13 @@ USE_THOUSAND_SEPARATOR = False
 TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
 
+# --- weather ----------------------------------------------------------------------------------------------------------
+
+KMA_KEY = os.environ.get("SIMSA_KMA_KEY", "").strip()
+WEATHER = _one_of("SIMSA_WEATHER", *(("live", "off") if KMA_KEY else ("off", "live")), "recorded")
+KMA_HUB = _feed("SIMSA_KMA_HUB", "https://apihub.kma.go.kr/api/typ01/url/kma_sfctm2.php")
+KMA_MAP = _feed("SIMSA_KMA_MAP", "https://www.kma.go.kr/XML/weather/sfc_web_map.xml")
+
 # --- mail and log -----------------------------------------------------------------------------------------------------
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
@@ -282,6 +302,8 @@ LOGGING = {
         "django.server": {"handlers": [], "propagate": True},
         # A line for every page that is indexed is no news.
         **{name: {"level": "WARNING"} for name in ("django_tasks", "django_tasks_db", "wagtail", "modelsearch")},
+        # Its lines hold whole addresses, and one of them a key.
+        "urllib3": {"level": "WARNING"},
     },
 }
 
@@ -293,6 +315,8 @@ WAGTAILADMIN_BASE_URL = PUBLIC_URL
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "/cms/login/"
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_I18N_ENABLED = True
+WAGTAILIMAGES_IMAGE_MODEL = "newsroom.NewsPicture"
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "hwp", "hwpx", "json", "pdf", "pptx", "txt", "xlsx", "zip"]
 # Nothing about the site or its editors is told to anyone outside.

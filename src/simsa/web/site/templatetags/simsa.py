@@ -1,4 +1,4 @@
-"""Tags that every page may use: navigation, languages, dates, the synthetic label, page links."""
+"""Tags that every page may use: navigation, languages, strips, dates, the synthetic label, page links."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, pgettext
+
+from simsa.web import masthead
+from simsa.web.masthead import Strip
 
 register = template.Library()
 
@@ -77,8 +80,8 @@ def other_languages(context: RequestContext) -> list[Link]:
 def _translated(context: RequestContext, code: str) -> str:
     page = context.get("page")
     if hasattr(page, "get_translations"):
-        found = page.get_translations().live().filter(locale__language_code=code).first()
-        if found is None:
+        found = page.get_translations().live().specific().filter(locale__language_code=code).first()
+        if found is None or not getattr(found, "is_public", True):  # a page may hold itself back although it is live
             return f"/{code}/"
         with translation.override(code):
             return found.get_url(context["request"]) or f"/{code}/"
@@ -87,6 +90,12 @@ def _translated(context: RequestContext, code: str) -> str:
     path = context["request"].get_full_path()
     moved = translate_url(path, code)
     return moved if moved != path else f"/{code}/"
+
+
+@register.simple_tag
+def strips() -> list[Strip]:
+    """What rooms show under the masthead."""
+    return masthead.strips()
 
 
 @register.simple_tag

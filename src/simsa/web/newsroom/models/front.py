@@ -13,6 +13,8 @@ from wagtail.admin.panels import FieldPanel, Panel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
+from simsa.web.newsroom.models.articles import SectionPage
+
 
 class PublishedRound(Protocol):
     """What the front page shows of a round: any object with these attributes will do."""
@@ -50,7 +52,14 @@ class HomePage(Page):
         verbose_name_plural = _("front pages")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context(request, *args, **kwargs) | {"rounds": published_rounds(request)}
+        from simsa.web.newsroom.lists import latest  # noqa: PLC0415 (lists are made of articles)
+
+        context = super().get_context(request, *args, **kwargs)
+        return context | {"rounds": published_rounds(request), "articles": latest(), "sections": self.sections()}
+
+    def sections(self) -> list[Page]:
+        """The sections of the newsroom in this language, in the order of the editors."""
+        return list(self.get_children().live().public().type(SectionPage))
 
 
 def published_rounds(request: HttpRequest) -> list[PublishedRound]:
