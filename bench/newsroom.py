@@ -1,0 +1,265 @@
+"""The newsroom: an article uncached and kept, beside the page of a bare `wagtail start`; behind nginx beside a file.
+
+Everything runs as it is served: the site's own settings on SQLite in a new folder, `simsa serve` for what is asked over
+the network. nginx and wrk are brought from the system's packages where they are missing and that is allowed; without
+them their figures are left out, and said to be.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.figure import Figure
+
+ROOT = Path(__file__).parents[1]
+REQUESTS = 200
+SECONDS = 6
+RUNS = 3
+PAGE = "/ko/sosik/article/"
+
+# What a child process runs: it prints one JSON object on its last line.
+_MEASURE = """
+import json, os, statistics, time
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", {settings!r})
+import django; django.setup()
+from django.conf import settings
+settings.ALLOWED_HOSTS = ["*"]
+settings.LOGGING_CONFIG = None
+if {uncached!r}:
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith(".PageCache")]
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+client = Client(raise_request_exception=True)
+for _ in range(5):
+    answer = client.get({path!r})
+assert answer.status_code == 200, answer.status_code
+with CaptureQueriesContext(connection) as queries:
+    client.get({path!r})
+taken = []
+for _ in range({runs}):
+    began = time.process_time()
+    for _ in range({requests}):
+        client.get({path!r})
+    taken.append((time.process_time() - began) / {requests} * 1000)
+print(json.dumps(dict(ms=statistics.median(taken), queries=len(queries), bytes=len(answer.content))))
+"""
+
+_FILL = """
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from simsa.web.awards.services import load_folder
+from simsa.web.newsroom.models import ArticlePage, HomePage, SectionPage
+round_ = load_folder({example!r})
+section = HomePage.objects.get(locale__language_code="ko").add_child(instance=SectionPage(title="소식", slug="sosik"))
+code = round_.entries.first().entrant.code
+words = "<p>" + "전국 지방자치단체를 심사해 우수기관을 선정했다. " * 12 + "</p>"
+for n in range(30):
+    name = "article" if n == 0 else f"other-{{n}}"
+    body = [("paragraph", words), ("winners", dict(caption="")), ("result_map", dict(caption="")), ("paragraph", words)]
+    article = ArticlePage(title=f"선정 {{n}}", slug=name, body=body if n == 0 else body[:1], round=round_, live=False)
+    section.add_child(instance=article)
+    article.save_revision().publish()
+"""
+
+
+def figures() -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "site"
+        env = _environment(home)
+        _python(_FILL.format(example=str(ROOT / "examples" / "proactive")), env)
+        bare = _bare_wagtail(Path(folder))
+        own = _measured("simsa.web.site.settings", PAGE, env, uncached=True)
+        kept = _measured("simsa.web.site.settings", PAGE, env, uncached=False)
+        how = f"median of {RUNS} x {REQUESTS} requests through the whole middleware"
+        peer = "the page of a bare `wagtail start`"
+        ratio = own["ms"] / bare["ms"]
+        yield Figure("article, uncached", own["ms"], "CPU ms", how, peer, ratio, "<= 20", own["ms"] <= 20)
+        yield Figure("article, queries", own["queries"], "", "one request", peer, own["queries"] / bare["queries"],
+                     "<= 8", own["queries"] <= 8)  # fmt: skip
+        yield Figure("article, kept", kept["ms"], "CPU ms", how, peer, kept["ms"] / bare["ms"], "<= 1.5",
+                     kept["ms"] <= 1.5)  # fmt: skip
+        yield from _served(Path(folder), env)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("SIMSA_", "DATABASE_", "DJANGO_"))}
+    return own | {
+        "SIMSA_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "simsa.web.site.settings",
+        "SIMSA_LOG": "ERROR",
+        "SIMSA_STATIC": "source",
+        "SIMSA_WEATHER": "recorded",
+    }
+
+
+def _python(code: str, env: dict[str, str], cwd: Path | None = None) -> str:
+    done = subprocess.run([sys.executable, "-c", code], env=env, cwd=cwd, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-3000:])
+    return done.stdout
+
+
+def _measured(
+    settings: str, path: str, env: dict[str, str], *, uncached: bool, cwd: Path | None = None
+) -> dict[str, Any]:
+    code = _MEASURE.format(settings=settings, path=path, uncached=uncached, runs=RUNS, requests=REQUESTS)
+    found: dict[str, Any] = json.loads(_python(code, env, cwd).splitlines()[-1])
+    return found
+
+
+def _bare_wagtail(folder: Path) -> dict[str, Any]:
+    """The page that a new Wagtail project shows, measured in the same way."""
+    project = folder / "bare"
+    project.mkdir()
+    wagtail = str(Path(sys.executable).parent / "wagtail")
+    subprocess.run([wagtail, "start", "bare", str(project)], check=True, capture_output=True)
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "SIMSA_"))}
+    env |= {"DJANGO_SETTINGS_MODULE": "bare.settings.dev"}
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v0"], cwd=project, env=env, check=True, capture_output=True
+    )
+    return _measured("bare.settings.dev", "/", env, uncached=False, cwd=project)
+
+
+def _served(folder: Path, env: dict[str, str]) -> Iterator[Figure]:
+    port, front = _free_port(), _free_port()
+    address = f"http://127.0.0.1:{port}"
+    env = env | {"SIMSA_STATIC": "collected", "SIMSA_URL": address}
+    serve = "import sys; from simsa.web.site.commands import serve; serve(sys.argv[1:])"
+    command = [sys.executable, "-c", serve, "--port", str(port), "--home", env["SIMSA_HOME"]]
+    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            page = _get(address + PAGE)
+            size = _first_view(address, page)
+            how = "HTML, style sheets and scripts of a first visit, gzip; without fonts and pictures"
+            yield Figure("first view", size / 1024, "KB", how, goal="<= 120", holds=size <= 120 * 1024)
+            if not (_installed("nginx") and _installed("wrk")):
+                print("nginx or wrk is not here: the figures behind nginx are left out", file=sys.stderr)
+                return
+            yield from _behind_nginx(folder, env, address, front, page)
+        finally:
+            server.terminate()
+
+
+def _behind_nginx(folder: Path, env: dict[str, str], address: str, front: int, page: bytes) -> Iterator[Figure]:
+    www = folder / "www"
+    www.mkdir()
+    (www / "page.html").write_bytes(page)
+    conf = folder / "nginx.conf"
+    conf.write_text(_NGINX.format(folder=folder, port=front, site=address.removeprefix("http://"), www=www))
+    with subprocess.Popen(["nginx", "-e", str(folder / "error.log"), "-c", str(conf), "-g", "daemon off;"]) as nginx:
+        try:
+            through = f"http://127.0.0.1:{front}"
+            _get(through + PAGE)
+            pairs = [(_rate(f"{through}/page.html"), _rate(through + PAGE)) for _ in range(RUNS)]
+            ratio = sorted(ours / file for file, ours in pairs)[RUNS // 2]
+            rate = sorted(ours for _file, ours in pairs)[RUNS // 2]
+            how = f"wrk, 2 threads, 32 connections, {SECONDS} s, in pairs; median of {RUNS}"
+            peer = "the same bytes as a file of nginx"
+            yield Figure("article behind nginx", rate, "requests/s", how, peer, ratio, ">= 0.8", ratio >= 0.8)
+            waited = _until_corrected(through + PAGE, env)
+            how = "from the publication of a change until nginx shows it"
+            yield Figure("purge", waited, "s", how, goal="<= 5", holds=waited <= 5)
+        finally:
+            nginx.terminate()
+
+
+def _until_corrected(address: str, env: dict[str, str]) -> float:
+    _python(
+        "import django; django.setup()\n"
+        "from simsa.web.newsroom.models import ArticlePage\n"
+        "article = ArticlePage.objects.get(slug='article'); article.title = 'CORRECTED'\n"
+        "article.save_revision().publish()",
+        env,
+    )
+    began = time.monotonic()
+    while b"CORRECTED" not in _get(address):
+        if time.monotonic() - began > 60:
+            break
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
+_NGINX = """
+worker_processes 1;
+pid {folder}/nginx.pid;
+events {{ worker_connections 256; }}
+http {{
+  access_log off;
+  default_type text/html;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  proxy_cache_path {folder}/kept levels=1:2 keys_zone=pages:8m max_size=256m inactive=10m use_temp_path=off;
+  server {{
+    listen 127.0.0.1:{port};
+    location = /page.html {{ root {www}; }}
+    location / {{
+      proxy_pass http://{site};
+      proxy_set_header Host {site};
+      proxy_set_header Accept-Encoding "";
+      proxy_cache pages;
+      proxy_cache_lock on;
+      proxy_cache_use_stale updating error timeout;
+      proxy_cache_background_update on;
+      proxy_cache_bypass $cookie_sessionid;
+      proxy_no_cache $cookie_sessionid;
+    }}
+  }}
+}}
+"""
+
+
+def _rate(address: str) -> float:
+    done = subprocess.run(["wrk", "-t2", "-c32", f"-d{SECONDS}s", address], capture_output=True, text=True, check=True)
+    if "Non-2xx" in done.stdout:
+        raise RuntimeError(done.stdout)
+    found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
+    assert found is not None, done.stdout
+    return float(found[1])
+
+
+def _first_view(address: str, page: bytes) -> int:
+    """Bytes of the page and of the style sheets and scripts that it names, each packed on its own."""
+    text = page.decode()
+    named = re.findall(r'<link rel="stylesheet" href="([^"]+)"', text) + re.findall(r'<script[^>]* src="([^"]+)"', text)
+    return sum(len(gzip.compress(part)) for part in [page, *(_get(address + name) for name in dict.fromkeys(named))])
+
+
+def _get(address: str) -> bytes:
+    for _attempt in range(600):
+        try:
+            with urllib.request.urlopen(address, timeout=30) as answer:
+                return bytes(answer.read())
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"{address} does not answer")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def _installed(name: str) -> bool:
+    """Whether a program is there, after bringing it from the system's packages where that is possible."""
+    if shutil.which(name) is None and shutil.which("apt-get") and os.geteuid() == 0:
+        package = {"nginx": "nginx-light"}.get(name, name)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], capture_output=True, check=False
+        )
+    return shutil.which(name) is not None
