@@ -89,8 +89,7 @@ def figures() -> Iterator[Figure]:
         peer = "the page of a bare `wagtail start`"
         ratio = own["ms"] / bare["ms"]
         yield Figure("article, uncached", own["ms"], "CPU ms", how, peer, ratio, "<= 20", own["ms"] <= 20)
-        yield Figure("article, queries", own["queries"], "", "one request", peer, own["queries"] / bare["queries"],
-                     "<= 8", own["queries"] <= 8)  # fmt: skip
+        yield Figure("article, queries", own["queries"], "", "one request", goal="<= 8", holds=own["queries"] <= 8)
         yield Figure("article, kept", kept["ms"], "CPU ms", how, peer, kept["ms"] / bare["ms"], "<= 1.5",
                      kept["ms"] <= 1.5)  # fmt: skip
         yield from _served(Path(folder), env)
@@ -160,8 +159,8 @@ def _behind_nginx(folder: Path, env: dict[str, str], address: str, front: int, p
     www = folder / "www"
     www.mkdir()
     (www / "page.html").write_bytes(page)
-    conf = folder / "nginx.conf"
-    conf.write_text(_NGINX.format(folder=folder, port=front, site=address.removeprefix("http://"), www=www))
+    conf, user = folder / "nginx.conf", "user root;" if os.geteuid() == 0 else ""
+    conf.write_text(_NGINX.format(user=user, folder=folder, port=front, site=address.removeprefix("http://"), www=www))
     with subprocess.Popen(["nginx", "-e", str(folder / "error.log"), "-c", str(conf), "-g", "daemon off;"]) as nginx:
         try:
             through = f"http://127.0.0.1:{front}"
@@ -195,7 +194,9 @@ def _until_corrected(address: str, env: dict[str, str]) -> float:
     return time.monotonic() - began
 
 
+# As whoever runs the benchmark, who alone may read the folder.
 _NGINX = """
+{user}
 worker_processes 1;
 pid {folder}/nginx.pid;
 events {{ worker_connections 256; }}

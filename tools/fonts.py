@@ -4,10 +4,12 @@ Pretendard 1.3.9 (Kil Hyung-jin; SIL Open Font License 1.1) comes from the npm p
 
     npm pack pretendard@1.3.9 && tar xzf pretendard-1.3.9.tgz
     python -m venv scratch && scratch/bin/pip install fonttools==4.68.0 brotli==1.2.1
-    scratch/bin/python tools/fonts.py package src/simsa/web/site/static/simsa
+    scratch/bin/python tools/fonts.py package src/simsa/web/site/static/simsa src/simsa/web/newsroom/press/fonts
 
-writes `fonts/*.woff2` (variable, weights 400 to 700), the licence beside them, and `fonts.css`. A subset is a modified
-version and the licence reserves the name Pretendard for the original, so the cut typeface is called Simsa Sans.
+writes `fonts/*.woff2` (variable, weights 400 to 700), the licence beside them, and `fonts.css` for the site; for
+documents on paper, which are set by a program that reads neither slices nor variable weights, one TrueType file for
+each weight, and the licence. A subset is a modified version and the licence reserves the name Pretendard for the
+original, so the cut typeface is called Simsa Sans.
 
 Slices: Latin, digits, punctuation and signs in one, and the 2,350 Hangul syllables of KS X 1001 in seven, the common
 ones first. How common a syllable is follows the package's own dynamic subset (its last slice holds the commonest ones).
@@ -39,6 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("package", type=Path, help="the unpacked npm package pretendard")
     parser.add_argument("target", type=Path, help="the folder that gets fonts/ and fonts.css")
+    parser.add_argument("paper", type=Path, help="the folder that gets the typeface for documents")
     args = parser.parse_args()
     folder = args.target / "fonts"
     shutil.rmtree(folder, ignore_errors=True)
@@ -50,7 +53,9 @@ def main() -> None:
         covered = cut(source, points, folder / f"{name}.woff2")
         whole_block = name == f"hangul-{len(SLICES) + 1}"
         faces.append(face(name, "U+1100-11FF,U+3130-318F,U+AC00-D7A3" if whole_block else ranges(covered)))
-    shutil.copy(args.package / "dist/LICENSE.txt", folder / "LICENSE.txt")
+    for_paper(source, sorted({point for points in slices(order).values() for point in points}), args.paper)
+    for place in (folder, args.paper):
+        shutil.copy(args.package / "dist/LICENSE.txt", place / "LICENSE.txt")
     note = "/* Simsa Sans: a subset of Pretendard 1.3.9, SIL OFL 1.1 (fonts/LICENSE.txt). Made by tools/fonts.py. */\n"
     (args.target / "fonts.css").write_text(note + "".join(reversed(faces)), encoding="utf-8")
 
@@ -84,30 +89,49 @@ def slices(order: list[int]) -> dict[str, list[int]]:
 
 def cut(source: Path, points: Iterable[int], target: Path) -> list[int]:
     """Write the slice and return the code points that the typeface really has."""
-    font = TTFont(source)
-    options = subset.Options(layout_features=FEATURES, hinting=False, name_IDs=["*"], notdef_outline=True)
-    cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=set(points))
-    cutter.subset(font)
-    font = instancer.instantiateVariableFont(font, {"wght": WEIGHTS}, updateFontNames=False)
+    font = instancer.instantiateVariableFont(limited(source, points), {"wght": WEIGHTS}, updateFontNames=False)
     rename(font)
     font.flavor = "woff2"
     font.save(target)
     return sorted(font.getBestCmap())
 
 
-def rename(font: TTFont) -> None:
+def for_paper(source: Path, points: Iterable[int], folder: Path) -> None:
+    """Write all of the typeface in its two weights."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for weight, style in zip(WEIGHTS, ("Regular", "Bold"), strict=True):
+        font = instancer.instantiateVariableFont(limited(source, points), {"wght": weight}, updateFontNames=False)
+        rename(font, style)
+        font["OS/2"].usWeightClass = weight
+        font["OS/2"].fsSelection = 0x20 if style == "Bold" else 0x40
+        font["head"].macStyle = 1 if style == "Bold" else 0
+        font.save(folder / f"simsa-sans-{style.lower()}.ttf")
+
+
+def limited(source: Path, points: Iterable[int]) -> TTFont:
+    """The typeface with these characters alone."""
+    font = TTFont(source)
+    options = subset.Options(layout_features=FEATURES, hinting=False, name_IDs=["*"], notdef_outline=True)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=set(points))
+    cutter.subset(font)
+    return font
+
+
+def rename(font: TTFont, style_name: str = "Regular") -> None:
     kept = {0: None, 7: None, 13: None, 14: None}
-    style = {1: FAMILY, 2: "Regular", 3: "simsa;" + FAMILY, 4: FAMILY, 5: "Version 1.309", 6: FAMILY.replace(" ", "")}
-    used = {axis.axisNameID for axis in font["fvar"].axes}
-    used.update(instance.subfamilyNameID for instance in font["fvar"].instances)
+    full = FAMILY if style_name == "Regular" else f"{FAMILY} {style_name}"
+    style = {1: FAMILY, 2: style_name, 3: "simsa;" + full, 4: full, 5: "Version 1.309", 6: full.replace(" ", "")}
+    axes, instances = (font["fvar"].axes, font["fvar"].instances) if "fvar" in font else ([], [])
+    used = {axis.axisNameID for axis in axes}
+    used.update(instance.subfamilyNameID for instance in instances)
     if "STAT" in font:
         used.update(value.ValueNameID for value in font["STAT"].table.AxisValueArray.AxisValue)
         used.update(axis.AxisNameID for axis in font["STAT"].table.DesignAxisRecord.Axis)
     font["name"].names = [n for n in font["name"].names if n.nameID in kept or (n.nameID in used and n.nameID > 255)]
     for name_id, text in style.items():
         font["name"].setName(text, name_id, 3, 1, 0x409)
-    for instance in font["fvar"].instances:
+    for instance in instances:
         instance.postscriptNameID = 0xFFFF
 
 

@@ -49,6 +49,10 @@ TABLE: dict[str, Expected] = {
     "rounds/<str:slug>/results.csv": Expected("/rounds/proactive-2023-h1/results.csv", PUBLIC),
     "rounds/<str:slug>/results.json": Expected("/rounds/proactive-2023-h1/results.json", PUBLIC),
     "rounds/<str:slug>/results.xlsx": Expected("/rounds/proactive-2023-h1/results.xlsx", PUBLIC),
+    "sitemap.xml": Expected("/sitemap.xml", PUBLIC),
+    "sitemap-<str:part>-<int:number>.xml": Expected("/sitemap-pages-1.xml", PUBLIC),
+    "news-sitemap.xml": Expected("/news-sitemap.xml", PUBLIC),
+    "news/cards/<int:pk>.png": Expected("/news/cards/0.png", NOT_THERE),
     "media/images/<path:path>": Expected("/media/images/none.png", NOT_THERE),
     "LANGUAGE/account/login/": Expected(
         "/LANGUAGE/account/login/", (200, 302, 302), (200, 302, 302), (200, 302, 302), (405, 302, 302)
@@ -69,6 +73,7 @@ TABLE: dict[str, Expected] = {
     ),
     "LANGUAGE/account/password/reset/done/": Expected("/LANGUAGE/account/password/reset/done/", PUBLIC),
     "LANGUAGE/method/": Expected("/LANGUAGE/method/", PUBLIC),
+    "LANGUAGE/weather/": Expected("/LANGUAGE/weather/", PUBLIC),
     "LANGUAGE/rounds/": Expected("/LANGUAGE/rounds/", PUBLIC),
     "LANGUAGE/rounds/<str:slug>/": Expected("/LANGUAGE/rounds/proactive-2023-h1/", PUBLIC),
     "LANGUAGE/rounds/<str:slug>/table/": Expected("/LANGUAGE/rounds/proactive-2023-h1/table/", AWAY),
@@ -77,6 +82,27 @@ TABLE: dict[str, Expected] = {
     "LANGUAGE/rounds/<str:slug>/entries/<path:code>/": Expected(
         f"/LANGUAGE/rounds/proactive-2023-h1/entries/{CODE}/", PUBLIC
     ),
+    "LANGUAGE/news/": Expected("/LANGUAGE/news/", PUBLIC),
+    "LANGUAGE/news/search/": Expected("/LANGUAGE/news/search/", PUBLIC),
+    "LANGUAGE/news/archive/": Expected("/LANGUAGE/news/archive/", PUBLIC),
+    "LANGUAGE/news/archive/<int:year>/": Expected("/LANGUAGE/news/archive/1999/", NOT_THERE),
+    "LANGUAGE/news/archive/<int:year>/<int:month>/": Expected("/LANGUAGE/news/archive/1999/1/", NOT_THERE),
+    "LANGUAGE/news/archive/<int:year>/<int:month>/<int:day>/": Expected("/LANGUAGE/news/archive/1999/1/1/", NOT_THERE),
+    "LANGUAGE/news/tags/<str:slug>/": Expected("/LANGUAGE/news/tags/none/", NOT_THERE),
+    "LANGUAGE/authors/<str:slug>/": Expected("/LANGUAGE/authors/nobody/", NOT_THERE),
+    "LANGUAGE/imprint/": Expected("/LANGUAGE/imprint/", PUBLIC),
+    "LANGUAGE/privacy/": Expected("/LANGUAGE/privacy/", PUBLIC),
+    **{
+        f"LANGUAGE/{route}{form}.xml": Expected(f"/LANGUAGE/{path}{form}.xml", answers)
+        for form in ("rss", "atom")
+        for route, path, answers in (
+            ("news/", "news/", PUBLIC),
+            ("news/sections/<str:slug>/", "news/sections/none/", NOT_THERE),
+            ("news/regions/<str:code>/", "news/regions/1100000000/", PUBLIC),
+            ("news/tags/<str:slug>/", "news/tags/none/", NOT_THERE),
+            ("authors/<str:slug>/", "authors/nobody/", NOT_THERE),
+        )
+    },
     r"LANGUAGE/^((?:[\w\-]+/)*)$": Expected("/LANGUAGE/", PUBLIC),
 }
 # Wagtail's rooms: nobody but editors gets in, except at the door; its icons and texts are no secret.
@@ -110,6 +136,11 @@ def example_of(route: str) -> str:
     path = path.replace(r"^(?P<pk>\d+)", "1").replace(r"\.\.\.", "...")
     path = re.sub(r"\(\?P<revision_id_[ab]>[^)]*\)", "live", path).replace(r"^(\d+)/(.*)$", "1/x.pdf")
     return "/" + path.replace("^.*/$", "x/").replace("^", "").replace("$", "")
+
+
+@pytest.fixture(autouse=True)
+def _weather_is_shown(settings) -> None:
+    settings.WEATHER = "recorded"
 
 
 @pytest.fixture

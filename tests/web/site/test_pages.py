@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import DatabaseError, connection
 from django.test import Client, override_settings
@@ -171,7 +172,8 @@ def test_headers_of_public_answers(client, address):
 def test_pages_have_nothing_inline_and_nothing_from_elsewhere(client, address):
     page = client.get(address).content.decode()
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", page)
-    assert not re.search(r'(?:src|href)="(?:https?:)?//(?!testserver)', page)
+    own = f"testserver|{re.escape(settings.PUBLIC_URL.partition('//')[2])}"
+    assert not re.search(rf'(?:src|href)="(?:https?:)?//(?!{own})', page)
 
 
 def test_public_pages_set_no_cookie(client):
@@ -228,7 +230,14 @@ def test_health(client, monkeypatch):
 
 def test_robots(client):
     lines = client.get("/robots.txt").content.decode().splitlines()
-    assert lines == ["User-agent: *", "Disallow: /cms/", "Disallow: /ko/account/", "Disallow: /en/account/"]
+    assert lines == [
+        "User-agent: *",
+        "Disallow: /cms/",
+        "Disallow: /ko/account/",
+        "Disallow: /en/account/",
+        "Sitemap: http://127.0.0.1:8000/sitemap.xml",
+        "Sitemap: http://127.0.0.1:8000/news-sitemap.xml",
+    ]
 
 
 def test_pictures_are_public_and_other_uploads_are_not(client, settings):

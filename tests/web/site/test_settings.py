@@ -79,6 +79,9 @@ def test_plain_http_is_for_this_machine_and_https_is_strict(load):
         {"SIMSA_SMTP": "mail.example.kr"},
         {"SIMSA_THREADS": "many"},
         {"SIMSA_THREADS": "0"},
+        {"SIMSA_WEATHER": "sunny"},
+        {"SIMSA_KMA_HUB": "apihub.kma.go.kr"},
+        {"SIMSA_KMA_MAP": "ftp://www.kma.go.kr/"},
     ],
     ids=lambda environment: "-".join(environment),
 )
@@ -103,6 +106,15 @@ def test_databases(load, tmp_path):
     )
     file = load(DATABASE_URL=f"sqlite:///{tmp_path}/other.sqlite3")["DATABASES"]["default"]
     assert (file["NAME"], file["OPTIONS"]["transaction_mode"]) == (tmp_path / "other.sqlite3", "IMMEDIATE")
+
+
+def test_weather_is_off_unless_there_is_a_key_or_a_wish(load):
+    assert [load()[name] for name in ("WEATHER", "KMA_KEY")] == ["off", ""]
+    assert load()["KMA_HUB"].startswith("https://")
+    assert load(SIMSA_KMA_KEY="abc")["WEATHER"] == "live"
+    assert load(SIMSA_KMA_KEY="abc", SIMSA_WEATHER="off")["WEATHER"] == "off"
+    assert load(SIMSA_WEATHER="live")["WEATHER"] == "live"
+    assert load(SIMSA_WEATHER="recorded")["WEATHER"] == "recorded"
 
 
 def test_mail(load):

@@ -23,6 +23,7 @@ from simsa.web.awards.models import Result, Standing
 from simsa.web.awards.outcome import outcome_of
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import SYSTEM, StageError, advance, lock, make_public, record
+from simsa.web.public import publish_pages
 
 
 class ResultError(RuntimeError):
@@ -93,6 +94,7 @@ def publish(result: Result, *, actor: str = SYSTEM) -> Result:
         result.published = timezone.now()
         result.save(update_fields=["published"])
         record(round_, "result.published", actor, {"inputs": result.inputs, "result": result.digest})
+        publish_pages()
     return result
 
 

@@ -24,6 +24,7 @@ from simsa.web.awards.access import Sight, result_of, sight_of
 from simsa.web.awards.drawings import group_drawing, map_drawing, severity_drawing
 from simsa.web.awards.lines import CALIBRATED, LEVEL, Line, Lines, View, headings
 from simsa.web.awards.models import Result, Standing
+from simsa.web.masthead import strips
 from simsa.web.programmes.models import Round
 from simsa.web.public import public_page
 
@@ -262,7 +263,7 @@ def _file(request: HttpRequest, sight: Sight, make: Callable[[], bytes], name: s
 
 
 def _etag(request: HttpRequest, fact: str, preview: bool) -> str:
-    """What a page depends on: the result, the address, the day that the masthead shows, and who looks."""
+    """What a page depends on: the result, the address, the day and the strips of the masthead, and who looks."""
     user = request.user
     who = f"{user.pk}" if user.is_authenticated else ""
     parts = [
@@ -272,5 +273,6 @@ def _etag(request: HttpRequest, fact: str, preview: bool) -> str:
         who,
         str(preview),
         VERSION,
+        *(strip.html for strip in strips()),
     ]
     return f'W/"{digest("|".join(parts).encode())[:32]}"'

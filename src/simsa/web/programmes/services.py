@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from simsa.record import canonical_text
 from simsa.rules import RulesError, parse
 from simsa.web.programmes.models import FIRST, Event, Programme, Round, Stage
+from simsa.web.public import publish_pages
 
 SYSTEM = "system"
 """The actor of what no person did: a command, a background task."""
@@ -66,6 +67,7 @@ def publish_round(round_: Round, *, actor: str = SYSTEM) -> Round:
         round_ = lock(round_)
         if make_public(round_):
             record(round_, "round.published", actor, {"rules_hash": round_.rules_hash})
+            publish_pages()
     return round_
 
 

@@ -1,8 +1,25 @@
-"""The shell as a Django app, so that its templates, tags and commands are found."""
+"""The shell as a Django app, so that its templates, tags and commands are found; it keeps pages until they change."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_delete
 
 
 class SiteConfig(AppConfig):
     name = "simsa.web.site"
     label = "simsa_site"
+
+    def ready(self) -> None:
+        from wagtail.models import Page  # noqa: PLC0415 (models load after apps)
+        from wagtail.signals import page_published, page_unpublished, post_page_move  # noqa: PLC0415
+
+        from simsa.web.public import publish_pages, published  # noqa: PLC0415
+        from simsa.web.site.page_cache import new_edition  # noqa: PLC0415
+
+        published.connect(new_edition, dispatch_uid="site.new_edition")
+
+        def changed(**_signal: object) -> None:
+            publish_pages()
+
+        for signal in (page_published, page_unpublished, post_page_move):
+            signal.connect(changed, weak=False, dispatch_uid="site.pages_changed")
+        post_delete.connect(changed, sender=Page, weak=False, dispatch_uid="site.page_deleted")

@@ -64,23 +64,28 @@ def demo(host: str, port: int | None, home: Path) -> None:
       simsa demo --port 9000
     """
     os.environ.pop("DATABASE_URL", None)
+    os.environ.setdefault("SIMSA_WEATHER", "recorded")
     _run(host, port, home, load_example, _hint_demo, "delete or rename that folder, and start the demo again")
 
 
 def load_example() -> None:
-    """Load the reference programme through the same verb that loads anyone's round folder, and show how far it is."""
+    """Load the reference programme through the same verb that loads anyone's round folder, and show how far it is.
+
+    Its newsroom is filled by the verbs that editors use.
+    """
     from simsa.web.awards.services import load_folder  # noqa: PLC0415 (needs Django to be set up)
+    from simsa.web.newsroom import example  # noqa: PLC0415
     from simsa.web.programmes.models import Round  # noqa: PLC0415
     from simsa.web.site.database import check_round  # noqa: PLC0415
 
     folder = examples_home() / "proactive"
     rules = load(folder / "rules.toml")
     check_round(rules)
-    if Round.objects.filter(slug=rules.id).exists():
-        return
-    click.echo("Loading the reference programme ...", err=True)
-    with progress("loading") as report:
-        load_folder(folder, progress=report)
+    if not Round.objects.filter(slug=rules.id).exists():
+        click.echo("Loading the reference programme ...", err=True)
+        with progress("loading") as report:
+            load_folder(folder, progress=report)
+    example.load_example(Round.objects.get(slug=rules.id))
 
 
 def _run(

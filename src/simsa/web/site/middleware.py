@@ -27,7 +27,17 @@ class ContentSecurityPolicy:
         return response
 
 
-COMPRESSED = {"text/html", "image/svg+xml", "text/csv", "text/plain", "application/json", "application/toml"}
+COMPRESSED = {
+    "text/html",
+    "image/svg+xml",
+    "text/csv",
+    "text/plain",
+    "application/json",
+    "application/toml",
+    "application/xml",
+    "application/rss+xml",
+    "application/atom+xml",
+}
 
 
 class PublicCompression(GZipMiddleware):

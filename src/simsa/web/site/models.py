@@ -1,4 +1,4 @@
-"""When periodic work is due, shared by every process that serves the site."""
+"""What every process that serves the site shares: when periodic work is due, and which edition of the site this is."""
 
 from __future__ import annotations
 
@@ -13,3 +13,12 @@ class Beat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Edition(models.Model):
+    """One row: a number that grows with everything that is published, so that kept pages are made anew."""
+
+    number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)

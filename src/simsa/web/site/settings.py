@@ -14,8 +14,8 @@
 | `SIMSA_MAIL_FROM` | `simsa@` and the host of `SIMSA_URL` | sender of mail |
 | `SIMSA_LOG` | `INFO` | least level that is logged to standard error |
 | `SIMSA_THREADS` | `8` | requests served at the same time by one process |
-| `SIMSA_WEATHER` | `live` with a key, else `off` | weather under the masthead: `live` asks the feeds of the KMA every hour, `recorded` shows a day of 2024, `off` nothing |
-| `SIMSA_KMA_KEY` | none | key of the KMA's API hub; `live` without one asks the KMA's public weather map alone |
+| `SIMSA_WEATHER` | `live` with a key, else `off` | weather strip: `live`, `recorded` (a day of 2024), `off` |
+| `SIMSA_KMA_KEY` | none | key of the KMA's API hub; without one `live` asks the public weather map |
 | `SIMSA_KMA_HUB` | `kma_sfctm2` at apihub.kma.go.kr | address of the hub's hourly observations |
 | `SIMSA_KMA_MAP` | `sfc_web_map.xml` at www.kma.go.kr | address of the public weather map, asked when the hub fails |
 
@@ -168,10 +168,11 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("SIMSA_PROXY") else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# The editors' rooms of Wagtail carry inline scripts and show a preview in a frame; the public site has neither.
+# The editors' rooms of Wagtail carry inline scripts and show a preview in a frame; the public site has neither. It
+# frames the players of films in articles (simsa.web.newsroom.blocks.telling.FRAMES), once a reader has asked for one.
 CONTENT_SECURITY_POLICY = {
     "": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'none'",
+    "frame-ancestors 'none'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com",
     "/cms/": "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'",
 }
@@ -194,6 +195,7 @@ AUTH_PASSWORD_VALIDATORS = [
 INSTALLED_APPS = [
     "simsa.web.site",
     *rooms_with("apps"),
+    "simsa.web.newsroom.search",
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
@@ -226,6 +228,7 @@ MIDDLEWARE = [
     "simsa.web.site.middleware.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "simsa.web.site.page_cache.PageCache",
     "simsa.web.site.middleware.PublicCompression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -313,10 +316,18 @@ WAGTAIL_SITE_NAME = "심사·simsa"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
 # One way in for everyone: the site's own.
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "/cms/login/"
+WAGTAIL_FINISH_WORKFLOW_ACTION = "simsa.web.newsroom.approval.publish_approved"
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_I18N_ENABLED = True
 WAGTAILIMAGES_IMAGE_MODEL = "newsroom.NewsPicture"
-WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
+# A GIF moves or is better as PNG; an SVG can hold scripts.
+WAGTAILIMAGES_EXTENSIONS = ["avif", "jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 25 * 1024 * 1024
+# Each pixel takes three bytes of memory, or four, while a picture is read.
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000
+WAGTAILIMAGES_AVIF_QUALITY = 60
+WAGTAILIMAGES_WEBP_QUALITY = 78
+WAGTAILIMAGES_JPEG_QUALITY = 82
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "hwp", "hwpx", "json", "pdf", "pptx", "txt", "xlsx", "zip"]
 # Nothing about the site or its editors is told to anyone outside.

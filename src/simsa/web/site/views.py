@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template import loader
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.static import serve
 
+from simsa.web.newsroom.pictures import is_shown
 from simsa.web.public import public_page
+
+PICTURES = {".avif": "image/avif", ".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+PUBLIC = "public, max-age=31536000, immutable, s-maxage=30"
 
 
 @public_page
@@ -46,14 +52,36 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @public_page
 def robots(request: HttpRequest) -> HttpResponse:
     closed = ["/cms/", *(f"/{code}/account/" for code, _ in settings.LANGUAGES)]
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), *_sitemaps(), ""]
     return HttpResponse("\n".join(lines), content_type="text/plain")
+
+
+def _sitemaps() -> list[str]:
+    """Those of the newsroom, where there is one."""
+    try:
+        addresses = [reverse("newsroom_data:sitemaps"), reverse("newsroom_data:news_sitemap")]
+    except NoReverseMatch:
+        return []
+    return [f"Sitemap: {settings.PUBLIC_URL}{address}" for address in addresses]
 
 
 @public_page
 def picture(request: HttpRequest, path: str) -> HttpResponseBase:
-    """Pictures that editors publish; nothing else in the media folder has a public address."""
-    return serve(request, path, document_root=str(settings.MEDIA_ROOT / "images"))
+    """A picture in one of the sizes that pages show, where something public shows it; to editors any.
+
+    Nothing else in the media folder has an address. An address changes with the content, so a browser may keep it; what
+    stands in front asks again soon, and a picture that was withdrawn is gone within a minute.
+    """
+    shown = is_shown(path)
+    if not shown and not request.user.has_perm("wagtailadmin.access_admin"):
+        raise Http404("no such picture")
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT / "images"))
+    kind = PICTURES.get(PurePosixPath(path).suffix)
+    if kind is None:
+        raise Http404("no picture")
+    response.headers["Content-Type"] = kind
+    response.headers["Cache-Control"] = PUBLIC if shown else "private, no-cache"
+    return response
 
 
 @public_page

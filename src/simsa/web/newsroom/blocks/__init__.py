@@ -8,14 +8,16 @@ from wagtail import blocks
 from simsa.web.newsroom.blocks.results import Case, EntrantChart, ResultMap, WinnerTable
 from simsa.web.newsroom.blocks.telling import Gallery, PullFigure, Quote, ShownPicture, WebEmbed
 
-RICH = ["bold", "italic", "link", "document-link", "ol", "ul", "superscript", "subscript"]
-"""What may stand in a paragraph: words, lists and links; headings, quotes and pictures are blocks."""
+RICH = ["bold", "italic", "link", "document-link", "ol", "ul", "superscript", "subscript", "figure"]
+"""What may stand in a paragraph: words, lists, links and figures; headings, quotes and pictures are blocks."""
 
 
 class ArticleBody(blocks.StreamBlock):
     """An article's text."""
 
-    paragraph = blocks.RichTextBlock(features=RICH, label=_("paragraph"), icon="pilcrow")
+    paragraph = blocks.RichTextBlock(
+        features=RICH, label=_("paragraph"), icon="pilcrow", template="newsroom/blocks/paragraph.html"
+    )
     heading = blocks.CharBlock(
         max_length=120, label=_("heading"), icon="title", template="newsroom/blocks/heading.html"
     )

@@ -2,46 +2,76 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from typing import Any
 
+from django.core.cache import cache
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from simsa.rules import digest
 from simsa.web.awards.drawings import group_drawing, map_drawing
 from simsa.web.awards.lines import Lines
 from simsa.web.awards.models import Result
 from simsa.web.awards.pages import winners
 from simsa.web.entries.models import Entrant
 
-
-def result_lines(parent_context: dict[str, Any] | None) -> Lines | None:
-    """The result of the article's round, in the language of the page; None where the reader may not see one."""
-    page = (parent_context or {}).get("page")
-    round_ = getattr(page, "round", None)
-    if round_ is None:
-        return None
-    request = (parent_context or {}).get("request")
-    done = Result.objects.filter(round=round_, status=Result.Status.DONE).order_by("-pk").defer("payload")
-    if not getattr(request, "is_preview", False):
-        done = done.filter(published__isnull=False)
-    result = done.first()
-    return None if result is None else Lines(result, round_.rules, get_language() or "ko")
+VERSION = metadata.version("simsa")
+_KEPT = 24 * 60 * 60
 
 
 class ResultBlock(blocks.StructBlock):
-    """A block that says something of the article's round."""
+    """A block that says something of the article's round.
+
+    What it looks like follows from the result and from what the editor chose, so it is kept under both.
+    """
 
     caption = blocks.CharBlock(label=_("caption"), max_length=200, required=False)
 
+    def render(self, value: Any, context: dict[str, Any] | None = None) -> SafeString:
+        found = _result_of(context or {})
+        if found is None:
+            return mark_safe("")
+        chosen = digest(repr(sorted(self.get_prep_value(value).items())).encode())
+        key = f"block:{VERSION}:{found.digest}:{_language()}:{type(self).__name__}:{chosen}"
+        html = cache.get(key)
+        if html is None:
+            html = str(super().render(value, context))
+            cache.set(key, html, _KEPT)
+        return mark_safe(html)  # noqa: S308 (rendered by a template)
+
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context)
-        lines = result_lines(parent_context)
-        return context | ({"lines": lines} | self.facts(value, lines) if lines else {"lines": None})
+        page = (parent_context or {})["page"]
+        found = _result_of(parent_context or {})
+        assert found is not None  # render would have stopped
+        lines = Lines(found, page.round.rules, _language())
+        return context | {"lines": lines} | self.facts(value, lines)
 
     def facts(self, value: Any, lines: Lines) -> dict[str, Any]:
         """What the block's template needs of the result."""
         raise NotImplementedError
+
+
+def _result_of(context: dict[str, Any]) -> Result | None:
+    """The result of the article's round that the reader may see, asked for once for each page."""
+    page, request = context.get("page"), context.get("request")
+    round_id = getattr(page, "round_id", None)
+    if page is None or round_id is None:
+        return None
+    preview = bool(getattr(request, "is_preview", False))
+    known = page.__dict__.setdefault("_results", {})
+    if preview not in known:
+        done = Result.objects.filter(round_id=round_id, status=Result.Status.DONE).order_by("-pk").defer("payload")
+        known[preview] = (done if preview else done.filter(published__isnull=False)).first()
+    result: Result | None = known[preview]
+    return result
+
+
+def _language() -> str:
+    return get_language() or "ko"
 
 
 class WinnerTable(ResultBlock):

@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.core.paginator import Page
+from django.http import QueryDict
 from django.template import RequestContext
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils import timezone, translation
@@ -19,7 +20,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, pgettext
 
-from simsa.web import masthead
+from simsa.web import colophon, masthead
+from simsa.web.colophon import Colophon
 from simsa.web.masthead import Strip
 
 register = template.Library()
@@ -41,6 +43,8 @@ WEEKDAYS = (
     gettext_noop("Sat"),
     gettext_noop("Sun"),
 )
+# What makes another page of one address; anything else in a query only sorts, filters or arranges it.
+KEPT_BY_CANONICAL = ("region", "page")
 OWN_NAMES = {"ko": "한국어", "en": "English"}
 
 
@@ -50,6 +54,8 @@ class Link:
     url: str
     current: bool
     code: str = ""
+    translation: bool = True
+    """Whether it leads to the same page in another language, and not to the front page in its place."""
 
 
 @register.simple_tag(takes_context=True)
@@ -70,32 +76,47 @@ def navigation(context: RequestContext) -> list[Link]:
 def other_languages(context: RequestContext) -> list[Link]:
     """The page that is shown, in the languages that it is not shown in; the front page where it has no translation."""
     here = translation.get_language()
-    return [
-        Link(OWN_NAMES[code], _translated(context, code), False, code)
-        for code, _name in settings.LANGUAGES
-        if code != here
-    ]
+    links = []
+    for code in (code for code, _name in settings.LANGUAGES if code != here):
+        there = _translated(context, code)
+        links.append(Link(OWN_NAMES[code], there or f"/{code}/", False, code, there is not None))
+    return links
 
 
-def _translated(context: RequestContext, code: str) -> str:
+def _translated(context: RequestContext, code: str) -> str | None:
     page = context.get("page")
     if hasattr(page, "get_translations"):
         found = page.get_translations().live().specific().filter(locale__language_code=code).first()
         if found is None or not getattr(found, "is_public", True):  # a page may hold itself back although it is live
-            return f"/{code}/"
+            return None
         with translation.override(code):
-            return found.get_url(context["request"]) or f"/{code}/"
+            return found.get_url(context["request"])
     if "request" not in context or context.get("missing"):
-        return f"/{code}/"
+        return None
     path = context["request"].get_full_path()
     moved = translate_url(path, code)
-    return moved if moved != path else f"/{code}/"
+    return moved if moved != path else None
 
 
 @register.simple_tag
 def strips() -> list[Strip]:
     """What rooms show under the masthead."""
     return masthead.strips()
+
+
+@register.simple_tag(name="colophon")
+def what_rooms_say() -> Colophon:
+    """What rooms put at the foot of every page."""
+    return colophon.colophon()
+
+
+@register.simple_tag(takes_context=True)
+def canonical(context: RequestContext) -> str:
+    """The public address of the page that is shown, however it was asked for."""
+    request = context["request"]
+    kept = QueryDict(mutable=True)
+    kept.update({name: request.GET[name] for name in KEPT_BY_CANONICAL if request.GET.get(name)})
+    return f"{settings.PUBLIC_URL}{request.path}{'?' if kept else ''}{kept.urlencode()}"
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-/* Comforts of every page: the choice of appearance, and the language that is kept for the next visit. */
+/* Comforts of every page: the choice of appearance and of layout, and the language that is kept for the next visit. */
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -14,6 +14,36 @@
       } catch (refused) { /* the choice lasts for this page */ }
     });
   }
+  /* The layout of a phone on a wide screen: questions about the width are answered as a phone answers them. */
+  var PHONE = 430, em = parseFloat(getComputedStyle(root).fontSize);
+  function asOnPhone(rules) {
+    Array.prototype.forEach.call(rules, function (rule) {
+      if (rule.media) {
+        rule.media.mediaText = rule.media.mediaText.replace(
+          /\((min|max)-width: *([\d.]+)(px|r?em)\)/g,
+          function (asked, bound, number, unit) {
+            var width = number * (unit === "px" ? 1 : em);
+            return (bound === "min" ? PHONE >= width : PHONE <= width) ? "(min-width: 0px)" : "(max-width: 0px)";
+          }
+        );
+      }
+      if (rule.cssRules) asOnPhone(rule.cssRules);
+    });
+  }
+  if (root.dataset.view === "mobile" && innerWidth > PHONE) {
+    Array.prototype.forEach.call(document.styleSheets, function (sheet) { asOnPhone(sheet.cssRules); });
+  }
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a[data-view]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    try { localStorage.setItem("view", link.dataset.view); } catch (refused) { return; /* the address says it */ }
+    event.preventDefault();
+    var here = new URL(location.href);
+    if (here.searchParams.has("view")) {
+      here.searchParams.delete("view");
+      location.replace(here);
+    } else location.reload();
+  });
   document.addEventListener("click", function (event) {
     var link = event.target.closest && event.target.closest("a[data-language]");
     if (!link) return;

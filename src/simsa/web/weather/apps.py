@@ -1,0 +1,21 @@
+"""Weather as a Django app; it puts the strip under the masthead."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from simsa.web.masthead import Strip
+
+
+class WeatherConfig(AppConfig):
+    name = "simsa.web.weather"
+    label = "weather"
+    verbose_name = _("weather")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def under_masthead(self) -> Strip | None:
+        """The weather of the whole country, in the language of the page."""
+        from simsa.web.weather.fragment import weather_strip  # noqa: PLC0415 (models load after apps)
+
+        return weather_strip()

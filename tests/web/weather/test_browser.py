@@ -1,0 +1,178 @@
+"""The strip and the page of all stations in a real browser: looked at, by keyboard, in motion, without JavaScript."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from playwright.sync_api import expect
+
+VIEWS = [{"width": width, "scheme": scheme} for width, scheme in product(("phone", "desktop"), ("light", "dark"))]
+MOVED = "document.querySelector('.weather .stations').scrollLeft"
+FIRST = ".weather li:first-child b"
+
+
+@pytest.fixture(autouse=True)
+def _recorded(settings):
+    settings.WEATHER = "recorded"
+
+
+def wait_until(page, expression):
+    """Ask again and again: the page's policy forbids the script that Playwright would wait with."""
+    for _ in range(80):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"never: {expression}")
+
+
+def still(page):
+    """Whether the strip stands still for half a second."""
+    page.wait_for_timeout(50)
+    before = page.evaluate(MOVED)
+    page.wait_for_timeout(500)
+    return page.evaluate(MOVED) == before
+
+
+@pytest.mark.parametrize("browser_page", VIEWS, indirect=True, ids=lambda view: "-".join(view.values()))
+def test_strip_and_page_are_accessible_and_fit(browser_page, axe, screenshot, request):
+    view = request.node.callspec.params["browser_page"]
+    for language, name in product(("ko", "en"), ("method", "weather")):
+        browser_page.goto(f"/{language}/{name}/")
+        axe(browser_page)
+        width = browser_page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert width[0] <= width[1], f"{name} scrolls sideways"
+        screenshot(browser_page, f"weather-{name}-{language}-{'-'.join(view.values())}")
+
+
+@pytest.mark.parametrize("browser_page", [{"width": 320}, {"width": 1060}, {"width": 1100}], indirect=True, ids=str)
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_nothing_sticks_out_at_widths_between(browser_page, language):
+    browser_page.goto(f"/{language}/weather/?sort=-temperature")
+    assert browser_page.evaluate("document.documentElement.scrollWidth") <= browser_page.viewport_size["width"]
+
+
+def test_strip_is_one_line_on_a_desktop(browser_page):
+    browser_page.goto("/ko/method/")
+    assert browser_page.locator(".weather").bounding_box()["height"] <= 44
+
+
+@pytest.mark.parametrize("browser_page", [{}, {"javascript": False}], indirect=True, ids=["script", "no script"])
+def test_strip_is_scrolled_by_keyboard(browser_page):
+    browser_page.goto("/ko/method/")
+    region = browser_page.locator(".weather .stations")
+    region.focus()
+    browser_page.keyboard.press("ArrowRight")
+    browser_page.wait_for_timeout(400)
+    assert browser_page.locator(FIRST).bounding_box()["x"] < region.bounding_box()["x"]
+    browser_page.keyboard.press("Tab")
+    assert browser_page.evaluate("document.activeElement.textContent") == "전체 지점"
+    browser_page.keyboard.press("Enter")
+    browser_page.wait_for_url("**/ko/weather/")
+
+
+def test_strip_does_not_move_for_those_who_asked_for_less_motion(browser_page):
+    browser_page.goto("/ko/method/")
+    assert browser_page.locator(".weather button").is_hidden()
+    browser_page.wait_for_timeout(4200)
+    assert still(browser_page)
+
+
+def test_strip_moves_and_stops_for_pointer_focus_touch_and_button(browser_page, axe):
+    browser_page.emulate_media(reduced_motion="no-preference")
+    browser_page.goto("/ko/method/")
+    wait_until(browser_page, f"{MOVED} > 3")
+    region, button = browser_page.locator(".weather .stations"), browser_page.locator(".weather button")
+    region.hover()
+    assert still(browser_page)
+    browser_page.mouse.move(600, 600)
+    assert not still(browser_page)
+    region.focus()
+    assert still(browser_page)
+    button.focus()
+    assert not still(browser_page)
+    region.dispatch_event("touchstart")
+    assert still(browser_page)
+    browser_page.wait_for_timeout(4000)
+    assert not still(browser_page)
+    assert button.inner_text() == "멈추기"
+    button.press("Enter")
+    assert button.inner_text() == "움직이기"
+    axe(browser_page, ".weather")
+    assert still(browser_page)
+    browser_page.reload()
+    browser_page.wait_for_timeout(4200)
+    assert still(browser_page)
+    expect(button).to_have_text("움직이기")
+    button.press("Enter")
+    assert not still(browser_page)
+
+
+def test_strip_begins_again_after_its_end(browser_page):
+    browser_page.emulate_media(reduced_motion="no-preference")
+    browser_page.goto("/ko/method/")
+    wait_until(browser_page, f"{MOVED} > 3")
+    browser_page.locator(".weather .stations").evaluate("(view) => { view.focus(); view.scrollLeft = 1e6; }")
+    browser_page.locator(".weather button").focus()
+    wait_until(browser_page, f"{MOVED} === 0")
+
+
+def test_own_region_is_kept_in_the_browser_and_comes_first(browser_page):
+    browser_page.goto("/ko/weather/")
+    expect(browser_page.locator(FIRST)).to_have_text("속초")
+    browser_page.get_by_label("내 지역").select_option("제주")
+    browser_page.get_by_role("button", name="먼저 보기").click()
+    browser_page.wait_for_url("**/?region=5000000000")
+    expect(browser_page.locator("tbody th").first).to_have_text("제주")
+    expect(browser_page.locator(FIRST)).to_have_text("제주")
+    browser_page.goto("/en/method/")
+    expect(browser_page.locator(FIRST)).to_have_text("Jeju")
+    expect(browser_page.locator(".weather li").nth(4)).to_contain_text("Sokcho")
+    browser_page.goto("/en/weather/?sort=-temperature")
+    browser_page.wait_for_url("**/?sort=-temperature&region=5000000000")
+    browser_page.get_by_label("My region").select_option("")
+    browser_page.get_by_role("button", name="Show it first").click()
+    browser_page.wait_for_url("**/?region=")
+    browser_page.goto("/ko/method/")
+    expect(browser_page.locator(FIRST)).to_have_text("속초")
+
+
+def test_a_region_that_is_none_does_no_harm(browser_page):
+    browser_page.goto("/ko/method/")
+    browser_page.evaluate("localStorage.setItem('weather-region', '<b>99')")
+    browser_page.goto("/ko/weather/")
+    browser_page.wait_for_url("**/?region=*")
+    assert browser_page.evaluate("localStorage.getItem('weather-region')") is None
+    expect(browser_page.locator(FIRST)).to_have_text("속초")
+
+
+@pytest.mark.parametrize("browser_page", [{"javascript": False}], indirect=True)
+def test_page_needs_no_javascript(browser_page):
+    browser_page.goto("/ko/weather/")
+    browser_page.get_by_label("내 지역").select_option("강원")
+    browser_page.get_by_role("button", name="먼저 보기").click()
+    expect(browser_page.locator("tbody th").first).to_have_text("속초")
+    browser_page.locator("thead").get_by_role("link", name="기온").click()
+    expect(browser_page.locator("th[aria-sort=descending]")).to_have_text("기온")
+    assert "region=5100000000" in browser_page.url
+    assert browser_page.locator(".weather button").is_hidden()
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("browser_page", [{"width": "phone"}, {"width": "desktop"}], indirect=True, ids=str)
+def test_lettering_of_the_map_can_be_read(browser_page, language):
+    browser_page.goto(f"/{language}/weather/")
+    sizes = browser_page.evaluate(
+        """() => [...document.querySelectorAll('.weather-map text')].filter(text => text.getClientRects().length)
+        .map(text => parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.clientWidth / 360)"""
+    )
+    assert min(sizes) >= 8.9
+    stuck = browser_page.evaluate(
+        """() => [...document.querySelectorAll('.weather-map svg > g:not([transform])')].filter(tile => {
+            const square = tile.querySelector('rect').getBoundingClientRect();
+            const texts = [...tile.querySelectorAll('text')].filter(text => text.getClientRects().length)
+                .map(text => text.getBoundingClientRect());
+            return texts.some(box => box.left < square.left - 1 || box.right > square.right + 1);
+        }).map(tile => tile.querySelector('title').textContent)"""
+    )
+    assert stuck == []
