@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.core.files.images import ImageFile
 from PIL import Image
+from wagtail.models import Collection
 
 from simsa.web.newsroom.models import ArticlePage, HomePage, NewsPicture, SectionPage
 from tests.web.example import example, example_rows, hidden
@@ -63,6 +64,8 @@ def write(sections: dict[str, SectionPage]) -> Write:
 @pytest.fixture
 def picture(db: None) -> NewsPicture:
     """A picture of 1600 x 900 pixels."""
+    if not Collection.objects.exists():  # what the first migration plants is gone after a test with real transactions
+        Collection.add_root(name="Root")
     data = io.BytesIO()
     Image.linear_gradient("L").resize((1600, 900)).convert("RGB").save(data, "JPEG")
     data.seek(0)

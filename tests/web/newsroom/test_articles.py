@@ -41,7 +41,7 @@ def test_an_article_says_what_its_editor_wrote(client, write, picture):
         "6곳을 7곳으로 바로잡습니다.",
         "<b>광주 북구</b>가 뽑혔다.",
         "#적극행정",
-        'type="image/avif"',
+        'width="800"',
         'fetchpriority="high"',
     ):
         assert said in page, said

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.apps import apps as present
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_delete, post_migrate, post_save
+
+from simsa.web.colophon import Colophon
 
 
 class NewsroomConfig(AppConfig):
@@ -15,7 +17,42 @@ class NewsroomConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from simsa.web.newsroom.publisher import forget_imprint  # noqa: PLC0415 (models load after apps)
+
         post_migrate.connect(plant_front_page, sender=self, dispatch_uid="newsroom.front_page")
+        for signal in (post_save, post_delete):
+            signal.connect(forget_imprint, sender="newsroom.Imprint", dispatch_uid="newsroom.imprint")
+        self._follow_revisions()
+        self._follow_pictures()
+
+    def _follow_revisions(self) -> None:
+        """See that an embargo on what readers can see already holds at once."""
+        from simsa.web.newsroom.embargo import withdraw_scheduled  # noqa: PLC0415 (models load after apps)
+
+        post_save.connect(withdraw_scheduled, sender="wagtailcore.Revision", dispatch_uid="newsroom.embargo")
+
+    def _follow_pictures(self) -> None:
+        """See that pictures are there in every size, and are shown as soon as an article with them is public."""
+        from wagtail.signals import page_published  # noqa: PLC0415 (models load after apps)
+
+        from simsa.web.newsroom.models import ArticlePage, NewsPicture  # noqa: PLC0415
+        from simsa.web.newsroom.pictures import note_pictures  # noqa: PLC0415
+        from simsa.web.newsroom.renditions import ask_for  # noqa: PLC0415
+
+        def published(instance: ArticlePage, **_signal: object) -> None:
+            note_pictures(instance)
+
+        def saved(instance: NewsPicture, **_signal: object) -> None:
+            ask_for(instance.pk)
+
+        page_published.connect(published, sender=ArticlePage, weak=False, dispatch_uid="newsroom.note_pictures")
+        post_save.connect(saved, sender=NewsPicture, weak=False, dispatch_uid="newsroom.renditions")
+
+    def at_the_foot(self) -> Colophon:
+        """Who publishes the site, and its feeds, in the language of the page."""
+        from simsa.web.newsroom.publisher import colophon  # noqa: PLC0415 (models load after apps)
+
+        return colophon()
 
 
 def plant_front_page(sender: AppConfig, using: str, apps: Any = present, **kwargs: Any) -> None:

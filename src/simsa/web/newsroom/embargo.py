@@ -1,4 +1,8 @@
-"""What the public may know now. Every list, feed, search, sitemap and picture asks here, and nowhere else."""
+"""What the public may know now. Every list, feed, search, sitemap and picture asks here, and nowhere else.
+
+An article under embargo is not live: it is published when the embargo ends. Where a live one is held back afterwards,
+the date alone closes it, and opens it again without anybody doing anything.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,54 @@ from django.db.models import Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from wagtail.models import Revision
     from wagtail.query import PageQuerySet
 
     from simsa.web.newsroom.models import ArticlePage
 
 
+def is_held(article: ArticlePage, now: datetime | None = None) -> bool:
+    """Whether an embargo holds an article back, published or not."""
+    return article.embargo is not None and article.embargo > (now or timezone.now())
+
+
 def is_public(article: ArticlePage, now: datetime | None = None) -> bool:
     """Whether an article is published and no embargo holds it back."""
+    return article.live and not is_held(article, now)
+
+
+def public_since(article: ArticlePage, now: datetime | None = None) -> datetime | None:
+    """When a published article became public, or will; None for one that was never published.
+
+    An embargo moves this moment, and taking an embargo off early brings it to now.
+    """
     now = now or timezone.now()
-    return article.live and (article.embargo is None or article.embargo <= now)
+    if article.first_published_at is None:
+        return None
+    since = max(article.first_published_at, article.embargo or article.first_published_at)
+    return since if is_held(article, now) else min(since, now)
+
+
+def after_embargo(due: datetime | None, *embargoes: datetime | None) -> datetime | None:
+    """When something is due that must not come before the end of any embargo; None is at once."""
+    now = timezone.now()
+    ends = max((one for one in embargoes if one is not None and one > now), default=None)
+    return due if ends is None or (due is not None and due >= ends) else ends
+
+
+def withdraw_scheduled(instance: Revision, **_signal: object) -> None:
+    """Once a revision of a live article is to be published later for its embargo, the embargo holds now.
+
+    Follows every revision that is saved, since there are several ways of publishing.
+    """
+    from simsa.web.newsroom.models import ArticlePage  # noqa: PLC0415
+
+    kind = instance.content_type.model_class()
+    if instance.approved_go_live_at is None or kind is None or not issubclass(kind, ArticlePage):
+        return
+    draft = instance.as_object()
+    if draft.live and is_held(draft):
+        draft.withdraw(draft.embargo)
 
 
 def public_articles(now: datetime | None = None) -> PageQuerySet[ArticlePage]:

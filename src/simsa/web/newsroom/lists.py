@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone, translation
 
 from simsa.web.newsroom.embargo import public_articles
+from simsa.web.newsroom.renditions import with_thumbs
 
 if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
@@ -49,25 +50,25 @@ def articles(wanted: Wanted, language: str | None = None) -> PageQuerySet[Articl
         found = found.filter(region=wanted.region)
     if wanted.year is not None:
         found = found.filter(_within(wanted.year, wanted.month, wanted.day))
-    return found.select_related("lead_picture", "locale").prefetch_related("authors__author").distinct()
+    return found.select_related("lead_picture", "locale").distinct()
 
 
 def articles_of(request: HttpRequest, **limits: Any) -> dict[str, Any]:
     """One page of a list for a template: `articles` (a page of the paginator) and what it is limited to."""
     region = request.GET.get("region") or limits.pop("region", None)
     wanted = Wanted(**limits, region=region)
-    shown = Paginator(articles(wanted), PER_PAGE).get_page(request.GET.get("page"))
+    shown = Paginator(with_thumbs(articles(wanted)), PER_PAGE).get_page(request.GET.get("page"))
     return {"articles": shown, "wanted": wanted, "total": shown.paginator.count}
 
 
 def latest(limit: int = LATEST) -> list[ArticlePage]:
     """The newest articles."""
-    return list(articles(Wanted())[:limit])
+    return list(with_thumbs(articles(Wanted()))[:limit])
 
 
 def beside(article: ArticlePage) -> list[ArticlePage]:
     """What else to read: articles of the same round, then of the same section."""
-    others = articles(Wanted(), article.locale.language_code).exclude(pk=article.pk)
+    others = with_thumbs(articles(Wanted(), article.locale.language_code)).exclude(pk=article.pk)
     same = list(others.filter(round=article.round_id)[:BESIDE]) if article.round_id else []
     if len(same) < BESIDE:
         section = others.sibling_of(article).exclude(pk__in=[one.pk for one in same])

@@ -14,4 +14,4 @@ def publish_scheduled() -> None:
     call_command("publish_scheduled", verbosity=0)
 
 
-PERIODIC = (Periodic("newsroom.publish_scheduled", timedelta(seconds=15), publish_scheduled),)
+PERIODIC = (Periodic("newsroom.publish_scheduled", timedelta(seconds=10), publish_scheduled),)

@@ -1,12 +1,22 @@
 """Addresses of the newsroom beside its Wagtail pages, under the language prefix."""
 
 from django.urls import path
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 
-from simsa.web.newsroom import views
+from simsa.web.newsroom import feeds, views
 
 app_name = "newsroom"
+# Where a feed is, what its name begins with, and what it is about.
+FEEDS = (
+    ("news/", "", feeds.everything),
+    ("news/sections/<str:slug>/", "section_", feeds.of_section),
+    ("news/regions/<str:code>/", "region_", feeds.of_region),
+    ("news/tags/<str:slug>/", "tag_", feeds.of_tag),
+    ("authors/<str:slug>/", "author_", feeds.of_author),
+)
 urlpatterns = [
     path("news/", views.news, name="index"),
+    path("news/search/", views.search_page, name="search"),
     path("news/archive/", views.archive, name="archive"),
     path("news/archive/<int:year>/", views.archive, name="archive_year"),
     path("news/archive/<int:year>/<int:month>/", views.archive, name="archive_month"),
@@ -15,4 +25,9 @@ urlpatterns = [
     path("authors/<str:slug>/", views.author, name="author"),
     path("imprint/", views.imprint, name="imprint"),
     path("privacy/", views.privacy, name="privacy"),
+    *(
+        path(f"{where}{name}.xml", feeds.feed(channel, form), name=f"{about}{name}")
+        for where, about, channel in FEEDS
+        for name, form in (("rss", Rss201rev2Feed), ("atom", Atom1Feed))
+    ),
 ]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import conditional_page
 from taggit.models import Tag
-from wagtail.models import Site
 
-from simsa.tables import korea
-from simsa.web.newsroom.lists import articles_of, days
-from simsa.web.newsroom.models import Author, Imprint
+from simsa.web.newsroom import publisher
+from simsa.web.newsroom.embargo import public_articles
+from simsa.web.newsroom.lists import PER_PAGE, articles_of, days
+from simsa.web.newsroom.models import Author
+from simsa.web.newsroom.previews import card as drawn
+from simsa.web.newsroom.regions import regions
+from simsa.web.newsroom.search.queries import MOST_LETTERS, search
 from simsa.web.public import public_page
 
 
@@ -52,21 +58,35 @@ def archive(
 
 
 @public_page
+def search_page(request: HttpRequest) -> HttpResponse:
+    """`?q=` in the language of the page."""
+    query = request.GET.get("q", "").strip()[:MOST_LETTERS]
+    found = search(query, get_language() or "ko")
+    shown = Paginator(found.articles, PER_PAGE).get_page(request.GET.get("page"))
+    results = [(one, found.marked(one.title), found.excerpt(one.searched.plain)) for one in shown]
+    context = {"query": query, "shown": shown, "results": results, "total": shown.paginator.count}
+    return render(request, "newsroom/search.html", context)
+
+
+@public_page
 def imprint(request: HttpRequest) -> HttpResponse:
-    return render(request, "newsroom/imprint.html", {"imprint": _imprint(request)})
+    return render(request, "newsroom/imprint.html", {"imprint": publisher.imprint()})
 
 
 @public_page
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "newsroom/privacy.html", {"imprint": _imprint(request)})
+    return render(request, "newsroom/privacy.html", {"imprint": publisher.imprint()})
+
+
+@public_page
+@conditional_page
+def card(request: HttpRequest, pk: int) -> HttpResponse:
+    """The picture that other sites show beside a link to an article, as PNG."""
+    article = get_object_or_404(public_articles(), pk=pk)
+    return HttpResponse(drawn(article), content_type="image/png", headers={"Cache-Control": "public, max-age=300"})
 
 
 def _listed(request: HttpRequest, title: str) -> HttpResponse:
     context = articles_of(request)
-    regions = [(one.code, one.name(request.LANGUAGE_CODE)) for one in korea.governments() if one.is_region]  # type: ignore[attr-defined]
-    return render(request, "newsroom/list.html", context | {"title": title, "regions": regions})
-
-
-def _imprint(request: HttpRequest) -> Imprint:
-    site = Site.find_for_request(request) or Site.objects.get(is_default_site=True)
-    return Imprint.for_site(site)
+    offered = regions(get_language() or "ko").items()
+    return render(request, "newsroom/list.html", context | {"title": title, "regions": offered})

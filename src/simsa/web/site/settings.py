@@ -325,9 +325,9 @@ WAGTAILIMAGES_EXTENSIONS = ["avif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 25 * 1024 * 1024
 # Each pixel takes three bytes of memory, or four, while a picture is read.
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000
-WAGTAILIMAGES_AVIF_QUALITY = 60
-WAGTAILIMAGES_WEBP_QUALITY = 78
-WAGTAILIMAGES_JPEG_QUALITY = 82
+WAGTAILIMAGES_AVIF_QUALITY = 55
+WAGTAILIMAGES_WEBP_QUALITY = 75
+WAGTAILIMAGES_JPEG_QUALITY = 80
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "hwp", "hwpx", "json", "pdf", "pptx", "txt", "xlsx", "zip"]
 # Nothing about the site or its editors is told to anyone outside.

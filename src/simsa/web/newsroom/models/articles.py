@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
@@ -16,18 +17,23 @@ from taggit.models import TaggedItemBase
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, MultipleChooserPanel, Panel
 from wagtail.blocks import CharBlock
 from wagtail.fields import StreamField
-from wagtail.models import Orderable, Page
+from wagtail.models import Orderable, Page, Revision
 from wagtail.search import index
 
 from simsa.tables import korea
 from simsa.web.entries.models import Entrant
 from simsa.web.newsroom.blocks import ArticleBody
-from simsa.web.newsroom.embargo import is_public
+from simsa.web.newsroom.drafting.panels import FiguresPanel
+from simsa.web.newsroom.drafting.publishing import ArticleForm, check_publishable, holds_back
+from simsa.web.newsroom.embargo import after_embargo, is_public, public_since
 from simsa.web.newsroom.models.authors import Author
 from simsa.web.newsroom.models.pictures import NewsPicture
 from simsa.web.programmes.models import Round
+from simsa.web.public import publish_pages
 
 SUBHEADS = 3
+SCHEDULED = "wagtail.publish.scheduled"
+"""What Wagtail's log calls the publication of what is due."""
 
 
 def region_choices() -> list[tuple[str, Any]]:
@@ -66,7 +72,8 @@ class ArticlePage(Page):
 
     `dateline` is where it was written (더코리아-광주 북구), without the brackets in which readers see it. `embargo`:
     nothing of the article is public before that moment, whoever publishes it. `round` and `entrants` say what it tells
-    about; numbers in the body may be bound to the round's result.
+    about; numbers in the body may be bound to the round's result (see `drafting.binding`), and `bound` says which
+    in headline and subheads are: for each its place (`title`, or the id of the subhead), its reference and its text.
     """
 
     subheads = StreamField(
@@ -103,7 +110,11 @@ class ArticlePage(Page):
         help_text=_("Nothing of this article can be seen before this moment, also when it is published earlier."),
     )
 
+    bound = models.JSONField(default=list, blank=True, editable=False)
+
+    base_form_class = ArticleForm
     content_panels: ClassVar[list[Panel | str]] = [
+        FiguresPanel(),
         *Page.content_panels,
         FieldPanel("subheads"),
         MultiFieldPanel(
@@ -143,24 +154,77 @@ class ArticlePage(Page):
         if self.lead_picture_id and not self.lead_alt.strip():
             raise ValidationError({"lead_alt": _("Say what can be seen in the picture.")})
         self.hold_back()
+        if self.live and not self._is_what_is_live():
+            check_publishable(self)
+
+    def publish(self, revision: Revision, *args: Any, log_action: bool | str = True, **kwargs: Any) -> None:
+        """Publish a revision, or note when it is due. NotPublishableError if something has to be put right first.
+
+        What is due by a schedule then waits, so that nothing else that is due waits with it.
+        """
+        draft = revision.as_object()
+        if log_action == SCHEDULED and holds_back(draft):
+            return
+        check_publishable(draft)
+        super().publish(revision, *args, log_action=log_action, **kwargs)
+
+    def with_content_json(self, content: dict[str, Any]) -> ArticlePage:
+        """A revision as an article. Whoever publishes it publishes this: so none comes before its embargo.
+
+        As long as nobody has read the article, the embargo of its latest draft holds for every revision.
+        """
+        draft: ArticlePage = super().with_content_json(content)
+        newest = None if is_public(self) else self._latest("embargo")
+        draft.go_live_at = after_embargo(draft.go_live_at, draft.embargo, newest)
+        return draft
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        self.first_published_at = public_since(self)
+        return super().save(*args, **kwargs)
+
+    def _is_what_is_live(self) -> bool:
+        """Whether readers have this revision already."""
+        return ArticlePage.objects.filter(pk=self.pk, live=True, live_revision=self.live_revision_id).exists()
+
+    def withdraw(self, until: datetime) -> None:
+        """Take the article, and the pages that repeat it, from the public until a moment."""
+        same = models.Q(pk=self.pk) | models.Q(alias_of=self.pk)
+        if ArticlePage.objects.filter(same, live=True).update(embargo=until, first_published_at=until):
+            publish_pages()
 
     def hold_back(self) -> None:
-        """No schedule earlier than the embargo."""
-        if (
-            self.embargo
-            and self.embargo > timezone.now()
-            and (self.go_live_at is None or self.go_live_at < self.embargo)
-        ):
-            self.go_live_at = self.embargo
+        """No schedule earlier than the embargo; a schedule that came from an embargo goes when that is moved."""
+        if self.go_live_at is not None and self.go_live_at == self._latest("go_live_at") == self._latest("embargo"):
+            self.go_live_at = None
+        self.go_live_at = after_embargo(self.go_live_at, self.embargo)
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not is_public(self):
+    def _latest(self, name: str) -> datetime | None:
+        """A moment as the latest draft has it."""
+        said = self.latest_revision.content.get(name) if self.latest_revision else None
+        moment: datetime | None = self._meta.get_field(name).to_python(said)
+        return moment
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> Any:
+        if not path_components and not is_public(self):
             raise Http404("no such article")
-        return super().serve(request, *args, **kwargs)
+        return super().route(request, path_components)
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> Any:
+        """None while it is not public: nothing links or redirects there. `address` says where it will be."""
+        return super().get_url_parts(request) if is_public(self) else None
+
+    @property
+    def address(self) -> str:
+        """The path where it is, or will be once it is public."""
+        parts = super().get_url_parts()
+        return (parts and parts[2]) or "/"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from simsa.web.newsroom.lists import beside  # noqa: PLC0415 (lists are made of articles)
 
+        if not getattr(request, "is_preview", False):  # a preview has its parts with it already
+            authors = models.Prefetch("authors", ArticleAuthor.objects.select_related("author"))
+            models.prefetch_related_objects([self], authors, "corrections", "tags", "entrants")
         return super().get_context(request, *args, **kwargs) | {"related": beside(self)}
 
     @property
@@ -176,7 +240,7 @@ class ArticlePage(Page):
 
     @property
     def bylines(self) -> list[Author]:
-        return [line.author for line in self.authors.select_related("author")]
+        return [line.author for line in self.authors.all()]
 
     @property
     def changed(self) -> Any:

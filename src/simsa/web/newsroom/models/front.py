@@ -59,7 +59,7 @@ class HomePage(Page):
 
     def sections(self) -> list[Page]:
         """The sections of the newsroom in this language, in the order of the editors."""
-        return list(self.get_children().live().public().type(SectionPage))
+        return list(self.get_children().live().type(SectionPage))
 
 
 def published_rounds(request: HttpRequest) -> list[PublishedRound]:

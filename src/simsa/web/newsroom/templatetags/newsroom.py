@@ -7,42 +7,42 @@ from typing import Any
 from django import template
 from django.template import RequestContext
 
-from simsa.web.newsroom.models import ArticlePage, NewsPicture, SectionPage
+from simsa.web.newsroom import metadata, publisher, sharing
+from simsa.web.newsroom.models import ArticlePage, NewsPicture, NewsRendition, SectionPage
+from simsa.web.newsroom.renditions import KINDS, PLAIN, SHOWN, THUMB, made, plain
 
 register = template.Library()
 
-WIDTHS = (480, 800, 1200)
-"""Pixels: a phone, a phone of twice the density or a column, a wide screen of twice the density."""
-SHOWN = "(min-width: 46rem) 42rem, 100vw"
+SIZES = "(min-width: 46rem) 42rem, 100vw"
+"""How wide a picture stands in the text."""
 
 
 @register.inclusion_tag("newsroom/picture.html")
 def news_picture(picture: NewsPicture, alt: str, caption: str = "", first: bool = False) -> dict[str, Any]:
     """A picture with caption and credit, as AVIF and WebP in three widths; `first` loads at once, others when near."""
-    specs = [f"width-{width}|format-{kind}" for kind in ("avif", "webp") for width in WIDTHS]
-    made = picture.get_renditions(*specs)
-    sources = {
-        kind: ", ".join(f"{made[spec].url} {made[spec].width}w" for spec in specs if spec.endswith(kind))
-        for kind in ("avif", "webp")
-    }
-    shown = made[f"width-{WIDTHS[1]}|format-webp"]
+    found = made(picture, SHOWN)
     return {
         "picture": picture,
         "alt": alt,
         "caption": caption,
         "first": first,
-        "avif": sources["avif"],
-        "webp": sources["webp"],
-        "shown": shown,
-        "sizes": SHOWN,
+        "sources": [(f"image/{kind}", widths) for kind in KINDS if (widths := _widths(found, kind))],
+        "shown": found.get(PLAIN) or plain(picture),
+        "sizes": SIZES,
     }
+
+
+def _widths(found: dict[str, NewsRendition], kind: str) -> str:
+    """A picture that is narrower than some of the widths comes in fewer of them."""
+    addresses = {one.width: one.url for spec, one in found.items() if spec.endswith(kind)}
+    return ", ".join(f"{address} {width}w" for width, address in sorted(addresses.items()))
 
 
 @register.inclusion_tag("newsroom/thumb.html")
 def news_thumb(picture: NewsPicture) -> dict[str, Any]:
     """A small picture beside a headline that says everything: it has no words of its own."""
-    made = picture.get_renditions("fill-240x160|format-avif", "fill-240x160|format-webp")
-    return {"avif": made["fill-240x160|format-avif"], "webp": made["fill-240x160|format-webp"]}
+    found = made(picture, THUMB)
+    return dict(zip(KINDS, map(found.get, THUMB), strict=True))
 
 
 @register.simple_tag(takes_context=True)
@@ -54,3 +54,15 @@ def article_url(context: RequestContext, article: ArticlePage) -> str:
 def news_trail(context: RequestContext, section: SectionPage) -> list[tuple[str, str]]:
     """What is above an article: its section."""
     return [(section.title, str(section.get_url(context.get("request"))))]
+
+
+@register.simple_tag
+def machine_readable(article: ArticlePage) -> metadata.Told:
+    """What an article says of itself to machines."""
+    return metadata.told(article)
+
+
+@register.simple_tag
+def shares(article: ArticlePage) -> list[sharing.Service]:
+    """Services that an article can be shared with."""
+    return sharing.services(publisher.absolute(article.address), article.title)

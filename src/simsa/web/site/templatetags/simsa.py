@@ -86,7 +86,8 @@ def other_languages(context: RequestContext) -> list[Link]:
 def _translated(context: RequestContext, code: str) -> str | None:
     page = context.get("page")
     if hasattr(page, "get_translations"):
-        found = page.get_translations().live().specific().filter(locale__language_code=code).first()
+        same = type(page).objects.filter(translation_key=page.translation_key, locale__language_code=code)
+        found = same.live().exclude(pk=page.pk).select_related("locale").first()
         if found is None or not getattr(found, "is_public", True):  # a page may hold itself back although it is live
             return None
         with translation.override(code):

@@ -1,0 +1,125 @@
+"""The editors' pages of drafting: which rounds can be announced, and the figures of an article."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from simsa.web.awards.access import is_staff
+from simsa.web.awards.models import Result
+from simsa.web.newsroom.drafting.announcement import announcements, draft_announcement, may_draft
+from simsa.web.newsroom.drafting.binding import figures, known_to, refresh
+from simsa.web.newsroom.drafting.publishing import problems
+from simsa.web.newsroom.drafting.references import resolve, result_of
+from simsa.web.newsroom.models import ArticlePage
+from simsa.web.programmes.models import Round
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A round that can be announced, and its announcements if there are any."""
+
+    slug: str
+    title: str
+    synthetic: bool
+    published: bool
+    articles: list[ArticlePage]
+
+
+@require_http_methods(["GET", "POST"])
+def draft(request: HttpRequest) -> HttpResponse:
+    """The rounds that have a result; POST `round` drafts its announcement, or opens the one that is there."""
+    if not may_draft(request.user):
+        raise PermissionDenied
+    seen = Round.objects.filter(pk__in=_results(request).values("round"))
+    if request.method == "POST":
+        result = result_of(get_object_or_404(seen, slug=request.POST.get("round", "")))
+        if result is None:
+            raise PermissionDenied
+        written = draft_announcement(result, actor=f"account:{request.user.pk}", user=request.user)
+        language = request.LANGUAGE_CODE  # type: ignore[attr-defined]
+        return redirect("wagtailadmin_pages:edit", (written.get(language) or next(iter(written.values()))).pk)
+    offers = [_offer(round_) for round_ in seen]
+    context = {"page_title": _("Draft the announcement"), "header_icon": "doc-full-inverse", "offers": offers}
+    return render(request, "newsroom/desk/draft.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def figures_of(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every figure of an article's latest draft; POST puts in what the result says now."""
+    article = _draft(request, pk)
+    if request.method == "POST":
+        count = refresh(article, request.user)  # type: ignore[arg-type]
+        said = ngettext("%(n)d figure was changed.", "%(n)d figures were changed.", count) % {"n": count}
+        messages.success(request, said)
+        return redirect("wagtailadmin_pages:edit", pk)
+    found = figures(article)
+    context = {
+        "page_title": _("Figures from the result"),
+        "header_icon": "order",
+        "article": article,
+        "figures": found,
+        "problems": problems(article),
+        "changed": any(not figure.fresh and figure.present is not None for figure in found),
+    }
+    return render(request, "newsroom/desk/figures.html", context)
+
+
+@require_safe
+def known(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the editor's script needs: everything that the article may refer to, and what it refers to already."""
+    article = _draft(request, pk)
+    said = known_to(article)
+    used = {figure.reference for figure in figures(article, said)} - set(said)
+    also = {reference: present for reference in used if (present := resolve(said, reference)) is not None}
+    words = {
+        "title": _("Take from the result"),
+        "insert": _("Insert"),
+        "cancel": _("Cancel"),
+        "none": _("The article has no round with a result. Choose a round and save first."),
+        "nothing": _("The result says nothing about this any more."),
+        "now": _("The result says now: %(said)s") % {"said": "%s"},
+    }
+    return JsonResponse({"known": said | also, "words": words}, headers={"Cache-Control": "no-store"})
+
+
+def _draft(request: HttpRequest, pk: int) -> ArticlePage:
+    """The latest draft of an article that the editor may change."""
+    page = get_object_or_404(ArticlePage, pk=pk)
+    if not page.permissions_for_user(request.user).can_edit():
+        raise PermissionDenied
+    article: ArticlePage = page.get_latest_revision_as_object()
+    return article
+
+
+def _results(request: HttpRequest) -> Any:
+    """Results that this editor may know of: staff see what is computed, other editors what is published."""
+    done = Result.objects.filter(status=Result.Status.DONE)
+    return done if is_staff(request.user) else done.filter(published__isnull=False)
+
+
+def _offer(round_: Round) -> Offer:
+    result = result_of(round_)
+    return Offer(
+        slug=round_.slug,
+        title=round_.title,
+        synthetic=round_.synthetic,
+        published=result is not None and result.published is not None,
+        articles=list(announcements(round_).values()),
+    )
+
+
+urlpatterns = [
+    path("draft/", draft, name="draft"),
+    path("figures/<int:pk>/", figures_of, name="figures"),
+    path("figures/<int:pk>/known/", known, name="known"),
+]

@@ -1,0 +1,120 @@
+"""What keeps an article from being published: stale figures, blanks, and a result that is not public.
+
+Drafts may have all of it. The check stands where every way of publishing passes, `ArticlePage.publish`; the editor's
+form asks the same before, so that an editor reads what is missing instead of an error.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.admin.forms import WagtailAdminPageForm
+
+from simsa.web.newsroom.blocks.telling import BLANK
+from simsa.web.newsroom.drafting.binding import figures, known_to, where
+from simsa.web.newsroom.drafting.references import result_of
+
+if TYPE_CHECKING:
+    from simsa.web.newsroom.models import ArticlePage
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What has to be put right before publishing, and where."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+
+class NotPublishableError(ValidationError):
+    """An article that cannot be published as it is; the messages say what has to be put right, and where."""
+
+
+def problems(article: ArticlePage) -> list[Problem]:
+    """Everything that has to be put right before the article can be published."""
+    return [*_stale(article), *_blanks(article), *_unpublished_result(article)]
+
+
+def check_publishable(article: ArticlePage) -> None:
+    """NotPublishableError with a line for each problem."""
+    found = problems(article)
+    if found:
+        raise NotPublishableError([str(problem) for problem in found])
+
+
+def holds_back(article: ArticlePage) -> bool:
+    """Whether something has to be put right before an article that is due can appear; said in the log."""
+    found = problems(article)
+    if found:
+        logger.warning("due, but not published: %s: %s", article, "; ".join(map(str, found)))
+    return bool(found)
+
+
+class ArticleForm(WagtailAdminPageForm):
+    """The editor's form: whoever publishes reads what has to be put right; a draft is saved as it is."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if "action-publish" in self.data and not self.errors:
+            for problem in problems(self.instance):
+                self.add_error(None, str(problem))
+
+
+def _stale(article: ArticlePage) -> Iterator[Problem]:
+    known = known_to(article) if figures(article, {}) else {}  # no question to the result where nothing is bound
+    for figure in figures(article, known):
+        if figure.present is None:
+            gone = _("“%(text)s” was taken from the result, which says nothing about it any more.")
+            yield Problem(figure.where, gone % {"text": figure.text})
+        elif not figure.fresh:
+            other = _("says “%(text)s”, the result says “%(present)s”.")
+            yield Problem(figure.where, other % {"text": figure.text, "present": figure.present})
+
+
+def _blanks(article: ArticlePage) -> Iterator[Problem]:
+    fill_in = _("a blank (%(blank)s) has still to be filled in.") % {"blank": BLANK}
+    if BLANK in article.title:
+        yield Problem(_("headline"), fill_in)
+    for number, line in enumerate(article.subheads, start=1):
+        if BLANK in str(line.value):
+            yield Problem(_("subhead %(n)d") % {"n": number}, fill_in)
+    for text, label in ((article.dateline, _("dateline")), (article.lead_caption, _("caption"))):
+        if BLANK in text:
+            yield Problem(label, fill_in)
+    for number, block in enumerate(article.body, start=1):
+        place = where(number, str(block.block.label))
+        if block.block_type == "quote" and not (block.value["words"].strip() and block.value["speaker"].strip()):
+            yield Problem(place, _("the quote is empty."))
+        elif any(BLANK in text for text in _texts(block.get_prep_value()["value"])):
+            yield Problem(place, fill_in)
+
+
+def _unpublished_result(article: ArticlePage) -> Iterator[Problem]:
+    """An article about figures of a result may wait for it, but not come before it."""
+    waits = article.go_live_at is not None and article.go_live_at > timezone.now()
+    result = result_of(article.round)
+    if result is not None and result.published is None and not waits and figures(article, {}):
+        yield Problem("", _("The result of the round has not been published yet: publish it first, or set a time."))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in the stored form of a block."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)

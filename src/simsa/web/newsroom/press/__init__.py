@@ -1,0 +1,1 @@
+"""Articles for the press: as HWPX, PDF and plain text, and a pack with everything that goes with them."""

@@ -1,0 +1,72 @@
+"""An article as PDF: A4, tagged (PDF/UA-1), its text extractable, set by Typst in the site's typeface."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import typst
+
+from simsa.web.newsroom.press.pictures import FONTS, in_typeface, jpeg
+from simsa.web.newsroom.press.sheet import Chart, Grid, Heading, Paragraph, Part, Quoted, Sheet, Shown
+
+TEMPLATE = Path(__file__).parent / "article.typ"
+NOT_SET = datetime(2000, 1, 1, tzinfo=UTC)
+"""The date of a file whose article has none: the same article is always the same file."""
+
+
+def as_pdf(sheet: Sheet) -> bytes:
+    """The whole article. The text goes to Typst as data, so that nothing in it can be taken for instructions."""
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        parts = [_part(part, folder, number) for number, part in enumerate(sheet.parts)]
+        data = {
+            "language": sheet.language,
+            "title": sheet.title,
+            "subheads": sheet.subheads,
+            "byline": sheet.byline,
+            "notes": sheet.notes,
+            "parts": parts,
+            "address": sheet.address,
+        }
+        (folder / "article.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        (folder / "article.typ").write_bytes(TEMPLATE.read_bytes())
+        made: Any = typst.compile(
+            folder / "article.typ",
+            root=folder,
+            font_paths=[FONTS],
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards="ua-1",
+            timestamp=int((sheet.changed or NOT_SET).timestamp()),
+        )
+    return bytes(made)
+
+
+def _part(part: Part, folder: Path, number: int) -> dict[str, Any]:
+    if isinstance(part, Heading):
+        return {"kind": "heading", "text": part.text}
+    if isinstance(part, Paragraph):
+        runs = [{"text": r.text, "bold": r.bold, "italic": r.italic, "link": r.link} for r in part.runs]
+        return {"kind": "paragraph", "runs": runs, "marker": part.marker}
+    if isinstance(part, Quoted):
+        return {"kind": "quote", "words": part.words, "speaker": part.speaker}
+    if isinstance(part, Grid):
+        return {
+            "kind": "grid",
+            "header": part.header,
+            "rows": part.rows,
+            "caption": part.caption,
+            "numeric": part.numeric,
+        }
+    if isinstance(part, Shown):
+        file, caption = f"{number}.jpg", " ".join(text for text in (part.caption, part.credit) if text)
+        (folder / file).write_bytes(jpeg(part.picture))
+        return {"kind": "picture", "file": file, "alt": part.alt, "caption": caption, "width": 100}
+    assert isinstance(part, Chart)
+    file = f"{number}.svg"
+    (folder / file).write_text(in_typeface(part.svg), encoding="utf-8")
+    return {"kind": "picture", "file": file, "alt": part.alt, "caption": part.caption or part.title, "width": 62}

@@ -1,0 +1,79 @@
+"""What the newsroom adds to the editors' pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.models import Page
+from wagtail.rich_text import FeatureRegistry
+
+from simsa.web.newsroom.drafting import desk, rich_text
+from simsa.web.newsroom.drafting.announcement import may_draft
+from simsa.web.newsroom.drafting.publishing import problems
+from simsa.web.newsroom.embargo import is_held
+from simsa.web.newsroom.links import PublicLink
+from simsa.web.newsroom.models import ArticlePage
+
+
+@hooks.register("register_rich_text_features")
+def figures_in_rich_text(features: FeatureRegistry) -> None:
+    rich_text.register(features)
+
+
+@hooks.register("register_rich_text_features", order=1)  # after Wagtail's own
+def links_in_rich_text(features: FeatureRegistry) -> None:
+    features.register_link_type(PublicLink)
+
+
+@hooks.register("after_publish_page")
+def say_what_is_held(request: HttpRequest, page: Page) -> None:
+    """An editor who holds back what readers could see already is told so."""
+    if isinstance(page, ArticlePage) and page.live and is_held(page):
+        said = _("“%(title)s” is not public now: its embargo lasts until %(moment)s. It then appears by itself.")
+        moment = date_format(timezone.localtime(page.embargo), "DATETIME_FORMAT")
+        messages.warning(request, said % {"title": page.title, "moment": moment})
+
+
+@hooks.register("register_admin_urls")
+def desk_addresses() -> list[URLPattern | URLResolver]:
+    return [path("newsroom/", include((desk.urlpatterns, "newsroom_desk")))]
+
+
+class DraftMenuItem(MenuItem):
+    """Shown to those who may add articles."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_draft(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def draft_in_menu() -> MenuItem:
+    return DraftMenuItem(
+        _("Draft the announcement"), reverse("newsroom_desk:draft"), icon_name="doc-full-inverse", order=150
+    )
+
+
+@hooks.register("before_bulk_action")
+def publish_many(request: HttpRequest, action_type: str, objects: Iterable[Page], action: Any) -> HttpResponse | None:
+    """Publish several at once only where nothing has to be put right in any of them."""
+    if action_type != "publish":
+        return None
+    wanted = Page.objects.filter(pk__in=[page.pk for page in objects])
+    if request.POST.get("include_descendants"):
+        wanted = Page.objects.filter(pk__in=[one.pk for page in wanted for one in page.get_descendants(inclusive=True)])
+    blocked = False
+    for article in ArticlePage.objects.filter(pk__in=wanted.values("pk")):
+        for problem in problems(article.get_latest_revision_as_object()):
+            messages.error(request, f"{article.title}: {problem}")
+            blocked = True
+    return redirect(action.next_url) if blocked else None
