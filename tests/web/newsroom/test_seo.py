@@ -205,4 +205,4 @@ def test_the_head_of_an_article_asks_for_nothing_that_the_page_does_not_need(
     with CaptureQueriesContext(connection) as asked:
         client.get(article.url)
     for table in ("newsroom_correction", "newsroom_articleauthor", "taggit_tag", "programmes_round"):
-        assert sum(f'FROM "{table}"' in query["sql"] for query in asked) == 1, table
+        assert sum(f'FROM "{table}"' in query["sql"] for query in asked) <= 1, table

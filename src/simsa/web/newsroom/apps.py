@@ -27,8 +27,12 @@ class NewsroomConfig(AppConfig):
 
     def _follow_revisions(self) -> None:
         """See that an embargo on what readers can see already holds at once."""
-        from simsa.web.newsroom.embargo import withdraw_scheduled  # noqa: PLC0415 (models load after apps)
+        from simsa.web.newsroom.embargo import forget_closed_parts, withdraw_scheduled  # noqa: PLC0415
 
+        for signal in (post_save, post_delete):
+            signal.connect(
+                forget_closed_parts, sender="wagtailcore.PageViewRestriction", dispatch_uid="newsroom.closed"
+            )
         post_save.connect(withdraw_scheduled, sender="wagtailcore.Revision", dispatch_uid="newsroom.embargo")
 
     def _follow_pictures(self) -> None:

@@ -9,14 +9,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
 if TYPE_CHECKING:
     from wagtail.models import Revision
     from wagtail.query import PageQuerySet
 
     from simsa.web.newsroom.models import ArticlePage
+
+CLOSED = "newsroom:closed"
+_ASKED = 5  # seconds: other processes see a part that is closed after so many
 
 
 def is_held(article: ArticlePage, now: datetime | None = None) -> bool:
@@ -73,4 +78,17 @@ def public_articles(now: datetime | None = None) -> PageQuerySet[ArticlePage]:
 
     now = now or timezone.now()
     free = Q(embargo__isnull=True) | Q(embargo__lte=now)
-    return ArticlePage.objects.live().public().filter(free).order_by("-first_published_at", "-pk")
+    found = ArticlePage.objects.live().filter(free).order_by("-first_published_at", "-pk")
+    for path in cache.get_or_set(CLOSED, _closed_parts, _ASKED):
+        found = found.exclude(path__startswith=path)
+    return found
+
+
+def _closed_parts() -> list[str]:
+    """Where the parts of the site begin that editors have closed to some readers (Wagtail's page privacy)."""
+    return list(PageViewRestriction.objects.values_list("page__path", flat=True))
+
+
+def forget_closed_parts(**_signal: object) -> None:
+    """Ask again at once: something was closed or opened."""
+    cache.delete(CLOSED)

@@ -30,4 +30,6 @@ urlpatterns = [
         for where, about, channel in FEEDS
         for name, form in (("rss", Rss201rev2Feed), ("atom", Atom1Feed))
     ),
+    # After everything else that has an address of two parts; what is no article is Wagtail's to answer.
+    path("<str:section>/<str:slug>/", views.article, name="article"),
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page
 from taggit.models import Tag
+from wagtail.views import serve as wagtail_serve
 
 from simsa.web.newsroom import publisher
 from simsa.web.newsroom.embargo import public_articles
@@ -24,6 +25,17 @@ from simsa.web.public import public_page
 def news(request: HttpRequest) -> HttpResponse:
     """Every article, newest first; `?region=` limits the list."""
     return _listed(request, _("News"))
+
+
+@public_page
+def article(request: HttpRequest, section: str, slug: str) -> HttpResponseBase:
+    """An article by one question to the database, where Wagtail asks for every page above it; else Wagtail's answer."""
+    code = get_language() or "ko"
+    found = public_articles().filter(locale__language_code=code, slug=slug, url_path__endswith=f"/{section}/{slug}/")
+    one = found.select_related("locale", "lead_picture", "round").first()
+    if one is None:
+        return wagtail_serve(request, f"{section}/{slug}/")
+    return one.serve(request)
 
 
 @public_page

@@ -320,6 +320,7 @@ WAGTAIL_FINISH_WORKFLOW_ACTION = "simsa.web.newsroom.approval.publish_approved"
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_I18N_ENABLED = True
 WAGTAILIMAGES_IMAGE_MODEL = "newsroom.NewsPicture"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "simsa.web.newsroom.forms.PictureForm"
 # A GIF moves or is better as PNG; an SVG can hold scripts.
 WAGTAILIMAGES_EXTENSIONS = ["avif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 25 * 1024 * 1024

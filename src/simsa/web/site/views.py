@@ -73,12 +73,10 @@ def picture(request: HttpRequest, path: str) -> HttpResponseBase:
     stands in front asks again soon, and a picture that was withdrawn is gone within a minute.
     """
     shown = is_shown(path)
-    if not shown and not request.user.has_perm("wagtailadmin.access_admin"):
+    kind = PICTURES.get(PurePosixPath(path).suffix)
+    if kind is None or not (shown or request.user.has_perm("wagtailadmin.access_admin")):
         raise Http404("no such picture")
     response = serve(request, path, document_root=str(settings.MEDIA_ROOT / "images"))
-    kind = PICTURES.get(PurePosixPath(path).suffix)
-    if kind is None:
-        raise Http404("no picture")
     response.headers["Content-Type"] = kind
     response.headers["Cache-Control"] = PUBLIC if shown else "private, no-cache"
     return response

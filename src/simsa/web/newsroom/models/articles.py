@@ -235,7 +235,11 @@ class ArticlePage(Page):
     @property
     def section(self) -> SectionPage:
         """The section that the article stands in."""
-        found: SectionPage = self.get_parent().specific_deferred
+        known = self.__dict__.get("_section")
+        if known is None:
+            above = self.path[: -self.steplen]
+            known = self.__dict__["_section"] = SectionPage.objects.select_related("locale").get(path=above)
+        found: SectionPage = known
         return found
 
     @property
