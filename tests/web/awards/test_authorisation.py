@@ -83,7 +83,7 @@ TABLE: dict[str, Expected] = {
         f"/LANGUAGE/rounds/proactive-2023-h1/entries/{CODE}/", PUBLIC
     ),
     "news/press/<int:pk>/article.<str:ending>": Expected("/news/press/0/article.pdf", NOT_THERE),
-    "LANGUAGE/<str:section>/<str:slug>/": Expected("/LANGUAGE/none/none/", NOT_THERE),
+    "LANGUAGE/<page:section>/<page:slug>/": Expected("/LANGUAGE/none/none/", NOT_THERE),
     "LANGUAGE/news/": Expected("/LANGUAGE/news/", PUBLIC),
     "LANGUAGE/news/search/": Expected("/LANGUAGE/news/search/", PUBLIC),
     "LANGUAGE/news/archive/": Expected("/LANGUAGE/news/archive/", PUBLIC),

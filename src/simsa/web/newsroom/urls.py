@@ -1,10 +1,19 @@
 """Addresses of the newsroom beside its Wagtail pages, under the language prefix."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 
 from simsa.web.newsroom import feeds, views
 
+
+class PageSlug(StringConverter):
+    """What a page's address is made of: letters of any language, digits and hyphens; a file's name has a dot."""
+
+    regex = r"[\w-]+"
+
+
+register_converter(PageSlug, "page")
 app_name = "newsroom"
 # Where a feed is, what its name begins with, and what it is about.
 FEEDS = (
@@ -31,5 +40,5 @@ urlpatterns = [
         for name, form in (("rss", Rss201rev2Feed), ("atom", Atom1Feed))
     ),
     # After everything else that has an address of two parts; what is no article is Wagtail's to answer.
-    path("<str:section>/<str:slug>/", views.article, name="article"),
+    path("<page:section>/<page:slug>/", views.article, name="article"),
 ]

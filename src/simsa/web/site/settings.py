@@ -259,6 +259,8 @@ TEMPLATES = [
 FORM_RENDERER = "simsa.web.site.forms.Renderer"
 # Wagtail's page editor sends one field per block and relation.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+# Pages, pictures of results and renditions share it; the default of 300 would throw them out before they are old.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 2000}}}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 THREADS = _count("SIMSA_THREADS", 8)
 
