@@ -49,13 +49,18 @@ def search(query: str, language: str) -> Found:
         rank = rank + _points(Q(searched__title__contains=word), 8)
         rank = rank + _points(Q(searched__beside__contains=word), 4)
         rank = rank + _points(_as_word(word), 2)
+        rank = rank + _points(Q(searched__text__contains=word), 1)
     ranked = articles.annotate(rank=rank).order_by("-rank", "-first_published_at", "-pk")
     return Found(query, wanted, ranked.select_related("searched", "lead_picture", "locale"))
 
 
 def _anywhere(word: str) -> Q:
-    letters = Q(searched__title__contains=word) | Q(searched__beside__contains=word) | Q(searched__text__contains=word)
-    return letters | _as_word(word)
+    found = _as_word(word)
+    for stem in stems(word):
+        if stem == word or len(stem) > 1:  # one syllable stands anywhere
+            letters = Q(searched__title__contains=stem) | Q(searched__beside__contains=stem)
+            found |= letters | Q(searched__text__contains=stem)
+    return found
 
 
 def _as_word(word: str) -> Q:
