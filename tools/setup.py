@@ -80,7 +80,10 @@ def install(kind: str) -> None:
     ]
     if kind in missing:
         print(f"set-up: packages of requirements/{kind}.lock (once; a minute or two)", file=sys.stderr)
-        call(*pip, "--require-hashes", "--only-binary", ":all:", "-r", f"requirements/{kind}.lock")
+        # The lock names everything, so nothing is resolved: an older pip would look at versions newer than the lock for
+        # what is wanted with an extra (coverage[toml]) and stop, because their hashes are unknown.
+        call(*pip, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", f"requirements/{kind}.lock")
+        call(PYTHON, "-m", "pip", "--disable-pip-version-check", "check", quiet=True)
         for name in ("run", "dev") if kind == "dev" else ("run",):  # dev holds everything of run
             stamp(name).write_text(steps[name])
     if "project" in missing:
