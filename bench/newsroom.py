@@ -59,21 +59,44 @@ print(json.dumps(dict(ms=statistics.median(taken), queries=len(queries), bytes=l
 """
 
 _FILL = """
+import io
 import django; django.setup()
+from django.core.files.images import ImageFile
 from django.core.management import call_command
+from PIL import Image
 call_command("migrate", verbosity=0)
 from simsa.web.awards.services import load_folder
-from simsa.web.newsroom.models import ArticlePage, HomePage, SectionPage
+from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author, Correction, HomePage, NewsPicture, SectionPage
+from simsa.web.newsroom.tasks import make_renditions
 round_ = load_folder({example!r})
 section = HomePage.objects.get(locale__language_code="ko").add_child(instance=SectionPage(title="소식", slug="sosik"))
-code = round_.entries.first().entrant.code
+other = SectionPage(title="News", slug="news-desk", translation_key=section.translation_key)
+HomePage.objects.get(locale__language_code="en").add_child(instance=other)
+entrants = [entry.entrant for entry in round_.entries.select_related("entrant")[:7]]
+author = Author.objects.create(slug="kim", name_ko="김기자", name_en="Kim")
+data = io.BytesIO(); Image.linear_gradient("L").resize((1600, 900)).convert("RGB").save(data, "JPEG"); data.seek(0)
+picture = NewsPicture.objects.create(title="gradient", file=ImageFile(data, name="gradient.jpg"), credit="simsa")
+make_renditions.call(picture.pk)
 words = "<p>" + "전국 지방자치단체를 심사해 우수기관을 선정했다. " * 12 + "</p>"
+key = None
 for n in range(30):
     name = "article" if n == 0 else f"other-{{n}}"
     body = [("paragraph", words), ("winners", dict(caption="")), ("result_map", dict(caption="")), ("paragraph", words)]
-    article = ArticlePage(title=f"선정 {{n}}", slug=name, body=body if n == 0 else body[:1], round=round_, live=False)
+    article = ArticlePage(
+        title=f"선정 {{n}}", slug=name, body=body if n == 0 else body[:1], round=round_, live=False,
+        subheads=[("subhead", "일곱 곳 선정")], lead_picture=picture, lead_alt="그림", region="2900000000",
+    )
     section.add_child(instance=article)
+    article.authors.add(ArticleAuthor(author=author))
+    article.tags.add("적극행정", "선정")
+    article.entrants = entrants
+    if n == 0:
+        article.corrections.add(Correction(what="틀린 수를 바로잡았습니다."))
+        key = article.translation_key
     article.save_revision().publish()
+english = ArticlePage(title="Selected", slug="article", translation_key=key, round=round_, live=False)
+other.add_child(instance=english)
+english.save_revision().publish()
 """
 
 

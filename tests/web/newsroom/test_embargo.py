@@ -21,9 +21,10 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_
 
 from simsa.web import newsroom
 from simsa.web.newsroom.embargo import is_public, public_articles
-from simsa.web.newsroom.lists import beside, days
+from simsa.web.newsroom.lists import days
 from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author
 from simsa.web.newsroom.periodic import publish_scheduled
+from simsa.web.newsroom.reading import beside
 from simsa.web.newsroom.tasks import make_renditions
 from simsa.web.site.clock import ClockThread
 from simsa.web.site.models import Beat
@@ -335,7 +336,7 @@ def test_an_article_counts_from_the_end_of_its_embargo(write):
     assert article.first_published_at == end
     assert timezone.localdate(before).year not in [one.year for one in days()] or before.year == end.year
     assert list(public_articles()) == [other, article]
-    assert beside(other) == [article]
+    assert list(beside(other)) == [article]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,6 +11,7 @@ from lxml import etree
 from wagtail.models import Site
 
 from simsa.web.newsroom.models import ArticleAuthor, Author, Imprint
+from simsa.web.newsroom.tasks import make_renditions
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +70,7 @@ def test_an_item_says_what_the_article_says(client, tell, picture):
         lead_picture=picture,
         lead_alt="면",
     )
+    make_renditions.call(picture.pk)
     channel = rss(client, "/ko/news/rss.xml")
     assert channel.findtext("title") == "소식 · 더코리아"
     assert channel.findtext("language") == "ko"
@@ -166,6 +168,7 @@ def test_the_id_of_an_article_stays_when_its_address_changes(client, tell):
 def test_queries_do_not_grow_with_the_articles(client, tell, picture, django_assert_max_num_queries):
     for number in range(12):
         tell(f"기사 {number}", lead_picture=picture, lead_alt="면")
+    make_renditions.call(picture.pk)
     client.get("/ko/news/rss.xml")
     with django_assert_max_num_queries(9):
         client.get("/ko/news/rss.xml")

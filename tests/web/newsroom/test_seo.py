@@ -15,6 +15,7 @@ from wagtail.models import Site
 
 from simsa.web.newsroom import previews, publisher
 from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author, Correction, Imprint
+from simsa.web.newsroom.tasks import make_renditions
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,7 @@ def article(write, picture, example):
 
 def test_schema_says_what_the_page_says(client, article):
     Imprint.objects.create(site=Site.objects.get(), title="더코리아", email="desk@example.kr")
+    make_renditions.call(article.lead_picture_id)
     said = graph(client.get(article.url).content.decode())
     news = said["NewsArticle"]
     assert news["headline"] == "북구, <우수기관> & 선정"

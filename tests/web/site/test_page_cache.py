@@ -8,12 +8,17 @@ import time
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from simsa.web.newsroom.models import HomePage
 from simsa.web.public import publish_pages
 from simsa.web.site import page_cache
 from simsa.web.site import settings as site_settings
+from tests.web.example import example, example_rows
+
+__all__ = ["example", "example_rows"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,6 +88,42 @@ def test_forms_errors_and_other_hosts_are_not_kept(client, settings):
     packed = client.get("/ko/method/", headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in client.get("/ko/method/").headers
+
+
+def test_results_and_their_files_are_kept_like_any_page(client, admin_client, example, django_assert_num_queries):
+    page = "/ko/rounds/proactive-2023-h1/"
+    asked = {page: {}, f"{page}table/?sort=rank": {"HX-Request": "true"}, "/rounds/proactive-2023-h1/results.csv": {}}
+    made = {path: client.get(path, headers=headers) for path, headers in asked.items()}
+    page_cache.edition()
+    with django_assert_num_queries(0):
+        kept = {path: client.get(path, headers=headers) for path, headers in asked.items()}
+    for path, first in made.items():
+        assert kept[path].content == first.content
+        assert kept[path].headers["ETag"] == first.headers["ETag"]
+        assert "s-maxage=4" in first.headers["Cache-Control"]
+    assert kept[f"{page}table/?sort=rank"].headers["HX-Push-Url"] == f"{page}?sort=rank"
+    assert "results.csv" in kept["/rounds/proactive-2023-h1/results.csv"].headers["Content-Disposition"]
+    assert admin_client.get(page).headers["Cache-Control"] == "private, no-cache"
+
+
+def test_whoever_has_a_page_already_does_not_keep_it_from_others(client):
+    tag = client.get("/ko/method/").headers["ETag"]
+    publish_pages()
+    assert client.get("/ko/method/", headers={"If-None-Match": tag}).status_code == 304
+    again = client.get("/ko/method/")
+    assert (again.status_code, again.headers["ETag"]) == (200, tag)
+
+
+def test_what_is_large_is_made_anew(client, example, monkeypatch):
+    monkeypatch.setattr(page_cache, "LARGEST", 1000)
+    path = "/rounds/proactive-2023-h1/results.csv"
+    first = client.get(path)
+    page_cache.edition()
+    with CaptureQueriesContext(connection) as queries:
+        again = client.get(path)
+    assert queries.captured_queries
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert "s-maxage=4" in again.headers["Cache-Control"]
 
 
 def test_a_change_outside_wagtail_is_told(client):

@@ -5,26 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from fractions import Fraction
-from importlib import metadata
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from simsa.rules import Rules, digest
+from simsa.rules import Rules
 from simsa.tables.words import rules_words
 from simsa.web.awards import downloads, pages
 from simsa.web.awards.access import Sight, result_of, sight_of
 from simsa.web.awards.drawings import group_drawing, map_drawing, severity_drawing
 from simsa.web.awards.lines import CALIBRATED, LEVEL, Line, Lines, View, headings
 from simsa.web.awards.models import Result, Standing
-from simsa.web.masthead import strips
 from simsa.web.programmes.models import Round
 from simsa.web.public import public_page
 
@@ -35,14 +32,13 @@ LISTED_GROUPS = 12
 """The selected of further groups fold."""
 
 PER_PAGE = 500
-VERSION = metadata.version("simsa")
 
 
 @public_page
 def index(request: HttpRequest) -> HttpResponse:
     """Every published result, and the rounds whose result is still to come."""
     context = {"published": pages.published_rounds(), "awaited": pages.rounds_without_result()}
-    return _public(request, render(request, "awards/index.html", context), "")
+    return render(request, "awards/index.html", context)
 
 
 @public_page
@@ -51,7 +47,7 @@ def round_page(request: HttpRequest, slug: str) -> HttpResponse:
     sight = sight_of(request, slug)
     if sight.result is None:
         return _progress(request, sight)
-    return _of_result(request, sight, sight.result, lambda lines: _round(request, sight, lines))
+    return _round(request, sight, _lines(sight, sight.result))
 
 
 @public_page
@@ -65,15 +61,12 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
         patch_vary_headers(away, ["HX-Request"])
         return away
 
-    def build(lines: Lines) -> HttpResponse:
-        context = _table(request, lines)
-        response = render(request, "awards/table.html", {"sight": sight, **context})
-        asked = context["view"].query()
-        patch_vary_headers(response, ["HX-Request"])
-        response.headers["HX-Push-Url"] = f"{page}?{asked}" if asked else page
-        return response
-
-    return _of_result(request, sight, result, build)
+    context = _table(request, _lines(sight, result))
+    response = render(request, "awards/table.html", {"sight": sight, **context})
+    asked = context["view"].query()
+    patch_vary_headers(response, ["HX-Request"])
+    response.headers["HX-Push-Url"] = f"{page}?{asked}" if asked else page
+    return response
 
 
 @public_page
@@ -97,7 +90,7 @@ def entrant(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     standing = result.standings.filter(entry__entrant__code=code).first()
     if standing is None:
         raise Http404("no such entrant")
-    return _of_result(request, sight, result, lambda lines: _entrant(request, sight, lines, standing))
+    return _entrant(request, sight, _lines(sight, result), standing)
 
 
 @public_page
@@ -107,7 +100,7 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
     found = sight.round.rules
     sections = rules_words(found, pages.language())
     context = {"sight": sight, "round": sight.round, "sections": sections, "trail": _trail(sight.round)}
-    return _public(request, render(request, "awards/rules.html", context), found.hash, preview=sight.preview)
+    return render(request, "awards/rules.html", context)
 
 
 @public_page
@@ -116,19 +109,19 @@ def rules_file(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     sight = sight_of(request, slug)
     found = sight.round.rules
     make = {"json": lambda: found.canonical, "toml": sight.round.rules_toml.encode}
-    return _file(request, sight, make[ending], f"{slug}-rules.{ending}", found.hash)
+    return _file(make[ending](), f"{slug}-rules.{ending}")
 
 
 @public_page
 def result_file(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """A published result as a file."""
-    sight, result = result_of(request, slug)
+    _sight, result = result_of(request, slug)
     make: dict[str, Callable[[Result], bytes]] = {
         "csv": downloads.result_csv,
         "json": downloads.result_json,
         "xlsx": downloads.result_xlsx,
     }
-    return _file(request, sight, lambda: make[ending](result), f"{slug}-results.{ending}", result.digest)
+    return _file(make[ending](result), f"{slug}-results.{ending}")
 
 
 def _round(request: HttpRequest, sight: Sight, lines: Lines) -> HttpResponse:
@@ -222,57 +215,17 @@ def _progress(request: HttpRequest, sight: Sight) -> HttpResponse:
     return response
 
 
-def _of_result(
-    request: HttpRequest, sight: Sight, result: Result, build: Callable[[Lines], HttpResponse]
-) -> HttpResponse:
-    """A page that says nothing but what a result says: not built again for a visitor who has it."""
-    etag = _etag(request, result.digest, sight.preview)
-    not_modified = get_conditional_response(request, etag=etag)
-    if not_modified is not None:
-        return not_modified
-    response = build(Lines(result, sight.round.rules, pages.language()))
-    return _public(request, response, result.digest, preview=sight.preview)
+def _lines(sight: Sight, result: Result) -> Lines:
+    return Lines(result, sight.round.rules, pages.language())
 
 
-def _public(request: HttpRequest, response: HttpResponse, fact: str, *, preview: bool = False) -> HttpResponse:
-    """Say how long a page may be kept: by anybody for a minute, or by nobody if it is not for the public."""
-    patch_vary_headers(response, ["Cookie"])
-    if preview or request.user.is_authenticated:
-        patch_cache_control(response, private=True, no_cache=True)
-    else:
-        patch_cache_control(response, public=True, max_age=60)
-    if fact:
-        response.headers["ETag"] = _etag(request, fact, preview)
-    return response
-
-
-def _file(request: HttpRequest, sight: Sight, make: Callable[[], bytes], name: str, fact: str) -> HttpResponse:
-    """A file, unless the visitor has it already."""
-    not_modified = get_conditional_response(request, etag=_etag(request, fact, sight.preview))
-    if not_modified is not None:
-        return not_modified
+def _file(content: bytes, name: str) -> HttpResponse:
     types = {
         "csv": "text/csv; charset=utf-8",
         "json": "application/json",
         "toml": "application/toml; charset=utf-8",
         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
-    response = HttpResponse(make(), content_type=types[name.rpartition(".")[2]])
+    response = HttpResponse(content, content_type=types[name.rpartition(".")[2]])
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
-    return _public(request, response, fact, preview=sight.preview)
-
-
-def _etag(request: HttpRequest, fact: str, preview: bool) -> str:
-    """What a page depends on: the result, the address, the day and the strips of the masthead, and who looks."""
-    user = request.user
-    who = f"{user.pk}" if user.is_authenticated else ""
-    parts = [
-        fact,
-        request.get_full_path(),
-        timezone.localdate().isoformat(),
-        who,
-        str(preview),
-        VERSION,
-        *(strip.html for strip in strips()),
-    ]
-    return f'W/"{digest("|".join(parts).encode())[:32]}"'
+    return response

@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from django.apps import apps as present
 from django.db.models.signals import post_delete, post_migrate, post_save
 
-from simsa.web.colophon import Colophon
+from simsa.web.frame import Frame
 
 
 class NewsroomConfig(AppConfig):
@@ -52,11 +52,11 @@ class NewsroomConfig(AppConfig):
         page_published.connect(published, sender=ArticlePage, weak=False, dispatch_uid="newsroom.note_pictures")
         post_save.connect(saved, sender=NewsPicture, weak=False, dispatch_uid="newsroom.renditions")
 
-    def at_the_foot(self) -> Colophon:
+    def around_pages(self) -> Frame:
         """Who publishes the site, and its feeds, in the language of the page."""
-        from simsa.web.newsroom.publisher import colophon  # noqa: PLC0415 (models load after apps)
+        from simsa.web.newsroom.publisher import foot  # noqa: PLC0415 (models load after apps)
 
-        return colophon()
+        return foot()
 
 
 def plant_front_page(sender: AppConfig, using: str, apps: Any = present, **kwargs: Any) -> None:

@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils.feedgenerator import Enclosure, SyndicationFeed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page
 from taggit.models import Tag
 
 from simsa.web.newsroom import publisher
@@ -23,6 +22,7 @@ from simsa.web.newsroom.lists import Wanted, articles
 from simsa.web.newsroom.models import ArticlePage, Author, SectionPage
 from simsa.web.newsroom.previews import WIDE, with_previews
 from simsa.web.newsroom.regions import regions
+from simsa.web.newsroom.renditions import made
 from simsa.web.public import public_page
 
 NEWEST = 30
@@ -68,8 +68,8 @@ def of_tag(slug: str) -> Channel:
 
 
 def feed(channel: Callable[..., Channel], form: type[SyndicationFeed]) -> Callable[..., HttpResponseBase]:
-    """A view that answers with a feed, and with 304 to whoever has it already."""
-    return public_page(conditional_page(_News(channel, form)))
+    """A view that answers with a feed."""
+    return public_page(_News(channel, form))
 
 
 class _News(Feed):
@@ -105,7 +105,7 @@ class _News(Feed):
         return "\n".join(line.value for line in article.subheads) or article.search_description
 
     def item_link(self, article: ArticlePage) -> str:
-        return publisher.absolute(article.get_url())
+        return publisher.absolute(article.address)
 
     def item_guid(self, article: ArticlePage) -> str:
         """The same for ever, also when the address changes; each language has its own."""
@@ -130,8 +130,8 @@ class _News(Feed):
     def item_enclosures(self, article: ArticlePage) -> list[Enclosure]:
         if article.lead_picture is None:
             return []
-        made = article.lead_picture.get_rendition(WIDE)
-        return [Enclosure(publisher.absolute(made.url), str(made.file.size), "image/jpeg")]
+        found = made(article.lead_picture, (WIDE,)).values()
+        return [Enclosure(publisher.absolute(one.url), str(one.file.size), "image/jpeg") for one in found]
 
 
 def _told(channel: Channel) -> Channel:

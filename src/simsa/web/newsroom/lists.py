@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 PER_PAGE = 20
 LATEST = 12
-BESIDE = 4
+LONG = ("body", "bound")
+"""What no list shows of an article: it stays in the database."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def articles(wanted: Wanted, language: str | None = None) -> PageQuerySet[Articl
         found = found.filter(region=wanted.region)
     if wanted.year is not None:
         found = found.filter(_within(wanted.year, wanted.month, wanted.day))
-    return found.select_related("lead_picture", "locale").distinct()
+    return found.select_related("lead_picture", "locale").defer(*LONG)
 
 
 def articles_of(request: HttpRequest, **limits: Any) -> dict[str, Any]:
@@ -64,16 +65,6 @@ def articles_of(request: HttpRequest, **limits: Any) -> dict[str, Any]:
 def latest(limit: int = LATEST) -> list[ArticlePage]:
     """The newest articles."""
     return list(with_thumbs(articles(Wanted()))[:limit])
-
-
-def beside(article: ArticlePage) -> list[ArticlePage]:
-    """What else to read: articles of the same round, then of the same section."""
-    others = with_thumbs(articles(Wanted(), article.locale.language_code)).exclude(pk=article.pk)
-    same = list(others.filter(round=article.round_id)[:BESIDE]) if article.round_id else []
-    if len(same) < BESIDE:
-        section = others.sibling_of(article).exclude(pk__in=[one.pk for one in same])
-        same += section[: BESIDE - len(same)]
-    return same
 
 
 def days(year: int | None = None, month: int | None = None) -> list[date]:

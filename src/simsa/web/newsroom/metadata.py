@@ -18,6 +18,7 @@ from simsa.web.newsroom import publisher
 from simsa.web.newsroom.models import ArticlePage
 from simsa.web.newsroom.previews import CARD, RATIOS, card_address
 from simsa.web.newsroom.regions import regions
+from simsa.web.newsroom.renditions import made
 
 LOCALES = {"ko": "ko_KR", "en": "en_US"}
 # Ends no script element and starts no comment, whatever an editor writes.
@@ -45,7 +46,7 @@ def news_article(article: ArticlePage, address: str, card: str) -> dict[str, Any
     imprint = publisher.imprint()
     language = article.locale.language_code
     region = regions(language).get(article.region)
-    made = article.lead_picture.get_renditions(*RATIOS) if article.lead_picture else {}
+    ratios = made(article.lead_picture, RATIOS) if article.lead_picture else {}
     said = {
         "@type": "NewsArticle",
         "@id": f"{address}#article",
@@ -68,7 +69,7 @@ def news_article(article: ArticlePage, address: str, card: str) -> dict[str, Any
             "email": imprint.email,
             "address": imprint.address,
         },
-        "image": [publisher.absolute(made[ratio].url) for ratio in RATIOS] if made else [card],
+        "image": [publisher.absolute(one.url) for one in ratios.values()] or [card],
         "articleSection": article.section.title,
         "keywords": [tag.name for tag in article.tags.all()],
         "contentLocation": region and {"@type": "AdministrativeArea", "name": region},
@@ -86,7 +87,7 @@ def news_article(article: ArticlePage, address: str, card: str) -> dict[str, Any
 def trail(article: ArticlePage, address: str) -> dict[str, Any]:
     """schema.org/BreadcrumbList: front page, section, article."""
     front = f"/{article.locale.language_code}/"
-    steps = [(_("Home"), front), (article.section.title, article.section.get_url()), (article.title, address)]
+    steps = [(_("Home"), front), (article.section.title, article.section.url), (article.title, address)]
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [

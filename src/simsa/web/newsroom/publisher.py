@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
-from simsa.web.colophon import Colophon, Feed
+from simsa.web.frame import Feed, Frame
 from simsa.web.newsroom.models import Imprint
 from simsa.web.public import publish_pages
 
@@ -49,7 +49,7 @@ def absolute(address: str) -> str:
     return urljoin(f"{settings.PUBLIC_URL}/", address)
 
 
-def colophon() -> Colophon:
+def foot() -> Frame:
     """The imprint in short, the pages that say more, and the feeds of all news, in the language of the page."""
     said = imprint()
     facts = (
@@ -72,7 +72,7 @@ def colophon() -> Colophon:
         Feed(f"{name()} (RSS)", reverse("newsroom:rss"), "application/rss+xml"),
         Feed(f"{name()} (Atom)", reverse("newsroom:atom"), "application/atom+xml"),
     )
-    return Colophon(tuple((term, text) for term, text in facts if text), links, feeds)
+    return Frame(facts=tuple((term, text) for term, text in facts if text), links=links, feeds=feeds)
 
 
 def _date(value: date | None) -> str:

@@ -19,7 +19,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
-from django.views.decorators.http import conditional_page
 from wagtail.models import Page
 
 from simsa.web.newsroom import publisher
@@ -58,7 +57,6 @@ class Part:
 
 
 @public_page
-@conditional_page
 def index(request: HttpRequest) -> HttpResponse:
     """Every file of every part, with the latest change in it."""
     files = []
@@ -71,7 +69,6 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
-@conditional_page
 def sitemap(request: HttpRequest, part: str, number: int) -> HttpResponse:
     """One file of a part. Http404 for a part or a number that is not there."""
     if part not in PARTS:
@@ -85,14 +82,13 @@ def sitemap(request: HttpRequest, part: str, number: int) -> HttpResponse:
 
 
 @public_page
-@conditional_page
 def news(request: HttpRequest) -> HttpResponse:
     """The newest articles in all languages; one that an embargo held back counts from its end."""
     since = timezone.now() - RECENT
     recent = public_articles().filter(Q(first_published_at__gte=since) | Q(embargo__gte=since))
     found = [
         {
-            "location": publisher.absolute(article.get_url(request)),
+            "location": publisher.absolute(article.address),
             "language": article.locale.language_code,
             "published": article.first_published_at,
             "title": article.title,
@@ -115,10 +111,10 @@ def _article_entries(shown: Iterable[ArticlePage]) -> list[Entry]:
     """Translations are asked for once for all articles of a file."""
     addresses: dict[Any, dict[str, str]] = defaultdict(dict)
     for other in public_articles().select_related("locale").only(*NEEDED):
-        addresses[other.translation_key][other.locale.language_code] = publisher.absolute(other.get_url())
+        addresses[other.translation_key][other.locale.language_code] = publisher.absolute(other.address)
     return [
         Entry(
-            publisher.absolute(article.get_url()),
+            publisher.absolute(article.address),
             _newest(article.last_published_at, article.corrected, article.embargo),
             addresses[article.translation_key],
         )

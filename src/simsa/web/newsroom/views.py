@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page
 from taggit.models import Tag
 from wagtail.views import serve as wagtail_serve
 
@@ -16,6 +15,7 @@ from simsa.web.newsroom.embargo import public_articles
 from simsa.web.newsroom.lists import PER_PAGE, articles_of, days
 from simsa.web.newsroom.models import Author
 from simsa.web.newsroom.previews import card as drawn
+from simsa.web.newsroom.reading import at
 from simsa.web.newsroom.regions import regions
 from simsa.web.newsroom.search.queries import MOST_LETTERS, search
 from simsa.web.public import public_page
@@ -30,12 +30,8 @@ def news(request: HttpRequest) -> HttpResponse:
 @public_page
 def article(request: HttpRequest, section: str, slug: str) -> HttpResponseBase:
     """An article by one question to the database, where Wagtail asks for every page above it; else Wagtail's answer."""
-    code = get_language() or "ko"
-    found = public_articles().filter(locale__language_code=code, slug=slug, url_path__endswith=f"/{section}/{slug}/")
-    one = found.select_related("locale", "lead_picture", "round").first()
-    if one is None:
-        return wagtail_serve(request, f"{section}/{slug}/")
-    return one.serve(request)
+    one = at(get_language() or "ko", section, slug)
+    return wagtail_serve(request, f"{section}/{slug}/") if one is None else one.serve(request)
 
 
 @public_page
@@ -91,11 +87,10 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
-@conditional_page
 def card(request: HttpRequest, pk: int) -> HttpResponse:
     """The picture that other sites show beside a link to an article, as PNG."""
     article = get_object_or_404(public_articles(), pk=pk)
-    return HttpResponse(drawn(article), content_type="image/png", headers={"Cache-Control": "public, max-age=300"})
+    return HttpResponse(drawn(article), content_type="image/png")
 
 
 def _listed(request: HttpRequest, title: str) -> HttpResponse:

@@ -1,9 +1,10 @@
-"""Pages that are the same for everybody are made once and kept for a moment.
+"""Pages that are the same for everybody are made once and kept for a moment; no view says how long it may be kept.
 
 A page counts as such where its view is marked public (`simsa.web.public`), the visitor has no session, and the answer
 sets no cookie. It is kept for `KEPT` seconds at most, and until somebody publishes something: every process asks the
 database at most once a second whether that has happened. What stands in front (nginx, a CDN) may keep it for `SHARED`
-seconds, so that a correction is everywhere within five.
+seconds, so that a correction is everywhere within five; a browser asks every time whether what it has still holds.
+What a visitor with a session is shown is for them alone.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from django.core.cache import cache
 from django.db import DatabaseError
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from simsa.web.site.models import Edition
 
 KEPT, SHARED = 30, 4
+LARGEST = 512 * 1024
+"""Bytes; what is larger (a media pack) is made from its own cache, and not kept in memory once more."""
 _ASKED = 1.0
-_HEADERS = ("Content-Type", "Content-Encoding", "Content-Language", "Vary", "Link", "Last-Modified")
+_KNOWN = "HTTP_IF_NONE_MATCH"
 
 
 @dataclass
@@ -65,21 +68,28 @@ class PageCache:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not _for_everybody(request):
-            return self.get_response(request)
+            return _for_one(request, self.get_response(request))
         try:
             key = _key(request, edition())
         except DatabaseError:  # the view says it better
             return self.get_response(request)
         kept = cache.get(key)
-        if kept is not None:
-            return _answer(request, *kept)
+        if kept is None:
+            response = self._whole(request)
+            if not _the_same_for_everybody(request, response):
+                return _conditional(request, response)
+            kept = response.content, dict(response.headers)
+            if request.method == "GET" and len(response.content) <= LARGEST:
+                cache.set(key, kept, KEPT)
+        return _conditional(request, _answer(*kept))
+
+    def _whole(self, request: HttpRequest) -> HttpResponse:
+        """The answer to a visitor who has nothing yet: a "not modified" could not be kept for others."""
+        known = request.META.pop(_KNOWN, None)
         response = self.get_response(request)
-        if not _keepable(request, response):
-            return response
-        etag = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-        headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
-        cache.set(key, (response.content, headers, etag), KEPT)
-        return _answer(request, response.content, headers, etag)
+        if known is not None:
+            request.META[_KNOWN] = known
+        return response
 
 
 def _for_everybody(request: HttpRequest) -> bool:
@@ -87,10 +97,9 @@ def _for_everybody(request: HttpRequest) -> bool:
     return request.method in ("GET", "HEAD") and own.isdisjoint(request.COOKIES)
 
 
-def _keepable(request: HttpRequest, response: HttpResponse) -> bool:
+def _the_same_for_everybody(request: HttpRequest, response: HttpResponse) -> bool:
     return (
-        request.method == "GET"
-        and response.status_code == 200
+        response.status_code == 200
         and getattr(request, "is_public_page", False)
         and not response.streaming
         and not response.cookies
@@ -105,12 +114,19 @@ def _key(request: HttpRequest, number: int) -> str:
     return f"page:{hashlib.sha256(asked.encode()).hexdigest()}"
 
 
-def _answer(request: HttpRequest, content: bytes, headers: dict[str, str], etag: str) -> HttpResponse:
-    fresh = request.headers.get("If-None-Match", "") == etag
-    response = HttpResponse(b"" if fresh else content, status=304 if fresh else 200)
-    for name, value in headers.items():
-        response.headers[name] = value
-    response.headers["ETag"] = etag
+def _answer(content: bytes, headers: dict[str, str]) -> HttpResponse:
+    response = HttpResponse(content, headers=headers)
     response.headers["Cache-Control"] = f"public, max-age=0, s-maxage={SHARED}, stale-while-revalidate={KEPT}"
     patch_vary_headers(response, ["Cookie"])
     return response
+
+
+def _for_one(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if getattr(request, "is_public_page", False):
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
+
+
+def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    tag = response.headers.get("ETag")
+    return get_conditional_response(request, etag=tag, response=response) or response if tag else response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from simsa.web.masthead import Strip
+from simsa.web.frame import Frame
 
 
 class WeatherConfig(AppConfig):
@@ -14,8 +14,9 @@ class WeatherConfig(AppConfig):
     verbose_name = _("weather")
     default_auto_field = "django.db.models.BigAutoField"
 
-    def under_masthead(self) -> Strip | None:
-        """The weather of the whole country, in the language of the page."""
+    def around_pages(self) -> Frame:
+        """The weather of the whole country, in the language of the page; nothing where none is known."""
         from simsa.web.weather.fragment import weather_strip  # noqa: PLC0415 (models load after apps)
 
-        return weather_strip()
+        strip = weather_strip()
+        return Frame() if strip is None else Frame(strips=(strip,))

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
-from simsa.web.masthead import Strip
+from simsa.web.frame import Strip
 from simsa.web.weather.services import Line, Weather, strip
 from simsa.web.weather.wording import celsius, clock, dated
 

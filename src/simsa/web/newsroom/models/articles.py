@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -34,6 +36,22 @@ from simsa.web.public import publish_pages
 SUBHEADS = 3
 SCHEDULED = "wagtail.publish.scheduled"
 """What Wagtail's log calls the publication of what is due."""
+
+
+@dataclass(frozen=True)
+class Above:
+    """A page above another: its title and its path."""
+
+    title: str
+    url: str
+
+
+def address_of(url_path: str, language: str) -> str:
+    """The path of a page under the front page of its language, without a question to the database.
+
+    `url_path` is Wagtail's, which begins with the front page's own part.
+    """
+    return quote(f"/{language}/{url_path.lstrip('/').partition('/')[2]}")
 
 
 def region_choices() -> list[tuple[str, Any]]:
@@ -216,16 +234,19 @@ class ArticlePage(Page):
     @property
     def address(self) -> str:
         """The path where it is, or will be once it is public."""
-        parts = super().get_url_parts()
-        return (parts and parts[2]) or "/"
+        return address_of(self.url_path, self.locale.language_code)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from simsa.web.newsroom.lists import beside  # noqa: PLC0415 (lists are made of articles)
+        from simsa.web.newsroom.reading import complete  # noqa: PLC0415 (it is made of articles)
 
-        if not getattr(request, "is_preview", False):  # a preview has its parts with it already
-            authors = models.Prefetch("authors", ArticleAuthor.objects.select_related("author"))
-            models.prefetch_related_objects([self], authors, "corrections", "tags", "entrants")
-        return super().get_context(request, *args, **kwargs) | {"related": beside(self)}
+        related = complete(self, preview=getattr(request, "is_preview", False))
+        return super().get_context(request, *args, **kwargs) | {"related": related}
+
+    def translated_address(self, language: str) -> str | None:
+        """The path of its translation, where anybody may read that."""
+        from simsa.web.newsroom.reading import translation_of  # noqa: PLC0415 (it is made of articles)
+
+        return translation_of(self, language)
 
     @property
     def is_public(self) -> bool:
@@ -233,14 +254,13 @@ class ArticlePage(Page):
         return is_public(self)
 
     @property
-    def section(self) -> SectionPage:
+    def section(self) -> Above:
         """The section that the article stands in."""
-        known = self.__dict__.get("_section")
-        if known is None:
-            above = self.path[: -self.steplen]
-            known = self.__dict__["_section"] = SectionPage.objects.select_related("locale").get(path=above)
-        found: SectionPage = known
-        return found
+        title = self.__dict__.get("section_title")  # known where the article was found by `reading.at`
+        if title is None:
+            above = Page.objects.filter(path=self.path[: -self.steplen])
+            title = self.section_title = above.values_list("title", flat=True).get()
+        return Above(title, address_of(f"{self.url_path.rstrip('/').rpartition('/')[0]}/", self.locale.language_code))
 
     @property
     def bylines(self) -> list[Author]:

@@ -7,7 +7,7 @@ from importlib import metadata
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from django.utils.translation import override
 
@@ -21,8 +21,6 @@ from simsa.web.newsroom.press.text import as_text
 from simsa.web.public import public_page
 
 KEPT = 24 * 60 * 60
-SECONDS = 60
-"""How long readers may keep a file."""
 
 KINDS: dict[str, tuple[str, Callable[[Sheet], bytes]]] = {
     "hwpx": ("application/hwp+zip", as_hwpx),
@@ -46,11 +44,8 @@ def file(request: HttpRequest, pk: int, ending: str) -> HttpResponse:
     response = HttpResponse(_made(article, ending, make, draft), content_type=kind)
     name = f"{article.slug}-{article.locale.language_code}.{ending}"
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
-    patch_vary_headers(response, ["Cookie"])
     if draft:
         patch_cache_control(response, private=True, no_store=True)
-    else:
-        patch_cache_control(response, public=True, max_age=SECONDS)
     return response
 
 

@@ -1,14 +1,13 @@
-"""Tags of the newsroom: pictures in the sizes that a page needs, and addresses of articles."""
+"""Tags of the newsroom: pictures in the sizes that a page needs, and what an article says of itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import template
-from django.template import RequestContext
 
 from simsa.web.newsroom import metadata, publisher, sharing
-from simsa.web.newsroom.models import ArticlePage, NewsPicture, NewsRendition, SectionPage
+from simsa.web.newsroom.models import ArticlePage, NewsPicture, NewsRendition
 from simsa.web.newsroom.renditions import KINDS, PLAIN, SHOWN, THUMB, made, plain
 
 register = template.Library()
@@ -45,15 +44,10 @@ def news_thumb(picture: NewsPicture) -> dict[str, Any]:
     return dict(zip(KINDS, map(found.get, THUMB), strict=True))
 
 
-@register.simple_tag(takes_context=True)
-def article_url(context: RequestContext, article: ArticlePage) -> str:
-    return str(article.get_url(context.get("request")))
-
-
-@register.simple_tag(takes_context=True)
-def news_trail(context: RequestContext, section: SectionPage) -> list[tuple[str, str]]:
+@register.simple_tag
+def news_trail(article: ArticlePage) -> list[tuple[str, str]]:
     """What is above an article: its section."""
-    return [(section.title, str(section.get_url(context.get("request"))))]
+    return [(article.section.title, article.section.url)]
 
 
 @register.simple_tag

@@ -20,9 +20,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, pgettext
 
-from simsa.web import colophon, masthead
-from simsa.web.colophon import Colophon
-from simsa.web.masthead import Strip
+from simsa.web.frame import Frame
+from simsa.web.frame import frame as said_around_pages
 
 register = template.Library()
 
@@ -85,13 +84,12 @@ def other_languages(context: RequestContext) -> list[Link]:
 
 def _translated(context: RequestContext, code: str) -> str | None:
     page = context.get("page")
+    if hasattr(page, "translated_address"):
+        return page.translated_address(code)
     if hasattr(page, "get_translations"):
         same = type(page).objects.filter(translation_key=page.translation_key, locale__language_code=code)
         found = same.live().exclude(pk=page.pk).select_related("locale").first()
-        if found is None or not getattr(found, "is_public", True):  # a page may hold itself back although it is live
-            return None
-        with translation.override(code):
-            return found.get_url(context["request"])
+        return None if found is None else found.get_url(context["request"])
     if "request" not in context or context.get("missing"):
         return None
     path = context["request"].get_full_path()
@@ -100,15 +98,9 @@ def _translated(context: RequestContext, code: str) -> str | None:
 
 
 @register.simple_tag
-def strips() -> list[Strip]:
-    """What rooms show under the masthead."""
-    return masthead.strips()
-
-
-@register.simple_tag(name="colophon")
-def what_rooms_say() -> Colophon:
-    """What rooms put at the foot of every page."""
-    return colophon.colophon()
+def frame() -> Frame:
+    """What rooms put around the page."""
+    return said_around_pages()
 
 
 @register.simple_tag(takes_context=True)

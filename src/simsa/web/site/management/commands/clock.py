@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -14,11 +15,13 @@ class Command(BaseCommand):
     help = "Run what is due again and again (weather, scheduled articles) until stopped by Ctrl-C or SIGTERM."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ends = {signal.SIGINT, signal.SIGTERM}
-        signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before the thread, which inherits it: the signals wait for us
+        ended = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_said: ended.set())
         clock = ClockThread()
         clock.start()
         self.stdout.write("the clock is running")
         self.stdout.flush()
-        signal.sigwait(ends)
+        while not ended.wait(1):  # a signal that another thread takes does not wake this one
+            pass
         clock.stop(20)

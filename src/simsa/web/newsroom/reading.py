@@ -1,0 +1,78 @@
+"""An article as its page shows it: with all that stands around the text, in few questions to the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import Case, OuterRef, Prefetch, Q, Subquery, Value, When, prefetch_related_objects
+from django.db.models.functions import Length, Substr
+from wagtail.models import Page
+
+from simsa.web.awards.models import Result
+from simsa.web.newsroom.embargo import public_articles
+from simsa.web.newsroom.lists import Wanted, articles
+from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, NewsRendition
+from simsa.web.newsroom.models.articles import address_of
+from simsa.web.newsroom.previews import RATIOS
+from simsa.web.newsroom.renditions import PLAIN, SHOWN, THUMB
+
+if TYPE_CHECKING:
+    from wagtail.query import PageQuerySet
+
+BESIDE = 4
+"""Other articles beside one."""
+
+
+def at(language: str, section: str, slug: str) -> ArticlePage | None:
+    """The public article with this address, with its section, translations and result; None if there is none."""
+    above = Page.objects.filter(path=Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen))
+    result = Result.objects.filter(round=OuterRef("round_id"), status=Result.Status.DONE, published__isnull=False)
+    found = public_articles().filter(
+        locale__language_code=language, slug=slug, url_path__endswith=f"/{section}/{slug}/"
+    )
+    return (
+        found.select_related("locale", "lead_picture", "round")
+        .annotate(
+            section_title=Subquery(above.values("title")[:1]),
+            result_digest=Subquery(result.order_by("-pk").values("digest")[:1]),
+            **{f"path_{code}": _translated(code) for code, _name in settings.LANGUAGES if code != language},
+        )
+        .first()
+    )
+
+
+def complete(article: ArticlePage, *, preview: bool) -> list[ArticlePage]:
+    """Give an article its authors, corrections, tags, entrants and pictures; and return what else to read."""
+    if not preview:  # a preview has its parts with it already
+        authors = Prefetch("authors", ArticleAuthor.objects.select_related("author"))
+        prefetch_related_objects([article], authors, "corrections", "tags", "entrants")
+    others = list(beside(article))
+    needed = NewsRendition.objects.filter(filter_spec__in=(*SHOWN, PLAIN, *RATIOS, *THUMB))
+    pictures = Prefetch("lead_picture__renditions", needed, to_attr="prefetched_renditions")
+    prefetch_related_objects([article, *others], pictures)
+    return others
+
+
+def beside(article: ArticlePage) -> PageQuerySet[ArticlePage]:
+    """What else to read: articles of the same round, then of the same section, newest first."""
+    section = Q(path__startswith=article.path[: -article.steplen], depth=article.depth)
+    same = Q(round=article.round_id) if article.round_id else Q(pk__in=())
+    nearest = Case(When(same, then=Value(0)), default=Value(1))
+    found = articles(Wanted(), article.locale.language_code).filter(section | same).exclude(pk=article.pk)
+    return found.order_by(nearest, "-first_published_at", "-pk")[:BESIDE]
+
+
+def translation_of(article: ArticlePage, language: str) -> str | None:
+    """The path of an article's translation, where that is public."""
+    known: dict[str, Any] = article.__dict__
+    name = f"path_{language}"
+    if name not in known:
+        same = public_articles().filter(translation_key=article.translation_key, locale__language_code=language)
+        known[name] = same.exclude(pk=article.pk).values_list("url_path", flat=True).first()
+    return address_of(known[name], language) if known[name] else None
+
+
+def _translated(language: str) -> Subquery:
+    same = public_articles().filter(translation_key=OuterRef("translation_key"), locale__language_code=language)
+    return Subquery(same.order_by().values("url_path")[:1])
