@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Group, User
 from django.contrib.messages import get_messages
+from django.core.files.base import ContentFile
+from django.db.models import ProtectedError
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import GroupApprovalTask, Page, Task, Workflow, WorkflowTask
+from wagtail.documents import get_document_model
+from wagtail.models import GroupApprovalTask, Page, PageViewRestriction, Task, Workflow, WorkflowTask
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from simsa.web import newsroom
@@ -386,3 +389,103 @@ def test_whatever_readers_meet_asks_for_public_articles():
             if queries or node.attr in {"get_translations", "get_translation", "get_siblings", "get_descendants"}:
                 found.add(file.relative_to(root).as_posix())
     assert found <= BEHIND
+
+
+# --- parts of the site that are closed to some
+
+
+@pytest.mark.parametrize("kind", ["login", "groups", "password"])
+def test_a_closed_part_is_closed_at_once_and_sends_its_readers_to_the_door(client, write, kind):
+    article = write("닫힌 기사", "속내", slug="closed")
+    assert client.get(article.address).status_code == 200
+    restriction = PageViewRestriction.objects.create(page=article, restriction_type=kind, password="open sesame")
+    answer = client.get(article.address)
+    assert "속내" not in answer.content.decode()
+    if kind == "password":
+        assert answer.status_code == 200
+        assert "s-maxage" not in answer.headers.get("Cache-Control", "")
+        door = reverse("wagtailcore_authenticate_with_password", args=[restriction.pk, article.pk])
+        opened = client.post(door, {"password": "open sesame", "return_url": article.address})
+        assert (opened.status_code, opened.headers["Location"]) == (302, article.address)
+        assert "속내" in client.get(article.address).content.decode()
+    else:
+        assert answer.status_code == 302
+        assert "/account/login/" in client.get(answer.headers["Location"]).headers["Location"]
+    restriction.delete()
+    assert "속내" in Client().get(article.address).content.decode()
+
+
+def test_a_closed_translation_or_section_is_not_named(client, write, sections):
+    article = write("기사", "글")
+    english = write("Secret title", "text", language="en", slug="secret", translation_key=article.translation_key)
+    assert 'hreflang="en"' in client.get(article.address).content.decode()
+    PageViewRestriction.objects.create(page=english, restriction_type="login")
+    assert "/reports/secret/" not in client.get(article.address).content.decode()
+    assert sections["ko"].title in client.get("/ko/").content.decode().partition("<main")[2]
+    PageViewRestriction.objects.create(page=sections["ko"], restriction_type="login")
+    assert "/ko/sosik/" not in client.get("/ko/").content.decode()
+
+
+def test_a_linked_document_is_public_as_long_as_the_article_is(client, write, django_user_model):
+    document = get_document_model().objects.create(title="표", file=ContentFile(b"a,b\n", name="table.csv"))
+    address = f"/documents/{document.pk}/{document.filename}"
+    assert client.get(address).status_code == 404
+    article = write("기사", f'<a linktype="document" id="{document.pk}">표</a>')
+    assert address in client.get(article.address).content.decode()
+    assert b"".join(client.get(address).streaming_content) == b"a,b\n"
+    article.unpublish()
+    assert client.get(address).status_code == 404
+
+
+# --- what cannot be published holds back itself alone
+
+
+def test_a_draft_that_names_an_author_who_is_gone_stops_nothing(client, write, caplog):
+    author = Author.objects.create(slug="kim", name_ko="김기자")
+    article = write("기사", "글", slug="first")
+    article.authors.add(ArticleAuthor(author=author))
+    due = timezone.now() + timedelta(seconds=1)
+    article.go_live_at = due
+    article.save_revision().publish()
+    other = write("다른 기사", "글", slug="second", published=False)
+    other.go_live_at = due
+    other.save_revision().publish()
+    author.delete()
+    time.sleep(1)
+    publish_scheduled()
+    assert client.get(other.address).status_code == 200
+    assert client.get(article.address).status_code == 200
+    assert article.get_latest_revision_as_object().bylines == []
+
+
+def test_one_that_fails_holds_back_nothing_else(client, write, monkeypatch, caplog):
+    broken, other = (write(title, "글", slug=title, published=False) for title in ("broken", "other"))
+    for article in (broken, other):
+        article.go_live_at = timezone.now() + timedelta(seconds=1)
+        article.save_revision().publish()
+    time.sleep(1)
+    publish = ArticlePage.publish
+
+    def fails(self, *args, **kwargs):
+        if self.slug == "broken":
+            raise RuntimeError("the disk is full")
+        return publish(self, *args, **kwargs)
+
+    monkeypatch.setattr(ArticlePage, "publish", fails)
+    publish_scheduled()
+    assert client.get(other.address).status_code == 200
+    assert client.get(broken.address).status_code == 404
+    assert "the disk is full" in caplog.text
+
+
+def test_an_author_in_a_byline_is_not_deleted(admin_client, write):
+    author = Author.objects.create(slug="kim", name_ko="김기자")
+    article = write("기사", "글", published=False)
+    article.authors.add(ArticleAuthor(author=author))
+    article.save_revision().publish()
+    address = reverse("wagtailsnippets_newsroom_author:delete", args=[author.pk])
+    told = admin_client.post(address, follow=True).content.decode()
+    assert "기사" in told
+    assert Author.objects.filter(pk=author.pk).exists()
+    with pytest.raises(ProtectedError):
+        author.delete()

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Length, Substr
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
 
     from simsa.web.newsroom.models import ArticlePage
-
-CLOSED = "newsroom:closed"
-_ASKED = 5  # seconds: other processes see a part that is closed after so many
 
 
 def is_held(article: ArticlePage, now: datetime | None = None) -> bool:
@@ -78,17 +75,13 @@ def public_articles(now: datetime | None = None) -> PageQuerySet[ArticlePage]:
 
     now = now or timezone.now()
     free = Q(embargo__isnull=True) | Q(embargo__lte=now)
-    found = ArticlePage.objects.live().filter(free).order_by("-first_published_at", "-pk")
-    for path in cache.get_or_set(CLOSED, _closed_parts, _ASKED):
-        found = found.exclude(path__startswith=path)
-    return found
+    return ArticlePage.objects.live().filter(free, ~_closed()).order_by("-first_published_at", "-pk")
 
 
-def _closed_parts() -> list[str]:
-    """Where the parts of the site begin that editors have closed to some readers (Wagtail's page privacy)."""
-    return list(PageViewRestriction.objects.values_list("page__path", flat=True))
+def _closed() -> Exists:
+    """Whether a page stands in a part of the site that editors have closed to some readers (Wagtail's page privacy).
 
-
-def forget_closed_parts(**_signal: object) -> None:
-    """Ask again at once: something was closed or opened."""
-    cache.delete(CLOSED)
+    Asked within the same question, so that a part is closed from the moment on in which it is.
+    """
+    above = Substr(OuterRef("path"), 1, Length("page__path"))
+    return Exists(PageViewRestriction.objects.filter(page__path=above))

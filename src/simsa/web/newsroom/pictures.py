@@ -1,4 +1,4 @@
-"""Which pictures anybody may see: none, but for those in something public.
+"""Which pictures and documents anybody may see: none, but for those in something public.
 
 Wagtail's index of references says where a picture stands: in a published article, on another page, in a snippet. An
 original has no address at all; renditions stand at `images/PICTURE/CONTENT/NAME` (see `NewsRendition`).
@@ -12,13 +12,14 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Model
 from wagtail.models import DraftStateMixin, Page, ReferenceIndex
 
 from simsa.web.newsroom.embargo import public_articles
 from simsa.web.newsroom.models import ArticlePage, NewsPicture
 from simsa.web.newsroom.renditions import ask_for
 
-ADDRESS = re.compile(r"(?P<picture>[1-9][0-9]{0,17})/[0-9a-f]{8}/[^/\\]*[^/\\.][^/\\]*")
+ADDRESS = re.compile(r"(?P<picture>[1-9][0-9]{0,17})/[0-9a-f]{8}/(?=[^/\\]{1,120}\Z)[^/\\]*[^/\\.][^/\\]*")
 KEPT = 20
 """Seconds for which a picture may still be seen after the last article with it was withdrawn."""
 
@@ -31,7 +32,7 @@ def is_shown(name: str) -> bool:
     key = f"newsroom.shown.{found['picture']}"
     if cache.get(key):
         return True
-    shown = _stands_in_public(int(found["picture"]))
+    shown = stands_in_public(NewsPicture(pk=int(found["picture"])))
     if shown:  # only that: what is refused now may be published the next moment
         cache.set(key, True, KEPT)
     return shown
@@ -48,10 +49,11 @@ def note_pictures(article: ArticlePage) -> None:
         ask_for(int(picture))
 
 
-def _stands_in_public(picture: int) -> bool:
+def stands_in_public(thing: Model) -> bool:
+    """Whether a picture or a document stands in something that anybody may read."""
     pages = ContentType.objects.get_for_model(Page).pk
     uses: dict[int, list[str]] = {}
-    found = ReferenceIndex.get_references_to(NewsPicture(pk=picture))
+    found = ReferenceIndex.get_references_to(thing)
     for kind, pk in found.values_list("base_content_type", "object_id").distinct():
         uses.setdefault(kind, []).append(pk)
     return _on_a_page(uses.pop(pages, [])) or any(_elsewhere(kind, pks) for kind, pks in uses.items())

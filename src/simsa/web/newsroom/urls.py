@@ -1,7 +1,7 @@
 """Addresses of the newsroom beside its Wagtail pages, under the language prefix."""
 
 from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls.converters import IntConverter, StringConverter
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 
 from simsa.web.newsroom import feeds, views
@@ -13,7 +13,21 @@ class PageSlug(StringConverter):
     regex = r"[\w-]+"
 
 
+class Year(IntConverter):
+    """A year that newspapers were printed in, or will be."""
+
+    regex = "(?:19|20|21)[0-9]{2}"
+
+
+class Part(IntConverter):
+    """A month or a day; whether there is such a day, the view says."""
+
+    regex = "[0-9]{1,2}"
+
+
 register_converter(PageSlug, "page")
+register_converter(Year, "year")
+register_converter(Part, "part")
 app_name = "newsroom"
 # Where a feed is, what its name begins with, and what it is about.
 FEEDS = (
@@ -27,9 +41,9 @@ urlpatterns = [
     path("news/", views.news, name="index"),
     path("news/search/", views.search_page, name="search"),
     path("news/archive/", views.archive, name="archive"),
-    path("news/archive/<int:year>/", views.archive, name="archive_year"),
-    path("news/archive/<int:year>/<int:month>/", views.archive, name="archive_month"),
-    path("news/archive/<int:year>/<int:month>/<int:day>/", views.archive, name="archive_day"),
+    path("news/archive/<year:year>/", views.archive, name="archive_year"),
+    path("news/archive/<year:year>/<part:month>/", views.archive, name="archive_month"),
+    path("news/archive/<year:year>/<part:month>/<part:day>/", views.archive, name="archive_day"),
     path("news/tags/<str:slug>/", views.tag, name="tag"),
     path("authors/<str:slug>/", views.author, name="author"),
     path("imprint/", views.imprint, name="imprint"),

@@ -22,7 +22,7 @@ from simsa.web.newsroom.drafting.announcement import may_draft
 from simsa.web.newsroom.drafting.publishing import problems
 from simsa.web.newsroom.embargo import is_held
 from simsa.web.newsroom.links import PublicLink
-from simsa.web.newsroom.models import ArticlePage
+from simsa.web.newsroom.models import ArticlePage, Author
 
 
 @hooks.register("register_rich_text_features")
@@ -47,6 +47,18 @@ def say_what_is_held(request: HttpRequest, page: Page) -> None:
 @hooks.register("register_admin_urls")
 def desk_addresses() -> list[URLPattern | URLResolver]:
     return [path("newsroom/", include((desk.urlpatterns, "newsroom_desk")))]
+
+
+@hooks.register("before_delete_snippet")
+def keep_authors_of_articles(request: HttpRequest, instances: Iterable[Any]) -> HttpResponse | None:
+    """An author who stands in a byline is not deleted; an editor is told of which articles."""
+    kept = False
+    for author in instances:
+        if isinstance(author, Author) and (titles := sorted({line.article.title for line in author.written.all()})):
+            said = _("%(author)s stands in the byline of: %(titles)s. Take the name out there first.")
+            messages.error(request, said % {"author": author.name_ko, "titles": ", ".join(titles[:5])})
+            kept = True
+    return redirect("wagtailsnippets_newsroom_author:list") if kept else None
 
 
 class DraftMenuItem(MenuItem):

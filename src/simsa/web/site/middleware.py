@@ -1,12 +1,25 @@
-"""What every answer goes through on its way out: the Content Security Policy, and compression of public pages."""
+"""What every address goes through on its way in, and every answer on its way out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+
+
+class WithoutNul:
+    """Refuses NUL in an address: nothing has one in its name, and PostgreSQL stops at it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise SuspiciousOperation("NUL in the address")
+        return self.get_response(request)
 
 
 class ContentSecurityPolicy:

@@ -3,8 +3,8 @@
 A page counts as such where its view is marked public (`simsa.web.public`), the visitor has no session, and the answer
 sets no cookie. It is kept for `KEPT` seconds at most, and until somebody publishes something: every process asks the
 database at most once a second whether that has happened. What stands in front (nginx, a CDN) may keep it for `SHARED`
-seconds, so that a correction is everywhere within five; a browser asks every time whether what it has still holds.
-What a visitor with a session is shown is for them alone.
+seconds, which nginx counts in whole ones, so that a correction is everywhere within five; a browser asks every time
+whether what it has still holds. What a visitor with a session is shown is for them alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +24,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from simsa.web.site.models import Edition
 
-KEPT, SHARED = 30, 4
+KEPT, SHARED = 30, 3
 LARGEST = 512 * 1024
 """Bytes; what is larger (a media pack) is made from its own cache, and not kept in memory once more."""
 _ASKED = 1.0
@@ -73,14 +73,14 @@ class PageCache:
             key = _key(request, edition())
         except DatabaseError:  # the view says it better
             return self.get_response(request)
-        kept = cache.get(key)
+        kept = caches["pages"].get(key)
         if kept is None:
             response = self._whole(request)
             if not _the_same_for_everybody(request, response):
                 return _conditional(request, response)
             kept = response.content, dict(response.headers)
             if request.method == "GET" and len(response.content) <= LARGEST:
-                cache.set(key, kept, KEPT)
+                caches["pages"].set(key, kept, KEPT)
         return _conditional(request, _answer(*kept))
 
     def _whole(self, request: HttpRequest) -> HttpResponse:
@@ -116,7 +116,7 @@ def _key(request: HttpRequest, number: int) -> str:
 
 def _answer(content: bytes, headers: dict[str, str]) -> HttpResponse:
     response = HttpResponse(content, headers=headers)
-    response.headers["Cache-Control"] = f"public, max-age=0, s-maxage={SHARED}, stale-while-revalidate={KEPT}"
+    response.headers["Cache-Control"] = f"public, max-age=0, s-maxage={SHARED}"
     patch_vary_headers(response, ["Cookie"])
     return response
 

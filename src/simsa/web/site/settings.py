@@ -226,6 +226,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "simsa.web.site.middleware.ContentSecurityPolicy",
+    "simsa.web.site.middleware.WithoutNul",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "simsa.web.site.page_cache.PageCache",
@@ -260,8 +261,16 @@ TEMPLATES = [
 FORM_RENDERER = "simsa.web.site.forms.Renderer"
 # Wagtail's page editor sends one field per block and relation.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
-# Pages, pictures of results and renditions share it; the default of 300 would throw them out before they are old.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 2000}}}
+# What costs much to make (pictures of results, renditions, files for the press) is not thrown out by whoever asks for
+# many pages. The default of 300 entries would throw them out before they are old.
+CACHES = {
+    name: {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": name,
+        "OPTIONS": {"MAX_ENTRIES": entries},
+    }
+    for name, entries in (("default", 2000), ("pages", 1000))
+}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 THREADS = _count("SIMSA_THREADS", 8)
 

@@ -6,6 +6,7 @@ Every view asks for a login unless it is marked public (`login_not_required`).
 from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
 from wagtail import views as wagtail_views
@@ -22,6 +23,8 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("cms/login/", views.to_login),
     path("cms/", include(wagtailadmin_urls)),
+    # Before Wagtail's own, which serves a document to whoever has signed in.
+    re_path(r"^documents/(?P<pk>[0-9]{1,18})/(?P<name>[^/]+)$", views.document, name="document"),
     path("documents/", include(wagtaildocs_urls)),
     *(path("", include(f"{room}.data_urls")) for room in rooms_with("data_urls")),
     path("media/images/<path:path>", views.picture, name="picture"),
@@ -29,6 +32,13 @@ urlpatterns = [
         path("account/", include("simsa.web.site.account_urls")),
         path("method/", views.method, name="method"),
         *(path("", include(f"{room}.urls")) for room in rooms_with("urls")),
+        # Where Wagtail sends the readers of a page that editors have closed to some.
+        path("_util/login/", views.to_login, name="wagtailcore_login"),
+        path(
+            "_util/password/<int:page_view_restriction_id>/<int:page_id>/",
+            login_not_required(wagtail_views.authenticate_with_password),
+            name="wagtailcore_authenticate_with_password",
+        ),
         re_path(wagtail_urls.serve_pattern, public_page(wagtail_views.serve), name="wagtail_serve"),
     ),
 ]

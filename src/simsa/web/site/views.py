@@ -9,15 +9,17 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template import loader
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.static import serve
+from wagtail.documents import get_document_model
+from wagtail.documents.views.serve import serve as serve_document
 
-from simsa.web.newsroom.pictures import is_shown
+from simsa.web.newsroom.pictures import is_shown, stands_in_public
 from simsa.web.public import public_page
 
 PICTURES = {".avif": "image/avif", ".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
@@ -80,6 +82,15 @@ def picture(request: HttpRequest, path: str) -> HttpResponseBase:
     response.headers["Content-Type"] = kind
     response.headers["Cache-Control"] = PUBLIC if shown else "private, no-cache"
     return response
+
+
+@public_page
+def document(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+    """A document that something public links to; to editors any."""
+    found = get_object_or_404(get_document_model(), pk=pk)
+    if not (stands_in_public(found) or request.user.has_perm("wagtailadmin.access_admin")):
+        raise Http404("no such document")
+    return serve_document(request, pk, name)
 
 
 @public_page

@@ -28,6 +28,7 @@ TITLE = "title"
 MARKED = re.compile(r'<span data-figure="([^"]*)">(.*?)</span>', re.DOTALL)
 """A figure in rich text: its reference, escaped, and its text, which may be bold or italic."""
 
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _PLACE = re.compile(r"%\((\w+)\)s(은\(는\)|이\(가\)|을\(를\)|과\(와\)|\(으\)로|\(이\))?")
 
 
@@ -65,6 +66,22 @@ def figures(article: ArticlePage, known: Mapping[str, str] | None = None) -> lis
         for reference, text in marks(source)
     ]
     return plain + rich
+
+
+def let_go(article: ArticlePage) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Where a headline or subhead has numbers, but no longer all figures that it was drafted with.
+
+    Place for people, the figures that are gone, and the numbers that are bound to nothing.
+    """
+    for place in dict.fromkeys(bound["place"] for bound in article.bound):
+        said, gone = _plain_text(article, place), []
+        for bound in (one for one in article.bound if one["place"] == place):
+            finder = _finder(bound["text"])
+            gone += [] if finder.search(said) else [bound["text"]]
+            said = finder.sub(" ", said, count=1)
+        free = _NUMBER.findall(said)
+        if gone and free:
+            yield _label(article, place), gone, free
 
 
 def stale(article: ArticlePage, known: Mapping[str, str] | None = None) -> list[Figure]:

@@ -18,7 +18,7 @@ from simsa.web.awards.access import is_staff
 from simsa.web.awards.models import Result
 from simsa.web.newsroom.drafting.announcement import announcements, draft_announcement, may_draft
 from simsa.web.newsroom.drafting.binding import figures, known_to, refresh
-from simsa.web.newsroom.drafting.publishing import problems
+from simsa.web.newsroom.drafting.publishing import notices, problems
 from simsa.web.newsroom.drafting.references import resolve, result_of
 from simsa.web.newsroom.models import ArticlePage
 from simsa.web.programmes.models import Round
@@ -58,6 +58,9 @@ def figures_of(request: HttpRequest, pk: int) -> HttpResponse:
     """Every figure of an article's latest draft; POST puts in what the result says now."""
     article = _draft(request, pk)
     if request.method == "POST":
+        if article.permissions_for_user(request.user).page_locked():
+            messages.error(request, _("Somebody has locked the article: nothing was changed."))
+            return redirect("newsroom_desk:figures", pk)
         count = refresh(article, request.user)  # type: ignore[arg-type]
         said = ngettext("%(n)d figure was changed.", "%(n)d figures were changed.", count) % {"n": count}
         messages.success(request, said)
@@ -69,6 +72,7 @@ def figures_of(request: HttpRequest, pk: int) -> HttpResponse:
         "article": article,
         "figures": found,
         "problems": problems(article),
+        "notices": notices(article),
         "changed": any(not figure.fresh and figure.present is not None for figure in found),
     }
     return render(request, "newsroom/desk/figures.html", context)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import Panel
 
 from simsa.web.newsroom.drafting.binding import figures
-from simsa.web.newsroom.drafting.publishing import problems
+from simsa.web.newsroom.drafting.publishing import notices, problems
 
 
 class FiguresPanel(Panel):
@@ -29,4 +29,5 @@ class FiguresPanel(Panel):
                 "article": self.instance,
                 "figures": figures(self.instance),
                 "problems": problems(self.instance),
+                "notices": notices(self.instance),
             }

@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
 
+from simsa.web.awards.access import is_staff
 from simsa.web.newsroom.blocks.telling import BLANK
-from simsa.web.newsroom.drafting.binding import figures, known_to, where
+from simsa.web.newsroom.drafting.binding import figures, known_to, let_go, where
 from simsa.web.newsroom.drafting.references import result_of
+from simsa.web.programmes.models import Round
 
 if TYPE_CHECKING:
     from simsa.web.newsroom.models import ArticlePage
@@ -46,6 +50,15 @@ def problems(article: ArticlePage) -> list[Problem]:
     return [*_stale(article), *_blanks(article), *_unpublished_result(article)]
 
 
+def notices(article: ArticlePage) -> list[Problem]:
+    """What an editor should look at once more, although it may be meant so."""
+    said = _("numbers bound to nothing: %(free)s. From the result stood here: %(gone)s.")
+    return [
+        Problem(place, said % {"free": ", ".join(free), "gone": ", ".join(gone)})
+        for place, gone, free in let_go(article)
+    ]
+
+
 def check_publishable(article: ArticlePage) -> None:
     """NotPublishableError with a line for each problem."""
     found = problems(article)
@@ -62,7 +75,24 @@ def holds_back(article: ArticlePage) -> bool:
 
 
 class ArticleForm(WagtailAdminPageForm):
-    """The editor's form: whoever publishes reads what has to be put right; a draft is saved as it is."""
+    """The editor's form: whoever publishes reads what has to be put right; a draft is saved as it is.
+
+    A round whose result is not public can be chosen by staff alone: whoever may edit the article reads its result.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "round" in self.fields and not is_staff(self.for_user):
+            told = Q(results__published__isnull=False) | Q(pk=self.instance.round_id)
+            self.fields["round"].queryset = Round.objects.filter(told).distinct()
+
+    def clean_tags(self) -> Any:
+        """A tag has a page whose address is made of its letters."""
+        tags = self.cleaned_data["tags"]
+        without = [tag for tag in tags if not slugify(tag, allow_unicode=True)]
+        if without:
+            raise ValidationError(_("A tag needs letters or digits: %(tags)s") % {"tags": ", ".join(without)})
+        return tags
 
     def _post_clean(self) -> None:
         super()._post_clean()

@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest
+from django.urls import resolve
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
@@ -73,6 +75,13 @@ class SectionPage(Page):
         verbose_name = _("section")
         verbose_name_plural = _("sections")
 
+    def clean(self) -> None:
+        """ValidationError for an address that the site answers itself: no article could be read there."""
+        super().clean()
+        here = f"/{settings.LANGUAGE_CODE}/{self.slug}/"
+        if self.slug and not (resolve(here).url_name == "wagtail_serve" and resolve(f"{here}a/").url_name == "article"):
+            raise ValidationError({"slug": _("The site itself uses this address: choose another one.")})
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from simsa.web.newsroom.lists import articles_of  # noqa: PLC0415 (lists are made of articles)
 
@@ -106,7 +115,7 @@ class ArticlePage(Page):
     )
     region = models.CharField(_("region"), max_length=10, blank=True, choices=region_choices)
     lead_picture = models.ForeignKey(
-        NewsPicture, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lead picture")
+        NewsPicture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("lead picture")
     )
     lead_caption = models.CharField(_("caption"), max_length=200, blank=True)
     lead_alt = models.CharField(
@@ -277,7 +286,9 @@ class ArticleAuthor(Orderable):
     """Who wrote an article, in the order of the byline."""
 
     article = ParentalKey(ArticlePage, on_delete=models.CASCADE, related_name="authors")
-    author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="written", verbose_name=_("author"))
+    # A draft that names an author who is gone could not be opened again if this were PROTECT: the model's own `delete`
+    # refuses, and what only drafts say of an author goes with the author.
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="written", verbose_name=_("author"))
 
     panels: ClassVar[list[Panel]] = [FieldPanel("author")]
 

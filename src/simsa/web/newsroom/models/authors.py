@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.urls import reverse
@@ -38,6 +38,13 @@ class Author(index.Indexed, models.Model):
 
     def __str__(self) -> str:
         return self.name_ko
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """ProtectedError while the author stands in the byline of an article."""
+        written = list(self.written.all())
+        if written:
+            raise models.ProtectedError(_("The author stands in the byline of articles."), written)
+        return super().delete(*args, **kwargs)
 
     @property
     def name(self) -> str:

@@ -88,7 +88,7 @@ def _translated(context: RequestContext, code: str) -> str | None:
         return page.translated_address(code)
     if hasattr(page, "get_translations"):
         same = type(page).objects.filter(translation_key=page.translation_key, locale__language_code=code)
-        found = same.live().exclude(pk=page.pk).select_related("locale").first()
+        found = same.live().public().exclude(pk=page.pk).select_related("locale").first()
         return None if found is None else found.get_url(context["request"])
     if "request" not in context or context.get("missing"):
         return None
@@ -110,6 +110,12 @@ def canonical(context: RequestContext) -> str:
     kept = QueryDict(mutable=True)
     kept.update({name: request.GET[name] for name in KEPT_BY_CANONICAL if request.GET.get(name)})
     return f"{settings.PUBLIC_URL}{request.path}{'?' if kept else ''}{kept.urlencode()}"
+
+
+@register.simple_tag
+def absolute(path: str) -> str:
+    """The public address of a path, whatever host it was asked of."""
+    return f"{settings.PUBLIC_URL}{path}"
 
 
 @register.simple_tag
