@@ -7,7 +7,7 @@ the date alone closes it, and opens it again without anybody doing anything.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
 from django.db.models import Q
@@ -78,10 +78,14 @@ def public_articles(now: datetime | None = None) -> PageQuerySet[ArticlePage]:
 
     now = now or timezone.now()
     free = Q(embargo__isnull=True) | Q(embargo__lte=now)
-    found = ArticlePage.objects.live().filter(free).order_by("-first_published_at", "-pk")
+    return open_only(ArticlePage.objects.live().filter(free).order_by("-first_published_at", "-pk"))
+
+
+def open_only(pages: PageQuerySet[Any]) -> PageQuerySet[Any]:
+    """Without the pages in parts of the site that editors have closed to some readers."""
     for path in cache.get_or_set(CLOSED, _closed_parts, _ASKED):
-        found = found.exclude(path__startswith=path)
-    return found
+        pages = pages.exclude(path__startswith=path)
+    return pages
 
 
 def _closed_parts() -> list[str]:
