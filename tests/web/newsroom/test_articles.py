@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from simsa.web.newsroom.models import ArticleAuthor, Author, Correction
+from simsa.web.newsroom.lists import PER_PAGE, beside
+from simsa.web.newsroom.models import ArticleAuthor, Author, Correction, SectionPage
 from simsa.web.newsroom.periodic import publish_scheduled
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +102,41 @@ def test_lists_have_what_belongs_into_them(client, write):
     for nothing in ("/ko/news/archive/1999/", "/ko/news/archive/2026/13/", "/ko/news/tags/none/"):
         assert client.get(nothing).status_code == 404
     assert "서울 소식" in client.get("/ko/").content.decode()
+
+
+def test_the_news_list_is_limited_by_section_and_region(client, write, sections):
+    other = sections["ko"].get_parent().add_child(instance=SectionPage(title="해설", slug="explained"))
+    for number in range(PER_PAGE + 1):
+        write(f"서울 {number}", region="1100000000")
+    article = write("부산", region="2600000000")
+    article.move(other, "last-child")
+    page = client.get("/ko/news/?section=sosik&region=1100000000").content.decode()
+    assert f"기사 {PER_PAGE + 1}건" in page
+    assert "<h1>소식 · 소식 · 서울특별시</h1>" in page
+    assert '<option value="sosik" selected>' in page
+    assert '<option value="1100000000" selected>' in page
+    assert 'href="?section=sosik&amp;region=1100000000&amp;page=2"' in page
+    assert f'rel="canonical" href="{settings.PUBLIC_URL}/ko/news/?section=sosik&amp;region=1100000000"' in page
+    assert "부산" not in re.findall(r"<h2>.*?</h2>", page)
+    assert client.get("/ko/news/?section=explained&region=").content.decode().count('class="item"') == 1
+    empty = client.get("/ko/news/?section=explained&region=1100000000").content.decode()
+    assert '<a href="/ko/news/">모두 보기</a>' in empty
+    assert client.get("/ko/explained/?region=1100000000").content.decode().count('class="item"') == 0
+    for nothing in ("section=none", "region=none", "section=reports"):
+        assert client.get(f"/ko/news/?{nothing}").status_code == 404
+
+
+def test_what_else_to_read_is_of_the_round_then_of_the_section_then_new(client, write, sections, example):
+    other = sections["ko"].get_parent().add_child(instance=SectionPage(title="해설", slug="explained"))
+    same_round = write("같은 회차", round=example)
+    same_round.move(other, "last-child")
+    write("같은 섹션 1")
+    elsewhere = write("다른 곳")
+    elsewhere.move(other, "last-child")
+    article = write("기사", round=example)
+    assert [one.title for one in beside(article)] == ["같은 회차", "같은 섹션 1", "다른 곳"]
+    page = client.get(article.url).content.decode()
+    assert page.index("</article>") < page.index('<aside class="beside no-print"') < page.index("같은 회차")
 
 
 def test_what_is_scheduled_appears_when_it_is_due(client, write):

@@ -153,6 +153,12 @@ def test_the_demo_has_a_newsroom(client, example, settings, tmp_path):
         assert words in page
         assert "data-figure" not in page
         assert BLANK not in page
+    for article in ArticlePage.objects.all():
+        assert client.get(article.url).status_code == 200, article.url
+    checked = client.get("/en/explained/check-a-result/").content.decode()
+    assert f"/en/rounds/{example.slug}/rules/" in checked
+    assert "<svg" in checked  # the chart of one of the selected
+    assert "실제로 고친 것은 없습니다" in client.get(announcements(example)["ko"].url).content.decode()
     report = client.get("/ko/regions/buk-gu-2023/").content.decode()
     assert "1,830만 달러" in report
     assert "가상 평가 결과와는 관계가 없습니다" in report

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.http import Http404, HttpRequest
 from django.utils import timezone, translation
 
@@ -54,7 +54,8 @@ def articles(wanted: Wanted, language: str | None = None) -> PageQuerySet[Articl
     if wanted.year is not None:
         found = found.filter(_within(wanted.year, wanted.month, wanted.day))
     found = found.annotate(synthetic=F("round__synthetic"))
-    return found.select_related("lead_picture", "locale").distinct()
+    found = found.select_related("lead_picture", "locale")
+    return found.distinct() if wanted.author or wanted.tag else found  # an author may stand in a byline twice
 
 
 def articles_of(request: HttpRequest, **limits: Any) -> dict[str, Any]:
@@ -85,13 +86,13 @@ def sections(language: str | None = None) -> PageQuerySet[SectionPage]:
 
 
 def beside(article: ArticlePage) -> list[ArticlePage]:
-    """What else to read: articles of the same round, then of the same section."""
-    others = with_thumbs(articles(Wanted(), article.locale.language_code)).exclude(pk=article.pk)
-    same = list(others.filter(round=article.round_id)[:BESIDE]) if article.round_id else []
-    if len(same) < BESIDE:
-        section = others.sibling_of(article).exclude(pk__in=[one.pk for one in same])
-        same += section[: BESIDE - len(same)]
-    return same
+    """What else to read: articles of the same round, then of the same section, then the newest of the others."""
+    near = [When(path__startswith=article.path[: -article.steplen], then=Value(1))]
+    if article.round_id:
+        near.insert(0, When(round=article.round_id, then=Value(0)))
+    others = articles(Wanted(), article.locale.language_code).exclude(pk=article.pk).defer("body", "bound")
+    nearest = others.order_by(Case(*near, default=Value(2)), "-first_published_at", "-pk")
+    return list(with_thumbs(nearest)[:BESIDE])
 
 
 def days(year: int | None = None, month: int | None = None) -> list[date]:

@@ -20,7 +20,7 @@ urlpatterns = [
     path("", views.root, name="root"),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
-    path("cms/login/", views.to_login),
+    path("cms/login/", views.to_login, name="wagtailcore_login"),  # where closed pages send visitors, too
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     *(path("", include(f"{room}.data_urls")) for room in rooms_with("data_urls")),

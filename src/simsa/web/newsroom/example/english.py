@@ -28,7 +28,7 @@ MISSION = Told(
             "Buk-gu, a district of Gwangju, is one of seven local governments that were named excellent for the first "
             "half of 2023. Outside experts evaluated all 243 of them in July and August."
         ),
-        figure("7", "of 243 local governments were named excellent", "First half of 2023"),
+        figure("7 of 243", "local governments were named excellent", "First half of 2023"),
         heading("A trade mission to two countries"),
         paragraph(
             "In April 2023 the district sent a trade mission to the Philippines and Vietnam. Consultations there "
@@ -70,7 +70,7 @@ EVALUATED = Told(
             "<b>Counties</b>: 2 of 82",
             "<b>Autonomous districts</b>: 2 of 69",
         ),
-        figure("7", "of 243 local governments are selected", "1 + 2 + 2 + 2"),
+        figure("7 of 243", "local governments are selected", "1 + 2 + 2 + 2"),
         heading("Who looks at what, and when"),
         paragraph("Outside experts evaluate in July and August. They look at four things."),
         listed(

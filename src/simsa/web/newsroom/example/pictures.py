@@ -83,12 +83,12 @@ def waves(pen: Pen) -> None:
 
 def groups(pen: Pen) -> None:
     """Four groups of 17, 75, 82 and 69 tiles; in them one, two, two and two are selected."""
-    left, step, side = 136, 32, 26
+    left, step, side = 204, 28, 23
     for size, columns, chosen in ((17, 5, {8}), (75, 10, {23, 61}), (82, 10, {36, 74}), (69, 9, {11, 48})):
         for number in range(size):
-            x, y = left + number % columns * step, 610 - number // columns * step
+            x, y = left + number % columns * step, 580 - number // columns * step
             pen.box(x, y - side, x + side, y, ACCENT if number in chosen else TILE, 4)
-        pen.box(left, 630, left + columns * step - 6, 636, MIDDLE, 3)
+        pen.box(left, 598, left + columns * step - 5, 604, MIDDLE, 3)
         left += columns * step + 80
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from simsa.web.entries.models import Entrant
 from simsa.web.newsroom.models import NewsPicture
-from simsa.web.newsroom.renditions import KINDS, PLAIN, SHOWN, made
+from simsa.web.newsroom.renditions import KINDS, PLAIN, SHOWN, made, plain
 
 register = template.Library()
 
@@ -24,17 +24,18 @@ SIZES = {
 
 @register.inclusion_tag("newsroom/story_picture.html")
 def story_picture(picture: NewsPicture, place: str, alt: str = "") -> dict[str, Any]:
-    """A story's picture, without caption; nothing while it is still being made."""
+    """A story's picture, without caption. Only the lead's is waited for; others come once they are made."""
     found = made(picture, SHOWN)
     sources = {
         kind: ", ".join(f"{found[spec].url} {found[spec].width}w" for spec in SHOWN if spec in found and kind in spec)
         for kind in KINDS
     }
+    first = place == "lead"
     return {
         "sources": [(f"image/{kind}", widths) for kind, widths in sources.items() if widths],
-        "shown": found.get(PLAIN) or next(iter(found.values()), None),
+        "shown": found.get(PLAIN) or (plain(picture) if first else next(iter(found.values()), None)),
         "sizes": SIZES[place],
-        "first": place == "lead",
+        "first": first,
         "alt": alt,
     }
 
