@@ -147,3 +147,29 @@ def test_what_is_scheduled_appears_when_it_is_due(client, write):
     time.sleep((due - timezone.now()).total_seconds() + 0.1)
     publish_scheduled()
     assert client.get("/ko/sosik/later/").status_code == 200
+
+
+@pytest.mark.parametrize("browser_page", [{"width": "phone"}, {"width": "desktop"}], indirect=True, ids=["phone", "pc"])
+def test_the_table_of_the_selected_fits_and_stays_a_table(browser_page, write, example, axe):
+    article = write("Result", language="en", body=[("winners", {"caption": ""})], round=example)
+    browser_page.goto(article.url)
+    axe(browser_page)
+    table = browser_page.get_by_role("table", name="Selected")
+    assert table.get_by_role("row").count() == 8  # seven below the headings
+    assert table.get_by_role("rowheader").count() == 4
+    edges = "cells => cells.map(cell => [cell.getBoundingClientRect().left, cell.getBoundingClientRect().right])"
+    scores = browser_page.locator(".chosen td.num").evaluate_all(edges)
+    assert len({round(right) for _left, right in scores}) == 1
+    assert scores[0][1] <= browser_page.evaluate("innerWidth")
+    assert len({round(left) for left, _right in browser_page.locator(".chosen .who a").evaluate_all(edges)}) == 1
+
+
+@pytest.mark.parametrize("browser_page", [{"width": "desktop"}], indirect=True)
+def test_what_is_beside_an_article_is_not_printed(browser_page, write):
+    write("다른 기사")
+    article = write("기사", "글")
+    browser_page.goto(article.url)
+    text, aside = (browser_page.locator(part).bounding_box() for part in (".article", ".beside"))
+    assert aside["x"] >= text["x"] + text["width"]
+    browser_page.emulate_media(media="print")
+    assert not browser_page.locator(".beside").is_visible()
