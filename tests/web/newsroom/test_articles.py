@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from simsa.web.newsroom.models import ArticleAuthor, Author, Correction
+from simsa.web.newsroom.lists import PER_PAGE
+from simsa.web.newsroom.models import ArticleAuthor, Author, Correction, SectionPage
 from simsa.web.newsroom.periodic import publish_scheduled
+from simsa.web.newsroom.reading import beside
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +105,41 @@ def test_lists_have_what_belongs_into_them(client, write):
     assert "서울 소식" in client.get("/ko/").content.decode()
 
 
+def test_the_news_list_is_limited_by_section_and_region(client, write, sections):
+    other = sections["ko"].get_parent().add_child(instance=SectionPage(title="해설", slug="explained"))
+    for number in range(PER_PAGE + 1):
+        write(f"서울 {number}", region="1100000000")
+    article = write("부산", region="2600000000")
+    article.move(other, "last-child")
+    page = client.get("/ko/news/?section=sosik&region=1100000000").content.decode()
+    assert f"기사 {PER_PAGE + 1}건" in page
+    assert "<h1>소식 · 소식 · 서울특별시</h1>" in page
+    assert '<option value="sosik" selected>' in page
+    assert '<option value="1100000000" selected>' in page
+    assert 'href="?section=sosik&amp;region=1100000000&amp;page=2"' in page
+    assert f'rel="canonical" href="{settings.PUBLIC_URL}/ko/news/?section=sosik&amp;region=1100000000"' in page
+    assert "부산" not in re.findall(r"<h2>.*?</h2>", page)
+    assert client.get("/ko/news/?section=explained&region=").content.decode().count('class="item"') == 1
+    empty = client.get("/ko/news/?section=explained&region=1100000000").content.decode()
+    assert '<a href="/ko/news/">모두 보기</a>' in empty
+    assert client.get("/ko/explained/?region=1100000000").content.decode().count('class="item"') == 0
+    for nothing in ("section=none", "region=none", "section=reports"):
+        assert client.get(f"/ko/news/?{nothing}").status_code == 404
+
+
+def test_what_else_to_read_is_of_the_round_then_of_the_section_then_new(client, write, sections, example):
+    other = sections["ko"].get_parent().add_child(instance=SectionPage(title="해설", slug="explained"))
+    same_round = write("같은 회차", round=example)
+    same_round.move(other, "last-child")
+    write("같은 섹션 1")
+    elsewhere = write("다른 곳")
+    elsewhere.move(other, "last-child")
+    article = write("기사", round=example)
+    assert [one.title for one in beside(article)] == ["같은 회차", "같은 섹션 1", "다른 곳"]
+    page = client.get(article.url).content.decode()
+    assert page.index("</article>") < page.index('<aside class="beside no-print"') < page.index("같은 회차")
+
+
 def test_what_is_scheduled_appears_when_it_is_due(client, write):
     due = timezone.now() + timedelta(seconds=1)
     write("예약", slug="later", go_live_at=due)
@@ -109,3 +148,29 @@ def test_what_is_scheduled_appears_when_it_is_due(client, write):
     time.sleep((due - timezone.now()).total_seconds() + 0.1)
     publish_scheduled()
     assert client.get("/ko/sosik/later/").status_code == 200
+
+
+@pytest.mark.parametrize("browser_page", [{"width": "phone"}, {"width": "desktop"}], indirect=True, ids=["phone", "pc"])
+def test_the_table_of_the_selected_fits_and_stays_a_table(browser_page, write, example, axe):
+    article = write("Result", language="en", body=[("winners", {"caption": ""})], round=example)
+    browser_page.goto(article.url)
+    axe(browser_page)
+    table = browser_page.get_by_role("table", name="Selected")
+    assert table.get_by_role("row").count() == 8  # seven below the headings
+    assert table.get_by_role("rowheader").count() == 4
+    edges = "cells => cells.map(cell => [cell.getBoundingClientRect().left, cell.getBoundingClientRect().right])"
+    scores = browser_page.locator(".chosen td.num").evaluate_all(edges)
+    assert len({round(right) for _left, right in scores}) == 1
+    assert scores[0][1] <= browser_page.evaluate("innerWidth")
+    assert len({round(left) for left, _right in browser_page.locator(".chosen .who a").evaluate_all(edges)}) == 1
+
+
+@pytest.mark.parametrize("browser_page", [{"width": "desktop"}], indirect=True)
+def test_what_is_beside_an_article_is_not_printed(browser_page, write):
+    write("다른 기사")
+    article = write("기사", "글")
+    browser_page.goto(article.url)
+    text, aside = (browser_page.locator(part).bounding_box() for part in (".article", ".beside"))
+    assert aside["x"] >= text["x"] + text["width"]
+    browser_page.emulate_media(media="print")
+    assert not browser_page.locator(".beside").is_visible()

@@ -80,7 +80,7 @@ def test_the_drafts_are_translations_in_a_section_of_their_own(drafts):
     korean, english = drafts["ko"], drafts["en"]
     assert not korean.live
     assert korean.translation_key == english.translation_key
-    assert (korean.section.title, english.section.title) == ("소식", "News")
+    assert (korean.section.title, english.section.title) == ("보도자료", "Press releases")
     assert korean.get_parent().translation_key == english.get_parent().translation_key
     assert korean.round == english.round == Result.objects.get().round
     assert set(korean.entrants.values_list("name_ko", flat=True)) >= {"전라남도", "경기도 이천시"}
@@ -146,15 +146,21 @@ def test_the_demo_has_a_newsroom(client, example, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     load_example(example)
     load_example(example)
-    assert ArticlePage.objects.live().count() == ArticlePage.objects.count() == 4
+    assert ArticlePage.objects.live().count() == ArticlePage.objects.count() == 8
     for language, words in (("ko", "(예시 인용)"), ("en", "(Example quote)")):
         article = announcements(example)[language]
         page = client.get(article.url).content.decode()
         assert words in page
         assert "data-figure" not in page
         assert BLANK not in page
-    report = client.get("/ko/announcements/buk-gu-2023/").content.decode()
+    for article in ArticlePage.objects.all():
+        assert client.get(article.url).status_code == 200, article.url
+    checked = client.get("/en/explained/check-a-result/").content.decode()
+    assert f"/en/rounds/{example.slug}/rules/" in checked
+    assert "<svg" in checked  # the chart of one of the selected
+    assert "실제로 고친 것은 없습니다" in client.get(announcements(example)["ko"].url).content.decode()
+    report = client.get("/ko/regions/buk-gu-2023/").content.decode()
     assert "1,830만 달러" in report
     assert "가상 평가 결과와는 관계가 없습니다" in report
     assert "프로그램" in report  # said under the picture
-    assert ensure_section("ko").get_children().count() == 2
+    assert ensure_section("ko").get_children().count() == 1

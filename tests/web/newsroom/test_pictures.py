@@ -316,7 +316,7 @@ def test_an_address_is_taken_literally(client, write, picture, shown):
         "9" * 30 + "/00000000/a.webp",
         f"{name}\x00",
     ):
-        assert client.get(f"/media/images/{path}", follow=True).status_code == 404, path
+        assert client.get(f"/media/images/{path}", follow=True).status_code in (400, 404), path
     assert client.get("/media/simsa.sqlite3", follow=True).status_code == 404
 
 

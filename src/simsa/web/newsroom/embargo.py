@@ -7,7 +7,7 @@ the date alone closes it, and opens it again without anybody doing anything.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Length, Substr
@@ -75,13 +75,13 @@ def public_articles(now: datetime | None = None) -> PageQuerySet[ArticlePage]:
 
     now = now or timezone.now()
     free = Q(embargo__isnull=True) | Q(embargo__lte=now)
-    return ArticlePage.objects.live().filter(free, ~_closed()).order_by("-first_published_at", "-pk")
+    return open_only(ArticlePage.objects.live().filter(free).order_by("-first_published_at", "-pk"))
 
 
-def _closed() -> Exists:
-    """Whether a page stands in a part of the site that editors have closed to some readers (Wagtail's page privacy).
+def open_only(pages: PageQuerySet[Any]) -> PageQuerySet[Any]:
+    """Without the pages in parts of the site that editors have closed to some readers (Wagtail's page privacy).
 
     Asked within the same question, so that a part is closed from the moment on in which it is.
     """
     above = Substr(OuterRef("path"), 1, Length("page__path"))
-    return Exists(PageViewRestriction.objects.filter(page__path=above))
+    return pages.filter(~Exists(PageViewRestriction.objects.filter(page__path=above)))

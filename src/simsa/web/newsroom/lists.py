@@ -7,11 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest
 from django.utils import timezone, translation
 
-from simsa.web.newsroom.embargo import public_articles
+from simsa.web.newsroom.embargo import open_only, public_articles
+from simsa.web.newsroom.regions import regions
 from simsa.web.newsroom.renditions import with_thumbs
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from simsa.web.newsroom.models import ArticlePage, Author, SectionPage
 
 PER_PAGE = 20
-LATEST = 12
 LONG = ("body", "bound")
 """What no list shows of an article: it stays in the database."""
 
@@ -39,8 +39,11 @@ class Wanted:
 
 
 def articles(wanted: Wanted, language: str | None = None) -> PageQuerySet[ArticlePage]:
-    """Public articles in the language of the page, newest first. Http404 for a date that is none."""
-    found = public_articles().filter(locale__language_code=language or translation.get_language() or "ko")
+    """Public articles in the language of the page, newest first. Http404 for a date that is none.
+
+    `synthetic` of each says whether it is about a round of invented data.
+    """
+    found = public_articles().filter(locale__language_code=language or _language())
     if wanted.section is not None:
         found = found.child_of(wanted.section)
     if wanted.author is not None:
@@ -51,20 +54,35 @@ def articles(wanted: Wanted, language: str | None = None) -> PageQuerySet[Articl
         found = found.filter(region=wanted.region)
     if wanted.year is not None:
         found = found.filter(_within(wanted.year, wanted.month, wanted.day))
-    return found.select_related("lead_picture", "locale").defer(*LONG)
+    found = found.annotate(synthetic=F("round__synthetic")).select_related("lead_picture", "locale").defer(*LONG)
+    return found.distinct() if wanted.author or wanted.tag else found  # an author may stand in a byline twice
 
 
 def articles_of(request: HttpRequest, **limits: Any) -> dict[str, Any]:
-    """One page of a list for a template: `articles` (a page of the paginator) and what it is limited to."""
-    region = request.GET.get("region") or limits.pop("region", None)
+    """One page of a list for a template: `articles` (a page of the paginator) and what it is limited to.
+
+    `?region=` limits every list; Http404 for a region that there is not.
+    """
+    region = request.GET.get("region") or None
+    if region is not None and region not in regions(_language()):
+        raise Http404("no such region")
     wanted = Wanted(**limits, region=region)
     shown = Paginator(with_thumbs(articles(wanted)), PER_PAGE).get_page(request.GET.get("page"))
-    return {"articles": shown, "wanted": wanted, "total": shown.paginator.count}
+    return {
+        "articles": shown,
+        "wanted": wanted,
+        "total": shown.paginator.count,
+        "region": regions(_language()).get(region or "", ""),
+        "regions": regions(_language()).items(),
+    }
 
 
-def latest(limit: int = LATEST) -> list[ArticlePage]:
-    """The newest articles."""
-    return list(with_thumbs(articles(Wanted()))[:limit])
+def sections(language: str | None = None) -> PageQuerySet[SectionPage]:
+    """The sections of the newsroom that anybody may see, in the order of the editors."""
+    from simsa.web.newsroom.models import SectionPage  # noqa: PLC0415 (a section lists its articles)
+
+    found = SectionPage.objects.live().filter(locale__language_code=language or _language())
+    return open_only(found).select_related("locale").order_by("path")
 
 
 def days(year: int | None = None, month: int | None = None) -> list[date]:
@@ -73,6 +91,10 @@ def days(year: int | None = None, month: int | None = None) -> list[date]:
     found = articles(Wanted(year=year, month=month)).order_by()
     moments = found.datetimes("first_published_at", step, order="DESC")
     return [timezone.localtime(moment).date() for moment in moments]
+
+
+def _language() -> str:
+    return translation.get_language() or "ko"
 
 
 def _within(year: int, month: int | None, day: int | None) -> Q:

@@ -11,7 +11,6 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from wagtail.models import Site
 
 from simsa.web.frame import Feed, Frame
 from simsa.web.newsroom.models import Imprint
@@ -26,8 +25,7 @@ def imprint() -> Imprint:
     """The imprint of the site; empty where nobody has filled it in. No query while the cache has it."""
     found = cache.get(KEY)
     if found is None:
-        site = Site.objects.filter(is_default_site=True).first()
-        found = (site and Imprint.objects.filter(site=site).first()) or Imprint()
+        found = Imprint.objects.filter(site__is_default_site=True).first() or Imprint()
         cache.set(KEY, found, SECONDS)
     return found
 

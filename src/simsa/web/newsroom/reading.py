@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Case, OuterRef, Prefetch, Q, Subquery, Value, When, prefetch_related_objects
+from django.db.models import Case, OuterRef, Prefetch, Subquery, Value, When, prefetch_related_objects
 from django.db.models.functions import Length, Substr
 from wagtail.models import Page
 
@@ -55,12 +55,12 @@ def complete(article: ArticlePage, *, preview: bool) -> list[ArticlePage]:
 
 
 def beside(article: ArticlePage) -> PageQuerySet[ArticlePage]:
-    """What else to read: articles of the same round, then of the same section, newest first."""
-    section = Q(path__startswith=article.path[: -article.steplen], depth=article.depth)
-    same = Q(round=article.round_id) if article.round_id else Q(pk__in=())
-    nearest = Case(When(same, then=Value(0)), default=Value(1))
-    found = articles(Wanted(), article.locale.language_code).filter(section | same).exclude(pk=article.pk)
-    return found.order_by(nearest, "-first_published_at", "-pk")[:BESIDE]
+    """What else to read: articles of the same round, then of the same section, then the newest of the others."""
+    near = [When(path__startswith=article.path[: -article.steplen], then=Value(1))]
+    if article.round_id:
+        near.insert(0, When(round=article.round_id, then=Value(0)))
+    others = articles(Wanted(), article.locale.language_code).exclude(pk=article.pk)
+    return others.order_by(Case(*near, default=Value(2)), "-first_published_at", "-pk")[:BESIDE]
 
 
 def translation_of(article: ArticlePage, language: str) -> str | None:

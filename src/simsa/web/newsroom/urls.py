@@ -38,6 +38,7 @@ FEEDS = (
     ("authors/<str:slug>/", "author_", feeds.of_author),
 )
 urlpatterns = [
+    path("", views.front, name="front"),
     path("news/", views.news, name="index"),
     path("news/search/", views.search_page, name="search"),
     path("news/archive/", views.archive, name="archive"),

@@ -11,20 +11,35 @@ from taggit.models import Tag
 from wagtail.views import serve as wagtail_serve
 
 from simsa.web.newsroom import publisher
-from simsa.web.newsroom.embargo import public_articles
-from simsa.web.newsroom.lists import PER_PAGE, articles_of, days
-from simsa.web.newsroom.models import Author
+from simsa.web.newsroom.embargo import open_only, public_articles
+from simsa.web.newsroom.lists import PER_PAGE, articles_of, days, sections
+from simsa.web.newsroom.models import Author, HomePage
 from simsa.web.newsroom.previews import card as drawn
 from simsa.web.newsroom.reading import at
-from simsa.web.newsroom.regions import regions
 from simsa.web.newsroom.search.queries import MOST_LETTERS, search
 from simsa.web.public import public_page
 
 
 @public_page
+def front(request: HttpRequest) -> HttpResponseBase:
+    """The front page by one question to the database, where Wagtail asks five; else Wagtail's answer."""
+    found = open_only(HomePage.objects.live().filter(locale__language_code=get_language() or "ko"))
+    pages = list(found.select_related("locale")[:2])
+    if len(pages) != 1:  # of several sites in one language Wagtail knows which is asked for
+        return wagtail_serve(request, "")
+    return pages[0].serve(request)
+
+
+@public_page
 def news(request: HttpRequest) -> HttpResponse:
-    """Every article, newest first; `?region=` limits the list."""
-    return _listed(request, _("News"))
+    """Every article, newest first; `?section=` and `?region=` limit the list. Http404 for one that there is not."""
+    offered, slug = list(sections()), request.GET.get("section") or None
+    section = next((one for one in offered if one.slug == slug), None)
+    if slug is not None and section is None:
+        raise Http404("no such section")
+    context = articles_of(request, section=section) | {"sections": offered}
+    parts = (_("News"), section and section.title, context["region"])
+    return render(request, "newsroom/list.html", context | {"title": " · ".join(filter(None, parts))})
 
 
 @public_page
@@ -91,9 +106,3 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
     """The picture that other sites show beside a link to an article, as PNG."""
     article = get_object_or_404(public_articles(), pk=pk)
     return HttpResponse(drawn(article), content_type="image/png")
-
-
-def _listed(request: HttpRequest, title: str) -> HttpResponse:
-    context = articles_of(request)
-    offered = regions(get_language() or "ko").items()
-    return render(request, "newsroom/list.html", context | {"title": title, "regions": offered})

@@ -21,7 +21,7 @@ urlpatterns = [
     path("", views.root, name="root"),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
-    path("cms/login/", views.to_login),
+    path("cms/login/", views.to_login, name="wagtailcore_login"),  # where closed pages send visitors, too
     path("cms/", include(wagtailadmin_urls)),
     # Before Wagtail's own, which serves a document to whoever has signed in.
     re_path(r"^documents/(?P<pk>[0-9]{1,18})/(?P<name>[^/]+)$", views.document, name="document"),
@@ -32,8 +32,7 @@ urlpatterns = [
         path("account/", include("simsa.web.site.account_urls")),
         path("method/", views.method, name="method"),
         *(path("", include(f"{room}.urls")) for room in rooms_with("urls")),
-        # Where Wagtail sends the readers of a page that editors have closed to some.
-        path("_util/login/", views.to_login, name="wagtailcore_login"),
+        # The door of a page that editors have closed with a password.
         path(
             "_util/password/<int:page_view_restriction_id>/<int:page_id>/",
             login_not_required(wagtail_views.authenticate_with_password),

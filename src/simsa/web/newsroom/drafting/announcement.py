@@ -85,7 +85,7 @@ def ensure_section(language: str) -> SectionPage:
     if found is not None:
         return found
     with override(language):
-        section = SectionPage(title=_("News"), slug="announcements", translation_key=SECTION)
+        section = SectionPage(title=_("Press releases"), slug="announcements", translation_key=SECTION)
     section.locale = Locale.objects.get(language_code=language)
     made: SectionPage = HomePage.objects.get(locale=section.locale).add_child(instance=section)
     return made

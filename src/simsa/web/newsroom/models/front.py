@@ -1,4 +1,4 @@
-"""The front page (Wagtail): its words belong to the editors, its list of results to the rooms that publish them."""
+"""The front page (Wagtail): its words belong to the editors, its results to the rooms that publish them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, Panel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
-
-from simsa.web.newsroom.models.articles import SectionPage
 
 
 class PublishedRound(Protocol):
@@ -52,14 +50,10 @@ class HomePage(Page):
         verbose_name_plural = _("front pages")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from simsa.web.newsroom.lists import latest  # noqa: PLC0415 (lists are made of articles)
+        from simsa.web.newsroom.front import front  # noqa: PLC0415 (what stands there is made of articles)
 
         context = super().get_context(request, *args, **kwargs)
-        return context | {"rounds": published_rounds(request), "articles": latest(), "sections": self.sections()}
-
-    def sections(self) -> list[Page]:
-        """The sections of the newsroom in this language, in the order of the editors."""
-        return list(self.get_children().live().type(SectionPage))
+        return context | {"rounds": published_rounds(request), "front": front(self)}
 
 
 def published_rounds(request: HttpRequest) -> list[PublishedRound]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.db.models.expressions import CombinedExpression
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -50,7 +50,8 @@ def search(query: str, language: str) -> Found:
         rank = rank + _points(Q(searched__beside__contains=word), 4)
         rank = rank + _points(_as_word(word), 2)
         rank = rank + _points(Q(searched__text__contains=word), 1)
-    ranked = articles.annotate(rank=rank).order_by("-rank", "-first_published_at", "-pk")
+    ranked = articles.annotate(rank=rank, synthetic=F("round__synthetic"))
+    ranked = ranked.order_by("-rank", "-first_published_at", "-pk")
     return Found(query, wanted, ranked.select_related("searched", "lead_picture", "locale"))
 
 

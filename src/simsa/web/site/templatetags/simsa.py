@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib import metadata
@@ -31,6 +32,7 @@ NAVIGATION = (
     (gettext_lazy("Method"), "method"),
     (gettext_lazy("News"), "newsroom:index"),
     (gettext_lazy("Verify"), "awards:verify"),
+    (gettext_lazy("Search"), "newsroom:search"),
 )
 # Django's Korean has the short weekday in full; our catalogue has it as newspapers write it, and goes first.
 WEEKDAYS = (
@@ -43,7 +45,7 @@ WEEKDAYS = (
     gettext_noop("Sun"),
 )
 # What makes another page of one address; anything else in a query only sorts, filters or arranges it.
-KEPT_BY_CANONICAL = ("region", "page")
+KEPT_BY_CANONICAL = ("section", "region", "page")
 OWN_NAMES = {"ko": "한국어", "en": "English"}
 
 
@@ -61,14 +63,12 @@ class Link:
 def navigation(context: RequestContext) -> list[Link]:
     """Links of the masthead; the one of the page that is shown, or of a page above it, is current."""
     path = context["request"].path if "request" in context else ""
-    links = []
+    found = []
     for text, name in NAVIGATION:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
-        links.append(Link(str(text), url, path.startswith(url)))
-    return links
+        with suppress(NoReverseMatch):
+            found.append((str(text), reverse(name)))
+    here = max((url for _text, url in found if path.startswith(url)), key=len, default=None)
+    return [Link(text, url, url == here) for text, url in found]
 
 
 @register.simple_tag(takes_context=True)
