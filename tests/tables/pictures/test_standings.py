@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,17 @@ def test_the_selected_are_bold_and_everyone_has_a_chance() -> None:
     assert {"기관 0", "기관 1"} <= bold
     assert not {f"기관 {n}" for n in range(2, 6)} & bold
     assert said(svg).count("50%") == 6
+
+
+@pytest.mark.parametrize(("at", "between", "after"), [(20, 17, 19), (39, 36, 0), (3, 0, 36), (1, 0, 37)])
+def test_one_entrant_is_shown_wherever_it_stands(at: int, between: int, after: int) -> None:
+    svg = standings(rows(40, 1), 1, limit=3, also=f"e{at}")
+    names = [text for text in said(svg) if text.startswith("기관 ")]
+    assert names == [*(f"기관 {n}" for n in range(3)), *([f"기관 {at}"] if at > 2 else [])]
+    bold = {text for text, _, element in texts(svg) if element.get("font-weight") == "700"}
+    assert {"기관 0", f"기관 {at}"} <= bold
+    assert (f"… 그 사이 {between}곳" in said(svg)) == (between > 0)
+    assert (f"… 그 밖에 {after}곳" in said(svg)) == (after > 0)
 
 
 def test_all_rows_when_asked_for() -> None:

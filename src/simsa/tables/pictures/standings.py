@@ -27,13 +27,15 @@ def standings_picture(
     limit: int | None = 15,
     width: int = WIDTH,
     href: Href | None = None,
+    also: str = "",
 ) -> str:
     """Entrants of one group as rows, best first: official score, calibrated score with 95 % interval, P(selected).
 
     The quota line is drawn where it falls. `limit` rows are shown (always those selected and in reserve), all if None;
-    what is left out is counted. `href(entry)` makes the names links. `width` is the natural width in units of a pixel.
+    what is left out is counted. `also` is an entry that is shown wherever it stands. `href(entry)` makes the names
+    links. `width` is the natural width in units of a pixel.
     """
-    return _Standings(rows, result, rules, title, language, synthetic, limit, width, href).svg()
+    return _Standings(rows, result, rules, title, language, synthetic, limit, width, href, also).svg()
 
 
 class _Standings(Picture):
@@ -48,6 +50,7 @@ class _Standings(Picture):
         limit: int | None,
         width: int,
         href: Href | None,
+        also: str,
     ) -> None:
         super().__init__(title, language, synthetic, width)
         self.result, self.rules, self.href = result, rules, href
@@ -57,6 +60,12 @@ class _Standings(Picture):
         self.rows = self.ranked if limit is None else self.ranked[: max(limit, kept + 1)]
         if len(self.ranked) - len(self.rows) == 1:
             self.rows = self.ranked  # a line that says "1 more" takes the room of the one
+        at = next((n for n, row in enumerate(self.ranked) if row.entry == also), -1)
+        self.between = max(0, at - len(self.rows))
+        self.after = len(self.ranked) - max(len(self.rows), at + 1)
+        if at >= len(self.rows):
+            self.rows = [*self.rows, self.ranked[at]]
+        self.also = also
         self.calibrated = any(row.calibrated is not None for row in self.rows)
         self.official = same_scale(rules) or not self.calibrated
         self.linked = href is not None
@@ -108,6 +117,8 @@ class _Standings(Picture):
         if cut == 0:
             y = self.quota_line(y)
         for n, (row, name) in enumerate(zip(self.rows, self.labels, strict=True), 1):
+            if n == len(self.rows) and self.between:
+                y = self.gap(y)
             y = self.row(row, name, y)
             if n == cut:
                 y = self.quota_line(y)
@@ -128,14 +139,21 @@ class _Standings(Picture):
         )
         return y + 19
 
+    def gap(self, y: float) -> float:
+        """How many stand between those at the top and the entrant that is shown wherever it stands."""
+        ngettext = self.texts.ngettext
+        said = fill(ngettext("… %(n)d between", "… %(n)d between", self.between), n=self.between)
+        self.add(text_at(0, y + 13, said, size=12, fill=SOFT))
+        return y + 19
+
     def row(self, row: Row, name: str, y: float) -> float:
-        chosen = row.outcome == "selected"
-        lines = wrapped(name, self.names, bold=chosen)
+        chosen, bold = row.outcome == "selected", row.outcome == "selected" or row.entry == self.also
+        lines = wrapped(name, self.names, bold=bold)
         tall = 22 if len(lines) == 1 else 36
         middle = y + tall / 2
         colour = ACCENT if chosen else EDGE
         marks = [f"<title>{escape(self.sentence(row))}</title>"]
-        label = lines_at(lines, middle, bold=chosen)
+        label = lines_at(lines, middle, bold=bold)
         target = self.href(row.entry) if self.href else None
         marks.append(label if target is None else f'<a href="{escape(target)}">{label}</a>')
         if row.interval is not None and row.calibrated is not None:
@@ -145,7 +163,7 @@ class _Standings(Picture):
             at = self.axis.x(float(row.score))
             tick = f'<path d="M{px(at)} {px(middle - 7)}v14" stroke="{INK}" stroke-width="2"/>'
             marks.append(tick if self.calibrated else dot(at, middle, colour))
-        marks.append(text_at(self.width, middle + 4.4, self.number(row), anchor="end", bold=chosen))
+        marks.append(text_at(self.width, middle + 4.4, self.number(row), anchor="end", bold=bold))
         self.add(f"<g>{''.join(marks)}</g>")
         return y + tall
 
@@ -166,9 +184,8 @@ class _Standings(Picture):
         """What is not shown, and what the dagger means."""
         _, ngettext = self.texts.gettext, self.texts.ngettext
         notes = []
-        rest = len(self.ranked) - len(self.rows)
-        if rest:
-            notes.append(fill(ngettext("… and %(n)d more", "… and %(n)d more", rest), n=rest))
+        if self.after:
+            notes.append(fill(ngettext("… and %(n)d more", "… and %(n)d more", self.after), n=self.after))
         if self.unranked:
             notes.append(
                 fill(ngettext("%(n)d without a result", "%(n)d without a result", self.unranked), n=self.unranked)

@@ -35,8 +35,11 @@ class Drawing:
     rows: tuple[tuple[str, str, str], ...] = ()
 
 
-def group_drawing(lines: Lines, group: str) -> Drawing:
-    """The entrants of one group with their intervals, and the quota line where it falls."""
+def group_drawing(lines: Lines, group: str, entrant: str = "") -> Drawing:
+    """The entrants of one group with their intervals, and the quota line where it falls.
+
+    Those at the top are drawn, and the entrant with the code `entrant` wherever it stands.
+    """
     members = lines.by_group[group]
     template = _("%(group)s: scores and confidence") if lines.calibrated else _("%(group)s: scores")
     title = template % {"group": members[0].group_name}
@@ -52,10 +55,11 @@ def group_drawing(lines: Lines, group: str) -> Drawing:
             synthetic=lines.result.round.synthetic,
             limit=ROWS,
             href={line.code: line.url for line in members}.get,
+            also=entrant,
         )
 
     more = ngettext("The %(size)d entrant in the table", "All %(size)d entrants in the table", len(members))
-    return Drawing(title, _kept(lines, f"group {group}", draw), group, more % {"size": len(members)})
+    return Drawing(title, _kept(lines, f"group {group} {entrant}", draw), group, more % {"size": len(members)})
 
 
 def map_drawing(lines: Lines) -> Drawing | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -45,6 +48,20 @@ def ensure_front_page(using: str = "default") -> None:
             root.add_child(instance=page)
             if code == settings.LANGUAGE_CODE:
                 Site.objects.create(hostname="localhost", root_page=page, is_default_site=True, site_name="simsa")
+        grant_rights()
+
+
+RIGHTS = (("newsroom", "add_author"), ("newsroom", "change_author"), ("simple_translation", "submit_translation"))
+"""What Wagtail's groups of editors and moderators may do in a newsroom besides writing: authors and translations."""
+
+
+def grant_rights() -> None:
+    """Let editors and moderators do what a newsroom asks of them; for a new site, which nobody has arranged yet."""
+    for label in {label for label, _codename in RIGHTS}:
+        create_permissions(apps.get_app_config(label), verbosity=0)  # Django's own turn comes later
+    rights = [Permission.objects.get(content_type__app_label=label, codename=codename) for label, codename in RIGHTS]
+    for group in Group.objects.filter(name__in=("Editors", "Moderators")):
+        group.permissions.add(*rights)
 
 
 def _opening() -> str:

@@ -44,6 +44,19 @@ def say_what_is_held(request: HttpRequest, page: Page) -> None:
         messages.warning(request, said % {"title": page.title, "moment": moment})
 
 
+@hooks.register("after_edit_page")
+def say_when_it_appears(request: HttpRequest, page: Page) -> None:
+    """Whoever gives the last approval is told when readers will see it, where that is not now."""
+    approved = "action-workflow-action" in request.POST and request.POST.get("workflow-action-name") == "approve"
+    article = ArticlePage.objects.filter(pk=page.pk).first() if approved else None
+    if article is None or article.is_public or article.current_workflow_state is not None:
+        return
+    due = article.get_latest_revision_as_object().go_live_at
+    if due is not None:
+        moment = date_format(timezone.localtime(due), "DATETIME_FORMAT")
+        messages.info(request, _("It becomes public by itself: %(at)s.") % {"at": moment})
+
+
 @hooks.register("register_admin_urls")
 def desk_addresses() -> list[URLPattern | URLResolver]:
     return [path("newsroom/", include((desk.urlpatterns, "newsroom_desk")))]

@@ -35,7 +35,8 @@ class ContentSecurityPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         policy = next(policy for prefix, policy in self.policies if request.path_info.startswith(prefix))
-        response.headers.setdefault("Content-Security-Policy", policy)
+        # Not as a default: a preview in the editors' room is rendered as a page of the public site, with its policy.
+        response.headers["Content-Security-Policy"] = policy
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
 

@@ -11,9 +11,11 @@ from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
 from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.documents import urls as wagtaildocs_urls
 
 from simsa.web import rooms_with
+from simsa.web.newsroom.drafting import desk
 from simsa.web.public import public_page
 from simsa.web.site import views
 
@@ -22,6 +24,11 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
     path("cms/login/", views.to_login, name="wagtailcore_login"),  # where closed pages send visitors, too
+    # Before Wagtail's own, which approves what cannot be published.
+    path(
+        "cms/pages/workflow/action/<int:page_id>/<slug:action_name>/<int:task_state_id>/",
+        require_admin_access(desk.approve),
+    ),
     path("cms/", include(wagtailadmin_urls)),
     # Before Wagtail's own, which serves a document to whoever has signed in.
     re_path(r"^documents/(?P<pk>[0-9]{1,18})/(?P<name>[^/]+)$", views.document, name="document"),

@@ -16,7 +16,11 @@ class ArticleBody(blocks.StreamBlock):
     """An article's text."""
 
     paragraph = blocks.RichTextBlock(
-        features=RICH, label=_("paragraph"), icon="pilcrow", template="newsroom/blocks/paragraph.html"
+        features=RICH,
+        label=_("paragraph"),
+        icon="pilcrow",
+        template="newsroom/blocks/paragraph.html",
+        required=False,  # one that was begun and left empty says nothing, and keeps nothing from being published
     )
     heading = blocks.CharBlock(
         max_length=120, label=_("heading"), icon="title", template="newsroom/blocks/heading.html"

@@ -126,7 +126,9 @@ class EntrantChart(ResultBlock):
 
     def facts(self, value: Any, lines: Lines) -> dict[str, Any]:
         line = next((line for line in lines.all if line.code == value["entrant"]), None)
-        return {"line": line, "drawing": line and group_drawing(lines, line.group), "reason": line and lines.why(line)}
+        if line is None:
+            return {"line": None}
+        return {"line": line, "drawing": group_drawing(lines, line.group, line.code), "reason": lines.why(line)}
 
 
 class Outcome(blocks.StructBlock):

@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.models import Task
 
 from simsa.web.awards.access import is_staff
 from simsa.web.newsroom.blocks.telling import BLANK
@@ -47,7 +50,7 @@ class NotPublishableError(ValidationError):
 
 def problems(article: ArticlePage) -> list[Problem]:
     """Everything that has to be put right before the article can be published."""
-    return [*_stale(article), *_blanks(article), *_unpublished_result(article)]
+    return [*_stale(article), *_blanks(article), *_silent_picture(article), *_unpublished_result(article)]
 
 
 def notices(article: ArticlePage) -> list[Problem]:
@@ -82,6 +85,11 @@ class ArticleForm(WagtailAdminPageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "entrants" in self.fields:
+            language = get_language() or settings.LANGUAGE_CODE
+            self.fields["entrants"].label_from_instance = lambda entrant: entrant.name(language)
+        if "round" in self.fields:
+            self.fields["round"].label_from_instance = lambda round_: round_.title
         if "round" in self.fields and not is_staff(self.for_user):
             told = Q(results__published__isnull=False) | Q(pk=self.instance.round_id)
             self.fields["round"].queryset = Round.objects.filter(told).distinct()
@@ -96,9 +104,26 @@ class ArticleForm(WagtailAdminPageForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()
-        if "action-publish" in self.data and not self.errors:
+        if (self._publishes() or self._approves()) and not self.errors:
             for problem in problems(self.instance):
                 self.add_error(None, str(problem))
+
+    def _publishes(self) -> bool:
+        return "action-publish" in self.data
+
+    def _approves(self) -> bool:
+        """Whether the editor gives the last approval, after which the article is published."""
+        approves = "action-workflow-action" in self.data and self.data.get("workflow-action-name") == "approve"
+        return approves and is_last_approval(self.instance)
+
+
+def is_last_approval(article: ArticlePage) -> bool:
+    """Whether the article is published once what is in progress is approved."""
+    state = article.current_workflow_state
+    if state is None:
+        return False
+    tasks = Task.objects.filter(workflow_tasks__workflow=state.workflow, active=True)
+    return tasks.exclude(task_states__in=state.successful_task_states).count() <= 1
 
 
 def _stale(article: ArticlePage) -> Iterator[Problem]:
@@ -128,6 +153,11 @@ def _blanks(article: ArticlePage) -> Iterator[Problem]:
             yield Problem(place, _("the quote is empty."))
         elif any(BLANK in text for text in _texts(block.get_prep_value()["value"])):
             yield Problem(place, fill_in)
+
+
+def _silent_picture(article: ArticlePage) -> Iterator[Problem]:
+    if article.lead_picture is not None and not article.lead_words:
+        yield Problem(_("lead picture"), _("say what can be seen in the picture."))
 
 
 def _unpublished_result(article: ArticlePage) -> Iterator[Problem]:

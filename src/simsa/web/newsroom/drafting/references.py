@@ -29,6 +29,8 @@ from simsa.web.awards.lines import Line, Lines
 from simsa.web.awards.models import Result
 from simsa.web.programmes.models import Round
 
+NAMED = 3
+"""Of the selected, so many are named where there is room for a line alone."""
 AMONG_EQUALS = (Cause.TIE_BREAK.value, Cause.LOT.value)
 
 
@@ -68,11 +70,20 @@ def _of_result(lines: Lines) -> Iterator[tuple[str, str]]:
     yield "selected", f"{len(chosen):,}"
     yield "reviewers", f"{result.facts['panel']['reviewers']:,}"
     yield "sheets", f"{result.facts['panel']['sheets']:,}"
-    yield "selected_names", listed(chosen, language, 3)
+    yield "selected_names", _first_of(chosen, language)
     yield "criteria", listed(_scored(lines), language)
     yield "ties", _ties(lines.all)
     yield "rules_hash", result.rules_hash
     yield "result_digest", result.digest
+
+
+def _first_of(names: list[str], language: str) -> str:
+    """The first three names, and how many entrants more."""
+    rest = len(names) - NAMED
+    if rest <= 0:
+        return listed(names, language)
+    more = ngettext("%(names)s and %(n)d more entrant", "%(names)s and %(n)d more entrants", rest)
+    return more % {"names": ", ".join(names[:NAMED]), "n": rest}
 
 
 def _scored(lines: Lines) -> Iterator[str]:

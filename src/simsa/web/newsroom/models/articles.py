@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest
 from django.urls import resolve
 from django.utils import timezone
@@ -32,6 +31,7 @@ from simsa.web.newsroom.drafting.publishing import ArticleForm, check_publishabl
 from simsa.web.newsroom.embargo import after_embargo, is_public, public_since
 from simsa.web.newsroom.models.authors import Author
 from simsa.web.newsroom.models.pictures import NewsPicture
+from simsa.web.newsroom.widgets import EntrantsChoice
 from simsa.web.programmes.models import Round
 from simsa.web.public import publish_pages
 
@@ -122,7 +122,9 @@ class ArticlePage(Page):
         _("what can be seen"),
         max_length=300,
         blank=True,
-        help_text=_("Read to those who do not see the picture; needed wherever there is one."),
+        help_text=_(
+            "Read to those who do not see the picture. Where it is empty, the picture's own description is read."
+        ),
     )
     body = StreamField(ArticleBody(), verbose_name=_("text"), blank=True)
     round = models.ForeignKey(
@@ -138,6 +140,8 @@ class ArticlePage(Page):
     )
 
     bound = models.JSONField(default=list, blank=True, editable=False)
+    _was_live: bool | None = None
+    """Whether it was published when it was read; None where it was not read."""
 
     base_form_class = ArticleForm
     content_panels: ClassVar[list[Panel | str]] = [
@@ -158,7 +162,7 @@ class ArticlePage(Page):
         MultiFieldPanel(
             [
                 FieldPanel("round"),
-                FieldPanel("entrants", widget=forms.SelectMultiple(attrs={"size": 8})),
+                FieldPanel("entrants", widget=EntrantsChoice),
                 FieldPanel("region"),
                 FieldPanel("tags"),
             ],
@@ -178,8 +182,6 @@ class ArticlePage(Page):
 
     def clean(self) -> None:
         super().clean()
-        if self.lead_picture_id and not self.lead_alt.strip():
-            raise ValidationError({"lead_alt": _("Say what can be seen in the picture.")})
         self.hold_back()
         if self.live and not self._is_what_is_live():
             check_publishable(self)
@@ -203,11 +205,39 @@ class ArticlePage(Page):
         draft: ArticlePage = super().with_content_json(content)
         newest = None if is_public(self) else self._latest("embargo")
         draft.go_live_at = after_embargo(draft.go_live_at, draft.embargo, newest)
+        draft._was_live = self.live
         return draft
 
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> ArticlePage:
+        article: ArticlePage = super().from_db(*args, **kwargs)
+        article._was_live = article.__dict__.get("live")
+        return article
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        self._was_live = self.__dict__.get("live")
+
     def save(self, *args: Any, **kwargs: Any) -> Any:
+        """What readers have is not written over by a draft that began before it was published.
+
+        An editor's page saves by itself, and may do so while somebody publishes: the draft is then kept as a revision
+        alone, as every draft of a published article is.
+        """
         self.first_published_at = public_since(self)
-        return super().save(*args, **kwargs)
+        with transaction.atomic():
+            if kwargs.get("update_fields") is None and self._is_overtaken():
+                return None
+            saved = super().save(*args, **kwargs)
+            self._was_live = self.live
+            return saved
+
+    def _is_overtaken(self) -> bool:
+        """Whether somebody has published the article since this draft of it was read."""
+        if self.pk is None or self.live or self._was_live is not False:
+            return False
+        there = Page.objects.select_for_update().filter(pk=self.pk).values_list("live", flat=True)
+        return bool(there.first())
 
     def _is_what_is_live(self) -> bool:
         """Whether readers have this revision already."""
@@ -270,6 +300,11 @@ class ArticlePage(Page):
             above = Page.objects.filter(path=self.path[: -self.steplen])
             title = self.section_title = above.values_list("title", flat=True).get()
         return Above(title, address_of(f"{self.url_path.rstrip('/').rpartition('/')[0]}/", self.locale.language_code))
+
+    @property
+    def lead_words(self) -> str:
+        """What can be seen in the lead picture, for those who do not see it."""
+        return self.lead_alt.strip() or (self.lead_picture.description.strip() if self.lead_picture else "")
 
     @property
     def bylines(self) -> list[Author]:

@@ -123,7 +123,7 @@ def sheet_of(article: ArticlePage, *, draft: bool) -> Sheet:
         lines = None if result is None else Lines(result, result.round.rules, language)
         parts = [part for block in article.body for part in _parts(block, lines)]
         if article.lead_picture is not None:
-            parts.insert(0, Shown(article.lead_picture, article.lead_alt, article.lead_caption))
+            parts.insert(0, Shown(article.lead_picture, article.lead_words, article.lead_caption))
         authors = ", ".join(" ".join(part for part in (one.name, one.role) if part) for one in article.bylines)
         dateline = f"[{article.dateline}]" if article.dateline else ""
         return Sheet(
@@ -213,7 +213,10 @@ def _of_result(kind: str, value: Any, lines: Lines) -> Iterator[Part]:
         drawing = map_drawing(lines)
     elif kind == "entrant_chart":
         line = next((line for line in lines.all if line.code == value["entrant"]), None)
-        drawing = None if line is None else group_drawing(lines, line.group)
+        if line is not None:
+            yield Heading(line.name)
+            yield Paragraph((Run(lines.why(line)),))
+            drawing = group_drawing(lines, line.group, line.code)
     if drawing is not None:
         yield chart(drawing.title, drawing.svg, value["caption"])
 

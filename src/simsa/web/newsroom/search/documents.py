@@ -9,6 +9,9 @@ from simsa.web.newsroom.models import ArticlePage
 from simsa.web.newsroom.search.letters import squeezed
 from simsa.web.newsroom.search.models import SearchText
 
+TEXT = "\f"
+"""Stands in `SearchText.plain` before the text, from which excerpts are taken."""
+
 
 def plain_text(article: ArticlePage) -> str:
     """The words of an article's text, block by block."""
@@ -19,7 +22,7 @@ def plain_text(article: ArticlePage) -> str:
 def around(article: ArticlePage) -> str:
     """What stands around the text: subheads, dateline, authors, entrants, tags."""
     parts = [str(line.value) for line in article.subheads]
-    parts += [article.dateline, article.lead_caption]
+    parts += [article.dateline, article.lead_caption if article.lead_picture_id else ""]
     parts += [name for author in article.bylines for name in (author.name_ko, author.name_en)]
     parts += [name for entrant in article.entrants.all() for name in (entrant.name_ko, entrant.name_en)]
     parts += [tag.name for tag in article.tags.all()]
@@ -29,7 +32,7 @@ def around(article: ArticlePage) -> str:
 def update(article: ArticlePage) -> SearchText:
     """Write down what the published article says. Morphemes of an older text stay until the worker has new ones."""
     text, beside = plain_text(article), around(article)
-    whole = "\n".join([article.title, beside, text])
+    whole = f"{article.title}\n{beside}{TEXT}{text}"
     found, _new = SearchText.objects.update_or_create(
         article_id=article.pk,
         defaults={

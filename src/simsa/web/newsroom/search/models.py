@@ -10,7 +10,8 @@ class SearchText(models.Model):
 
     `title`, `beside` (subheads, names, tags) and `text` are searched for a query's words; `morphemes` holds the words
     that the morphology found, each between spaces, and `analysed` the `digest` of the text in which it found them.
-    `plain` is for excerpts. Whether an article may be found is decided when somebody asks.
+    `plain` has all of it as it is read; excerpts come from what stands behind the form feed in it, the text alone.
+    Whether an article may be found is decided when somebody asks.
     """
 
     article = models.OneToOneField(

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.query import PageQuerySet
 
 from simsa.web.newsroom.embargo import public_articles
+from simsa.web.newsroom.search.documents import TEXT
 from simsa.web.newsroom.search.letters import folded, stems, words
 
 MOST_WORDS = 8
@@ -85,7 +86,7 @@ def _pattern(wanted: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _excerpt(plain: str, wanted: tuple[str, ...]) -> SafeString:
-    body = plain.partition("\n")[2]  # the headline stands above it
+    body = plain.partition(TEXT)[2]
     hit = _pattern(wanted).search(folded(body)) if len(folded(body)) == len(body) else None
     start = max(0, (hit.start() if hit else 0) - _EXCERPT // 2)
     if start:
