@@ -10,7 +10,7 @@ from django.utils import timezone
 from lxml import etree
 from wagtail.models import Site
 
-from simsa.web.newsroom.models import ArticleAuthor, Author, Imprint
+from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author, Imprint
 from simsa.web.newsroom.tasks import make_renditions
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +179,56 @@ def test_pages_name_the_feeds(client, write):
     assert 'type="application/rss+xml"' in page
     assert 'href="/ko/news/rss.xml"' in page
     assert 'href="/en/news/atom.xml"' in client.get("/en/method/").content.decode()
+
+
+def test_control_characters_of_before_break_no_feed(client, tell, author):
+    article = tell("제목", subheads=[("subhead", "부제")])
+    said = {"title": "제\x0b목\x1f", "search_description": "요\x08약"}
+    ArticlePage.objects.filter(pk=article.pk).update(**said, subheads='[{"type": "subhead", "value": "부\\u0007제"}]')
+    Author.objects.filter(pk=author.pk).update(name_ko="김\x0b기자")
+    Imprint.objects.create(site=Site.objects.get(), title="더\x0b코리아")
+    article.tags.first().__class__.objects.update(name="적극\x08행정")
+    for place in PLACES:
+        assert titles(client, place) == ["제 목"]
+    item = rss(client, "/ko/news/rss.xml").find("item")
+    assert (item.findtext("description"), item.findtext(DC)) == ("부제", "김 기자")
+
+
+def test_an_article_without_authors_is_the_publications(client, write):
+    Imprint.objects.create(site=Site.objects.get(), title="더코리아")
+    write("제목")
+    atom = etree.fromstring(client.get("/ko/news/atom.xml").content)
+    assert [one.text for one in atom.findall("a:author/a:name", ATOM)] == ["더코리아"]
+    assert atom.find("a:entry/a:author", ATOM) is None
+    assert rss(client, "/ko/news/rss.xml").find("item").find(DC) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"subheads": [("subhead", "부제")], "search_description": "요약"}, "부제"),
+        ({"search_description": "요약"}, "요약"),
+        ({"body": [("heading", "머리"), ("paragraph", "<p></p><p>첫 <b>문단</b></p><p>둘째</p>")]}, "첫 문단"),
+        ({"body": [("heading", "머리")]}, None),
+        ({}, None),
+    ],
+)
+def test_a_summary_is_never_empty(client, write, fields, expected):
+    write("제목", **fields)
+    item = rss(client, "/ko/news/rss.xml").find("item")
+    entry = etree.fromstring(client.get("/ko/news/atom.xml").content).find("a:entry", ATOM)
+    for found in (item.find("description"), entry.find("a:summary", ATOM)):
+        assert (found is None) if expected is None else (found.text == expected)
+
+
+def test_a_lost_picture_breaks_no_feed(client, tell, picture):
+    article = tell("제목", lead_picture=picture, lead_alt="면")
+    make_renditions.call(picture.pk)
+    assert rss(client, "/ko/news/rss.xml").find("item/enclosure") is not None
+    for one in (picture, *picture.renditions.all()):
+        one.file.storage.delete(one.file.name)
+    tell("다른 제목")  # pages are made anew
+    found = rss(client, "/ko/news/rss.xml")
+    assert len(found.findall("item")) == 2
+    assert found.find("item/enclosure") is None
+    assert client.get(article.url).status_code == 200

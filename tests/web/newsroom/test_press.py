@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from datetime import timedelta
 from xml.etree import ElementTree as ET
@@ -11,15 +12,21 @@ import openpyxl
 import pypdfium2
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from hwpx.document import HwpxDocument
 from hwpx.tools.package_validator import validate_package
+from PIL import Image
+from wagtail.models import Page
 
 from simsa.web.awards.models import Result
 from simsa.web.newsroom.drafting.announcement import announcements, draft_announcement
 from simsa.web.newsroom.example import load_example
-from simsa.web.newsroom.models import ArticlePage
-from simsa.web.newsroom.press.sheet import sheet_of, standing_alone, words_of
+from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author, NewsPicture
+from simsa.web.newsroom.press import pdf
+from simsa.web.newsroom.press.pictures import png
+from simsa.web.newsroom.press.sheet import Run, sheet_of, standing_alone, words_of
+from simsa.web.newsroom.press.typeface import has, with_stand_ins, without_lacking
 from simsa.web.newsroom.press.views import KINDS
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +47,19 @@ def body(client, article: ArticlePage, ending: str) -> bytes:
     answer = file(client, article, ending)
     assert answer.status_code == 200
     return answer.content
+
+
+def opened(data: bytes) -> str:
+    """The text of a HWPX file as an independent reader has it, once that has found nothing wrong with the file."""
+    assert [issue for issue in validate_package(data).issues if issue.level == "error"] == []
+    document = HwpxDocument.open(data)
+    assert not document.validate().issues
+    return "\n".join(paragraph.text for paragraph in document.paragraphs)
+
+
+def said(data: bytes) -> str:
+    """The text of a PDF."""
+    return "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(data)).replace("\r\n", " ")
 
 
 SAID = ("7곳 선정", "전라남도", "94.67", "평가위원 33명", "가상 데이터", "(예시 인용)", "simsa 시연")
@@ -72,10 +92,7 @@ def test_hwpx_is_a_whole_package(client, published):
         text = "".join(ET.fromstring(package.read("Contents/section0.xml")).itertext())
     for words in SAID:
         assert words in text
-    assert [issue for issue in validate_package(data).issues if issue.level == "error"] == []
-    document = HwpxDocument.open(data)
-    assert not document.validate().issues
-    assert any("7곳 선정" in paragraph.text for paragraph in document.paragraphs)
+    assert "7곳 선정" in opened(data)
 
 
 def test_the_media_pack_has_everything_that_goes_with_it(client, published):
@@ -219,6 +236,7 @@ def test_hostile_words_stay_words(write):
     assert '#panic("x")' in text
     with zipfile.ZipFile(io.BytesIO(KINDS["hwpx"][1](sheet))) as package:
         assert "<script>" in "".join(ET.fromstring(package.read("Contents/section0.xml")).itertext())
+    assert "#eval(1)" in opened(KINDS["hwpx"][1](sheet))
 
 
 def test_a_drawing_stands_alone():
@@ -228,3 +246,192 @@ def test_a_drawing_stands_alone():
     assert 'font-family="Pretendard, sans-serif"' in alone
     assert "regions" not in alone
     assert "http" in alone
+
+
+@pytest.fixture
+def kept(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+NEWS = "大統領 ㈜더코리아 똠방각하 뷁 日本語 金·李 ①○●※「」『』→☎㎡"
+
+
+def test_everyday_korean_is_set_as_it_is(client, write, kept):
+    article = write(f"尹 {NEWS}", f"<b>{NEWS}</b> {NEWS}", subheads=[("subhead", NEWS)], dateline="더코리아-京")
+    data = body(client, article, "pdf")
+    assert b"pdfuaid" in data
+    text = said(data)
+    for word in NEWS.split():
+        assert text.count(word) == 4, word
+    assert "尹 大統領" in opened(body(client, article, "hwpx"))
+    assert file(client, article, "zip").status_code == 200
+
+
+def test_a_sign_that_no_typeface_has_is_told_in_another_way(client, write, kept):
+    words = "축하 🎉 🇰🇷 ❤\ufe0f 𠮷 ไ CO₂ 10⁶ 1⅔ \ue5a8 \u1112\u1161\u11ab글"
+    article = write(f"선정 🎉 {words}", words, body=[("quote", {"words": words, "speaker": "👩‍🚒", "role": ""})])
+    data = body(client, article, "pdf")
+    assert b"pdfuaid" in data
+    assert "축하 [party popper] KR [heavy black heart] □ □ CO2 10^6 1 2⁄3 □ 한글" in said(data)
+    assert pypdfium2.PdfDocument(data).get_metadata_dict()["Title"] == article.title
+    assert words in opened(body(client, article, "hwpx"))
+    assert words in body(client, article, "txt").decode()
+    assert file(client, article, "zip").status_code == 200
+
+
+def test_the_typeface_has_what_korean_standards_list():
+    pairs = (bytes((row, cell)) for row in range(0xA1, 0xFF) for cell in range(0xA1, 0xFF))
+    listed = "".join(pair.decode("euc_kr", errors="ignore") for pair in pairs)
+    lacking = {letter for letter in listed if "□" in with_stand_ins(letter) or "[" in with_stand_ins(letter)}
+    assert lacking <= {*"□[ŉ\u02db˝ː˘˙ˇ"}, sorted(lacking)
+    assert has("".join(map(chr, range(0xAC00, 0xD7A4))))
+    assert without_lacking("선정 🎉 뷁") == "선정 뷁"
+
+
+def test_a_drawing_may_hold_any_letter():
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="20">'
+        '<text y="15" font-family="Pretendard, sans-serif">大統領 뷁 🎉</text></svg>'
+    )
+    assert png(svg).startswith(b"\x89PNG")
+    assert png(svg) != png(svg.replace("大", "小"))
+
+
+def test_a_file_that_cannot_be_for_everybody_is_there_all_the_same(client, write, kept, monkeypatch, caplog):
+    article = write("제목 🎉")
+    monkeypatch.setattr(pdf, "with_stand_ins", str)
+    data = body(client, article, "pdf")
+    assert data.startswith(b"%PDF")
+    assert b"pdfuaid" not in data
+    assert "PDF without ua-1" in caplog.text
+
+
+def test_a_page_that_is_gone_is_no_link(client, write, kept):
+    gone = write("가린 기사")
+    article = write("기사", f'앞 <a linktype="page" id="{gone.pk}">낱말</a> 뒤')
+    gone.unpublish()
+    (paragraph,) = sheet_of(article, draft=False).parts
+    assert paragraph.runs[1] == Run("낱말")
+    assert "http" not in body(client, article, "txt").decode().replace(f"http://127.0.0.1:8000{article.url}", "")
+    assert "낱말 (" not in opened(body(client, article, "hwpx"))
+    assert body(client, article, "pdf").count(b"/URI") == 0
+
+
+def test_a_file_says_what_the_article_says_now(client, write, sections, kept):
+    kim = Author.objects.create(slug="kim", name_ko="김기자", name_en="Kim")
+    source = write("원래 제목", published=False)
+    source.authors.add(ArticleAuthor(author=kim))
+    source.save_revision().publish()
+    source = ArticlePage.objects.get(pk=source.pk)
+    other = sections["ko"].add_sibling("right", instance=type(sections["ko"])(title="다른 곳", slug="other"))
+    alias = source.create_alias(parent=other)
+    for one in (source, alias):
+        assert "원래 제목" in body(client, one, "txt").decode()
+    source.title = "고친 제목"
+    source.save_revision().publish()
+    for one in (source, alias):
+        assert "고친 제목" in body(client, one, "txt").decode()
+    Author.objects.filter(pk=kim.pk).update(name_ko="박기자")
+    for one in (source, alias):
+        assert "박기자" in body(client, one, "txt").decode()
+    alias.delete()
+    Page.objects.get(pk=source.pk).move(Page.objects.get(pk=other.pk), "last-child")
+    assert f"/ko/other/{source.slug}/" in body(client, source, "txt").decode()
+
+
+LEFT_OPEN = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+"""Wagtail leaves a scratch file open when it cannot read a picture."""
+
+
+def with_pictures(write, *pictures: NewsPicture) -> ArticlePage:
+    shown = [{"picture": one, "alt": f"그림 {n}", "caption": f"설명 {n}"} for n, one in enumerate(pictures)]
+    return write("그림", body=[("picture", shown[0]), ("gallery", {"pictures": shown})])
+
+
+def another(picture: NewsPicture) -> NewsPicture:
+    with picture.file.open("rb") as source:
+        return NewsPicture.objects.create(title="other", file=ContentFile(source.read(), name="other.jpg"))
+
+
+def test_a_picture_that_was_deleted_is_left_out(client, write, kept, picture):
+    stays = another(picture)
+    article = with_pictures(write, picture, stays)
+    picture.delete()
+    assert client.get(article.url).content.decode().count("<figure") == 1
+    for ending in KINDS:
+        data = body(client, article, ending)
+        if ending == "zip":
+            with zipfile.ZipFile(io.BytesIO(data)) as pack:
+                assert [name for name in pack.namelist() if name.endswith(".jpg")] == ["pictures/01.jpg"]
+                assert "설명 0" not in pack.read("pictures/captions.txt").decode()
+    assert "설명 1" in body(client, article, "txt").decode()
+    assert "설명 0" not in opened(body(client, article, "hwpx"))
+
+
+@LEFT_OPEN
+def test_a_picture_whose_files_are_lost_is_left_out(client, write, kept, picture):
+    article = with_pictures(write, picture, another(picture))
+    picture.file.storage.delete(picture.file.name)
+    page = client.get(article.url)
+    assert page.status_code == 200
+    assert "설명 0" not in page.content.decode()
+    for ending in KINDS:
+        assert file(client, article, ending).status_code == 200
+    assert "설명 0" not in body(client, article, "txt").decode()
+
+
+@LEFT_OPEN
+def test_of_a_picture_whose_original_is_lost_the_press_gets_what_is_there(client, write, kept, picture):
+    article = with_pictures(write, picture, another(picture))
+    made = [picture.get_rendition(f"width-{width}|format-webp") for width in (480, 800)]
+    picture.file.storage.delete(picture.file.name)
+    with zipfile.ZipFile(io.BytesIO(body(client, article, "zip"))) as pack:
+        assert Image.open(io.BytesIO(pack.read("pictures/01.jpg"))).size == (800, 450)
+    for one in made:
+        one.file.storage.delete(one.file.name)
+    with zipfile.ZipFile(io.BytesIO(body(client, article, "zip"))) as pack:
+        assert Image.open(io.BytesIO(pack.read("pictures/01.jpg"))).size == (1600, 900)
+        assert "설명 0" not in pack.read("pictures/captions.txt").decode()
+
+
+@LEFT_OPEN
+def test_a_damaged_picture_is_left_out(client, write, kept, picture):
+    article = with_pictures(write, picture, another(picture))
+    with open(picture.file.path, "wb") as damaged:
+        damaged.write(b"no picture")
+    for ending in KINDS:
+        assert file(client, article, ending).status_code == 200
+
+
+CONTROLS = "앞\x0b뒤\x08\x1f\ufffe끝"
+
+
+def test_control_characters_are_taken_out_when_an_article_is_saved(write):
+    whole = write(
+        f"제목 {CONTROLS}",
+        dateline="더코리아\x0b-광주",
+        subheads=[("subhead", "부\x1f제")],
+        body=[
+            ("paragraph", "<p>본\x0b문</p>"),
+            ("quote", {"words": "한\n줄\x0c씩", "speaker": "말\x08", "role": ""}),
+        ],
+    )
+    assert whole.title == "제목 앞 뒤끝"
+    assert whole.dateline == "더코리아 -광주"
+    assert [line.value for line in whole.subheads] == ["부제"]
+    assert whole.body[0].value.source == "<p>본 문</p>"
+    assert dict(whole.body[1].value) == {"words": "한\n줄 씩", "speaker": "말", "role": ""}
+
+
+def test_control_characters_of_before_break_no_file(client, write, kept):
+    article = write("제목")
+    blocks = [{"type": "heading", "value": f"머리 {CONTROLS}"}, {"type": "paragraph", "value": f"<p>{CONTROLS}</p>"}]
+    ArticlePage.objects.filter(pk=article.pk).update(
+        title=f"제목 {CONTROLS}", dateline=CONTROLS, body=json.dumps(blocks)
+    )
+    text = opened(body(client, article, "hwpx"))
+    assert "제목 앞 뒤끝" in text
+    assert "머리 앞 뒤끝" in text
+    assert "앞 뒤끝" in body(client, article, "txt").decode()
+    assert "제목 앞 뒤끝" in said(body(client, article, "pdf"))
+    assert file(client, article, "zip").status_code == 200

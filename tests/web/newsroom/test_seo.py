@@ -9,6 +9,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.utils import timezone
 from PIL import Image
 from wagtail.models import Site
@@ -58,6 +59,10 @@ def test_schema_says_what_the_page_says(client, article):
     news = said["NewsArticle"]
     assert news["headline"] == "북구, <우수기관> & 선정"
     assert news["alternativeHeadline"] == "전국 243곳 가운데 7곳 / 무역촉진단"
+    assert news["dateline"] == "더코리아-광주 북구"
+    logo = news["publisher"]["logo"]
+    assert logo["@type"] == "ImageObject"
+    assert finders.find(logo["url"].removeprefix(f"{HERE}/static/"))
     assert news["datePublished"] == timezone.localtime(article.first_published_at).isoformat(timespec="seconds")
     assert news["dateModified"] >= news["datePublished"]
     assert news["author"] == [{"@type": "Person", "name": "김기자", "url": f"{HERE}/ko/authors/kim/"}]
@@ -85,7 +90,9 @@ def test_schema_says_what_the_page_says(client, article):
 
 def test_an_article_with_nothing_but_a_headline_leaves_the_rest_out(client, write):
     said = graph(client.get(write("제목").url).content.decode())["NewsArticle"]
-    assert not {"alternativeHeadline", "author", "keywords", "correction", "about", "contentLocation"} & set(said)
+    unsaid = {"alternativeHeadline", "author", "keywords", "correction", "about", "contentLocation", "dateline"}
+    assert not unsaid & set(said)
+    assert said["publisher"].pop("logo")
     assert said["publisher"] == {"@type": "NewsMediaOrganization", "name": "심사·simsa", "url": f"{HERE}/"}
     assert len(said["image"]) == 1
     assert "/news/cards/" in said["image"][0]
@@ -132,8 +139,17 @@ def test_another_headline_has_another_address(write):
 
 @pytest.mark.parametrize(
     "headline",
-    ["선정", "광주 북구 " * 30, "가" * 200, "A very long English headline that goes on and on " * 3, "尹 대통령", ""],
-    ids=["short", "long", "one-word", "english", "hanja", "none"],
+    [
+        "선정",
+        "광주 북구 " * 30,
+        "가" * 200,
+        "A very long English headline that goes on and on " * 3,
+        "尹 대통령, 北·美·中 회담",
+        "뷁 ㈜더코리아 🎉",
+        "🎉",
+        "",
+    ],
+    ids=["short", "long", "one-word", "english", "hanja", "rare", "sign", "none"],
 )
 def test_every_headline_fits_on_a_card(headline, screenshots):
     drawn = previews.draw(headline, "더코리아-광주 북구", "심사·simsa")
@@ -152,9 +168,11 @@ def screenshots():
     return SCREENSHOTS
 
 
-def test_letters_that_the_typeface_lacks_are_known():
-    assert previews.can_write("더코리아-광주 북구 Ab1 “따옴표”…")
-    assert not previews.can_write("尹")
+def test_a_card_leaves_out_letters_without_a_shape_and_no_others():
+    assert previews.draw("선정 🎉", "🎉", "심사") == previews.draw("선정", "", "심사")
+    assert previews.draw("🎉", "", "심사") == previews.draw("", "", "심사")
+    drawn = [previews.draw(headline, "", "심사") for headline in ("尹 대통령", "李 대통령", "대통령")]
+    assert len(set(drawn)) == 3
 
 
 def test_the_canonical_address_has_no_arrangement_in_it(client, write):

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from lxml import etree
+from wagtail.models import Site
 
 from simsa.web.newsroom import sitemaps
-from simsa.web.newsroom.models import ArticlePage, Correction
+from simsa.web.newsroom.models import ArticlePage, Correction, Imprint
 
 pytestmark = pytest.mark.django_db
 
@@ -147,3 +148,12 @@ def test_queries_do_not_grow_with_the_articles(client, write, django_assert_max_
         client.get(address)  # what is kept for every page is asked for once
         with django_assert_max_num_queries(most):
             client.get(address)
+
+
+def test_control_characters_of_before_break_no_sitemap(client, write):
+    article = write("제목")
+    ArticlePage.objects.filter(pk=article.pk).update(title="제\x0b목\x1f\ufffe & <b>")
+    Imprint.objects.create(site=Site.objects.get(), title="더\x0b코리아")
+    tree = read(client, "/news-sitemap.xml")
+    assert tree.findtext(".//n:title", namespaces=NS) == "제 목 & <b>"
+    assert tree.findtext(".//n:name", namespaces=NS) == "더 코리아"

@@ -112,9 +112,16 @@ def test_strip_begins_again_after_its_end(browser_page):
     browser_page.emulate_media(reduced_motion="no-preference")
     browser_page.goto("/ko/method/")
     wait_until(browser_page, f"{MOVED} > 3")
-    browser_page.locator(".weather .stations").evaluate("(view) => { view.focus(); view.scrollLeft = 1e6; }")
-    browser_page.locator(".weather button").focus()
+    view, button = browser_page.locator(".weather .stations"), browser_page.locator(".weather button")
+    view.evaluate("(view) => { view.focus(); view.scrollLeft = 1e6; }")
+    end = browser_page.evaluate(MOVED)
+    assert abs(end - view.evaluate("(view) => view.scrollWidth - view.clientWidth")) <= 1
+    assert still(browser_page)
+    button.focus()
     wait_until(browser_page, f"{MOVED} === 0")
+    assert still(browser_page)
+    wait_until(browser_page, f"{MOVED} > 3")
+    assert browser_page.evaluate(MOVED) < end
 
 
 def test_own_region_is_kept_in_the_browser_and_comes_first(browser_page):

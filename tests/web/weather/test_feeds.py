@@ -10,9 +10,10 @@ from decimal import Decimal
 import pytest
 
 from simsa.web.weather import download as download_module
+from simsa.web.weather import hub
 from simsa.web.weather.models import Failure, Snapshot
 from simsa.web.weather.readings import FeedError, Reading, from_text
-from simsa.web.weather.services import fetch_weather
+from simsa.web.weather.services import fetch_weather, is_due
 from simsa.web.weather.sky import Sky
 from tests.web.weather.conftest import KEY
 from tests.web.weather.feed import NOW, OBSERVED, hub_body, hub_text, map_text
@@ -197,6 +198,11 @@ def test_bad_answer_of_the_hub_changes_nothing(only_hub, case, caplog):
     assert KEY not in failure.reason + "".join(ours)
 
 
+LONG = "9" * 5000
+BAD_HUB |= {
+    "a time of many digits": ({"body": hub_body(tm=LONG)}, "time '99999999999999999999' is none"),
+    "the year 1": ({"body": hub_body(tm="000101010000")}, "hub: "),
+}
 BAD_MAP = {
     "cut": (map_text()[:4000], "no XML, or was cut"),
     "HTML": ("<!DOCTYPE html><html><body>점검<br></body></html>", "another type"),
@@ -206,6 +212,11 @@ BAD_MAP = {
     "no weather": ('<current xmlns="current"></current>', "something else"),
     "wrong year": (map_text(year=2025), "observed at 2025"),
     "no hour": (map_text(hour=99), "is none"),
+    "a year of many digits": (map_text(year=int("9" * 30)), r"time \['99999999999999999999', '08'"),
+    "the year 0": (map_text(year=0), "is none"),
+    "the year 1": (map_text(year=1), "map: "),
+    "no stations but of many digits": (re.sub(r'stn_id="\d+"', f'stn_id="{LONG}"', map_text()), "0 of 97"),
+    "deep": ("<current>" * 20_000 + "</current>" * 20_000, "map: "),
     "not a station": (map_text().replace("stn_id", "id"), "0 of 97"),
     "nothing": ("", "no XML"),
 }
@@ -219,6 +230,36 @@ def test_bad_map_changes_nothing(only_map, case):
         fetch_weather(NOW)
     assert not Snapshot.objects.exists()
     assert Failure.objects.count() == 1
+
+
+@pytest.mark.parametrize("columns", [{name: LONG} for name in ("wc", "cover", "ta", "ww", "hm")])
+def test_a_number_of_any_length_costs_no_more_than_its_station(only_hub, columns):
+    only_hub.hub(hub_body({108: columns}))
+    assert len(fetched()) == 97
+
+
+def test_a_station_of_many_digits_is_left_out(feed):
+    feed.hub(hub_body().replace(b" 108 ", f" {LONG} ".encode()))
+    assert len(fetched()) == 96
+    assert Snapshot.objects.get().source == "hub"
+    Snapshot.objects.all().delete()
+    feed.hub(status=500)
+    feed.map(map_text().replace('stn_id="108"', f'stn_id="{LONG}"').encode())
+    assert len(fetched()) == 96
+
+
+def test_an_answer_that_nobody_foresaw_is_a_failure_as_well(feed, monkeypatch):
+    def broken(text):
+        raise OverflowError(text)
+
+    monkeypatch.setattr(hub, "parse", broken)
+    assert fetch_weather(NOW).source == "map"
+    Snapshot.objects.all().delete()
+    feed.map(status=500)
+    with pytest.raises(FeedError, match=r"hub: an answer that cannot be read: OverflowError; map: answered 500"):
+        fetch_weather(NOW)
+    assert Failure.objects.count() == 1
+    assert not is_due(NOW)
 
 
 @pytest.mark.parametrize("slow", [{"wait": 3.0}, {"drip": 0.05}], ids=["wait", "drip"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,8 +19,10 @@ from django.utils.translation import gettext as _
 from taggit.models import Tag
 
 from simsa.web.newsroom import publisher
+from simsa.web.newsroom.characters import without_controls
 from simsa.web.newsroom.lists import Wanted, articles
 from simsa.web.newsroom.models import ArticlePage, Author, SectionPage
+from simsa.web.newsroom.press.sheet import words_of
 from simsa.web.newsroom.previews import WIDE, with_previews
 from simsa.web.newsroom.regions import regions
 from simsa.web.newsroom.renditions import made
@@ -81,13 +84,17 @@ class _News(Feed):
         return self.channel(**address), request.path
 
     def title(self, shown: tuple[Channel, str]) -> str:
-        return f"{shown[0].title} · {publisher.name()}"
+        return without_controls(f"{shown[0].title} · {publisher.name()}")
 
     def subtitle(self, shown: tuple[Channel, str]) -> str:
         return self.description(shown)
 
     def description(self, shown: tuple[Channel, str]) -> str:
-        return _("The newest articles: %(what)s") % {"what": shown[0].title}
+        return without_controls(_("The newest articles: %(what)s") % {"what": shown[0].title})
+
+    def author_name(self, shown: tuple[Channel, str]) -> str:
+        """Atom asks for an author of the feed where an entry has none."""
+        return without_controls(publisher.name())
 
     def link(self, shown: tuple[Channel, str]) -> str:
         return publisher.absolute(shown[0].url)
@@ -96,13 +103,20 @@ class _News(Feed):
         return publisher.absolute(shown[1])
 
     def items(self, shown: tuple[Channel, str]) -> list[ArticlePage]:
-        return list(with_previews(articles(shown[0].wanted)).prefetch_related("tags", "authors__author")[:NEWEST])
+        found = with_previews(articles(shown[0].wanted)).prefetch_related("tags", "authors__author")
+        newest = list(found[:NEWEST])
+        untold = [article.pk for article in newest if not _told_above(article)]
+        texts = ArticlePage.objects.only("body").in_bulk(untold) if untold else {}
+        for article in newest:
+            article.beginning = _beginning(texts[article.pk]) if article.pk in texts else ""
+        return newest
 
     def item_title(self, article: ArticlePage) -> str:
-        return article.title
+        return without_controls(article.title)
 
-    def item_description(self, article: ArticlePage) -> str:
-        return "\n".join(line.value for line in article.subheads) or article.search_description
+    def item_description(self, article: ArticlePage) -> str | None:
+        """None, and so no element, where the article says nothing but its title."""
+        return without_controls(_told_above(article) or article.beginning) or None
 
     def item_link(self, article: ArticlePage) -> str:
         return publisher.absolute(article.address)
@@ -113,8 +127,8 @@ class _News(Feed):
 
     item_guid_is_permalink = False
 
-    def item_author_name(self, article: ArticlePage) -> str:
-        return ", ".join(line.author.name for line in article.authors.all())
+    def item_author_name(self, article: ArticlePage) -> str | None:
+        return without_controls(", ".join(line.author.name for line in article.authors.all())) or None
 
     def item_pubdate(self, article: ArticlePage) -> datetime:
         return article.first_published_at
@@ -125,13 +139,28 @@ class _News(Feed):
 
     def item_categories(self, article: ArticlePage) -> list[str]:
         region = regions(article.locale.language_code).get(article.region)
-        return [*([region] if region else []), *(tag.name for tag in article.tags.all())]
+        return [*([region] if region else []), *(without_controls(tag.name) for tag in article.tags.all())]
 
     def item_enclosures(self, article: ArticlePage) -> list[Enclosure]:
         if article.lead_picture is None:
             return []
-        found = made(article.lead_picture, (WIDE,)).values()
-        return [Enclosure(publisher.absolute(one.url), str(one.file.size), "image/jpeg") for one in found]
+        found = []
+        for one in made(article.lead_picture, (WIDE,)).values():
+            with suppress(OSError):  # a file that is lost
+                found.append(Enclosure(publisher.absolute(one.url), str(one.file.size), "image/jpeg"))
+        return found
+
+
+def _told_above(article: ArticlePage) -> str:
+    """What stands above the text."""
+    return "\n".join(line.value for line in article.subheads) or str(article.search_description)
+
+
+def _beginning(article: ArticlePage) -> str:
+    """The first paragraph of the text."""
+    sources = (block.value.source for block in article.body if block.block_type == "paragraph")
+    paragraphs = (paragraph for source in sources for paragraph in words_of(source))
+    return next(("".join(run.text for run in paragraph.runs).strip() for paragraph in paragraphs), "")
 
 
 def _told(channel: Channel) -> Channel:

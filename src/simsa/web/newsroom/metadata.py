@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -20,6 +21,7 @@ from simsa.web.newsroom.previews import CARD, RATIOS, card_address
 from simsa.web.newsroom.regions import regions
 from simsa.web.newsroom.renditions import made
 
+LOGO = "simsa/favicon.svg"
 LOCALES = {"ko": "ko_KR", "en": "en_US"}
 # Ends no script element and starts no comment, whatever an editor writes.
 ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
@@ -56,6 +58,7 @@ def news_article(article: ArticlePage, address: str, card: str) -> dict[str, Any
         "alternativeHeadline": " / ".join(line.value for line in article.subheads),
         "description": _description(article),
         "inLanguage": language,
+        "dateline": article.dateline,
         "datePublished": _moment(article.first_published_at),
         "dateModified": _moment(article.changed),
         "author": [
@@ -66,6 +69,7 @@ def news_article(article: ArticlePage, address: str, card: str) -> dict[str, Any
             "@type": "NewsMediaOrganization",
             "name": publisher.name(),
             "url": publisher.absolute("/"),
+            "logo": {"@type": "ImageObject", "url": publisher.absolute(static(LOGO))},
             "email": imprint.email,
             "address": imprint.address,
         },

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
@@ -19,6 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from simsa.web.newsroom import publisher
 from simsa.web.newsroom.models import ArticlePage, NewsRendition
+from simsa.web.newsroom.press.typeface import FILES, FONTS, face, without_lacking
 
 if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
@@ -34,7 +36,6 @@ INK, SOFT, PAPER, ACCENT = "#16211f", "#5b6765", "#fbfcfb", "#0b6e5f"
 SIZES = ((76, 3), (64, 4), (54, 4))
 """Pixels of the headline and how many lines then fit; the largest that the headline fits into is taken."""
 KEPT = 24 * 60 * 60
-FONTS = Path(__file__).parent / "press/fonts"
 
 
 def with_previews(articles: PageQuerySet[ArticlePage]) -> PageQuerySet[ArticlePage]:
@@ -60,28 +61,24 @@ def card(article: ArticlePage) -> bytes:
 
 
 def draw(headline: str, dateline: str, publication: str) -> bytes:
-    """A card with these words as PNG. A headline with letters that the typeface lacks is left out as a whole."""
+    """A card with these words as PNG, without letters that the typeface lacks; the publication where none is left."""
+    headline, dateline, publication = map(without_lacking, (headline, dateline, publication))
     picture = Image.new("RGB", CARD, PAPER)
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, 0, 20, CARD[1]), fill=ACCENT)
-    size, lines = _fitted(headline if can_write(headline) else publication)
+    size, lines = _fitted(headline or publication)
     top = MARGIN
-    if dateline and can_write(dateline):
-        pen.text((MARGIN, top), f"[{dateline}]", SOFT, _font("regular", 34), anchor="lt")
+    if dateline:
+        _write(pen, top + _ascent("regular", 34), f"[{dateline}]", SOFT, "regular", 34)
         top += 70
     for line in lines:
-        pen.text((MARGIN, top), line, INK, _font("bold", size), anchor="la")
+        _write(pen, top + _ascent("bold", size), line, INK, "bold", size)
         top += round(size * 1.3)
     pen.line((MARGIN, CARD[1] - 130, CARD[0] - MARGIN, CARD[1] - 130), fill="#dfe5e3", width=2)
-    pen.text((MARGIN, CARD[1] - MARGIN), publication, ACCENT, _font("bold", 38), anchor="ls")
+    _write(pen, CARD[1] - MARGIN, publication, ACCENT, "bold", 38)
     data = io.BytesIO()
     picture.quantize(64).save(data, "PNG", optimize=True)
     return data.getvalue()
-
-
-def can_write(text: str) -> bool:
-    """Whether the typeface has every letter."""
-    return all(_has(letter) for letter in text)
 
 
 def _words(article: ArticlePage) -> tuple[str, str, str]:
@@ -99,34 +96,50 @@ def _fitted(text: str) -> tuple[int, list[str]]:
         if len(lines) <= most:
             return size, lines
     lines = lines[:most]
-    while _font("bold", size).getlength(f"{lines[-1]}…") > WIDTH:
+    while _length(f"{lines[-1]}…", size) > WIDTH:
         lines[-1] = lines[-1][:-1]
     return size, [*lines[:-1], f"{lines[-1].rstrip()}…"]
 
 
 def _broken(text: str, size: int) -> list[str]:
     """Lines of whole words; a word that is wider than a line is cut."""
-    font, lines = _font("bold", size), [""]
+    lines = [""]
     for word in text.split():
         joined = f"{lines[-1]} {word}".strip()
-        if font.getlength(joined) <= WIDTH:
+        if _length(joined, size) <= WIDTH:
             lines[-1] = joined
             continue
         lines += [word] if lines[-1] else []
         lines[-1] = word
-        while font.getlength(lines[-1]) > WIDTH:
-            fitting = next(n for n in range(len(lines[-1]), 0, -1) if font.getlength(lines[-1][:n]) <= WIDTH)
+        while _length(lines[-1], size) > WIDTH:
+            fitting = next(n for n in range(len(lines[-1]), 0, -1) if _length(lines[-1][:n], size) <= WIDTH)
             lines[-1:] = [lines[-1][:fitting], lines[-1][fitting:]]
     return lines
 
 
-@lru_cache(maxsize=8)
-def _font(style: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(FONTS / f"simsa-sans-{style}.ttf", size)
+def _write(pen: ImageDraw.ImageDraw, base: int, text: str, colour: str, weight: str, size: int) -> None:
+    """A line of text on its base, each letter from the file that has it."""
+    at = float(MARGIN)
+    for name, letters in _pieces(text, weight):
+        font = _font(name, size)
+        pen.text((at, base), letters, colour, font, anchor="ls")
+        at += font.getlength(letters)
 
 
-@lru_cache(maxsize=4096)
-def _has(letter: str) -> bool:
-    """Whether a letter looks other than one that no typeface has."""
-    font = _font("bold", 16)
-    return letter.isspace() or bytes(font.getmask(letter)) != bytes(font.getmask("\U0010ffff"))
+def _length(text: str, size: int) -> float:
+    return sum(_font(name, size).getlength(letters) for name, letters in _pieces(text, "bold"))
+
+
+def _pieces(text: str, weight: str) -> Iterator[tuple[str, str]]:
+    """A text as pieces that are set from one file each."""
+    for name, letters in groupby(text, key=lambda letter: face(letter, weight)):
+        yield name or FILES[weight][0], "".join(letters)
+
+
+def _ascent(weight: str, size: int) -> int:
+    return _font(FILES[weight][0], size).getmetrics()[0]
+
+
+@lru_cache(maxsize=32)
+def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(FONTS / name, size)

@@ -22,6 +22,7 @@ from django.utils import timezone, translation
 from wagtail.models import Page
 
 from simsa.web.newsroom import publisher
+from simsa.web.newsroom.characters import without_controls
 from simsa.web.newsroom.embargo import public_articles
 from simsa.web.newsroom.models import ArticlePage, HomePage, SectionPage, published_rounds
 from simsa.web.public import public_page
@@ -91,11 +92,11 @@ def news(request: HttpRequest) -> HttpResponse:
             "location": publisher.absolute(article.address),
             "language": article.locale.language_code,
             "published": article.first_published_at,
-            "title": article.title,
+            "title": without_controls(article.title),
         }
         for article in recent.select_related("locale")[:MOST_NEWS]
     ]
-    context = {"articles": found, "publication": publisher.name()}
+    context = {"articles": found, "publication": without_controls(publisher.name())}
     return render(request, "newsroom/news_sitemap.xml", context, content_type=XML)
 
 

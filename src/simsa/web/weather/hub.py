@@ -6,6 +6,7 @@ cut.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +15,8 @@ from simsa.web.weather import sky
 from simsa.web.weather.readings import KOREA, FeedError, Observation, Reading, temperature_of
 from simsa.web.weather.sky import Sky
 
+NUMBER = re.compile(r"[0-9]{1,5}")
+"""Of a station or a code; more digits than these are damage."""
 COLUMNS = 46
 # Columns, from 0.
 TIME, STATION, TA, TD, HM, WC, WW, COVER = 0, 1, 11, 12, 13, 22, 24, 25
@@ -31,7 +34,7 @@ def parse(text: str) -> Observation:
     for line in lines:
         if line.strip() and not line.startswith("#"):
             row = line.split()
-            if len(row) == COLUMNS and row[STATION].isdecimal():
+            if len(row) == COLUMNS and NUMBER.fullmatch(row[STATION]):
                 table.append(row)
             else:
                 notes.append(f"a line of {len(row)} columns was left out")
@@ -73,9 +76,9 @@ def _temperature(row: list[str]) -> Decimal | None:
 
 def _sky(row: list[str]) -> Sky | None:
     """Present weather before cloud cover; few stations report the first."""
-    present = sky.of_present(int(row[WC])) if row[WC].isdecimal() else None
+    present = sky.of_present(int(row[WC])) if NUMBER.fullmatch(row[WC]) else None
     domestic = sky.of_domestic(row[WW]) if row[WW].isdecimal() else None
-    cover = sky.of_cover(int(row[COVER])) if row[COVER].isdecimal() else None
+    cover = sky.of_cover(int(row[COVER])) if NUMBER.fullmatch(row[COVER]) else None
     return present or domestic or cover
 
 

@@ -88,8 +88,7 @@ def fetch_weather(now: datetime | None = None) -> Snapshot:
     reasons = []
     for source, ask in _sources():
         try:
-            observation = ask()
-            return _keep(source, _checked(observation, now), now)
+            return _keep(source, _read(ask, now), now)
         except FeedError as error:
             log.warning("weather from the %s: %s", source.value, error)
             reasons.append(f"{source.value}: {error}")
@@ -132,6 +131,17 @@ def _sources() -> list[tuple[Snapshot.Source, Callable[[], Observation]]]:
         query = {"stn": "0", "help": "0", "authKey": settings.KMA_KEY}
         asked.insert(0, (Snapshot.Source.HUB, lambda: hub.parse(download(settings.KMA_HUB, query))))
     return asked
+
+
+def _read(ask: Callable[[], Observation], now: datetime) -> Observation:
+    """What a feed says. FeedError for whatever cannot be read, foreseen or not: another feed may stand in for it."""
+    try:
+        return _checked(ask(), now)
+    except FeedError:
+        raise
+    except Exception as error:
+        # Its message may hold the answer, and that the key.
+        raise FeedError(f"an answer that cannot be read: {type(error).__name__}") from None
 
 
 def _checked(observation: Observation, now: datetime) -> Observation:

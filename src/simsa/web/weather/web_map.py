@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from xml.etree import ElementTree
 
 from simsa.web.weather import sky
 from simsa.web.weather.readings import KOREA, FeedError, Observation, Reading, temperature_of
+
+NUMBER = re.compile(r"[0-9]{1,5}")
+"""Of a station, or a part of a date; more digits than these are damage."""
 
 
 def parse(text: str) -> Observation:
@@ -19,7 +23,7 @@ def parse(text: str) -> Observation:
         raise FeedError(f"the map answered with something else: {' '.join(root.itertext()).split()[:12]}")
     for one in weather:
         number = one.get("stn_id", "")
-        if _name(one) != "local" or not number.isdecimal():
+        if _name(one) != "local" or not NUMBER.fullmatch(number):
             notes.append("an entry without a station was left out")
             continue
         words = one.get("desc", "").strip().strip("-")
@@ -48,9 +52,11 @@ def _root(text: str) -> ElementTree.Element:
 def _time(weather: ElementTree.Element) -> datetime:
     parts = [weather.get(name, "") for name in ("year", "month", "day", "hour")]
     try:
+        if not all(NUMBER.fullmatch(part) for part in parts):
+            raise ValueError
         return datetime(*(int(part) for part in parts), tzinfo=KOREA)  # type: ignore[misc, arg-type]
     except ValueError:
-        raise FeedError(f"the map's time {parts} is none") from None
+        raise FeedError(f"the map's time {[part[:20] for part in parts]} is none") from None
 
 
 def _name(element: ElementTree.Element) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -26,6 +27,7 @@ from wagtail.search import index
 from simsa.tables import korea
 from simsa.web.entries.models import Entrant
 from simsa.web.newsroom.blocks import ArticleBody
+from simsa.web.newsroom.characters import all_without_controls, without_controls
 from simsa.web.newsroom.drafting.panels import FiguresPanel
 from simsa.web.newsroom.drafting.publishing import ArticleForm, check_publishable, holds_back
 from simsa.web.newsroom.embargo import after_embargo, is_public, public_since
@@ -36,6 +38,8 @@ from simsa.web.programmes.models import Round
 from simsa.web.public import publish_pages
 
 SUBHEADS = 3
+PLAIN = ("title", "seo_title", "search_description", "dateline", "lead_caption", "lead_alt")
+"""Fields of plain text."""
 SCHEDULED = "wagtail.publish.scheduled"
 """What Wagtail's log calls the publication of what is due."""
 
@@ -182,6 +186,7 @@ class ArticlePage(Page):
 
     def clean(self) -> None:
         super().clean()
+        self._drop_controls()
         self.hold_back()
         if self.live and not self._is_what_is_live():
             check_publishable(self)
@@ -238,6 +243,16 @@ class ArticlePage(Page):
             return False
         there = Page.objects.select_for_update().filter(pk=self.pk).values_list("live", flat=True)
         return bool(there.first())
+
+    def _drop_controls(self) -> None:
+        """Take out the control characters that come along when text is pasted from a word processor."""
+        for name in PLAIN:
+            setattr(self, name, without_controls(getattr(self, name)))
+        for name in ("subheads", "body"):
+            blocks = getattr(self, name).get_prep_value()
+            clean = all_without_controls(blocks)
+            if clean != blocks:
+                setattr(self, name, json.dumps(clean))
 
     def _is_what_is_live(self) -> bool:
         """Whether readers have this revision already."""

@@ -13,6 +13,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from PIL import Image
 
+from simsa.web.newsroom.characters import without_controls
 from simsa.web.newsroom.press import hwpx_styles as look
 from simsa.web.newsroom.press.pictures import jpeg, png
 from simsa.web.newsroom.press.sheet import Chart, Grid, Heading, Paragraph, Part, Quoted, Run, Sheet, Shown
@@ -105,8 +106,10 @@ class _Body:
         elif isinstance(part, Grid):
             self.grid(part)
         elif isinstance(part, Shown):
-            self.picture("jpg", jpeg(part.picture), part.alt, 1.0)
-            self.caption(" ".join(text for text in (part.caption, part.credit) if text))
+            data = jpeg(part.picture)
+            if data is not None:
+                self.picture("jpg", data, part.alt, 1.0)
+                self.caption(" ".join(text for text in (part.caption, part.credit) if text))
         elif isinstance(part, Chart):
             self.picture("png", png(part.svg), part.alt, 0.6)
             self.caption(part.caption or part.title)
@@ -290,5 +293,5 @@ def _content(sheet: Sheet, pictures: dict[str, bytes]) -> str:
 
 
 def _text(text: str) -> str:
-    """Text for XML; control characters, which it cannot hold, are left out."""
-    return escape("".join(letter for letter in text if letter >= " " or letter == "\t"), quote=False)
+    """Text for XML, in one line."""
+    return escape(without_controls(text).replace("\r", "").replace("\n", " "), quote=False)

@@ -40,10 +40,12 @@ def _files(sheet: Sheet) -> Iterator[tuple[str, bytes]]:
     yield "article.hwpx", as_hwpx(sheet)
     yield "article.pdf", as_pdf(sheet)
     notes = []
-    for number, shown in enumerate((part for part in sheet.parts if isinstance(part, Shown)), start=1):
-        name = f"pictures/{number:02}.jpg"
-        yield name, jpeg(shown.picture)
-        notes.append(_note(name, shown))
+    for shown in (part for part in sheet.parts if isinstance(part, Shown)):
+        data = jpeg(shown.picture)
+        if data is not None:
+            name = f"pictures/{len(notes) + 1:02}.jpg"
+            yield name, data
+            notes.append(_note(name, shown))
     if notes:
         yield "pictures/captions.txt", "\n".join(notes).encode()
     if sheet.result is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,10 +11,16 @@ from typing import Any
 
 import typst
 
-from simsa.web.newsroom.press.pictures import FONTS, in_typeface, jpeg
+from simsa.web.newsroom.press.pictures import in_typeface, jpeg
 from simsa.web.newsroom.press.sheet import Chart, Grid, Heading, Paragraph, Part, Quoted, Sheet, Shown
+from simsa.web.newsroom.press.typeface import FONTS, with_stand_ins
+
+log = logging.getLogger("simsa.newsroom")
 
 TEMPLATE = Path(__file__).parent / "article.typ"
+STANDARD = "ua-1"
+UNSET = ("name", "kind", "file", "link", "alt")
+"""What is not set in type: it stays as the article has it."""
 NOT_SET = datetime(2000, 1, 1, tzinfo=UTC)
 """The date of a file whose article has none: the same article is always the same file."""
 
@@ -25,28 +32,50 @@ def as_pdf(sheet: Sheet) -> bytes:
         parts = [_part(part, folder, number) for number, part in enumerate(sheet.parts)]
         data = {
             "language": sheet.language,
+            "name": sheet.title,
             "title": sheet.title,
             "subheads": sheet.subheads,
             "byline": sheet.byline,
             "notes": sheet.notes,
-            "parts": parts,
+            "parts": [part for part in parts if part],
             "address": sheet.address,
         }
-        (folder / "article.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        (folder / "article.json").write_text(json.dumps(_set(data), ensure_ascii=False), encoding="utf-8")
         (folder / "article.typ").write_bytes(TEMPLATE.read_bytes())
-        made: Any = typst.compile(
-            folder / "article.typ",
-            root=folder,
-            font_paths=[FONTS],
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards="ua-1",
-            timestamp=int((sheet.changed or NOT_SET).timestamp()),
-        )
+        moment = int((sheet.changed or NOT_SET).timestamp())
+        try:
+            return _compiled(folder, moment, STANDARD)
+        except typst.TypstError as error:
+            # A newsroom is better served with a file that promises less than with none.
+            log.warning("PDF without %s: %s: %s", STANDARD, sheet.address, error)
+            return _compiled(folder, moment, None)
+
+
+def _compiled(folder: Path, moment: int, standard: str | None) -> bytes:
+    made: Any = typst.compile(
+        folder / "article.typ",
+        root=folder,
+        font_paths=[FONTS],
+        ignore_system_fonts=True,
+        format="pdf",
+        pdf_standards=standard or [],
+        timestamp=moment,
+    )
     return bytes(made)
 
 
-def _part(part: Part, folder: Path, number: int) -> dict[str, Any]:
+def _set(value: Any) -> Any:
+    """Every text that is set in type, of letters that the typeface has."""
+    if isinstance(value, str):
+        return with_stand_ins(value)
+    if isinstance(value, dict):
+        return {name: inner if name in UNSET else _set(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_set(inner) for inner in value]
+    return value
+
+
+def _part(part: Part, folder: Path, number: int) -> dict[str, Any] | None:
     if isinstance(part, Heading):
         return {"kind": "heading", "text": part.text}
     if isinstance(part, Paragraph):
@@ -64,7 +93,10 @@ def _part(part: Part, folder: Path, number: int) -> dict[str, Any]:
         }
     if isinstance(part, Shown):
         file, caption = f"{number}.jpg", " ".join(text for text in (part.caption, part.credit) if text)
-        (folder / file).write_bytes(jpeg(part.picture))
+        data = jpeg(part.picture)
+        if data is None:
+            return None
+        (folder / file).write_bytes(data)
         return {"kind": "picture", "file": file, "alt": part.alt, "caption": caption, "width": 100}
     assert isinstance(part, Chart)
     file = f"{number}.svg"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from html import unescape
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -21,11 +22,15 @@ from simsa.web.awards.drawings import group_drawing, map_drawing
 from simsa.web.awards.lines import Lines
 from simsa.web.awards.models import Result
 from simsa.web.awards.pages import winners
+from simsa.web.newsroom.characters import without_controls
 from simsa.web.newsroom.drafting.binding import without_marks
 from simsa.web.newsroom.drafting.references import result_of
+from simsa.web.newsroom.press.pictures import is_there
 
 if TYPE_CHECKING:
     from simsa.web.newsroom.models import ArticlePage, NewsPicture
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,18 @@ class Sheet:
     changed: datetime | None
     result: Result | None = field(repr=False)
 
+    @property
+    def digest(self) -> str:
+        """Another one as soon as a file of the sheet would say something else."""
+        pictures = [
+            (part.picture.pk, part.picture.file.name, part.picture.file_hash, part.credit)
+            for part in self.parts
+            if isinstance(part, Shown)
+        ]
+        result = self.result
+        told = result and (result.digest, result.round.slug, result.round.synthetic, result.round.credit)
+        return hashlib.sha256(repr((self, pictures, told)).encode(errors="replace")).hexdigest()
+
 
 def sheet_of(article: ArticlePage, *, draft: bool) -> Sheet:
     """The sheet of an article. `draft` shows an editor what is not public: the result, and that it is a draft."""
@@ -124,9 +141,11 @@ def sheet_of(article: ArticlePage, *, draft: bool) -> Sheet:
         parts = [part for block in article.body for part in _parts(block, lines)]
         if article.lead_picture is not None:
             parts.insert(0, Shown(article.lead_picture, article.lead_words, article.lead_caption))
+        # A picture may have been deleted, or its file lost, after it was put into the text.
+        parts = [part for part in parts if not isinstance(part, Shown) or (part.picture and is_there(part.picture))]
         authors = ", ".join(" ".join(part for part in (one.name, one.role) if part) for one in article.bylines)
         dateline = f"[{article.dateline}]" if article.dateline else ""
-        return Sheet(
+        sheet = Sheet(
             language=language,
             title=article.title,
             subheads=tuple(str(line.value) for line in article.subheads),
@@ -137,11 +156,12 @@ def sheet_of(article: ArticlePage, *, draft: bool) -> Sheet:
             changed=article.last_published_at or article.latest_revision_created_at,
             result=result,
         )
+        return _clean(sheet)
 
 
 def absolute(address: str) -> str:
-    """The whole address of a page of this site; others stay as they are."""
-    return urljoin(f"{settings.PUBLIC_URL}/", address)
+    """The whole address of a page of this site; others stay as they are, and no address stays none."""
+    return urljoin(f"{settings.PUBLIC_URL}/", address) if address else ""
 
 
 def standing_alone(svg: str) -> str:
@@ -162,6 +182,18 @@ def words_of(source: str) -> list[Paragraph]:
     reader.close()
     reader.end()
     return reader.paragraphs
+
+
+def _clean(value: T) -> T:
+    """The same without control characters, which articles of before may hold."""
+    cleaned: Any = value
+    if isinstance(value, str):
+        cleaned = without_controls(value)
+    elif isinstance(value, tuple):
+        cleaned = tuple(map(_clean, value))
+    elif is_dataclass(value) and not isinstance(value, type):
+        cleaned = replace(value, **{one.name: _clean(getattr(value, one.name)) for one in fields(value)})
+    return cleaned  # type: ignore[no-any-return]
 
 
 def _notes(article: ArticlePage, draft: bool) -> Iterator[str]:

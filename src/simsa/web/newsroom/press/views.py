@@ -58,11 +58,11 @@ def _draft(request: HttpRequest, pk: int) -> ArticlePage:
 
 
 def _made(article: ArticlePage, ending: str, make: Callable[[Sheet], bytes], draft: bool) -> bytes:
-    """The file; of a published article from the cache, until it or its result changes."""
+    """The file; of a published article from the cache, until it would say something else."""
     sheet = sheet_of(article, draft=draft)
     if draft:
         return _in_its_language(sheet, make)
-    key = f"press.{article.pk}.{article.live_revision_id}.{sheet.result and sheet.result.digest}.{VERSION}.{ending}"
+    key = f"press.{sheet.digest}.{VERSION}.{ending}"
     made: bytes | None = cache.get(key)
     if made is None:
         made = _in_its_language(sheet, make)

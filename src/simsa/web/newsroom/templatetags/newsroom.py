@@ -17,8 +17,13 @@ SIZES = "(min-width: 46rem) 42rem, 100vw"
 
 
 @register.inclusion_tag("newsroom/picture.html")
-def news_picture(picture: NewsPicture, alt: str, caption: str = "", first: bool = False) -> dict[str, Any]:
-    """A picture with caption and credit, as AVIF and WebP in three widths; `first` loads at once, others when near."""
+def news_picture(picture: NewsPicture | None, alt: str, caption: str = "", first: bool = False) -> dict[str, Any]:
+    """A picture with caption and credit, as AVIF and WebP in three widths; `first` loads at once, others when near.
+
+    Nothing is shown of one that was deleted after it had been put into the text (None), or whose files are lost.
+    """
+    if picture is None:
+        return {"shown": None}
     found = made(picture, SHOWN)
     return {
         "picture": picture,
@@ -38,8 +43,10 @@ def _widths(found: dict[str, NewsRendition], kind: str) -> str:
 
 
 @register.inclusion_tag("newsroom/thumb.html")
-def news_thumb(picture: NewsPicture) -> dict[str, Any]:
+def news_thumb(picture: NewsPicture | None) -> dict[str, Any]:
     """A small picture beside a headline that says everything: it has no words of its own."""
+    if picture is None:
+        return {}
     found = made(picture, THUMB)
     return dict(zip(KINDS, map(found.get, THUMB), strict=True))
 
