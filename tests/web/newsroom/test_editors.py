@@ -181,7 +181,7 @@ def test_entrants_are_offered_in_the_editors_language_those_chosen_first(client,
     assert choice.index("광주광역시 북구") < choice.index("서울특별시")
     UserProfile.objects.update_or_create(user=user, defaults={"preferred_language": "en"})
     assert "Buk-gu" in client.get(edit).content.decode()
-    client.post(edit, form_of(article, "글", entrants=[entrant.pk]))
+    client.post(edit, form_of(article, "글") | {"entrants": [entrant.pk]})
     assert list(ArticlePage.objects.get(pk=article.pk).get_latest_revision_as_object().entrants.all()) == [entrant]
 
 
