@@ -17,12 +17,12 @@ from django.utils import timezone
 from hwpx.document import HwpxDocument
 from hwpx.tools.package_validator import validate_package
 from PIL import Image
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from simsa.web.awards.models import Result
 from simsa.web.newsroom.drafting.announcement import announcements, draft_announcement
 from simsa.web.newsroom.example import load_example
-from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author, NewsPicture
+from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author, Imprint, NewsPicture
 from simsa.web.newsroom.press import pdf
 from simsa.web.newsroom.press.pictures import png
 from simsa.web.newsroom.press.sheet import Run, sheet_of, standing_alone, words_of
@@ -435,3 +435,14 @@ def test_control_characters_of_before_break_no_file(client, write, kept):
     assert "앞 뒤끝" in body(client, article, "txt").decode()
     assert "제목 앞 뒤끝" in said(body(client, article, "pdf"))
     assert file(client, article, "zip").status_code == 200
+
+
+def test_press_files_say_whose_they_are_and_whom_to_ask(client, write):
+    Imprint.objects.create(site=Site.objects.get(), title="더코리아", telephone="062-123-4567", email="desk@example.kr")
+    article = write("기사", "글")
+    said = client.get(f"/news/press/{article.pk}/article.txt").content.decode().splitlines()[0]
+    day = f"{timezone.localtime(article.first_published_at):%Y.%m.%d}"
+    assert said.startswith(f"더코리아 · 배포 {day}")
+    assert said.endswith("문의: 062-123-4567 desk@example.kr")
+    for ending in ("hwpx", "pdf"):
+        assert client.get(f"/news/press/{article.pk}/article.{ending}").status_code == 200

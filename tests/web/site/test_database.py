@@ -72,6 +72,15 @@ def test_result_in_another_form_is_refused():
         check_round(parse(SMALL))
 
 
+def test_demo_has_one_account_with_a_new_password_each_time(client):
+    commands._open_account("first password 1")
+    assert client.login(username="demo", password="first password 1")
+    commands._open_account("second password 2")
+    assert not client.login(username="demo", password="first password 1")
+    assert client.login(username="demo", password="second password 2")
+    assert client.get("/cms/").status_code == 200
+
+
 def test_demo_tells_how_far_it_is_and_loads_once(monkeypatch, capsys):
     told = []
 

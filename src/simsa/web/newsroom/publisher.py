@@ -51,7 +51,7 @@ def foot() -> Frame:
     """The imprint in short, the pages that say more, and the feeds of all news, in the language of the page."""
     said = imprint()
     facts = (
-        (_("Publication"), said.title),
+        (_("Publication"), name()),
         (_("Registration number"), said.registration),
         (_("Registered on"), _date(said.registered_on)),
         (_("First published on"), _date(said.issued_since)),

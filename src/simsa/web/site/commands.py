@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -56,7 +57,8 @@ def serve(host: str, port: int | None, home: Path | None) -> None:
 def demo(host: str, port: int | None, home: Path) -> None:
     """Serve the site with the reference programme loaded: 243 governments, a panel of 33, synthetic score sheets.
 
-    The demo has a data folder of its own and always uses SQLite in it. Ctrl-C stops it; it can be started again.
+    The demo has a data folder of its own and always uses SQLite in it. Ctrl-C stops it; it can be started again. It has
+    one account, `demo`, with a new password each time.
 
     \b
     Examples:
@@ -65,7 +67,25 @@ def demo(host: str, port: int | None, home: Path) -> None:
     """
     os.environ.pop("DATABASE_URL", None)
     os.environ.setdefault("SIMSA_WEATHER", "recorded")
-    _run(host, port, home, load_example, _hint_demo, "delete or rename that folder, and start the demo again")
+    password = secrets.token_urlsafe(9)
+
+    def prepare() -> None:
+        load_example()
+        _open_account(password)
+
+    remedy = "delete or rename that folder, and start the demo again"
+    _run(host, port, home, prepare, lambda address: _hint_demo(address, password), remedy)
+
+
+def _open_account(password: str) -> None:
+    """An account that may do everything in the demo; nobody else knows its password, which ends with the demo."""
+    from django.contrib.auth import get_user_model  # noqa: PLC0415 (needs Django to be set up)
+
+    account, _new = get_user_model().objects.get_or_create(
+        username="demo", defaults={"is_staff": True, "is_superuser": True, "email": "demo@example.org"}
+    )
+    account.set_password(password)
+    account.save()
 
 
 def load_example() -> None:
@@ -191,9 +211,11 @@ def _hint_serve(address: str) -> None:
     click.echo(f"  first account: python -m simsa.web.site createsuperuser, then {address}/cms/")
 
 
-def _hint_demo(address: str) -> None:
+def _hint_demo(address: str, password: str) -> None:
     click.echo(f"The simsa demo is at {address}/  (Ctrl-C stops it)")
     click.echo(f"  {address}/ko/         front page, with the round that was loaded")
     click.echo(f"  {address}/en/         the same in English")
+    click.echo(f"  {address}/ko/news/    its news")
     click.echo(f"  {address}/ko/method/  how an evaluation runs")
+    click.echo(f"  {address}/cms/        the editors' room: name demo, password {password}")
     click.echo("All score sheets in it are synthetic.")

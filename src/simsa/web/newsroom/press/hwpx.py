@@ -85,7 +85,8 @@ class _Body:
     objects: int = 0
 
     def head(self, sheet: Sheet) -> None:
-        self.paragraph("title", "title", (Run(sheet.title),), first=True)
+        self.paragraph("text", "small", (Run(sheet.release),), first=True)
+        self.paragraph("title", "title", (Run(sheet.title),))
         for line in sheet.subheads:
             self.paragraph("subhead", "subhead", (Run(f"- {line}"),))
         for note in sheet.notes:

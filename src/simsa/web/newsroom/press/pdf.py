@@ -34,6 +34,7 @@ def as_pdf(sheet: Sheet) -> bytes:
             "language": sheet.language,
             "name": sheet.title,
             "title": sheet.title,
+            "release": sheet.release,
             "subheads": sheet.subheads,
             "byline": sheet.byline,
             "notes": sheet.notes,

@@ -14,14 +14,17 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 from wagtail.rich_text import expand_db_html
 
 from simsa.web.awards.drawings import group_drawing, map_drawing
 from simsa.web.awards.lines import Lines
 from simsa.web.awards.models import Result
 from simsa.web.awards.pages import winners
+from simsa.web.newsroom import publisher
 from simsa.web.newsroom.characters import without_controls
 from simsa.web.newsroom.drafting.binding import without_marks
 from simsa.web.newsroom.drafting.references import result_of
@@ -108,6 +111,7 @@ class Sheet:
     """An article: what stands above the text, the text, and where it comes from."""
 
     language: str
+    release: str
     title: str
     subheads: tuple[str, ...]
     byline: str
@@ -147,6 +151,7 @@ def sheet_of(article: ArticlePage, *, draft: bool) -> Sheet:
         dateline = f"[{article.dateline}]" if article.dateline else ""
         sheet = Sheet(
             language=language,
+            release=" · ".join(_release(article)),
             title=article.title,
             subheads=tuple(str(line.value) for line in article.subheads),
             byline=" ".join(part for part in (dateline, authors) if part),
@@ -194,6 +199,19 @@ def _clean(value: T) -> T:
     elif is_dataclass(value) and not isinstance(value, type):
         cleaned = replace(value, **{one.name: _clean(getattr(value, one.name)) for one in fields(value)})
     return cleaned  # type: ignore[no-any-return]
+
+
+def _release(article: ArticlePage) -> Iterator[str]:
+    """Whose it is, from when on it may be used, and whom to ask."""
+    imprint = publisher.imprint()
+    yield publisher.name()
+    moment = article.first_published_at or article.go_live_at or article.embargo
+    if moment is not None:
+        said = date_format(timezone.localtime(moment), pgettext("date and time format", "D j M Y, H:i T"))
+        yield _("Release: %(moment)s") % {"moment": said}
+    asked = " ".join(part for part in (imprint.telephone, imprint.email) if part)
+    if asked:
+        yield _("Contact: %(blank)s") % {"blank": asked}
 
 
 def _notes(article: ArticlePage, draft: bool) -> Iterator[str]:

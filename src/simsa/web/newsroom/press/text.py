@@ -9,7 +9,16 @@ from simsa.web.newsroom.press.sheet import Chart, Grid, Heading, Paragraph, Part
 
 def as_text(sheet: Sheet) -> str:
     """The whole article."""
-    head = [sheet.title, "", *(f"- {line}" for line in sheet.subheads), "", *sheet.notes, sheet.byline]
+    head = [
+        sheet.release,
+        "",
+        sheet.title,
+        "",
+        *(f"- {line}" for line in sheet.subheads),
+        "",
+        *sheet.notes,
+        sheet.byline,
+    ]
     told = [line for part in sheet.parts for line in ("", *_lines(part))]
     lines = "\n".join([*head, *told, "", sheet.address, ""]).split("\n")
     kept = [line for n, line in enumerate(lines) if line or (n and lines[n - 1])]
