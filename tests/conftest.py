@@ -39,6 +39,15 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--database {wanted} came too late: the settings of this run already chose {used}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from django.conf import settings
+
+    if not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        for item in items:
+            if item.get_closest_marker("postgresql"):
+                item.add_marker(pytest.mark.skip(reason="this run is on another database"))
+
+
 @pytest.fixture(scope="session")
 def migrated(django_db_blocker: pytest.FixtureRequest) -> Path | None:
     """The database of the site as migrations leave it, made by the first process of the run that needs one.
