@@ -26,7 +26,7 @@ setup-dev:       ## .venv with everything that tests and docs need
 test: setup-dev  ## every check and test
 	@$(PY) tools/check.py
 
-test-all: setup-dev  ## the same, with the longer draws of the randomised tests
+test-all: setup-dev  ## the same, with the longer draws of the randomised tests, and coverage
 	@$(PY) tools/check.py --all
 
 lint: setup-dev  ## ruff, mypy and the import rule alone

@@ -1,8 +1,19 @@
-"""Options of the whole run. The database is started in tests/settings.py, which Django loads before this file."""
+"""Options of the whole run, and its database, which is migrated once however many processes test.
+
+The server of a run on PostgreSQL is started in tests/settings.py, which Django loads before this file.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+
+from tests.settings import HOME_OF_RUN
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,3 +37,72 @@ def pytest_configure(config: pytest.Config) -> None:
     used = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
     if wanted and used != {"sqlite": "sqlite3", "postgresql": "postgresql"}[wanted]:
         raise pytest.UsageError(f"--database {wanted} came too late: the settings of this run already chose {used}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from django.conf import settings
+
+    if not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        for item in items:
+            if item.get_closest_marker("postgresql"):
+                item.add_marker(pytest.mark.skip(reason="this run is on another database"))
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_blocker: pytest.FixtureRequest) -> Path | None:
+    """The database of the site as migrations leave it, made by the first process of the run that needs one.
+
+    On SQLite this file, on the server that the run started itself the database `migrated`; on somebody else's server
+    there is none, and each process makes its own. Migrations take longer than all other preparations together.
+    """
+    from django.conf import settings
+
+    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql") and "SIMSA_TESTS_SERVER" not in os.environ:
+        return None
+    file, done = HOME_OF_RUN / "migrated.sqlite3", HOME_OF_RUN / "migrated"
+    with (HOME_OF_RUN / "migrating").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            with django_db_blocker.unblock():  # type: ignore[attr-defined]
+                _migrate(str(file) if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") else "migrated")
+            done.touch()
+    return file
+
+
+def _migrate(name: str) -> None:
+    from django.db import connection
+
+    own, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+    own_test, test["NAME"] = test["NAME"], name
+    try:
+        connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    finally:
+        test["NAME"] = own_test
+        connection.close()
+        connection.settings_dict["NAME"] = own
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(migrated: Path | None) -> bool:
+    """Whether the database is there when Django would make it: a file that was copied is."""
+    return migrated is not None and migrated.exists()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, migrated: Path | None
+) -> Iterator[None]:
+    """Each process has a copy of the migrated database."""
+    from django.db import connection
+
+    test = connection.settings_dict["TEST"]
+    if migrated is None:
+        yield
+    elif migrated.exists():
+        copy = Path(shutil.copyfile(migrated, test["NAME"]))
+        yield
+        connection.close()
+        copy.unlink()
+    else:
+        test["TEMPLATE"] = "migrated"
+        yield

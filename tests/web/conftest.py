@@ -1,7 +1,7 @@
 """What tests of pages share: a live server, a real browser at two widths, axe-core, and screenshots to look at.
 
 Browser tests need Chromium: the one that SIMSA_CHROMIUM names, or the system's. Where there is none they are skipped
-and one loud line says so; with CI=true that is a failure.
+and one loud line says so; with CI=true that is a failure. So it is with whatever else the set-up should have brought.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,8 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDTHS = {"phone": (390, 844), "desktop": (1280, 900)}
-NO_BROWSER = "BROWSER TESTS WERE SKIPPED: no Chromium was found (install it, or name it in SIMSA_CHROMIUM)"
+SKIPPED = "TESTS WERE SKIPPED: "
+NO_BROWSER = f"BROWSER {SKIPPED}no Chromium was found (install it, or name it in SIMSA_CHROMIUM)"
 
 
 def chromium() -> str | None:
@@ -54,10 +56,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    skipped = terminalreporter.stats.get("skipped", [])
-    count = sum(NO_BROWSER in str(report.longrepr) for report in skipped)
-    if count:
-        terminalreporter.write_sep("!", f"{NO_BROWSER}; {count} tests", red=True, bold=True)
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    loud = Counter(found[0] for reason in reasons if (found := re.search(rf"[A-Z]+ {SKIPPED}[^'\"]+", reason)))
+    for reason, count in loud.items():
+        terminalreporter.write_sep("!", f"{reason}; {count} tests", red=True, bold=True)
+
+
+@pytest.fixture
+def lacking() -> Callable[[str], None]:
+    """`lacking(reason)`: skips the test for want of something that the set-up brings, loudly; fails with CI=true."""
+
+    def skip(reason: str) -> None:
+        assert SKIPPED in reason
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+    return skip
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -77,7 +78,10 @@ def test_every_piece_of_work_has_a_name_of_its_own():
     assert all(work.every >= timedelta(seconds=5) for work in periodic_work())
 
 
-def test_the_command_ends_when_it_is_told_to(tmp_path):
+@pytest.mark.own_database
+def test_the_command_ends_when_it_is_told_to(tmp_path, migrated):
+    if migrated and migrated.exists():
+        shutil.copyfile(migrated, tmp_path / "simsa.sqlite3")  # saves most of what is to be migrated
     settings = {"SIMSA_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "simsa.web.site.settings", "DATABASE_URL": ""}
     command = [sys.executable, "-m", "simsa.web.site"]
     subprocess.run([*command, "migrate", "--verbosity", "0"], env=os.environ | settings, check=True)

@@ -104,6 +104,7 @@ def stopped(command, home):
     return subprocess.run(asked, env=without_settings(), capture_output=True, text=True, timeout=120, check=False)
 
 
+@pytest.mark.own_database
 @pytest.mark.parametrize(
     ("command", "remedy"),
     [
@@ -126,6 +127,7 @@ def test_data_of_another_version_are_refused_in_one_sentence_and_kept(tmp_path, 
         assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("django_migrations",)]
 
 
+@pytest.mark.own_database
 def test_serve(served):
     address, home, process = served
     page = urllib.request.urlopen(f"{address}/ko/").read().decode()

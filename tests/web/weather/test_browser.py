@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import product
 
 import pytest
@@ -17,21 +18,30 @@ def _recorded(settings):
     settings.WEATHER = "recorded"
 
 
-def wait_until(page, expression):
+def soon(condition):
     """Ask again and again: the page's policy forbids the script that Playwright would wait with."""
-    for _ in range(80):
-        if page.evaluate(expression):
+    for _ in range(150):
+        if condition():
             return
-        page.wait_for_timeout(100)
-    pytest.fail(f"never: {expression}")
+        time.sleep(0.1)
+    pytest.fail("it never came about")
 
 
-def still(page):
-    """Whether the strip stands still for half a second."""
-    page.wait_for_timeout(50)
+@pytest.fixture
+def strip(browser_page):
+    """A page with the strip, for a reader who did not ask for less motion, whose time passes in `moves` alone."""
+    browser_page.emulate_media(reduced_motion="no-preference")
+    browser_page.clock.install(time=0)
+    browser_page.goto("/ko/method/")
+    browser_page.clock.pause_at(60_000)
+    return browser_page
+
+
+def moves(page, seconds=0.5):
+    """How far the strip moves in that time, in pixels."""
     before = page.evaluate(MOVED)
-    page.wait_for_timeout(500)
-    return page.evaluate(MOVED) == before
+    page.clock.run_for(int(seconds * 1000))
+    return page.evaluate(MOVED) - before
 
 
 @pytest.mark.parametrize("browser_page", VIEWS, indirect=True, ids=lambda view: "-".join(view.values()))
@@ -63,65 +73,58 @@ def test_strip_is_scrolled_by_keyboard(browser_page):
     region = browser_page.locator(".weather .stations")
     region.focus()
     browser_page.keyboard.press("ArrowRight")
-    browser_page.wait_for_timeout(400)
-    assert browser_page.locator(FIRST).bounding_box()["x"] < region.bounding_box()["x"]
+    soon(lambda: browser_page.locator(FIRST).bounding_box()["x"] < region.bounding_box()["x"])
     browser_page.keyboard.press("Tab")
     assert browser_page.evaluate("document.activeElement.textContent") == "전체 지점"
     browser_page.keyboard.press("Enter")
     browser_page.wait_for_url("**/ko/weather/")
 
 
-def test_strip_does_not_move_for_those_who_asked_for_less_motion(browser_page):
-    browser_page.goto("/ko/method/")
-    assert browser_page.locator(".weather button").is_hidden()
-    browser_page.wait_for_timeout(4200)
-    assert still(browser_page)
+def test_strip_does_not_move_for_those_who_asked_for_less_motion(strip):
+    strip.emulate_media(reduced_motion="reduce")
+    strip.reload()
+    assert strip.locator(".weather button").is_hidden()
+    assert moves(strip, 30) == 0
 
 
-def test_strip_moves_and_stops_for_pointer_focus_touch_and_button(browser_page, axe):
-    browser_page.emulate_media(reduced_motion="no-preference")
-    browser_page.goto("/ko/method/")
-    wait_until(browser_page, f"{MOVED} > 3")
-    region, button = browser_page.locator(".weather .stations"), browser_page.locator(".weather button")
+def test_strip_moves_and_stops_for_pointer_focus_touch_and_button(strip, axe):
+    strip.mouse.move(600, 600)
+    strip.reload()
+    assert moves(strip, 3.5) == 0
+    assert 3 < moves(strip, 1) < 24
+    assert 8 < moves(strip) < 16  # 24 pixels a second
+    region, button = strip.locator(".weather .stations"), strip.locator(".weather button")
     region.hover()
-    assert still(browser_page)
-    browser_page.mouse.move(600, 600)
-    assert not still(browser_page)
+    assert moves(strip, 30) == 0
+    strip.mouse.move(600, 600)
+    assert moves(strip) > 3
     region.focus()
-    assert still(browser_page)
+    assert moves(strip, 30) == 0
     button.focus()
-    assert not still(browser_page)
+    assert moves(strip) > 3
     region.dispatch_event("touchstart")
-    assert still(browser_page)
-    browser_page.wait_for_timeout(4000)
-    assert not still(browser_page)
+    assert moves(strip, 3.5) == 0
+    assert moves(strip, 1) > 3
     assert button.inner_text() == "멈추기"
     button.press("Enter")
     assert button.inner_text() == "움직이기"
-    axe(browser_page, ".weather")
-    assert still(browser_page)
-    browser_page.reload()
-    browser_page.wait_for_timeout(4200)
-    assert still(browser_page)
+    strip.clock.resume()  # axe waits for a time of its own
+    axe(strip, ".weather")
+    strip.clock.pause_at(600_000)
+    assert moves(strip, 30) == 0
+    strip.reload()
+    assert moves(strip, 30) == 0
     expect(button).to_have_text("움직이기")
     button.press("Enter")
-    assert not still(browser_page)
+    assert moves(strip, 5) > 3
 
 
-def test_strip_begins_again_after_its_end(browser_page):
-    browser_page.emulate_media(reduced_motion="no-preference")
-    browser_page.goto("/ko/method/")
-    wait_until(browser_page, f"{MOVED} > 3")
-    view, button = browser_page.locator(".weather .stations"), browser_page.locator(".weather button")
-    view.evaluate("(view) => { view.focus(); view.scrollLeft = 1e6; }")
-    end = browser_page.evaluate(MOVED)
-    assert abs(end - view.evaluate("(view) => view.scrollWidth - view.clientWidth")) <= 1
-    assert still(browser_page)
-    button.focus()
-    wait_until(browser_page, f"{MOVED} === 0")
-    assert still(browser_page)
-    wait_until(browser_page, f"{MOVED} > 3")
-    assert browser_page.evaluate(MOVED) < end
+def test_strip_begins_again_after_its_end(strip):
+    end = strip.locator(".weather .stations").evaluate("(view) => { view.scrollLeft = 1e6; return view.scrollLeft; }")
+    assert end > 100
+    assert moves(strip) == -end
+    assert moves(strip, 3) == 0
+    assert moves(strip, 2) > 3
 
 
 def test_own_region_is_kept_in_the_browser_and_comes_first(browser_page):
