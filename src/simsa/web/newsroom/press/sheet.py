@@ -21,7 +21,7 @@ from simsa.web.awards.drawings import group_drawing, map_drawing
 from simsa.web.awards.lines import Lines
 from simsa.web.awards.models import Result
 from simsa.web.awards.pages import winners
-from simsa.web.newsroom.drafting.binding import without_marks
+from simsa.web.newsroom.drafting.passages import without_marks
 from simsa.web.newsroom.drafting.references import result_of
 
 if TYPE_CHECKING:
