@@ -147,6 +147,7 @@ def test_the_list_says_how_far_each_draft_is(client, editor, example, drafts):
     page = listed()
     assert "공개 중</span>" in page
     assert "까지 엠바고</span>" in page
+    en = ArticlePage.objects.get(pk=en.pk).get_latest_revision_as_object()
     en.embargo, en.go_live_at = None, soon
     en.save_revision().publish()
     assert "발행 예약</span>" in listed()
