@@ -214,7 +214,7 @@ def test_everything_to_choose_is_called_by_words(example, language, expected):
         offered = choices(Result.objects.get(), known)
     assert [one.reference for one in offered] == list(known)
     score = next(one for one in offered if one.reference == SCORE)
-    assert (score.group, score.label, score.said) == (*expected, "94.67")
+    assert (score.group, score.label, score.said, score.about) == (*expected, "94.67", "경기도 안성시")
     assert len({(one.group, one.label) for one in offered}) == len(offered)
     groups = [one.group for one in offered]
     assert len(list(itertools.groupby(groups))) == len(set(groups))  # each group is listed once

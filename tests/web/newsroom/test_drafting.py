@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from wagtail.models import GroupPagePermission, Task, Workflow, WorkflowTask
+from wagtail.users.models import UserProfile
 
 from simsa.web.awards.models import Result
 from simsa.web.newsroom.blocks.telling import BLANK
@@ -126,6 +127,12 @@ def test_an_editor_drafts_from_the_menu(client, editor, example):
     again = client.post("/cms/newsroom/draft/", {"round": example.slug})
     assert again.url == answer.url
     assert ArticlePage.objects.count() == 2
+
+
+def test_an_editor_who_reads_english_drafts_as_well(client, editor, example):
+    UserProfile.objects.create(user=editor, preferred_language="en")
+    answer = client.post("/cms/newsroom/draft/", {"round": example.slug})
+    assert answer.url == f"/cms/pages/{announcements(example)['en'].pk}/edit/"
 
 
 def test_the_list_says_how_far_each_draft_is(client, editor, example, drafts):

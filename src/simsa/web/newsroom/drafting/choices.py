@@ -15,12 +15,16 @@ from simsa.web.awards.models import Result
 
 @dataclass(frozen=True)
 class Choice:
-    """A reference to choose: the group that it is listed under, what it is, and what the result says."""
+    """A reference to choose: the group that it is listed under, what it is, and what the result says.
+
+    `about` is the name of a selected entrant, by which all that is said about it is found.
+    """
 
     reference: str
     group: str
     label: str
     said: str
+    about: str = ""
 
 
 def choices(result: Result, known: Mapping[str, str]) -> list[Choice]:
@@ -31,6 +35,7 @@ def choices(result: Result, known: Mapping[str, str]) -> list[Choice]:
     whole = _whole_round()
     found = []
     for reference, said in known.items():
+        about = ""
         kind, _slash, rest = reference.partition("/")
         of, _slash, which = rest.rpartition("/")
         if kind == "rules":
@@ -40,11 +45,11 @@ def choices(result: Result, known: Mapping[str, str]) -> list[Choice]:
             group, label = group_name(rules, unquote(of), language), _of_group()[which]
         elif kind == "winner":
             of, _slash, number = of.rpartition("/")
-            group = group_name(rules, unquote(of), language)
+            group, about = group_name(rules, unquote(of), language), known[f"winner/{of}/{number}/name"]
             label = _("selected no. %(n)s · %(what)s") % {"n": number, "what": _of_winner()[which]}
         else:
             group, label = _("The whole round"), whole[reference]
-        found.append(Choice(reference, group, label, said))
+        found.append(Choice(reference, group, label, said, about))
     return found
 
 

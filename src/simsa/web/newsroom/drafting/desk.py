@@ -14,8 +14,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from simsa.web.awards.access import is_staff
@@ -25,6 +25,7 @@ from simsa.web.newsroom.drafting.binding import figures, known_to, refresh
 from simsa.web.newsroom.drafting.choices import choices
 from simsa.web.newsroom.drafting.publishing import notices, problems
 from simsa.web.newsroom.drafting.references import resolve, result_of
+from simsa.web.newsroom.drafting.rich_text import WORDS
 from simsa.web.newsroom.embargo import is_held, is_public
 from simsa.web.newsroom.models import ArticlePage
 from simsa.web.programmes.models import Round
@@ -63,7 +64,7 @@ def draft(request: HttpRequest) -> HttpResponse:
         if result is None:
             raise PermissionDenied
         written = draft_announcement(result, actor=f"account:{request.user.pk}", user=request.user)
-        language = request.LANGUAGE_CODE  # type: ignore[attr-defined]
+        language = get_language() or settings.LANGUAGE_CODE  # the editor's own, which the request need not speak
         return redirect("wagtailadmin_pages:edit", (written.get(language) or next(iter(written.values()))).pk)
     offers = [_offer(round_) for round_ in seen]
     context = {"page_title": _("Draft the announcement"), "header_icon": "doc-full-inverse", "offers": offers}
@@ -111,6 +112,7 @@ def known(request: HttpRequest, pk: int) -> HttpResponse:
         "known": said | also,
         "choices": [asdict(choice) for choice in offered],
         "nothing": "" if offered else nothing,
+        "words": {name: str(text) for name, text in WORDS.items()},
     }
     return JsonResponse(answer, headers={"Cache-Control": "no-store"})
 

@@ -25,7 +25,7 @@ WORDS = {
     "now": _("The result says now: %(said)s"),
     "inside": _("Stands inside another number: delete that number as a whole and choose the figure again."),
 }
-"""What the editor's script says. It is in the page, since a page that was never saved has nothing to ask for."""
+"""What the editor's script says. The chooser has it from the page: one that was never saved has nothing to ask for."""
 
 
 class FigureElementHandler(InlineEntityElementHandler):

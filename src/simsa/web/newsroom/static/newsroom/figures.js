@@ -14,6 +14,7 @@
       .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
       .then((answer) => {
         known = answer.known;
+        words = answer.words;
         labels = Object.fromEntries(answer.choices.map(({ reference, group, label }) => [reference, `${group} · ${label}`]));
         listeners.forEach((listener) => listener());
         return answer;
@@ -21,6 +22,13 @@
       .catch(() => ({ choices: [], nothing: words.failed }));
   };
   ask();
+
+  /* Wagtail scrolls softly to the block that the address names, and stops midway where the page still grows. */
+  window.addEventListener('load', () => {
+    const wanted = location.hash.slice(1);
+    if (!wanted.startsWith('block-')) return;
+    setTimeout(() => document.getElementById(wanted)?.scrollIntoView({ behavior: 'instant' }), 500);
+  });
 
   /* A particle follows the last sound of what is before it, which the server knows of the figures that are stored. */
   const present = (reference, text) => {
@@ -118,7 +126,7 @@
           element('span', {}, label), element('strong', {}, one.said),
         );
         option.choice = one;
-        option.searched = spelled(label + one.said);
+        option.searched = spelled(`${label}${one.said} ${one.about}`);
         option.addEventListener('click', () => insert(option));
         group.append(option);
         options.push(option);
