@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.test import RequestFactory
 from django.utils import timezone
+from django.utils.translation import override
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 from wagtail.models import Task, Workflow, WorkflowTask
@@ -18,7 +21,8 @@ from simsa.web.awards.models import Result
 from simsa.web.newsroom.blocks import RICH
 from simsa.web.newsroom.blocks.telling import BLANK
 from simsa.web.newsroom.drafting.binding import bind, figures, mark, refresh, stale
-from simsa.web.newsroom.drafting.publishing import NotPublishableError, problems
+from simsa.web.newsroom.drafting.choices import choices
+from simsa.web.newsroom.drafting.publishing import NotPublishableError, notices, problems
 from simsa.web.newsroom.drafting.references import references, resolve
 from simsa.web.newsroom.models import ArticlePage
 from simsa.web.newsroom.periodic import publish_scheduled
@@ -97,6 +101,136 @@ def test_the_editor_keeps_figures():
     assert again == back
 
 
+def test_a_figure_in_the_editor_is_changed_as_a_whole():
+    state = ContentstateConverter(features=RICH).from_database_format(f"<p>{mark('sheets', '1,201')}장</p>")
+    assert [one["mutability"] for one in json.loads(state)["entityMap"].values()] == ["IMMUTABLE"]
+
+
+@pytest.mark.parametrize(
+    ("source", "whole"),
+    [
+        (f"{mark('sheets', '1')},202장", "1,202"),
+        (f"{mark(SCORE, '94.67')}5점", "94.675"),
+        (f"9{mark(SCORE, '94.67')}점", "994.67"),
+        (f"1.{mark('selected', '7')}", "1.7"),
+        (f"<i>{mark(SCORE, '94.67')}</i><b>5</b>점", "94.675"),
+        (f"{mark('selected', '7')}{mark('entrants', '243')}", "7243"),
+        (f"{mark('selected', '7')}.<b>5</b>", "7.5"),
+    ],
+)
+def test_a_figure_inside_another_number_is_refused_and_never_rewritten(write, example, source, whole):
+    article = write("t", source, round=example, published=False)
+    found = [str(problem) for problem in problems(article)]
+    assert any(f"“{whole}”" in problem for problem in found), found
+    with pytest.raises(NotPublishableError):
+        article.get_latest_revision().publish()
+    page = article.make_preview_request().render().content.decode()
+    red = re.sub(r"</?[bi]>", "", page.replace("</span><b><span", "<b><span"))
+    assert "".join(re.findall(r'<span class="stale"[^>]*>([^<]*)', red)) == whole
+    assert refresh(article) == 0
+    assert whole in re.sub("<[^>]*>", "", ArticlePage.objects.get(pk=article.pk).body[0].value.source)
+
+
+def test_what_touches_no_digit_stands_alone(write, example):
+    text = f"{mark(SCORE, '94.67')}점, {mark('selected', '7')}. 5 {mark('selected', '7')}<br/>8</p><p>9"
+    assert problems(write("t", text, round=example, published=False)) == []
+
+
+def test_refresh_leaves_what_stands_inside_another_number(write, example):
+    article = write("t", f"{mark(SCORE, '94.67')}, {mark('sheets', '1')},202장", round=example, published=False)
+    change()
+    assert refresh(article) == 1
+    assert "95.50" in (
+        draft := ArticlePage.objects.get(pk=article.pk).get_latest_revision_as_object().body[0].value.source
+    )
+    assert f"{mark('sheets', '1')},202장" in draft
+
+
+def said(found):
+    return [str(one) for one in found]
+
+
+def test_numbers_typed_by_hand_are_listed_with_their_place(client, told):
+    staff(client)
+    subhead = told.subheads[0]
+    assert said(notices(told)) == ["부제 1: 결과와 연결되지 않은, 손으로 쓴 숫자: 33."]
+    told.title = "244곳 가운데 7곳 선정"
+    told.lead_caption = "2023년"
+    told.body = [
+        ("paragraph", f"<p>모두 {mark('entrants', '243')}곳, 그리고 <b>1</b>,202장과 SHA-256</p>"),
+        ("heading", "첫 3곳"),
+        ("quote", {"words": "4곳을\n뽑았다", "speaker": "김", "role": ""}),
+        ("pull_figure", {"figure": "5점", "label": "<6>", "note": ""}),
+        ("winners", {"caption": "7곳"}),
+        ("case", {"title": "8", "entrant": "", "text": "9", "outcomes": [{"label": "10", "figure": "11 %"}]}),
+    ]
+    told.save_revision()
+    draft = ArticlePage.objects.get(pk=told.pk).get_latest_revision_as_object()
+    numbers = [one.what.partition(": ")[2] for one in notices(draft)]
+    assert numbers[0] == "244. 초안에는 결과에서 가져온 값이 있었습니다: 243."
+    assert numbers[1:] == ["33.", "2023.", "1,202.", "3.", "4.", "5; 6.", "7.", "8; 9; 10; 11."]
+    assert [one.anchor for one in notices(draft)][:3] == ["id_title", f"block-{subhead.id}-section", "id_lead_caption"]
+    assert problems(draft) == []  # it may be meant so
+    preview = draft.make_preview_request().render().content.decode()
+    shown = re.findall(r'<mark class="loose" title="손으로 [^>]*>([^<]*)', preview)
+    assert shown == ["244", "33", "1", ",202", "3", "4", "5", "6", "7", "8", "9", "10", "11"]
+    for address in (f"/cms/pages/{told.pk}/edit/", f"/cms/newsroom/figures/{told.pk}/"):
+        page = client.get(address).content.decode()
+        assert f'#block-{draft.body[0].id}-section">본문 1번째(문단)</a>' in page
+        assert '#id_title">제목</a>' in page
+
+
+def test_an_article_that_takes_nothing_from_a_result_may_say_any_number(write, example):
+    assert notices(write("3월 1일 행사", "참가자 200명", round=example)) == []
+
+
+def test_an_english_article_that_speaks_korean_is_noticed(write, example):
+    known = references(Result.objects.get(), "ko")
+    named = mark("winner/시/1/name", known["winner/시/1/name"])
+    article = write(
+        "Result",
+        f"{named} was selected.</p><p>이 문단은 아직 그대로다.",
+        round=example,
+        language="en",
+        published=False,
+        subheads=[("subhead", "부제 하나")],
+    )
+    assert [one.what for one in notices(article)] == [
+        "아직 한국어입니다: “부제 하나”.",
+        "아직 한국어입니다: “이 문단은 아직 그대로다”.",
+    ]
+    article = write("Result", f"{named} was selected.", round=example, language="en", published=False)
+    assert notices(article) == []
+    assert notices(write("결과", "글")) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("ko", ("시", "1번째 선정 · 점수")), ("en", ("Cities", "selected no. 1 · score"))],
+)
+def test_everything_to_choose_is_called_by_words(example, language, expected):
+    known = references(Result.objects.get(), "ko")
+    with override(language):
+        offered = choices(Result.objects.get(), known)
+    assert [one.reference for one in offered] == list(known)
+    score = next(one for one in offered if one.reference == SCORE)
+    assert (score.group, score.label, score.said, score.about) == (*expected, "94.67", "경기도 안성시")
+    assert len({(one.group, one.label) for one in offered}) == len(offered)
+    groups = [one.group for one in offered]
+    assert len(list(itertools.groupby(groups))) == len(set(groups))  # each group is listed once
+
+
+def test_the_chooser_says_why_there_is_nothing_to_choose(client, write, example):
+    staff(client)
+    lost = write("회차 없는 기사", "글", published=False)
+    without = client.get(f"/cms/newsroom/figures/{lost.pk}/known/").json()
+    assert without["choices"] == []
+    assert "회차가 없습니다" in without["nothing"]
+    waiting = write("결과 없는 회차", "글", round=example, published=False)
+    Result.objects.all().delete()
+    assert "아직 결과가 없습니다" in client.get(f"/cms/newsroom/figures/{waiting.pk}/known/").json()["nothing"]
+
+
 def test_readers_see_words_and_no_trace(client, told):
     page = client.get(told.url).content.decode()
     assert "경기도 안성시는 94.67점을 받아 243곳 가운데 뽑혔다." in page
@@ -139,7 +273,7 @@ def test_headlines_are_refreshed_and_let_go(told):
     refresh(told)
     draft = told.get_latest_revision_as_object()
     assert draft.title == "243곳 가운데 6곳 선정"
-    assert [bound["text"] for bound in draft.bound] == ["6", "243"]
+    assert [bound["text"] for bound in draft.bound] == ["243", "6"]
     draft.title = "선정 결과 발표"
     assert [figure.reference for figure in figures(draft)] == ["winner/시/1/name+은(는)", SCORE, "entrants"]
 

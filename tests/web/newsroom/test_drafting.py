@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from wagtail.models import GroupPagePermission
+from django.utils import timezone
+from wagtail.models import GroupPagePermission, Task, Workflow, WorkflowTask
+from wagtail.users.models import UserProfile
 
 from simsa.web.awards.models import Result
 from simsa.web.newsroom.blocks.telling import BLANK
 from simsa.web.newsroom.drafting.announcement import QUOTES, announcements, draft_announcement, ensure_section
-from simsa.web.newsroom.drafting.binding import figures, without_marks
-from simsa.web.newsroom.drafting.publishing import problems
+from simsa.web.newsroom.drafting.binding import figures
+from simsa.web.newsroom.drafting.passages import without_marks
+from simsa.web.newsroom.drafting.publishing import notices, problems
 from simsa.web.newsroom.example import load_example
 from simsa.web.newsroom.models import ArticlePage, HomePage, SectionPage
 from simsa.web.programmes.models import Event
@@ -72,6 +77,7 @@ def test_no_number_of_the_draft_is_unbound(drafts):
                 if block.block_type == "paragraph"]  # fmt: skip
         text = re.sub(r"<[^>]*>", "", "".join(free)).replace("SHA-256", "")
         assert not re.search(r"\d", text), text
+        assert notices(article) == []
         assert all(figure.fresh for figure in figures(article))
         assert {figure.text for figure in figures(article) if figure.where in ("headline", "제목")} >= {"7", "243"}
 
@@ -121,6 +127,43 @@ def test_an_editor_drafts_from_the_menu(client, editor, example):
     again = client.post("/cms/newsroom/draft/", {"round": example.slug})
     assert again.url == answer.url
     assert ArticlePage.objects.count() == 2
+
+
+def test_an_editor_who_reads_english_drafts_as_well(client, editor, example):
+    UserProfile.objects.create(user=editor, preferred_language="en")
+    answer = client.post("/cms/newsroom/draft/", {"round": example.slug})
+    assert answer.url == f"/cms/pages/{announcements(example)['en'].pk}/edit/"
+
+
+def test_the_list_says_how_far_each_draft_is(client, editor, example, drafts):
+    def listed():
+        return re.sub(r"\s*</span>", "</span>", client.get("/cms/newsroom/draft/").content.decode())
+
+    soon = timezone.localtime() + timedelta(days=1)
+    page = listed()
+    assert "한국어: <a" in page
+    assert "영어: <a" in page
+    assert page.count("초안</span>") == 2
+    ko, en = drafts["ko"], drafts["en"]
+    for article in drafts.values():
+        blocks = json.dumps(article.body.get_prep_value(), ensure_ascii=False).replace(BLANK, "x")
+        article.body = blocks
+    ko.save_revision().publish()
+    en.embargo = soon
+    en.save_revision()
+    page = listed()
+    assert "공개 중</span>" in page
+    assert "까지 엠바고</span>" in page
+    en = ArticlePage.objects.get(pk=en.pk).get_latest_revision_as_object()
+    en.embargo, en.go_live_at = None, soon
+    en.save_revision().publish()
+    assert "발행 예약</span>" in listed()
+    workflow, task = Workflow.objects.create(name="w"), Task.objects.create(name="t")
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    workflow.start(ArticlePage.objects.get(pk=ko.pk), editor)
+    page = listed()
+    assert "공개 중</span>" in page
+    assert "검토 중</span>" in page
 
 
 def test_only_staff_draft_from_a_result_that_is_not_public(client, editor, hidden, example):

@@ -17,6 +17,7 @@ from simsa.web.awards.lines import Lines
 from simsa.web.awards.models import Result
 from simsa.web.awards.pages import winners
 from simsa.web.entries.models import Entrant
+from simsa.web.newsroom.drafting.passages import is_bound
 
 VERSION = metadata.version("simsa")
 _KEPT = 24 * 60 * 60
@@ -35,7 +36,9 @@ class ResultBlock(blocks.StructBlock):
         if told is None:
             return mark_safe("")
         chosen = digest(repr(sorted(self.get_prep_value(value).items())).encode())
-        key = f"block:{VERSION}:{told}:{_language()}:{type(self).__name__}:{chosen}"
+        # An editor's preview says of a caption what is bound to nothing.
+        reader = "editor" if _is_preview(context or {}) and is_bound((context or {})["page"]) else "public"
+        key = f"block:{VERSION}:{told}:{_language()}:{type(self).__name__}:{reader}:{chosen}"
         html = cache.get(key)
         if html is None:
             html = str(super().render(value, context))
@@ -57,8 +60,8 @@ class ResultBlock(blocks.StructBlock):
 
 def _digest_of(context: dict[str, Any]) -> str | None:
     """The digest of that result: known with a public article, so that nothing is asked for what is kept."""
-    page, request = context.get("page"), context.get("request")
-    if page is not None and not getattr(request, "is_preview", False) and "result_digest" in page.__dict__:
+    page = context.get("page")
+    if page is not None and not _is_preview(context) and "result_digest" in page.__dict__:
         known: str | None = page.result_digest
         return known
     found = _result_of(context)
@@ -67,17 +70,21 @@ def _digest_of(context: dict[str, Any]) -> str | None:
 
 def _result_of(context: dict[str, Any]) -> Result | None:
     """The result of the article's round that the reader may see, asked for once for each page."""
-    page, request = context.get("page"), context.get("request")
+    page = context.get("page")
     round_id = getattr(page, "round_id", None)
     if page is None or round_id is None:
         return None
-    preview = bool(getattr(request, "is_preview", False))
+    preview = _is_preview(context)
     known = page.__dict__.setdefault("_results", {})
     if preview not in known:
         done = Result.objects.filter(round_id=round_id, status=Result.Status.DONE).order_by("-pk").defer("payload")
         known[preview] = (done if preview else done.filter(published__isnull=False)).first()
     result: Result | None = known[preview]
     return result
+
+
+def _is_preview(context: dict[str, Any]) -> bool:
+    return bool(getattr(context.get("request"), "is_preview", False))
 
 
 def _language() -> str:

@@ -25,7 +25,8 @@ from simsa.web.awards.lines import Lines
 from simsa.web.awards.models import Result
 from simsa.web.entries.models import Entrant
 from simsa.web.newsroom.blocks.telling import BLANK
-from simsa.web.newsroom.drafting.binding import TITLE, bind, bind_plain, mark
+from simsa.web.newsroom.drafting.binding import bind, bind_plain, mark
+from simsa.web.newsroom.drafting.passages import TITLE
 from simsa.web.newsroom.drafting.references import part, references
 from simsa.web.newsroom.models import ArticlePage, HomePage, SectionPage
 from simsa.web.programmes.models import Round

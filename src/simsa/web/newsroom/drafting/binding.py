@@ -1,8 +1,8 @@
 """Figures: numbers, names and sentences in an article that were taken from its round's result and stay bound to it.
 
-In a paragraph a figure is `<span data-figure="REFERENCE">text</span>`, which the editor keeps and readers never see. A
-headline and a subhead are plain text; what they took is kept beside them (`ArticlePage.bound`). A figure is stale when
-the result says something else now than the text does. What an editor takes out of a headline is bound no longer.
+A figure is stale when the result says something else now than the text does, and touched when further digits stand
+directly before or after it: what a reader takes for one number is then no longer the result's. What an editor takes
+out of a headline, or types over in a paragraph, is bound no longer.
 """
 
 from __future__ import annotations
@@ -11,12 +11,22 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from html import escape, unescape
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import TYPE_CHECKING
 
-from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
+from simsa.web.newsroom.drafting.passages import (
+    MARKED,
+    TITLE,
+    Mark,
+    Passage,
+    is_bound,
+    passages,
+    plain_passage,
+    read,
+    wrapped,
+)
 from simsa.web.newsroom.drafting.references import references, resolve, result_of
 
 if TYPE_CHECKING:
@@ -24,26 +34,38 @@ if TYPE_CHECKING:
 
     from simsa.web.newsroom.models import ArticlePage
 
-TITLE = "title"
-MARKED = re.compile(r'<span data-figure="([^"]*)">(.*?)</span>', re.DOTALL)
-"""A figure in rich text: its reference, escaped, and its text, which may be bold or italic."""
-
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _PLACE = re.compile(r"%\((\w+)\)s(은\(는\)|이\(가\)|을\(를\)|과\(와\)|\(으\)로|\(이\))?")
+_KOREAN = re.compile(
+    r"[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3](?:[^\n]{0,38}[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3])?"
+)
+"""Words in Hangul, with what stands between them, for people to recognise."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: where it stands, what it refers to, its text, and what the result says now (None: nothing)."""
+    """A figure: where it stands, what it refers to, its text, and what the result says now (None: nothing).
+
+    `within` is the whole number that it stands inside, empty where it stands alone; `anchor` its place in the form.
+    """
 
     where: str
     reference: str
     text: str
     present: str | None
+    within: str = ""
+    anchor: str = ""
 
     @property
     def fresh(self) -> bool:
-        return self.text == self.present
+        return self.text == self.present and not self.within
+
+    @property
+    def replaceable(self) -> bool:
+        """Whether what the result says now can be put in its place.
+
+        Inside another number nobody but its writer knows what is meant.
+        """
+        return not self.fresh and not self.within and self.present is not None
 
 
 def known_to(article: ArticlePage) -> dict[str, str]:
@@ -55,37 +77,43 @@ def known_to(article: ArticlePage) -> dict[str, str]:
 def figures(article: ArticlePage, known: Mapping[str, str] | None = None) -> list[Figure]:
     """Every figure of an article, in reading order. `known` is what `known_to` says, if the caller has it."""
     known = known_to(article) if known is None else known
-    plain = [
-        Figure(_label(article, bound["place"]), bound["reference"], bound["text"], resolve(known, bound["reference"]))
-        for bound in article.bound
-        if _finder(bound["text"]).search(_plain_text(article, bound["place"]))
+    return [
+        Figure(
+            passage.where,
+            one.reference,
+            passage.said(one),
+            resolve(known, one.reference),
+            within=_within(passage, one),
+            anchor=passage.anchor,
+        )
+        for passage in passages(article)
+        for one in passage.marks
     ]
-    rich = [
-        Figure(where(number, kind), reference, text, resolve(known, reference))
-        for number, kind, source in paragraphs(article)
-        for reference, text in marks(source)
-    ]
-    return plain + rich
 
 
-def let_go(article: ArticlePage) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Where a headline or subhead has numbers, but no longer all figures that it was drafted with.
+def unbound(article: ArticlePage) -> Iterator[tuple[Passage, list[str], list[str]]]:
+    """Where numbers stand that are bound to nothing, in an article that took others from its result.
 
-    Place for people, the figures that are gone, and the numbers that are bound to nothing.
+    The text, these numbers, and what was taken from the result for it and stands there no longer.
     """
-    for place in dict.fromkeys(bound["place"] for bound in article.bound):
-        said, gone = _plain_text(article, place), []
-        for bound in (one for one in article.bound if one["place"] == place):
-            finder = _finder(bound["text"])
-            gone += [] if finder.search(said) else [bound["text"]]
-            said = finder.sub(" ", said, count=1)
-        free = _NUMBER.findall(said)
-        if gone and free:
-            yield _label(article, place), gone, free
+    if is_bound(article):
+        for passage in passages(article):
+            free = [passage.text[start:end] for start, end in passage.free()]
+            if free:
+                yield passage, free, list(passage.gone)
+
+
+def untranslated(article: ArticlePage) -> Iterator[tuple[Passage, str]]:
+    """Where an English article still speaks Korean, and how that begins. Names from the result do not count."""
+    if article.locale.language_code == "en":
+        for passage in passages(article):
+            found = _KOREAN.search(passage.unbound()) if passage.translated else None
+            if found:
+                yield passage, found[0]
 
 
 def stale(article: ArticlePage, known: Mapping[str, str] | None = None) -> list[Figure]:
-    """The figures whose text is not what the result says now."""
+    """The figures that are not what the result says now, or stand inside another number."""
     return [figure for figure in figures(article, known) if not figure.fresh]
 
 
@@ -93,11 +121,12 @@ def refresh(article: ArticlePage, user: AbstractBaseUser | None = None) -> int:
     """Put what the result says now into the latest draft, as a new revision for an editor to look at.
 
     Returns how many figures were changed; without any there is no new revision. A figure about which the result says
-    nothing any more stays as it is: what to write instead is for a person to say.
+    nothing any more, or that stands inside another number, stays as it is: what to write instead is for a person to
+    say.
     """
     draft = article.get_latest_revision_as_object()
     known = known_to(draft)
-    old = [figure for figure in stale(draft, known) if figure.present is not None]
+    old = [figure for figure in figures(draft, known) if figure.replaceable]
     if not old:
         return 0
     _refresh_plain(draft, known)
@@ -110,50 +139,30 @@ def refresh(article: ArticlePage, user: AbstractBaseUser | None = None) -> int:
     return len(old)
 
 
-def paragraphs(article: ArticlePage) -> Iterator[tuple[int, str, str]]:
-    """The parts of the text that may hold figures: number from 1, kind of block, source."""
-    for number, block in enumerate(article.body, start=1):
-        if block.block_type == "paragraph":
-            yield number, str(block.block.label), block.value.source
-
-
-def where(number: int, kind: str) -> str:
-    """Where in an article, for people: `text, part 3 (paragraph)`."""
-    return _("text, part %(number)d (%(kind)s)") % {"number": number, "kind": kind}
-
-
-def marks(source: str) -> Iterator[tuple[str, str]]:
-    """Reference and text of every figure in rich text."""
-    for reference, inner in MARKED.findall(source):
-        yield unescape(reference), unescape(strip_tags(inner))
-
-
-def without_marks(source: str) -> str:
-    """Rich text as readers get it: figures are words like any others."""
-    return MARKED.sub(lambda found: found[2], source)
-
-
 def with_warnings(source: str, known: Mapping[str, str]) -> str:
-    """Rich text as an editor sees it in a preview: stale figures are told apart, with what the result says now."""
+    """Rich text as an editor sees it in a preview: what is stale, and what is bound to nothing, stands out."""
+    return wrapped(source, _warnings(Passage("", "", *read(source)), known))
 
-    def warn(found: re.Match[str]) -> str:
-        present = resolve(known, unescape(found[1]))
-        if unescape(strip_tags(found[2])) == present:
-            return found[2]
-        said = _("The result says nothing about this any more.") if present is None else present
-        title = _("The result says now: %(said)s") % {"said": said} if present is not None else said
-        return f'<span class="stale" title="{escape(title)}">{found[2]}</span>'
 
-    return MARKED.sub(warn, source)
+def plain_with_warnings(article: ArticlePage, text: str, place: str, known: Mapping[str, str]) -> str:
+    """The same for plain text, as HTML. `place` is that of a headline or subhead, else empty."""
+    passage = plain_passage(article, place) if place else Passage("", "", text)
+    return wrapped(escape(text, quote=False), _warnings(passage, known))
 
 
 def rewritten(source: str, say: Callable[[str, str], str]) -> str:
-    """Rich text with the text of every figure that `say(reference, text)` says otherwise replaced."""
+    """Rich text with the text of every figure that `say(reference, text)` says otherwise replaced.
+
+    What stands inside another number stays as it is.
+    """
+    passage = Passage("", "", *read(source))
+    marks = iter(passage.marks)
 
     def put(found: re.Match[str]) -> str:
-        reference, text = unescape(found[1]), unescape(strip_tags(found[2]))
-        said = say(reference, text)
-        return found[0] if said == text else mark(reference, said)
+        one = next(marks)
+        text = passage.said(one)
+        said = text if _within(passage, one) else say(one.reference, text)
+        return found[0] if said == text else mark(one.reference, said)
 
     return MARKED.sub(put, source)
 
@@ -177,49 +186,58 @@ def bind(template: str, known: Mapping[str, str], **named: str) -> str:
 def bind_plain(place: str, template: str, known: Mapping[str, str], **named: str) -> tuple[str, list[dict[str, str]]]:
     """The same as plain text, and what `ArticlePage.bound` keeps of it for that place."""
     rich = bind(template, known, **named)
-    kept = [{"place": place, "reference": reference, "text": text} for reference, text in marks(rich)]
-    return unescape(strip_tags(rich)), kept
+    text, marks = read(rich)
+    kept = [{"place": place, "reference": one.reference, "text": text[one.start : one.end]} for one in marks]
+    return text, kept
+
+
+def _within(passage: Passage, one: Mark) -> str:
+    start, end = passage.around(one)
+    return "" if (start, end) == (one.start, one.end) else passage.text[start:end]
+
+
+def _warnings(passage: Passage, known: Mapping[str, str]) -> Iterator[tuple[int, int, str, str]]:
+    for one in passage.marks:
+        present, within = resolve(known, one.reference), _within(passage, one)
+        if within:
+            yield *passage.around(one), 'span class="stale"', inside(passage.said(one), within)
+        elif present is None:
+            yield one.start, one.end, 'span class="stale"', _("The result says nothing about this any more.")
+        elif passage.said(one) != present:
+            said = _("The result says now: %(said)s") % {"said": present}
+            yield one.start, one.end, 'span class="stale"', said
+    for start, end in passage.free():
+        yield start, end, 'mark class="loose"', _("Typed by hand: bound to nothing.")
+
+
+def inside(text: str, whole: str) -> str:
+    """What is wrong with a figure that stands inside another number, for people."""
+    said = _(
+        "“%(text)s” from the result stands inside another number, “%(whole)s”: delete that number as a whole and "
+        "choose the figure from the result again."
+    )
+    return said % {"text": text, "whole": whole}
 
 
 def _refresh_plain(article: ArticlePage, known: Mapping[str, str]) -> None:
     kept = []
-    for bound in article.bound:
-        place, text = bound["place"], bound["text"]
-        finder, present = _finder(text), _present(known, bound["reference"], bound["text"])
-        said = _plain_text(article, place)
-        if not finder.search(said):
-            continue
-        _set_plain_text(article, place, finder.sub(lambda _found, new=present: new, said, count=1))  # type: ignore[misc]
-        kept.append({**bound, "text": present})
+    lines = article.subheads.get_prep_value()
+    for place in dict.fromkeys([TITLE, *(line["id"] for line in lines)]):
+        passage = plain_passage(article, place)
+        said = passage.text
+        for one in reversed(passage.marks):
+            said = f"{said[: one.start]}{_present(known, one.reference, passage.said(one))}{said[one.end :]}"
+        kept += [
+            {"place": place, "reference": one.reference, "text": _present(known, one.reference, passage.said(one))}
+            for one in passage.marks
+        ]
+        if place == TITLE:
+            article.title = said
+        lines = [{**line, "value": said} if line["id"] == place else line for line in lines]
+    article.subheads = json.dumps(lines)
     article.bound = kept
 
 
 def _present(known: Mapping[str, str], reference: str, text: str) -> str:
     said = resolve(known, reference)
     return text if said is None else said
-
-
-def _finder(text: str) -> re.Pattern[str]:
-    """A text where it stands alone: 7 is not found in 17, 7.5 or 1,700."""
-    return re.compile(rf"(?<!\d)(?<!\d[.,]){re.escape(text)}(?!\d|[.,]\d)")
-
-
-def _plain_text(article: ArticlePage, place: str) -> str:
-    if place == TITLE:
-        return str(article.title)
-    return next((str(line.value) for line in article.subheads if line.id == place), "")
-
-
-def _set_plain_text(article: ArticlePage, place: str, text: str) -> None:
-    if place == TITLE:
-        article.title = text
-        return
-    lines: list[dict[str, Any]] = article.subheads.get_prep_value()
-    article.subheads = json.dumps([{**line, "value": text} if line["id"] == place else line for line in lines])
-
-
-def _label(article: ArticlePage, place: str) -> str:
-    if place == TITLE:
-        return _("headline")
-    ids = [line.id for line in article.subheads]
-    return _("subhead %(n)d") % {"n": ids.index(place) + 1} if place in ids else _("subheads")

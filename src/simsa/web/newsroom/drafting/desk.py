@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin.viewsets.pages import page_viewset_registry
 
@@ -19,10 +23,24 @@ from simsa.web.awards.access import is_staff
 from simsa.web.awards.models import Result
 from simsa.web.newsroom.drafting.announcement import announcements, draft_announcement, may_draft
 from simsa.web.newsroom.drafting.binding import figures, known_to, refresh
+from simsa.web.newsroom.drafting.choices import choices
 from simsa.web.newsroom.drafting.publishing import is_last_approval, notices, problems
 from simsa.web.newsroom.drafting.references import resolve, result_of
+from simsa.web.newsroom.drafting.rich_text import WORDS
+from simsa.web.newsroom.embargo import is_held, is_public
 from simsa.web.newsroom.models import ArticlePage
 from simsa.web.programmes.models import Round
+
+
+@dataclass(frozen=True)
+class Written:
+    """An announcement that is there already: what it is called, in which language, and how far it is."""
+
+    pk: int
+    title: str
+    language: str
+    language_name: str
+    states: list[str]
 
 
 @dataclass(frozen=True)
@@ -33,7 +51,7 @@ class Offer:
     title: str
     synthetic: bool
     published: bool
-    articles: list[ArticlePage]
+    articles: list[Written]
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,7 +65,7 @@ def draft(request: HttpRequest) -> HttpResponse:
         if result is None:
             raise PermissionDenied
         written = draft_announcement(result, actor=f"account:{request.user.pk}", user=request.user)
-        language = request.LANGUAGE_CODE  # type: ignore[attr-defined]
+        language = get_language() or settings.LANGUAGE_CODE  # the editor's own, which the request need not speak
         return redirect("wagtailadmin_pages:edit", (written.get(language) or next(iter(written.values()))).pk)
     offers = [_offer(round_) for round_ in seen]
     context = {"page_title": _("Draft the announcement"), "header_icon": "doc-full-inverse", "offers": offers}
@@ -74,7 +92,7 @@ def figures_of(request: HttpRequest, pk: int) -> HttpResponse:
         "figures": found,
         "problems": problems(article),
         "notices": notices(article),
-        "changed": any(not figure.fresh and figure.present is not None for figure in found),
+        "changed": any(figure.replaceable for figure in found),
     }
     return render(request, "newsroom/desk/figures.html", context)
 
@@ -83,18 +101,21 @@ def figures_of(request: HttpRequest, pk: int) -> HttpResponse:
 def known(request: HttpRequest, pk: int) -> HttpResponse:
     """What the editor's script needs: everything that the article may refer to, and what it refers to already."""
     article = _draft(request, pk)
+    result = result_of(article.round)
     said = known_to(article)
     used = {figure.reference for figure in figures(article, said)} - set(said)
     also = {reference: present for reference in used if (present := resolve(said, reference)) is not None}
-    words = {
-        "title": _("Take from the result"),
-        "insert": _("Insert"),
-        "cancel": _("Cancel"),
-        "none": _("The article has no round with a result. Choose a round and save first."),
-        "nothing": _("The result says nothing about this any more."),
-        "now": _("The result says now: %(said)s") % {"said": "%s"},
+    offered = [] if result is None else choices(result, said)
+    nothing = _("The article has no round. Choose one under “Promote” and save the draft.")
+    if article.round is not None:
+        nothing = _("The article's round has no result yet.")
+    answer = {
+        "known": said | also,
+        "choices": [asdict(choice) for choice in offered],
+        "nothing": "" if offered else nothing,
+        "words": {name: str(text) for name, text in WORDS.items()},
     }
-    return JsonResponse({"known": said | also, "words": words}, headers={"Cache-Control": "no-store"})
+    return JsonResponse(answer, headers={"Cache-Control": "no-store"})
 
 
 def approve(request: HttpRequest, page_id: int, action_name: str, task_state_id: int) -> HttpResponseBase:
@@ -133,8 +154,28 @@ def _offer(round_: Round) -> Offer:
         title=round_.title,
         synthetic=round_.synthetic,
         published=result is not None and result.published is not None,
-        articles=list(announcements(round_).values()),
+        articles=[_written(article) for article in announcements(round_).values()],
     )
+
+
+def _written(article: ArticlePage) -> Written:
+    language = article.locale.language_code
+    draft: ArticlePage = article.get_latest_revision_as_object()
+    return Written(article.pk, draft.title, language, str(dict(settings.LANGUAGES)[language]), states(article, draft))
+
+
+def states(article: ArticlePage, draft: ArticlePage) -> list[str]:
+    """How far an article is, for people: several at once where readers have it and something else is under way."""
+    held = is_held(draft)
+    due = article.scheduled_revision.approved_go_live_at if article.scheduled_revision else None
+    moment = partial(date_format, format="SHORT_DATETIME_FORMAT")
+    said = [
+        (is_public(article), pgettext("state of an article", "live")),
+        (held, _("embargo until %(moment)s") % {"moment": moment(localtime(draft.embargo)) if held else ""}),
+        (due, _("scheduled for %(moment)s") % {"moment": moment(localtime(due)) if due else ""}),
+        (article.workflow_in_progress, pgettext("state of an article", "in review")),
+    ]
+    return [words for holds, words in said if holds] or [pgettext("state of an article", "draft")]
 
 
 urlpatterns = [

@@ -23,7 +23,8 @@ from wagtail.models import Task
 
 from simsa.web.awards.access import is_staff
 from simsa.web.newsroom.blocks.telling import BLANK
-from simsa.web.newsroom.drafting.binding import figures, known_to, let_go, where
+from simsa.web.newsroom.drafting.binding import figures, inside, known_to, unbound, untranslated
+from simsa.web.newsroom.drafting.passages import block_anchor, is_bound, where
 from simsa.web.newsroom.drafting.references import result_of
 from simsa.web.programmes.models import Round
 
@@ -35,10 +36,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Problem:
-    """What has to be put right before publishing, and where."""
+    """What has to be put right before publishing, and where: for people, and the anchor in the editor's form."""
 
     where: str
     what: str
+    anchor: str = ""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}" if self.where else self.what
@@ -55,11 +57,7 @@ def problems(article: ArticlePage) -> list[Problem]:
 
 def notices(article: ArticlePage) -> list[Problem]:
     """What an editor should look at once more, although it may be meant so."""
-    said = _("numbers bound to nothing: %(free)s. From the result stood here: %(gone)s.")
-    return [
-        Problem(place, said % {"free": ", ".join(free), "gone": ", ".join(gone)})
-        for place, gone, free in let_go(article)
-    ]
+    return [*_unbound(article), *_untranslated(article)]
 
 
 def check_publishable(article: ArticlePage) -> None:
@@ -126,33 +124,54 @@ def is_last_approval(article: ArticlePage) -> bool:
     return tasks.exclude(task_states__in=state.successful_task_states).count() <= 1
 
 
+def _unbound(article: ArticlePage) -> Iterator[Problem]:
+    """The numbers that were typed by hand, once for each place: several texts of a block are one."""
+    found: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    for passage, free, gone in unbound(article):
+        there = found.setdefault((passage.where, passage.anchor), ([], []))
+        there[0].extend(free)
+        there[1].extend(gone)
+    for (place, anchor), (free, gone) in found.items():
+        said = _("numbers typed by hand, bound to nothing: %(free)s.") % {"free": "; ".join(dict.fromkeys(free))}
+        if gone:
+            said += " " + _("From the result stood here: %(gone)s.") % {"gone": "; ".join(gone)}
+        yield Problem(place, said, anchor)
+
+
+def _untranslated(article: ArticlePage) -> Iterator[Problem]:
+    for passage, words in untranslated(article):
+        yield Problem(passage.where, _("still in Korean: “%(words)s”.") % {"words": words}, passage.anchor)
+
+
 def _stale(article: ArticlePage) -> Iterator[Problem]:
-    known = known_to(article) if figures(article, {}) else {}  # no question to the result where nothing is bound
+    known = known_to(article) if is_bound(article) else {}  # no question to the result where nothing is bound
     for figure in figures(article, known):
-        if figure.present is None:
+        if figure.within:
+            yield Problem(figure.where, inside(figure.text, figure.within), figure.anchor)
+        elif figure.present is None:
             gone = _("“%(text)s” was taken from the result, which says nothing about it any more.")
-            yield Problem(figure.where, gone % {"text": figure.text})
+            yield Problem(figure.where, gone % {"text": figure.text}, figure.anchor)
         elif not figure.fresh:
             other = _("says “%(text)s”, the result says “%(present)s”.")
-            yield Problem(figure.where, other % {"text": figure.text, "present": figure.present})
+            yield Problem(figure.where, other % {"text": figure.text, "present": figure.present}, figure.anchor)
 
 
 def _blanks(article: ArticlePage) -> Iterator[Problem]:
     fill_in = _("a blank (%(blank)s) has still to be filled in.") % {"blank": BLANK}
     if BLANK in article.title:
-        yield Problem(_("headline"), fill_in)
+        yield Problem(_("headline"), fill_in, "id_title")
     for number, line in enumerate(article.subheads, start=1):
         if BLANK in str(line.value):
-            yield Problem(_("subhead %(n)d") % {"n": number}, fill_in)
-    for text, label in ((article.dateline, _("dateline")), (article.lead_caption, _("caption"))):
-        if BLANK in text:
-            yield Problem(label, fill_in)
+            yield Problem(_("subhead %(n)d") % {"n": number}, fill_in, block_anchor(line))
+    for name, label in (("dateline", _("dateline")), ("lead_caption", _("caption"))):
+        if BLANK in getattr(article, name):
+            yield Problem(label, fill_in, f"id_{name}")
     for number, block in enumerate(article.body, start=1):
         place = where(number, str(block.block.label))
         if block.block_type == "quote" and not (block.value["words"].strip() and block.value["speaker"].strip()):
-            yield Problem(place, _("the quote is empty."))
+            yield Problem(place, _("the quote is empty."), block_anchor(block))
         elif any(BLANK in text for text in _texts(block.get_prep_value()["value"])):
-            yield Problem(place, fill_in)
+            yield Problem(place, fill_in, block_anchor(block))
 
 
 def _silent_picture(article: ArticlePage) -> Iterator[Problem]:

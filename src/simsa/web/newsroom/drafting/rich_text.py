@@ -13,11 +13,25 @@ from wagtail.rich_text import FeatureRegistry
 FEATURE = "figure"
 ENTITY = "FIGURE"
 
+WORDS = {
+    "title": _("Figure from the result"),
+    "search": _("Search"),
+    "asking": _("The result is being asked …"),
+    "found": _("%(found)s of %(all)s"),
+    "cancel": _("Cancel"),
+    "unsaved": _("Choose a round under “Promote” and save the draft: then its result can be chosen from here."),
+    "failed": _("The result could not be asked. Is the connection there? Close this and try again."),
+    "none": _("The result says nothing about this any more."),
+    "now": _("The result says now: %(said)s"),
+    "inside": _("Stands inside another number: delete that number as a whole and choose the figure again."),
+}
+"""What the editor's script says. The chooser has it from the page: one that was never saved has nothing to ask for."""
+
 
 class FigureElementHandler(InlineEntityElementHandler):
     """From the database to the editor."""
 
-    mutability = "MUTABLE"
+    mutability = "IMMUTABLE"  # changed in part it would say what the result does not
 
     def get_attribute_data(self, attrs: dict[str, str]) -> dict[str, str]:
         return {"reference": attrs["data-figure"]}
@@ -34,7 +48,13 @@ def register(features: FeatureRegistry) -> None:
         "draftail",
         FEATURE,
         EntityFeature(
-            {"type": ENTITY, "icon": "order", "description": _("Figure from the result"), "attributes": ["reference"]},
+            {
+                "type": ENTITY,
+                "icon": "order",
+                "description": _("Figure from the result"),
+                "attributes": ["reference"],
+                "words": WORDS,
+            },
             js=["newsroom/figures.js"],
             css={"all": ["newsroom/figures.css"]},
         ),

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest
 from django.urls import resolve
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.models import TaggedItemBase
@@ -83,7 +84,9 @@ class SectionPage(Page):
         """ValidationError for an address that the site answers itself: no article could be read there."""
         super().clean()
         here = f"/{settings.LANGUAGE_CODE}/{self.slug}/"
-        if self.slug and not (resolve(here).url_name == "wagtail_serve" and resolve(f"{here}a/").url_name == "article"):
+        with override(settings.LANGUAGE_CODE):  # an address is resolved only in the language that is spoken
+            names = [resolve(address).url_name for address in (here, f"{here}a/")] if self.slug else []
+        if names not in ([], ["wagtail_serve", "article"]):
             raise ValidationError({"slug": _("The site itself uses this address: choose another one.")})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -280,6 +283,13 @@ class ArticlePage(Page):
         if not path_components and not is_public(self):
             raise Http404("no such article")
         return super().route(request, path_components)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
+        """In the article's own language, which the address of a draft does not say."""
+        request.LANGUAGE_CODE = self.locale.language_code  # type: ignore[attr-defined]
+        with override(self.locale.language_code):
+            response = super().serve_preview(request, mode_name)
+            return response.render() if hasattr(response, "render") else response
 
     def get_url_parts(self, request: HttpRequest | None = None) -> Any:
         """None while it is not public: nothing links or redirects there. `address` says where it will be."""

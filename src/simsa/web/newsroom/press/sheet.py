@@ -26,7 +26,7 @@ from simsa.web.awards.models import Result
 from simsa.web.awards.pages import winners
 from simsa.web.newsroom import publisher
 from simsa.web.newsroom.characters import without_controls
-from simsa.web.newsroom.drafting.binding import without_marks
+from simsa.web.newsroom.drafting.passages import without_marks
 from simsa.web.newsroom.drafting.references import result_of
 from simsa.web.newsroom.press.pictures import is_there
 
