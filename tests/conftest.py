@@ -84,25 +84,54 @@ def _migrate(name: str) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(migrated: Path | None) -> bool:
-    """Whether the database is there when Django would make it: a file that was copied is."""
-    return migrated is not None and migrated.exists()
+    """Whether Django leaves the database where it is: it goes with the folder or the server of the run."""
+    return migrated is not None
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, migrated: Path | None
 ) -> Iterator[None]:
-    """Each process has a copy of the migrated database."""
+    """Each process has a copy of the migrated database, and a new one after a test with real transactions.
+
+    Django would empty the tables instead, of what migrations planted as well: the next test would miss it.
+    """
     from django.db import connection
+    from django.test import TransactionTestCase
 
     test = connection.settings_dict["TEST"]
     if migrated is None:
         yield
-    elif migrated.exists():
-        copy = Path(shutil.copyfile(migrated, test["NAME"]))
-        yield
-        connection.close()
-        copy.unlink()
-    else:
-        test["TEMPLATE"] = "migrated"
-        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        if migrated.exists():
+            copy = Path(test["NAME"])
+            _copy_file(migrated, copy)
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: _copy_file(migrated, copy))
+            yield
+            connection.close()
+            copy.unlink()
+        else:
+            test["TEMPLATE"] = "migrated"
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: _copy_database("migrated"))
+            yield
+
+
+def _copy_file(migrated: Path, copy: Path) -> None:
+    from django.db import connection
+
+    connection.close()
+    new = Path(shutil.copyfile(migrated, copy.with_name(f"new-{copy.name}")))
+    for journal in ("-wal", "-shm"):
+        copy.with_name(copy.name + journal).unlink(missing_ok=True)
+    new.replace(copy)  # whoever still reads the old one goes on reading that
+
+
+def _copy_database(template: str) -> None:
+    from django.db import connection
+
+    connection.close()
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
