@@ -40,6 +40,7 @@ AWAY: Answers = (302, 302, 302)
 NOT_THERE: Answers = (404, 404, 404)
 CODE = "4155000000"
 
+DOCUMENT = "^documents/(?P<pk>[0-9]{1,18})/(?P<name>[^/]+)$"
 TABLE: dict[str, Expected] = {
     "": Expected("/", AWAY),
     "healthz": Expected("/healthz", PUBLIC),
@@ -50,9 +51,10 @@ TABLE: dict[str, Expected] = {
     "rounds/<str:slug>/results.json": Expected("/rounds/proactive-2023-h1/results.json", PUBLIC),
     "rounds/<str:slug>/results.xlsx": Expected("/rounds/proactive-2023-h1/results.xlsx", PUBLIC),
     "sitemap.xml": Expected("/sitemap.xml", PUBLIC),
-    "sitemap-<str:part>-<int:number>.xml": Expected("/sitemap-pages-1.xml", PUBLIC),
+    "sitemap-<str:part>-<number:number>.xml": Expected("/sitemap-pages-1.xml", PUBLIC),
     "news-sitemap.xml": Expected("/news-sitemap.xml", PUBLIC),
-    "news/cards/<int:pk>.png": Expected("/news/cards/0.png", NOT_THERE),
+    "news/cards/<number:pk>.png": Expected("/news/cards/0.png", NOT_THERE),
+    DOCUMENT: Expected("/documents/999/none.pdf", NOT_THERE),
     "media/images/<path:path>": Expected("/media/images/none.png", NOT_THERE),
     "LANGUAGE/account/login/": Expected(
         "/LANGUAGE/account/login/", (200, 302, 302), (200, 302, 302), (200, 302, 302), (405, 302, 302)
@@ -82,14 +84,16 @@ TABLE: dict[str, Expected] = {
     "LANGUAGE/rounds/<str:slug>/entries/<path:code>/": Expected(
         f"/LANGUAGE/rounds/proactive-2023-h1/entries/{CODE}/", PUBLIC
     ),
-    "news/press/<int:pk>/article.<str:ending>": Expected("/news/press/0/article.pdf", NOT_THERE),
+    "news/press/<number:pk>/article.<str:ending>": Expected("/news/press/0/article.pdf", NOT_THERE),
     "LANGUAGE/<page:section>/<page:slug>/": Expected("/LANGUAGE/none/none/", NOT_THERE),
     "LANGUAGE/news/": Expected("/LANGUAGE/news/", PUBLIC),
     "LANGUAGE/news/search/": Expected("/LANGUAGE/news/search/", PUBLIC),
     "LANGUAGE/news/archive/": Expected("/LANGUAGE/news/archive/", PUBLIC),
-    "LANGUAGE/news/archive/<int:year>/": Expected("/LANGUAGE/news/archive/1999/", NOT_THERE),
-    "LANGUAGE/news/archive/<int:year>/<int:month>/": Expected("/LANGUAGE/news/archive/1999/1/", NOT_THERE),
-    "LANGUAGE/news/archive/<int:year>/<int:month>/<int:day>/": Expected("/LANGUAGE/news/archive/1999/1/1/", NOT_THERE),
+    "LANGUAGE/news/archive/<year:year>/": Expected("/LANGUAGE/news/archive/1999/", NOT_THERE),
+    "LANGUAGE/news/archive/<year:year>/<part:month>/": Expected("/LANGUAGE/news/archive/1999/1/", NOT_THERE),
+    "LANGUAGE/news/archive/<year:year>/<part:month>/<part:day>/": Expected(
+        "/LANGUAGE/news/archive/1999/1/1/", NOT_THERE
+    ),
     "LANGUAGE/news/tags/<str:slug>/": Expected("/LANGUAGE/news/tags/none/", NOT_THERE),
     "LANGUAGE/authors/<str:slug>/": Expected("/LANGUAGE/authors/nobody/", NOT_THERE),
     "LANGUAGE/imprint/": Expected("/LANGUAGE/imprint/", PUBLIC),
@@ -105,6 +109,10 @@ TABLE: dict[str, Expected] = {
             ("authors/<str:slug>/", "authors/nobody/", NOT_THERE),
         )
     },
+    "LANGUAGE/": Expected("/LANGUAGE/", PUBLIC),
+    "LANGUAGE/_util/password/<int:page_view_restriction_id>/<int:page_id>/": Expected(
+        "/LANGUAGE/_util/password/999/999/", NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE
+    ),
     r"LANGUAGE/^((?:[\w\-]+/)*)$": Expected("/LANGUAGE/", PUBLIC),
 }
 # Wagtail's rooms: nobody but editors gets in, except at the door; its icons and texts are no secret.
