@@ -20,6 +20,7 @@ from taggit.models import Tag
 
 from simsa.web.newsroom import publisher
 from simsa.web.newsroom.characters import without_controls
+from simsa.web.newsroom.embargo import public_articles
 from simsa.web.newsroom.lists import Wanted, articles
 from simsa.web.newsroom.models import ArticlePage, Author, SectionPage
 from simsa.web.newsroom.press.sheet import words_of
@@ -106,7 +107,7 @@ class _News(Feed):
         found = with_previews(articles(shown[0].wanted)).prefetch_related("tags", "authors__author")
         newest = list(found[:NEWEST])
         untold = [article.pk for article in newest if not _told_above(article)]
-        texts = ArticlePage.objects.only("body").in_bulk(untold) if untold else {}
+        texts = public_articles().only("body").in_bulk(untold) if untold else {}
         for article in newest:
             article.beginning = _beginning(texts[article.pk]) if article.pk in texts else ""
         return newest
