@@ -242,12 +242,13 @@ def test_by_keyboard_on_a_phone_a_figure_is_chosen(browser_page, newsroom, someb
     expect(chooser).to_have_count(0)
     page.wait_for_timeout(300)
     page.keyboard.type("or so.")
-    expect(here).to_contain_text("Scored 97 and 243")
+    expect(here).to_contain_text("Scored 97 and 243 or so.")
     save(page)
     assert page.locator(".problems li").first.inner_text().endswith("numbers typed by hand, bound to nothing: 97.")
     article = announcements(newsroom)["en"]
     page.goto(f"/cms/pages/{article.pk}/view_draft/")
     expect(page.locator("mark.loose")).to_have_text(["97"])
+    expect(page.locator("main")).to_contain_text("Scored 97 and 243 or so.")
     expect(page.locator("figure.result table")).to_contain_text("Anseong-si")  # in the article's language
     axe(page)
     screenshot(page, "editor-preview-phone")
