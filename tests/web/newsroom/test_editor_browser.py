@@ -253,6 +253,7 @@ def test_by_keyboard_on_a_phone_a_figure_is_chosen(browser_page, newsroom, someb
     axe(page)
     screenshot(page, "editor-preview-phone")
 
+    page.expected_statuses.add(400)  # a page without a headline cannot be saved by itself
     page.goto(f"/cms/pages/add/newsroom/articlepage/{article.get_parent().pk}/", wait_until="networkidle")
     page.get_by_role("button", name="Insert a block").last.click()
     page.get_by_role("option", name="paragraph").click()
