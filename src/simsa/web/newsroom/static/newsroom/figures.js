@@ -165,7 +165,7 @@
 
   class Chooser extends React.Component {
     componentDidMount() {
-      const { editorState, entityType, onComplete, onClose } = this.props;
+      const { editorState, entityType, onComplete } = this.props;
       words = entityType.words;
       choose(({ reference, said }) => {
         const content = editorState.getCurrentContent().createEntity(entityType.type, 'IMMUTABLE', { reference });
@@ -173,7 +173,10 @@
           content, editorState.getSelection(), said, null, content.getLastCreatedEntityKey(),
         );
         onComplete(DraftJS.EditorState.push(editorState, changed, 'insert-characters'));
-      }, onClose);
+      }, () => {
+        // Closed as Draftail closes, the text would not have the focus and the caret again.
+        onComplete(DraftJS.EditorState.forceSelection(editorState, editorState.getSelection()));
+      });
     }
 
     render() { return null; }
