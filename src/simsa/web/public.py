@@ -1,18 +1,25 @@
-"""Pages that anybody may read and nobody can write to, and the signal that what they say has changed."""
+"""Pages that anybody may read and nobody can write to, and the signal and the number that tell when they change."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
+from django.db.models import F
 from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+ASKED = 1.0
+"""Seconds after which a process asks the database again whether something was published."""
 View = Callable[..., HttpResponseBase]
 
 published = Signal()
@@ -22,6 +29,37 @@ published = Signal()
 def publish_pages() -> None:
     """Say that public pages have changed, once the transaction that changed them is through."""
     transaction.on_commit(lambda: published.send(sender=None))
+
+
+@dataclass
+class _Known:
+    """The edition as this process last saw it."""
+
+    number: int = -1
+    at: float = float("-inf")
+
+
+_known, _lock = _Known(), threading.Lock()
+
+
+def edition() -> int:
+    """A number that grows with everything that is published; at most `ASKED` seconds old."""
+    now = time.monotonic()
+    with _lock:
+        if now - _known.at >= ASKED:
+            kept = apps.get_model("simsa_site", "Edition").objects.filter(pk=1)
+            _known.number = kept.values_list("number", flat=True).first() or 0
+            _known.at = now
+        return _known.number
+
+
+def new_edition(**_signal: object) -> None:
+    """From now on every page is made anew."""
+    kept = apps.get_model("simsa_site", "Edition").objects
+    kept.get_or_create(pk=1)
+    kept.filter(pk=1).update(number=F("number") + 1)
+    with _lock:
+        _known.at = float("-inf")
 
 
 def public_page(view: View) -> View:

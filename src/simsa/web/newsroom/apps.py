@@ -27,17 +27,12 @@ class NewsroomConfig(AppConfig):
 
     def _follow_revisions(self) -> None:
         """See that an embargo on what readers can see already holds at once."""
-        from simsa.web.newsroom.embargo import withdraw_scheduled  # noqa: PLC0415 (models load after apps)
-        from simsa.web.public import publish_pages  # noqa: PLC0415
-
-        def closed_or_opened(**_signal: object) -> None:
-            publish_pages()
+        from simsa.web.newsroom.embargo import closed_or_opened, withdraw_scheduled  # noqa: PLC0415 (models load after apps)
 
         for signal in (post_save, post_delete):
             signal.connect(
                 closed_or_opened,
                 sender="wagtailcore.PageViewRestriction",
-                weak=False,
                 dispatch_uid="newsroom.closed",
             )
         post_save.connect(withdraw_scheduled, sender="wagtailcore.Revision", dispatch_uid="newsroom.embargo")

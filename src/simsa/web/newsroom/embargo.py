@@ -9,16 +9,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Length, Substr
+from django.db.models import Q
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
+
+from simsa.web.public import edition, publish_pages
 
 if TYPE_CHECKING:
     from wagtail.models import Revision
     from wagtail.query import PageQuerySet
 
     from simsa.web.newsroom.models import ArticlePage
+
+_closed: dict[int, tuple[str, ...]] = {}
 
 
 def is_held(article: ArticlePage, now: datetime | None = None) -> bool:
@@ -79,9 +82,24 @@ def public_articles(now: datetime | None = None) -> PageQuerySet[ArticlePage]:
 
 
 def open_only(pages: PageQuerySet[Any]) -> PageQuerySet[Any]:
-    """Without the pages in parts of the site that editors have closed to some readers (Wagtail's page privacy).
+    """Without the pages in parts of the site that editors have closed to some readers (Wagtail's page privacy)."""
+    for path in closed_parts():
+        pages = pages.exclude(path__startswith=path)
+    return pages
 
-    Asked within the same question, so that a part is closed from the moment on in which it is.
-    """
-    above = Substr(OuterRef("path"), 1, Length("page__path"))
-    return pages.filter(~Exists(PageViewRestriction.objects.filter(page__path=above)))
+
+def closed_parts() -> tuple[str, ...]:
+    """Where the closed parts begin. Asked once for each edition: closing a part makes a new one."""
+    number = edition()
+    found = _closed.get(number)
+    if found is None:
+        found = tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
+        _closed.clear()
+        _closed[number] = found
+    return found
+
+
+def closed_or_opened(**_signal: object) -> None:
+    """A part was closed or opened: ask again, and have every page made anew."""
+    _closed.clear()
+    publish_pages()

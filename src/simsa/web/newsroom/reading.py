@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Case, OuterRef, Prefetch, Subquery, Value, When, prefetch_related_objects
-from django.db.models.functions import Length, Substr
+from django.db.models import Case, OuterRef, Prefetch, Q, Subquery, Value, When, prefetch_related_objects
+from django.utils import timezone
 from wagtail.models import Page
 
 from simsa.web.awards.models import Result
-from simsa.web.newsroom.embargo import public_articles
+from simsa.web.newsroom.embargo import closed_parts, public_articles
 from simsa.web.newsroom.lists import Wanted, articles
 from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, NewsRendition
 from simsa.web.newsroom.models.articles import address_of
@@ -25,21 +25,33 @@ BESIDE = 4
 
 
 def at(language: str, section: str, slug: str) -> ArticlePage | None:
-    """The public article with this address, with its section, translations and result; None if there is none."""
-    above = Page.objects.filter(path=Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen))
+    """The public article with this address, with what stands around it; None if there is none."""
     result = Result.objects.filter(round=OuterRef("round_id"), status=Result.Status.DONE, published__isnull=False)
     found = public_articles().filter(
         locale__language_code=language, slug=slug, url_path__endswith=f"/{section}/{slug}/"
     )
-    return (
+    article = (
         found.select_related("locale", "lead_picture", "round")
-        .annotate(
-            section_title=Subquery(above.values("title")[:1]),
-            result_digest=Subquery(result.order_by("-pk").values("digest")[:1]),
-            **{f"path_{code}": _translated(code) for code, _name in settings.LANGUAGES if code != language},
-        )
+        .annotate(result_digest=Subquery(result.order_by("-pk").values("digest")[:1]))
         .first()
     )
+    if article is not None:
+        _look_around(article)
+    return article
+
+
+def _look_around(article: ArticlePage) -> None:
+    """Note the section that an article stands in, and the translations of it that anybody may read."""
+    above = article.path[: -article.steplen]
+    pages = Page.objects.filter(Q(path=above) | Q(translation_key=article.translation_key)).exclude(pk=article.pk)
+    known: dict[str, Any] = {f"path_{code}": None for code, _name in settings.LANGUAGES}
+    wanted = ("path", "title", "url_path", "live", "locale__language_code", "articlepage__embargo")
+    for path, title, url_path, live, language, embargo in pages.values_list(*wanted):
+        if path == above:
+            known["section_title"] = title
+        elif live and (embargo is None or embargo <= timezone.now()) and not path.startswith(closed_parts()):
+            known[f"path_{language}"] = url_path
+    article.__dict__.update(known)
 
 
 def complete(article: ArticlePage, *, preview: bool) -> list[ArticlePage]:
@@ -71,8 +83,3 @@ def translation_of(article: ArticlePage, language: str) -> str | None:
         same = public_articles().filter(translation_key=article.translation_key, locale__language_code=language)
         known[name] = same.exclude(pk=article.pk).values_list("url_path", flat=True).first()
     return address_of(known[name], language) if known[name] else None
-
-
-def _translated(language: str) -> Subquery:
-    same = public_articles().filter(translation_key=OuterRef("translation_key"), locale__language_code=language)
-    return Subquery(same.order_by().values("url_path")[:1])

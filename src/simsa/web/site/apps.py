@@ -12,8 +12,7 @@ class SiteConfig(AppConfig):
         from wagtail.models import Page  # noqa: PLC0415 (models load after apps)
         from wagtail.signals import page_published, page_unpublished, post_page_move  # noqa: PLC0415
 
-        from simsa.web.public import publish_pages, published  # noqa: PLC0415
-        from simsa.web.site.page_cache import new_edition  # noqa: PLC0415
+        from simsa.web.public import new_edition, publish_pages, published  # noqa: PLC0415
 
         published.connect(new_edition, dispatch_uid="site.new_edition")
 

@@ -10,54 +10,20 @@ whether what it has still holds. What a visitor with a session is shown is for t
 from __future__ import annotations
 
 import hashlib
-import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
-from simsa.web.site.models import Edition
+from simsa.web.public import edition
 
 KEPT, SHARED = 30, 3
 LARGEST = 512 * 1024
 """Bytes; what is larger (a media pack) is made from its own cache, and not kept in memory once more."""
-_ASKED = 1.0
 _KNOWN = "HTTP_IF_NONE_MATCH"
-
-
-@dataclass
-class _Known:
-    """The edition as this process last saw it."""
-
-    number: int = -1
-    at: float = float("-inf")
-
-
-_known, _lock = _Known(), threading.Lock()
-
-
-def edition() -> int:
-    """A number that grows with everything that is published; at most a second old."""
-    now = time.monotonic()
-    with _lock:
-        if now - _known.at >= _ASKED:
-            _known.number = Edition.objects.filter(pk=1).values_list("number", flat=True).first() or 0
-            _known.at = now
-        return _known.number
-
-
-def new_edition(**_signal: object) -> None:
-    """From now on every page is made anew."""
-    Edition.objects.get_or_create(pk=1)
-    Edition.objects.filter(pk=1).update(number=F("number") + 1)
-    with _lock:
-        _known.at = float("-inf")
 
 
 class PageCache:

@@ -25,6 +25,7 @@ from simsa.web.frame import Frame
 from simsa.web.frame import frame as said_around_pages
 
 register = template.Library()
+VERSION = metadata.version("simsa")
 
 # An entry shows up as soon as the room that serves it has joined the site.
 NAVIGATION = (
@@ -149,7 +150,7 @@ def synthetic() -> SafeString:
 
 @register.simple_tag
 def version() -> str:
-    return metadata.version("simsa")
+    return VERSION
 
 
 @register.simple_tag(takes_context=True)

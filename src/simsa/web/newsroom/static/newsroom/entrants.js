@@ -17,7 +17,7 @@
       const wanted = field.value.trim().toLowerCase();
       rows.forEach(({ row, box, name }) => { row.hidden = !box.checked && !name.includes(wanted); });
       const chosen = rows.filter(({ box }) => box.checked).length;
-      status.textContent = list.dataset.chosen.replace('%s', chosen);
+      status.textContent = `${list.dataset.chosen} ${chosen}`;
     };
     field.addEventListener('input', show);
     field.addEventListener('keydown', (event) => { if (event.key === 'Enter') event.preventDefault(); });
