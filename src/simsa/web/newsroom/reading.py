@@ -10,6 +10,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from simsa.web.awards.models import Result
+from simsa.web.entries.models import Entrant
 from simsa.web.newsroom.embargo import closed_parts, public_articles
 from simsa.web.newsroom.lists import Wanted, articles
 from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, NewsRendition
@@ -58,7 +59,8 @@ def complete(article: ArticlePage, *, preview: bool) -> list[ArticlePage]:
     """Give an article its authors, corrections, tags, entrants and pictures; and return what else to read."""
     if not preview:  # a preview has its parts with it already
         authors = Prefetch("authors", ArticleAuthor.objects.select_related("author"))
-        prefetch_related_objects([article], authors, "corrections", "tags", "entrants")
+        entrants = Prefetch("entrants", Entrant.objects.order_by("code"))
+        prefetch_related_objects([article], authors, "corrections", "tags", entrants)
     others = list(beside(article))
     needed = NewsRendition.objects.filter(filter_spec__in=(*SHOWN, PLAIN, *RATIOS, *THUMB))
     pictures = Prefetch("lead_picture__renditions", needed, to_attr="prefetched_renditions")
