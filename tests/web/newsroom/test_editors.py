@@ -179,6 +179,8 @@ def test_entrants_are_offered_in_the_editors_language_those_chosen_first(client,
     page = client.get(edit).content.decode()
     choice = page[page.index('class="entrants-choice"') :]
     assert choice.index("광주광역시 북구") < choice.index("서울특별시")
+    assert choice.count("광주광역시 북구") == 1
+    assert 'data-filter="' in choice[:200]
     UserProfile.objects.update_or_create(user=user, defaults={"preferred_language": "en"})
     assert "Buk-gu" in client.get(edit).content.decode()
     client.post(edit, form_of(article, "글") | {"entrants": [entrant.pk]})
