@@ -191,7 +191,7 @@ def test_queries_do_not_grow_with_articles(client, add, picture, django_assert_m
 
 
 @pytest.mark.parametrize("browser_page", [{"width": "phone"}, {"width": "desktop"}], indirect=True, ids=["phone", "pc"])
-def test_the_front_page_is_accessible_and_fits(browser_page, add, picture, axe, screenshot, request):
+def test_the_front_page_fits_whatever_there_is(browser_page, add, picture, screenshot, request):
     width = request.node.callspec.params["browser_page"]["width"]
     for state, title, count, fields in (
         ("none", "", 0, {}),
@@ -208,7 +208,6 @@ def test_the_front_page_is_accessible_and_fits(browser_page, add, picture, axe, 
             add(title, count, **fields)
         make_renditions.func(picture.pk)
         browser_page.goto("/ko/")
-        axe(browser_page)
         assert browser_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), state
         screenshot(browser_page, f"front-{state}-{width}")
     if width == "phone":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import product
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -75,34 +74,6 @@ def articles(write, picture, transactional_db):
         found[language] = ArticlePage.objects.get(pk=article.pk)
         key = {"translation_key": article.translation_key}
     return found
-
-
-def pages(articles):
-    """Every kind of page in both languages, by name."""
-    for language, article in articles.items():
-        yield f"article-{language}", article.url
-        for name in ("news", "authors/kim", "news/archive", "imprint", "privacy"):
-            yield f"{name.replace('/', '-')}-{language}", f"/{language}/{name}/"
-        yield f"front-{language}", f"/{language}/"
-        yield f"section-{language}", article.get_parent().url
-
-
-@pytest.mark.parametrize(
-    "browser_page",
-    [{"width": width, "scheme": scheme} for width, scheme in product(("phone", "desktop"), ("light", "dark"))],
-    indirect=True,
-    ids=lambda view: "-".join(view.values()),
-)
-def test_pages_are_accessible_and_fit(browser_page, articles, axe, screenshot, request):
-    view = request.node.callspec.params["browser_page"]
-    for name, address in pages(articles):
-        if view["scheme"] == "dark" and not name.startswith("article"):
-            continue
-        browser_page.goto(address)
-        axe(browser_page)
-        width = browser_page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-        assert width[0] <= width[1], f"{name} scrolls sideways"
-        screenshot(browser_page, f"news-{name}-{'-'.join(view.values())}")
 
 
 def test_links_of_services_carry_the_public_address(articles):

@@ -1,8 +1,7 @@
-"""The shell's own pages in a real browser, at both widths, in both languages and schemes, by keyboard alone."""
+"""What readers do on the shell's own pages, in a real browser, by keyboard alone; all pages: test_every_page.py."""
 
 from __future__ import annotations
 
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,26 +10,6 @@ from simsa.web import site
 from simsa.web.newsroom.models import HomePage
 
 FONTS = Path(site.__file__).parent / "static/simsa/fonts"
-PAGES = {
-    "home": "",
-    "method": "method/",
-    "login": "account/login/",
-    "reset": "account/password/reset/",
-    "404": "nowhere/",
-}
-VIEWS = [{"width": width, "scheme": scheme} for width, scheme in product(("phone", "desktop"), ("light", "dark"))]
-
-
-@pytest.mark.parametrize("browser_page", VIEWS, indirect=True, ids=lambda view: "-".join(view.values()))
-def test_pages_are_accessible_and_fit(browser_page, axe, screenshot, request):
-    browser_page.expected_statuses.add(404)
-    view = request.node.callspec.id
-    for language, (name, path) in product(("ko", "en"), PAGES.items()):
-        browser_page.goto(f"/{language}/{path}")
-        axe(browser_page)
-        width = browser_page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-        assert width[0] <= width[1], f"{name} scrolls sideways"
-        screenshot(browser_page, f"site-{name}-{language}-{view}")
 
 
 @pytest.mark.parametrize(

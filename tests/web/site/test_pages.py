@@ -151,6 +151,15 @@ def test_password_change(client, django_user_model):
     assert "비밀번호를 변경했습니다" in client.post("/ko/account/password/", form, follow=True).content.decode()
 
 
+def test_whoever_lacks_the_role_is_told_so(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("reader"))
+    for address in ("/cms/", "/ko/account/login/?next=/cms/"):
+        answer = client.get(address, follow=True)
+        assert answer.status_code == 403
+        assert "권한이 없습니다" in answer.content.decode()
+    assert client.get("/cms/login/").status_code == 302
+
+
 def test_editor_reaches_the_cms(admin_client):
     answer = admin_client.get("/cms/")
     assert answer.status_code == 200

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from itertools import product
 
 import pytest
 from playwright.sync_api import expect
 
-VIEWS = [{"width": width, "scheme": scheme} for width, scheme in product(("phone", "desktop"), ("light", "dark"))]
 MOVED = "document.querySelector('.weather .stations').scrollLeft"
 FIRST = ".weather li:first-child b"
 
@@ -42,17 +40,6 @@ def moves(page, seconds=0.5):
     before = page.evaluate(MOVED)
     page.clock.run_for(int(seconds * 1000))
     return page.evaluate(MOVED) - before
-
-
-@pytest.mark.parametrize("browser_page", VIEWS, indirect=True, ids=lambda view: "-".join(view.values()))
-def test_strip_and_page_are_accessible_and_fit(browser_page, axe, screenshot, request):
-    view = request.node.callspec.params["browser_page"]
-    for language, name in product(("ko", "en"), ("method", "weather")):
-        browser_page.goto(f"/{language}/{name}/")
-        axe(browser_page)
-        width = browser_page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-        assert width[0] <= width[1], f"{name} scrolls sideways"
-        screenshot(browser_page, f"weather-{name}-{language}-{'-'.join(view.values())}")
 
 
 @pytest.mark.parametrize("browser_page", [{"width": 320}, {"width": 1060}, {"width": 1100}], indirect=True, ids=str)

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -95,7 +96,12 @@ def document(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
 
 @public_page
 def to_login(request: HttpRequest) -> HttpResponse:
-    """Wagtail asks for a login at an address without a language; everyone signs in at the site's own."""
+    """Wagtail asks for a login at an address without a language; everyone signs in at the site's own.
+
+    It sends here whoever has signed in and may not, too: signing in once more would lead them round in circles.
+    """
+    if request.user.is_authenticated and "next" in request.GET:
+        raise PermissionDenied
     return redirect_to_login(request.GET.get("next", "/cms/"), reverse("login"))
 
 

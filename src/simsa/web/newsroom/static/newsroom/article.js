@@ -62,6 +62,7 @@
   /* --- read aloud: a sentence at a time, since long texts break off in some browsers --- */
 
   var speech = window.speechSynthesis;
+  tools.dataset.ready = "";
   if (speech && window.SpeechSynthesisUtterance) {
     var READ = "h1, .subheads li, .body p, .body h2, .body h3, .body li, .pull";
     var play = offer("play", function () { if (saying) pause(); else start(); });
