@@ -120,7 +120,8 @@ def site(transactional_db, settings, example, write, sections, picture):
         closed = write("닫힌 기사" if language == "ko" else "A closed article", "-", language=language, slug="closed")
         PageViewRestriction.objects.create(page=closed, restriction_type="password", password=PASSWORD)
     make_renditions.func(picture.pk)
-    return found
+    yield found
+    cache.clear()  # what other tests would find of it
 
 
 def _article(write, language, round_, picture, code, author):
