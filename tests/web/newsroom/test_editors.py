@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -203,3 +204,18 @@ def test_figures_of_an_article_that_somebody_has_locked_stay(client, write, exam
     told = client.post(reverse("newsroom_desk:figures", args=[article.pk]), follow=True).content.decode()
     assert "잠갔습니다" in told
     assert article.revisions.count() == before
+
+
+def test_two_revisions_are_compared(client, write):
+    article = write("예전 제목", "예전 글", published=False)
+    first = article.get_latest_revision()
+    member("Editors", client)
+    edit = reverse("wagtailadmin_pages:edit", args=[article.pk])
+    assert client.post(edit, form_of(article, "새로운 글") | {"title": "새로운 제목"}).status_code == 302
+    second = ArticlePage.objects.get(pk=article.pk).get_latest_revision()
+    compare = reverse("wagtailadmin_pages:revisions_compare", args=[article.pk, first.pk, second.pk])
+    page = client.get(compare).content.decode()
+    assert '<span class="deletion">예전 제목</span>' in page
+    assert '<span class="addition">새로운 제목</span>' in page
+    assert re.search(r'class="[^"]*deletion[^"]*">\s*예전 글', page)  # of another block, as the form sends it
+    assert re.search(r'class="[^"]*addition[^"]*">\s*새로운 글', page)

@@ -133,3 +133,7 @@ def test_sqlite_waits_for_the_disk():
         values = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")}
     assert values == {"journal_mode": "wal", "synchronous": 2}
     assert connection.transaction_mode == "IMMEDIATE"
+
+
+def test_whoever_signs_in_stays_so_longer_than_any_page_is_read():
+    assert module.SESSION_COOKIE_AGE > 20 * 60 * 60  # WCAG 2.2.1 asks for a warning below that
