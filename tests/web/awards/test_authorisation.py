@@ -55,6 +55,7 @@ TABLE: dict[str, Expected] = {
     "news-sitemap.xml": Expected("/news-sitemap.xml", PUBLIC),
     "news/cards/<number:pk>.png": Expected("/news/cards/0.png", NOT_THERE),
     DOCUMENT: Expected("/documents/999/none.pdf", NOT_THERE),
+    r"^documents/\d+/": Expected("/documents/0000000000000000005/a.pdf", NOT_THERE),
     "media/images/<path:path>": Expected("/media/images/none.png", NOT_THERE),
     "LANGUAGE/account/login/": Expected(
         "/LANGUAGE/account/login/", (200, 302, 302), (200, 302, 302), (200, 302, 302), (405, 302, 302)

@@ -25,6 +25,8 @@ HUGE = "9" * 30
         f"/sitemap-articles-{HUGE}.xml",
         f"/media/images/1/01234567/{'a' * 300}.webp",
         "/media/images/1/01234567/..",
+        "/documents/0000000000000000005/a.pdf",
+        "/documents/\u0665/a.pdf",
     ],
 )
 def test_what_nobody_can_mean_is_not_there(client, db, path):

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from simsa.web import public
 from simsa.web.newsroom.models import HomePage
+from simsa.web.newsroom.renditions import PLAIN
 from simsa.web.public import publish_pages
 from simsa.web.site import page_cache
 from simsa.web.site import settings as site_settings
@@ -119,6 +120,21 @@ def test_whoever_has_a_page_already_does_not_keep_it_from_others(client):
     assert client.get("/ko/method/", headers={"If-None-Match": tag}).status_code == 304
     again = client.get("/ko/method/")
     assert (again.status_code, again.headers["ETag"]) == (200, tag)
+
+
+def test_a_date_alone_keeps_nobody_at_what_is_gone(client):
+    later = {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}
+    for headers in (later, later | {"If-None-Match": '"old"'}):
+        publish_pages()
+        assert client.get("/ko/news/rss.xml", headers=headers).status_code == 200
+
+
+def test_a_picture_is_checked_by_its_date(client, write, picture):
+    write("기사", lead_picture=picture, lead_alt="면")
+    shown = client.get(picture.get_rendition(PLAIN).url)
+    assert shown.status_code == 200
+    again = client.get(picture.get_rendition(PLAIN).url, headers={"If-Modified-Since": shown.headers["Last-Modified"]})
+    assert again.status_code == 304
 
 
 def test_what_is_large_is_made_anew(client, example, monkeypatch):

@@ -22,6 +22,9 @@ class NewsroomConfig(AppConfig):
         post_migrate.connect(plant_front_page, sender=self, dispatch_uid="newsroom.front_page")
         for signal in (post_save, post_delete):
             signal.connect(forget_imprint, sender="newsroom.Imprint", dispatch_uid="newsroom.imprint")
+        for sender in ("newsroom.Author", "newsroom.NewsPicture", "taggit.Tag"):
+            for signal in (post_save, post_delete):
+                signal.connect(said_on_pages, sender=sender, dispatch_uid=f"newsroom.said.{sender}")
         self._follow_revisions()
         self._follow_pictures()
 
@@ -59,6 +62,13 @@ class NewsroomConfig(AppConfig):
         from simsa.web.newsroom.publisher import foot  # noqa: PLC0415 (models load after apps)
 
         return foot()
+
+
+def said_on_pages(**_signal: object) -> None:
+    """What stands on pages that are kept has changed: a name, a credit, a tag."""
+    from simsa.web.public import publish_pages  # noqa: PLC0415 (models load after apps)
+
+    publish_pages()
 
 
 def plant_front_page(sender: AppConfig, using: str, apps: Any = present, **kwargs: Any) -> None:

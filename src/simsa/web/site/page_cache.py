@@ -17,13 +17,14 @@ from django.core.cache import caches
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import parse_http_date_safe
 
 from simsa.web.public import edition
 
 KEPT, SHARED = 30, 3
 LARGEST = 512 * 1024
 """Bytes; what is larger (a media pack) is made from its own cache, and not kept in memory once more."""
-_KNOWN = "HTTP_IF_NONE_MATCH"
+_KNOWN = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 
 
 class PageCache:
@@ -51,10 +52,9 @@ class PageCache:
 
     def _whole(self, request: HttpRequest) -> HttpResponse:
         """The answer to a visitor who has nothing yet: a "not modified" could not be kept for others."""
-        known = request.META.pop(_KNOWN, None)
+        known = {name: request.META.pop(name) for name in _KNOWN if name in request.META}
         response = self.get_response(request)
-        if known is not None:
-            request.META[_KNOWN] = known
+        request.META.update(known)
         return response
 
 
@@ -94,5 +94,7 @@ def _for_one(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A tag decides; a date only where there is none, as for a picture: what was withdrawn leaves no later date."""
     tag = response.headers.get("ETag")
-    return get_conditional_response(request, etag=tag, response=response) or response if tag else response
+    changed = None if tag else parse_http_date_safe(response.headers.get("Last-Modified", ""))
+    return get_conditional_response(request, etag=tag, last_modified=changed, response=response) or response

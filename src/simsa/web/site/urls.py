@@ -32,6 +32,7 @@ urlpatterns = [
     path("cms/", include(wagtailadmin_urls)),
     # Before Wagtail's own, which serves a document to whoever has signed in.
     re_path(r"^documents/(?P<pk>[0-9]{1,18})/(?P<name>[^/]+)$", views.document, name="document"),
+    re_path(r"^documents/\d+/", views.no_document),
     path("documents/", include(wagtaildocs_urls)),
     *(path("", include(f"{room}.data_urls")) for room in rooms_with("data_urls")),
     path("media/images/<path:path>", views.picture, name="picture"),

@@ -95,6 +95,12 @@ def document(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
 
 
 @public_page
+def no_document(request: HttpRequest) -> HttpResponseBase:
+    """Any other way of writing the address of a document: Wagtail would serve it to whoever has signed in."""
+    raise Http404("no such document")
+
+
+@public_page
 def to_login(request: HttpRequest) -> HttpResponse:
     """Wagtail asks for a login at an address without a language; everyone signs in at the site's own.
 

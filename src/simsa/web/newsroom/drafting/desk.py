@@ -121,7 +121,8 @@ def known(request: HttpRequest, pk: int) -> HttpResponse:
 def approve(request: HttpRequest, page_id: int, action_name: str, task_state_id: int) -> HttpResponseBase:
     """Wagtail's own answer, but for the last approval of an article in which something has to be put right first."""
     article = ArticlePage.objects.filter(pk=page_id).first()
-    if action_name == "approve" and request.method == "POST" and article is not None and is_last_approval(article):
+    may_read = article is not None and article.permissions_for_user(request.user).can_edit()
+    if action_name == "approve" and request.method == "POST" and may_read and is_last_approval(article):
         found = problems(article.get_latest_revision_as_object())
         for problem in found:
             messages.error(request, str(problem))
