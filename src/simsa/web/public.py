@@ -26,8 +26,8 @@ published = Signal()
 """Sent when what public pages say has changed: a result, a round, an article, a setting. Pages are then made anew."""
 
 
-def publish_pages() -> None:
-    """Say that public pages have changed, once the transaction that changed them is through."""
+def publish_pages(**_signal: object) -> None:
+    """Say that public pages have changed, once the transaction that changed them is through. Follows any signal."""
     transaction.on_commit(lambda: published.send(sender=None))
 
 

@@ -9,6 +9,7 @@ from django.apps import apps as present
 from django.db.models.signals import post_delete, post_migrate, post_save
 
 from simsa.web.frame import Frame
+from simsa.web.public import publish_pages
 
 
 class NewsroomConfig(AppConfig):
@@ -22,9 +23,9 @@ class NewsroomConfig(AppConfig):
         post_migrate.connect(plant_front_page, sender=self, dispatch_uid="newsroom.front_page")
         for signal in (post_save, post_delete):
             signal.connect(forget_imprint, sender="newsroom.Imprint", dispatch_uid="newsroom.imprint")
-        for sender in ("newsroom.Author", "newsroom.NewsPicture", "taggit.Tag"):
+        for sender in ("newsroom.Author", "newsroom.NewsPicture", "taggit.Tag"):  # names and credits stand on pages
             for signal in (post_save, post_delete):
-                signal.connect(said_on_pages, sender=sender, dispatch_uid=f"newsroom.said.{sender}")
+                signal.connect(publish_pages, sender=sender, dispatch_uid=f"newsroom.said.{sender}")
         self._follow_revisions()
         self._follow_pictures()
 
@@ -62,13 +63,6 @@ class NewsroomConfig(AppConfig):
         from simsa.web.newsroom.publisher import foot  # noqa: PLC0415 (models load after apps)
 
         return foot()
-
-
-def said_on_pages(**_signal: object) -> None:
-    """What stands on pages that are kept has changed: a name, a credit, a tag."""
-    from simsa.web.public import publish_pages  # noqa: PLC0415 (models load after apps)
-
-    publish_pages()
 
 
 def plant_front_page(sender: AppConfig, using: str, apps: Any = present, **kwargs: Any) -> None:

@@ -88,6 +88,11 @@ def open_only(pages: PageQuerySet[Any]) -> PageQuerySet[Any]:
     return pages
 
 
+def may_be_read(path: str, live: bool, embargo: datetime | None) -> bool:
+    """Whether anybody may read an article of which no more is known than this."""
+    return live and (embargo is None or embargo <= timezone.now()) and not path.startswith(closed_parts())
+
+
 def closed_parts() -> tuple[str, ...]:
     """Where the closed parts begin. Asked once for each edition: closing a part makes a new one."""
     number = edition()

@@ -21,8 +21,8 @@ from taggit.models import Tag
 from simsa.web.newsroom import publisher
 from simsa.web.newsroom.characters import without_controls
 from simsa.web.newsroom.embargo import public_articles
-from simsa.web.newsroom.lists import Wanted, articles
-from simsa.web.newsroom.models import ArticlePage, Author, SectionPage
+from simsa.web.newsroom.lists import Wanted, articles, sections
+from simsa.web.newsroom.models import ArticlePage, Author
 from simsa.web.newsroom.press.sheet import words_of
 from simsa.web.newsroom.previews import WIDE, with_previews
 from simsa.web.newsroom.regions import regions
@@ -47,8 +47,7 @@ def everything() -> Channel:
 
 
 def of_section(slug: str) -> Channel:
-    sections = SectionPage.objects.live().public().filter(locale__language_code=get_language())
-    found = get_object_or_404(sections, slug=slug)
+    found = get_object_or_404(sections(), slug=slug)
     return Channel(found.title, found.get_url(), Wanted(section=found))
 
 

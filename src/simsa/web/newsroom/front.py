@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Prefetch, Window, prefetch_related_objects
+from django.db.models import Count, F, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber, Substr
 from wagtail.models import Page
 
 from simsa.web.newsroom.embargo import public_articles
 from simsa.web.newsroom.lists import Wanted, articles, sections
-from simsa.web.newsroom.models import NewsRendition
 from simsa.web.newsroom.regions import regions, short_names
-from simsa.web.newsroom.renditions import SHOWN, THUMB
+from simsa.web.newsroom.renditions import SHOWN, THUMB, lead_pictures
 
 if TYPE_CHECKING:
     from simsa.web.newsroom.models import ArticlePage, HomePage, SectionPage
@@ -82,7 +81,8 @@ def front(home: HomePage) -> Front:
     under = {section.path: section for section in offered}
     stories = [Story(article, under.get(_above(article))) for article in top]
     blocks = tuple(_blocks(offered, rest))
-    _with_pictures([*top, *(article for block in blocks for article in block.articles)])
+    shown = [*top, *(article for block in blocks for article in block.articles)]
+    prefetch_related_objects(shown, lead_pictures(*SHOWN, *THUMB))
     return Front(stories[0], tuple(stories[1:]), blocks, offered, _regions(language))
 
 
@@ -95,7 +95,7 @@ def _newest(language: str) -> list[ArticlePage]:
     )
     ranked = public_articles().filter(locale__language_code=language).annotate(place=place)
     enough = ranked.filter(place__lte=1 + SECONDS + PER_SECTION).order_by().values("pk")
-    return list(articles(Wanted(), language).filter(pk__in=enough).defer("body", "bound"))
+    return list(articles(Wanted(), language).filter(pk__in=enough))
 
 
 def _blocks(offered: tuple[SectionPage, ...], rest: list[ArticlePage]) -> Iterator[Block]:
@@ -107,11 +107,6 @@ def _blocks(offered: tuple[SectionPage, ...], rest: list[ArticlePage]) -> Iterat
 
 def _above(article: ArticlePage) -> str:
     return article.path[: -article.steplen]
-
-
-def _with_pictures(shown: list[ArticlePage]) -> None:
-    made = NewsRendition.objects.filter(filter_spec__in=(*SHOWN, *THUMB))
-    prefetch_related_objects(shown, Prefetch("lead_picture__renditions", made, to_attr="prefetched_renditions"))
 
 
 def _regions(language: str) -> tuple[Region, ...]:

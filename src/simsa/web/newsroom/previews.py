@@ -14,13 +14,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
-from django.db.models import Prefetch
 from django.urls import reverse
 from PIL import Image, ImageDraw, ImageFont
 
 from simsa.web.newsroom import publisher
-from simsa.web.newsroom.models import ArticlePage, NewsRendition
+from simsa.web.newsroom.models import ArticlePage
 from simsa.web.newsroom.press.typeface import FILES, FONTS, face, without_lacking
+from simsa.web.newsroom.renditions import lead_pictures
 
 if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
@@ -40,8 +40,7 @@ KEPT = 24 * 60 * 60
 
 def with_previews(articles: PageQuerySet[ArticlePage]) -> PageQuerySet[ArticlePage]:
     """With what the lead pictures of a list need, asked for once."""
-    made = NewsRendition.objects.filter(filter_spec__in=RATIOS)
-    return articles.prefetch_related(Prefetch("lead_picture__renditions", made, to_attr="prefetched_renditions"))
+    return articles.prefetch_related(lead_pictures(*RATIOS))
 
 
 def card_address(article: ArticlePage) -> str:

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import Case, OuterRef, Prefetch, Q, Subquery, Value, When, prefetch_related_objects
-from django.utils import timezone
 from wagtail.models import Page
 
 from simsa.web.awards.models import Result
 from simsa.web.entries.models import Entrant
-from simsa.web.newsroom.embargo import closed_parts, public_articles
+from simsa.web.newsroom.embargo import may_be_read, public_articles
 from simsa.web.newsroom.lists import Wanted, articles
-from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, NewsRendition
+from simsa.web.newsroom.models import ArticleAuthor, ArticlePage
 from simsa.web.newsroom.models.articles import address_of
 from simsa.web.newsroom.previews import RATIOS
-from simsa.web.newsroom.renditions import PLAIN, SHOWN, THUMB
+from simsa.web.newsroom.renditions import SHOWN, THUMB, lead_pictures
 
 if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
@@ -50,7 +49,7 @@ def _look_around(article: ArticlePage) -> None:
     for path, title, url_path, live, language, embargo in pages.values_list(*wanted):
         if path == above:
             known["section_title"] = title
-        elif live and (embargo is None or embargo <= timezone.now()) and not path.startswith(closed_parts()):
+        elif may_be_read(path, live, embargo):
             known[f"path_{language}"] = url_path
     article.__dict__.update(known)
 
@@ -62,9 +61,7 @@ def complete(article: ArticlePage, *, preview: bool) -> list[ArticlePage]:
         entrants = Prefetch("entrants", Entrant.objects.order_by("code"))
         prefetch_related_objects([article], authors, "corrections", "tags", entrants)
     others = list(beside(article))
-    needed = NewsRendition.objects.filter(filter_spec__in=(*SHOWN, PLAIN, *RATIOS, *THUMB))
-    pictures = Prefetch("lead_picture__renditions", needed, to_attr="prefetched_renditions")
-    prefetch_related_objects([article, *others], pictures)
+    prefetch_related_objects([article, *others], lead_pictures(*SHOWN, *RATIOS, *THUMB))
     return others
 
 

@@ -67,7 +67,12 @@ def ask_for(picture: int) -> None:
     transaction.on_commit(lambda: make_renditions.enqueue(picture))
 
 
+def lead_pictures(*specs: str) -> Prefetch:
+    """The lead pictures of articles in these sizes, for one question about all of them."""
+    made = NewsRendition.objects.filter(filter_spec__in=specs)
+    return Prefetch("lead_picture__renditions", made, to_attr="prefetched_renditions")
+
+
 def with_thumbs(articles: PageQuerySet[ArticlePage]) -> PageQuerySet[ArticlePage]:
     """With the small lead pictures of a list, asked for once."""
-    small = NewsRendition.objects.filter(filter_spec__in=THUMB)
-    return articles.prefetch_related(Prefetch("lead_picture__renditions", small, to_attr="prefetched_renditions"))
+    return articles.prefetch_related(lead_pictures(*THUMB))

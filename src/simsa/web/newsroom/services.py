@@ -15,6 +15,9 @@ from wagtail.models import Locale, Page, Site
 
 from simsa.web.newsroom.models import HomePage
 
+RIGHTS = (("newsroom", "add_author"), ("newsroom", "change_author"), ("simple_translation", "submit_translation"))
+"""What Wagtail's groups of editors and moderators may do in a newsroom besides writing: authors and translations."""
+
 
 def columns(registry: Any) -> set[tuple[str, str]]:
     """Table columns of the front page and of what it stands on, in a registry of models (now, or at some migration)."""
@@ -49,10 +52,6 @@ def ensure_front_page(using: str = "default") -> None:
             if code == settings.LANGUAGE_CODE:
                 Site.objects.create(hostname="localhost", root_page=page, is_default_site=True, site_name="simsa")
         grant_rights()
-
-
-RIGHTS = (("newsroom", "add_author"), ("newsroom", "change_author"), ("simple_translation", "submit_translation"))
-"""What Wagtail's groups of editors and moderators may do in a newsroom besides writing: authors and translations."""
 
 
 def grant_rights() -> None:

@@ -16,9 +16,6 @@ class SiteConfig(AppConfig):
 
         published.connect(new_edition, dispatch_uid="site.new_edition")
 
-        def changed(**_signal: object) -> None:
-            publish_pages()
-
         for signal in (page_published, page_unpublished, post_page_move):
-            signal.connect(changed, weak=False, dispatch_uid="site.pages_changed")
-        post_delete.connect(changed, sender=Page, weak=False, dispatch_uid="site.page_deleted")
+            signal.connect(publish_pages, dispatch_uid="site.pages_changed")
+        post_delete.connect(publish_pages, sender=Page, dispatch_uid="site.page_deleted")

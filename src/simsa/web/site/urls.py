@@ -12,7 +12,7 @@ from wagtail import urls as wagtail_urls
 from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
-from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.documents.views.serve import authenticate_with_password
 
 from simsa.web import rooms_with
 from simsa.web.newsroom.drafting import desk
@@ -30,10 +30,13 @@ urlpatterns = [
         require_admin_access(desk.approve),
     ),
     path("cms/", include(wagtailadmin_urls)),
-    # Before Wagtail's own, which serves a document to whoever has signed in.
-    re_path(r"^documents/(?P<pk>[0-9]{1,18})/(?P<name>[^/]+)$", views.document, name="document"),
-    re_path(r"^documents/\d+/", views.no_document),
-    path("documents/", include(wagtaildocs_urls)),
+    # By the names that Wagtail links them with; its own view serves a document to whoever has signed in.
+    re_path(r"^documents/([0-9]{1,18})/([^/]+)$", views.document, name="wagtaildocs_serve"),
+    path(
+        "documents/authenticate_with_password/<int:restriction_id>/",
+        login_not_required(authenticate_with_password),
+        name="wagtaildocs_authenticate_with_password",
+    ),
     *(path("", include(f"{room}.data_urls")) for room in rooms_with("data_urls")),
     path("media/images/<path:path>", views.picture, name="picture"),
     *i18n_patterns(

@@ -86,18 +86,12 @@ def picture(request: HttpRequest, path: str) -> HttpResponseBase:
 
 
 @public_page
-def document(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+def document(request: HttpRequest, pk: str, name: str) -> HttpResponseBase:
     """A document that something public links to; to editors any."""
     found = get_object_or_404(get_document_model(), pk=pk)
     if not (stands_in_public(found) or request.user.has_perm("wagtailadmin.access_admin")):
         raise Http404("no such document")
     return serve_document(request, pk, name)
-
-
-@public_page
-def no_document(request: HttpRequest) -> HttpResponseBase:
-    """Any other way of writing the address of a document: Wagtail would serve it to whoever has signed in."""
-    raise Http404("no such document")
 
 
 @public_page

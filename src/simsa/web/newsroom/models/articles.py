@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -61,6 +61,14 @@ def address_of(url_path: str, language: str) -> str:
     return quote(f"/{language}/{url_path.lstrip('/').partition('/')[2]}")
 
 
+def _answered_by(address: str) -> str | None:
+    """The name of what answers an address; None where nothing does."""
+    try:
+        return resolve(address).url_name
+    except Resolver404:
+        return None
+
+
 def region_choices() -> list[tuple[str, Any]]:
     """The 17 upper-level governments, by code."""
     return [(one.code, one.full_name_ko) for one in korea.governments() if one.is_region]
@@ -85,8 +93,8 @@ class SectionPage(Page):
         super().clean()
         here = f"/{settings.LANGUAGE_CODE}/{self.slug}/"
         with override(settings.LANGUAGE_CODE):  # an address is resolved only in the language that is spoken
-            names = [resolve(address).url_name for address in (here, f"{here}a/")] if self.slug else []
-        if names not in ([], ["wagtail_serve", "article"]):
+            free = not self.slug or (_answered_by(here), _answered_by(f"{here}a/")) == ("wagtail_serve", "article")
+        if not free:
             raise ValidationError({"slug": _("The site itself uses this address: choose another one.")})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -346,8 +354,8 @@ class ArticleAuthor(Orderable):
     """Who wrote an article, in the order of the byline."""
 
     article = ParentalKey(ArticlePage, on_delete=models.CASCADE, related_name="authors")
-    # A draft that names an author who is gone could not be opened again if this were PROTECT: the model's own `delete`
-    # refuses, and what only drafts say of an author goes with the author.
+    # A draft that names an author who is gone could not be opened again if this were PROTECT. `keep_who_has_written`
+    # refuses instead, and what only drafts say of an author goes with the author.
     author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="written", verbose_name=_("author"))
 
     panels: ClassVar[list[Panel]] = [FieldPanel("author")]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -39,13 +41,6 @@ class Author(index.Indexed, models.Model):
     def __str__(self) -> str:
         return self.name_ko
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """ProtectedError while the author stands in the byline of an article."""
-        written = list(self.written.all())
-        if written:
-            raise models.ProtectedError(_("The author stands in the byline of articles."), written)
-        return super().delete(*args, **kwargs)
-
     @property
     def name(self) -> str:
         """In the language of the page."""
@@ -57,3 +52,11 @@ class Author(index.Indexed, models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("newsroom:author", args=[self.slug])
+
+
+@receiver(pre_delete, sender=Author)
+def keep_who_has_written(instance: Author, **_signal: object) -> None:
+    """ProtectedError while an author stands in the byline of an article, whichever way the author is deleted."""
+    written = set(instance.written.all())
+    if written:
+        raise models.ProtectedError(_("The author stands in the byline of articles."), written)

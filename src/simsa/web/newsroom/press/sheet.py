@@ -10,9 +10,7 @@ from datetime import datetime
 from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -166,7 +164,7 @@ def sheet_of(article: ArticlePage, *, draft: bool) -> Sheet:
 
 def absolute(address: str) -> str:
     """The whole address of a page of this site; others stay as they are, and no address stays none."""
-    return urljoin(f"{settings.PUBLIC_URL}/", address) if address else ""
+    return publisher.absolute(address) if address else ""
 
 
 def standing_alone(svg: str) -> str:

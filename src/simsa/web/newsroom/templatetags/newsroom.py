@@ -5,15 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from simsa.web.entries.models import Entrant
 from simsa.web.newsroom import metadata, publisher, sharing
 from simsa.web.newsroom.models import ArticlePage, NewsPicture, NewsRendition
 from simsa.web.newsroom.renditions import KINDS, PLAIN, SHOWN, THUMB, made, plain
 
 register = template.Library()
 
-SIZES = "(min-width: 46rem) 42rem, 100vw"
-"""How wide a picture stands in the text."""
+SIZES = {
+    "text": "(min-width: 46rem) 42rem, 100vw",
+    "lead": "(min-width: 70rem) 45rem, 100vw",
+    "second": "(min-width: 70rem) 22rem, (min-width: 40rem) 50vw, 100vw",
+}
+"""How wide a picture stands in its place: in a text, as the front page's lead story, as one of the second stories."""
 
 
 @register.inclusion_tag("newsroom/picture.html")
@@ -30,10 +38,28 @@ def news_picture(picture: NewsPicture | None, alt: str, caption: str = "", first
         "alt": alt,
         "caption": caption,
         "first": first,
-        "sources": [(f"image/{kind}", widths) for kind in KINDS if (widths := _widths(found, kind))],
+        "sources": _sources(found),
         "shown": found.get(PLAIN) or plain(picture),
-        "sizes": SIZES,
+        "sizes": SIZES["text"],
     }
+
+
+@register.inclusion_tag("newsroom/story_picture.html")
+def story_picture(picture: NewsPicture, place: str, alt: str = "") -> dict[str, Any]:
+    """A story's picture, without caption. Only the lead's is waited for; others come once they are made."""
+    found = made(picture, SHOWN)
+    first = place == "lead"
+    return {
+        "sources": _sources(found),
+        "shown": found.get(PLAIN) or (plain(picture) if first else next(iter(found.values()), None)),
+        "sizes": SIZES[place],
+        "first": first,
+        "alt": alt,
+    }
+
+
+def _sources(found: dict[str, NewsRendition]) -> list[tuple[str, str]]:
+    return [(f"image/{kind}", widths) for kind in KINDS if (widths := _widths(found, kind))]
 
 
 def _widths(found: dict[str, NewsRendition], kind: str) -> str:
@@ -49,6 +75,18 @@ def news_thumb(picture: NewsPicture | None) -> dict[str, Any]:
         return {}
     found = made(picture, THUMB)
     return dict(zip(KINDS, map(found.get, THUMB), strict=True))
+
+
+@register.simple_tag
+def all_news() -> list[tuple[str, str]]:
+    """What is above a section: the list of all news."""
+    return [(_("News"), reverse("newsroom:index"))]
+
+
+@register.simple_tag
+def entrant_name(entrant: Entrant) -> str:
+    """In the language of the page."""
+    return entrant.name(get_language() or "ko")
 
 
 @register.simple_tag
