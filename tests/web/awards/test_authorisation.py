@@ -56,7 +56,12 @@ TABLE: dict[str, Expected] = {
     "news/cards/<number:pk>.png": Expected("/news/cards/0.png", NOT_THERE),
     DOCUMENT: Expected("/documents/999/none.pdf", NOT_THERE),
     "documents/authenticate_with_password/<int:restriction_id>/": Expected(
-        "/documents/authenticate_with_password/999/", NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE
+        # What is not there is looked for in the visitor's language, where it is a 404.
+        "/documents/authenticate_with_password/999/",
+        AWAY,
+        AWAY,
+        AWAY,
+        AWAY,
     ),
     "media/images/<path:path>": Expected("/media/images/none.png", NOT_THERE),
     "LANGUAGE/account/login/": Expected(

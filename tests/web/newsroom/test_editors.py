@@ -188,6 +188,20 @@ def test_entrants_are_offered_in_the_editors_language_those_chosen_first(client,
     assert list(ArticlePage.objects.get(pk=article.pk).get_latest_revision_as_object().entrants.all()) == [entrant]
 
 
+def test_a_case_says_whose_it_is(client, write, example):
+    code = example.entries.get(entrant__name_ko="광주광역시 북구").entrant.code
+    case = {
+        "title": "무역사절단",
+        "entrant": code,
+        "text": "다녀왔다.",
+        "outcomes": [{"label": "계약", "figure": "1건"}],
+    }
+    article = write("기사", body=[("case", case), ("case", case | {"title": "없음", "entrant": ""})])
+    page = client.get(article.address).content.decode()
+    assert page.count('<p class="soft">광주광역시 북구</p>') == 1
+    assert client.get(f"/news/press/{article.pk}/article.txt").content.decode().count("광주광역시 북구") == 1
+
+
 def test_a_tag_of_marks_alone_is_refused(client, write):
     article = write("제목", "글", published=False)
     member("Editors", client)

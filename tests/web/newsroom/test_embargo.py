@@ -19,7 +19,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
-from wagtail.models import GroupApprovalTask, Page, PageViewRestriction, Task, Workflow, WorkflowTask
+from wagtail.models import (
+    CollectionViewRestriction,
+    GroupApprovalTask,
+    Page,
+    PageViewRestriction,
+    Task,
+    Workflow,
+    WorkflowTask,
+)
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from simsa.web import newsroom
@@ -435,6 +443,19 @@ def test_a_linked_document_is_public_as_long_as_the_article_is(client, write, dj
     assert b"".join(client.get(address).streaming_content) == b"a,b\n"
     article.unpublish()
     assert client.get(address).status_code == 404
+
+
+def test_a_linked_document_may_need_a_password(client, write):
+    document = get_document_model().objects.create(title="표", file=ContentFile(b"a,b\n", name="table.csv"))
+    write("기사", f'<a linktype="document" id="{document.pk}">표</a>')
+    CollectionViewRestriction.objects.create(
+        collection=document.collection, restriction_type="password", password="open sesame"
+    )
+    asked = client.get(document.url)
+    assert "암호" in asked.content.decode() or "비밀번호" in asked.content.decode()
+    door = re.search(r'action="(/documents/[^"]+)"', asked.content.decode())[1]
+    assert client.post(door, {"password": "open sesame", "return_url": document.url}).status_code == 302
+    assert b"".join(client.get(document.url).streaming_content) == b"a,b\n"
 
 
 # --- what cannot be published holds back itself alone

@@ -343,6 +343,7 @@ WAGTAILIMAGES_AVIF_QUALITY = 55
 WAGTAILIMAGES_WEBP_QUALITY = 75
 WAGTAILIMAGES_JPEG_QUALITY = 80
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILDOCS_PASSWORD_REQUIRED_TEMPLATE = "wagtailcore/password_required.html"  # noqa: S105 (a template)
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "hwp", "hwpx", "json", "pdf", "pptx", "txt", "xlsx", "zip"]
 # Nothing about the site or its editors is told to anyone outside.
 WAGTAIL_ENABLE_UPDATE_CHECK = False

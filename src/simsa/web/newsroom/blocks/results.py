@@ -121,6 +121,12 @@ def entrant_choices() -> list[tuple[str, str]]:
     return list({entrant.code: entrant.name_ko for entrant in entrants}.items())
 
 
+def whose(code: str | None) -> str:
+    """The name of the entrant with a code, in the language of the page; empty where none was chosen."""
+    found = Entrant.objects.filter(code=code).order_by("-version").first() if code else None
+    return "" if found is None else found.name(_language())
+
+
 class EntrantChart(ResultBlock):
     """One entrant's group, with its score and interval among the others."""
 
@@ -157,3 +163,7 @@ class Case(blocks.StructBlock):
         icon = "pick"
         label = _("case with its outcomes")
         template = "newsroom/blocks/case.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(value, parent_context)
+        return context | {"whose": whose(value["entrant"])}

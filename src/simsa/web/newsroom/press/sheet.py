@@ -23,6 +23,7 @@ from simsa.web.awards.lines import Lines
 from simsa.web.awards.models import Result
 from simsa.web.awards.pages import winners
 from simsa.web.newsroom import publisher
+from simsa.web.newsroom.blocks.results import whose
 from simsa.web.newsroom.characters import without_controls
 from simsa.web.newsroom.drafting.passages import without_marks
 from simsa.web.newsroom.drafting.references import result_of
@@ -243,6 +244,8 @@ def _parts(block: Any, lines: Lines | None) -> Iterator[Part]:
         yield Paragraph((Run(f"{value['title']}: "), Run(value["address"], link=value["address"])))
     elif kind == "case":
         yield Heading(value["title"])
+        if named := whose(value["entrant"]):
+            yield Paragraph((Run(named, italic=True),))
         yield Paragraph((Run(value["text"]),))
         yield Grid(
             (_("what was measured"), _("figure with its unit")),
