@@ -1,4 +1,4 @@
-"""Without perturbation the problem is linear: a transport problem in units of 1/denominator of the cap, solved exactly."""
+"""Without perturbation the problem is linear: a transport problem in units of the cap's denominator, solved exactly."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
    Pair e is worth c x - curvature x^2 at probability x, 0 <= x <= cap. At price t below its affinity it wants
    x = clip(t * slope, 0, cap), where slope = 1 / (2 curvature). Given the reviewers' prices, each entry's problem is a
-   continuous knapsack with nested limits and is solved exactly (Hochbaum 1995); given what the entries' nodes pay,
-   each reviewer's is one root of a falling piecewise linear function. To do these in turn is coordinate descent on the
-   convex dual in two blocks. Roots are found by Newton's method, kept inside a bracket. */
+   continuous knapsack with nested limits and is solved exactly (Hochbaum and Hong 1995); given what the entries' nodes
+   pay, each reviewer's is one root of a falling piecewise linear function. To do these in turn is coordinate descent on
+   the convex dual in two blocks. Roots are found by Newton's method, kept inside a bracket. */
 
 #include "trees.h"
 
@@ -73,7 +73,7 @@ static double extreme(const double *below, const double *slope, int64_t n, doubl
 typedef Demand (*Wants)(const void *who, int64_t v, double at);
 typedef double (*Extreme)(const void *who, int64_t v, int none);
 
-/* The price at which demand is `target`, from a first guess. Without an exact one (all pairs are clipped), the nearest. */
+/* The price at which demand is `target`, from a first guess; without an exact one, the nearest. */
 static double price_for(Wants wants, Extreme outermost, const void *who, int64_t v, double target, double at) {
     double low = -INFINITY, high = INFINITY, tolerance = CLOSE * (target > 1 ? target : 1);
     for (int step = 0; step < STEPS; step++) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -12,7 +12,10 @@ from simsa.engine.assignment.randomised.trees import Trees
 from simsa.engine.native import call
 
 FLATTEST = 2.0**-10
-"""Pairs of less affinity than this share of the mean are priced as if they had so much: demand would jump at 0."""
+"""Pairs of less affinity than this share of the mean are at first priced as if they had so much: their demand would
+jump from nothing to the cap at one price."""
+
+_SHARPEST = 2.0**-40
 
 # More than the rounding errors of the terms of a bound, each a few of 2**-53 of its parts, added with compensation.
 _ERROR = 2.0**-46
@@ -20,24 +23,39 @@ _ERROR = 2.0**-46
 
 @dataclass(frozen=True, eq=False)
 class Gains:
-    """What free pairs are worth at probability x: affinity x - curvature x**2. `slope` is what prices go by."""
+    """What free pairs are worth at probability x: affinity x - curvature x**2.
+
+    Prices go by `slope`, which is 1 / (2 curvature), or less where a pair's curvature is below a share of the mean.
+    """
 
     affinity: FloatArray
     curvature: FloatArray
     slope: FloatArray
     cap: float
+    flattest: float
 
     def value(self, x: FloatArray) -> float:
         return float(np.dot(self.affinity - self.curvature * x, x))
 
+    def blur(self, x: FloatArray) -> float:
+        """What prices miss of that, because of slopes that are not as steep as they should be."""
+        return float(np.dot(0.5 / self.slope - self.curvature, x * x))
+
+    def sharper(self) -> Gains:
+        flattest = max(self.flattest / 8, _SHARPEST)
+        return replace(self, slope=_slope(self.curvature, flattest), flattest=flattest)
+
 
 def gains(affinity: FloatArray, perturbation: float, cap: Fraction) -> Gains:
-    size = np.abs(affinity)
-    mean = float(size.mean()) if size.size else 0.0
-    floor = FLATTEST * mean if mean else 1.0
+    curvature = perturbation * np.abs(affinity)
     # Rounded up, the float is no smaller than the fraction: what is a bound with it, is one without.
     most = float(cap) if Fraction(float(cap)) >= cap else float(np.nextafter(float(cap), 2.0))
-    return Gains(affinity, perturbation * size, 0.5 / (perturbation * np.maximum(size, floor)), most)
+    return Gains(affinity, curvature, _slope(curvature, FLATTEST), most, FLATTEST)
+
+
+def _slope(curvature: FloatArray, flattest: float) -> FloatArray:
+    mean = float(curvature.mean()) if curvature.size else 0.0
+    return 0.5 / np.maximum(curvature, flattest * mean if mean else 1.0)
 
 
 class Prices:
@@ -61,6 +79,11 @@ class Prices:
         self.least_bound = self._last_bound = np.inf
         self._before, self._momentum = self.reviewer.copy(), 1.0
         self.solve_entries()
+
+    def sharpen(self) -> None:
+        self.pairs = self.pairs.sharper()
+        self.column_slope = self.pairs.slope[self.trees.column_pair]
+        self._momentum = 1.0
 
     def improve(self) -> None:
         """One round: the reviewers' prices, a step further in the same direction, the entries' prices."""
@@ -100,7 +123,7 @@ class Prices:
         return abs(self.least_bound - self.pairs.value(self.x)) + float(np.dot(np.abs(self.reviewer), excess))
 
     def _load(self) -> FloatArray:
-        return np.bincount(self.trees.reviewer, self.x, minlength=self.reviewer.size)
+        return np.bincount(self.trees.reviewer, self.x, minlength=self.reviewer.size).astype(np.float64)
 
     def bound(self) -> float:
         """What no probabilities within the limits can be worth more than."""

@@ -1,7 +1,8 @@
 """Sampling: an assignment drawn so that every pair is chosen with exactly its marginal probability.
 
 The network of a draw has an edge from each pair's node to its reviewer and one from every node to the kinds below it.
-All carry units, `whole` in probability 1, and at every node as much comes in as goes out; entries give coverage x whole.
+All carry units, `whole` in probability 1, and at every node as much comes in as goes out; an entry gives coverage x
+whole.
 
 Halving. Let `whole` be even. At an entry or a kind the edges with odd units are even in number, because their units add
 up to (in less out) an even number; at a reviewer one may be left over. Pair them at each vertex: the graph of odd edges

@@ -23,6 +23,10 @@ MOST_ROUNDS = 2000
 """Both sides' prices are solved so often at most; then the marginals are returned with the gap that they have."""
 
 
+SETTLED = 50
+"""After so many rounds prices have come near enough to tell what the first, flatter slopes of demand cost."""
+
+
 def marginals(
     problem: Problem,
     *,
@@ -112,6 +116,8 @@ def _perturbed(
             if prices.least_bound - value <= tolerance * abs(prices.least_bound + base) or rounds == MOST_ROUNDS:
                 break
             wanted /= 4
+        if rounds % SETTLED == 0 and prices.pairs.blur(prices.x) > tolerance / 4 * abs(prices.least_bound + base):
+            prices.sharpen()
         tell("prices", 0.1 + 0.7 * min(1.0, allowed / near) if near else 0.8)
         prices.improve()
         rounds += 1
@@ -142,9 +148,11 @@ def _marginals(
         "node": node[rise].astype(np.int64),
         "parent": trees.parent,
     }
+    values = problem.affinity[place].astype(np.float64)
+    values.setflags(write=False)
     return Marginals(
         **{name: read_only(array) for name, array in arrays.items()},
-        affinity=problem.affinity[place].astype(np.float64),
+        affinity=values,
         whole=units.whole,
         cap=cap,
         perturbation=perturbation,

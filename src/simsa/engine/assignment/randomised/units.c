@@ -42,9 +42,9 @@ static void bring(const Forest *t, int64_t v, int64_t held) {
     push(t, v, missing, 0);
 }
 
-/* Round x times `parts` to units, carrying what is left over from pair to pair. Subtrees are runs of pairs, so each ends
-   within one unit of its share; the limits of all nodes then hold exactly, or `off` is the number of entries where they
-   cannot. Limits and cap are in units. */
+/* Round x times `parts` to units, carrying what is left over from pair to pair. Subtrees are runs of pairs, so each
+   ends within one unit of its share; the limits of all nodes then hold exactly, or `off` is the number of entries where
+   they cannot. Limits and cap are in units. */
 int simsa_units_round(int64_t n, const int64_t *root, const int64_t *end, const int64_t *first, const double *x,
                       int64_t parts, int64_t cap, const int64_t *least, const int64_t *most, int32_t *units,
                       int64_t *held, int64_t *off, Tell tell) {
@@ -203,7 +203,8 @@ static void drain(Search *s, int64_t j) {
 }
 
 /* Move what reviewers have too much of (`supply`) to reviewers with room, both in units and used up as far as possible.
-   `inner`: only through pairs that are neither at nothing nor at the cap, which near the optimum costs next to nothing. */
+   `inner`: only through pairs that are neither at nothing nor at the cap, which near the optimum costs next to
+   nothing. */
 int simsa_units_move(int64_t nodes, const int64_t *end, const int64_t *first, const int64_t *parent,
                      const int32_t *reviewer, int64_t m, const int64_t *at, const int32_t *node, const int32_t *pair,
                      int64_t cap, const int64_t *least, const int64_t *most, int32_t *units, int64_t *held,

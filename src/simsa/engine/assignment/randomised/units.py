@@ -1,4 +1,4 @@
-"""Exact marginals: probabilities rounded to whole units with every limit met, or the refusal that says that none are."""
+"""Exact marginals: probabilities as whole units that meet every limit, or the refusal that says that none do."""
 
 from __future__ import annotations
 
