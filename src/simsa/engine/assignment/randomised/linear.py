@@ -9,6 +9,7 @@ import ortools
 from numpy.typing import NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
+from simsa.engine.assignment.certificate import exact_sum
 from simsa.engine.assignment.problem import AssignmentError, IntArray
 from simsa.engine.assignment.randomised.trees import Int32Array, Trees
 from simsa.engine.assignment.randomised.units import Units, loads
@@ -77,7 +78,7 @@ def linear_bound(trees: Trees, affinity: IntArray, cap: Fraction, units: Units) 
     return (
         _product(own_limit, own)
         + _product(np.where(reviewer > 0, high, low), reviewer)
-        + int(cap * whole) * int(gain.astype(object).sum() if gain.size else 0)
+        + int(cap * whole) * exact_sum(gain)
     )
 
 

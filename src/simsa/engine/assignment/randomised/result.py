@@ -26,7 +26,7 @@ class Marginals:
         units: int64, shape (pairs,): probabilities times `whole`.
         whole: units in probability 1.
         cap: the largest probability allowed.
-        perturbation: beta; a pair is worth affinity x - beta |affinity| x**2 at probability x.
+        perturbation: beta; a pair is worth affinity x - beta abs(affinity) x**2 at probability x.
         value: what the probabilities are worth in all, in the problem's affinity.
         bound: no probabilities within the limits are worth more. Rounding errors of its evaluation are included; of
             affinities that are not whole at `scale`, where there is one, the rounded ones are meant.

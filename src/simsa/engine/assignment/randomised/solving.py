@@ -39,7 +39,7 @@ def marginals(
     """The probabilities of all pairs that are worth most, none above the cap, as exact whole numbers of units.
 
     Without perturbation the expected affinity is as large as the cap allows, and exactly so (Jecmen et al. 2020). With
-    perturbation beta, a pair at probability x is worth affinity x - beta |affinity| x**2, which spreads probability
+    perturbation beta, a pair at probability x is worth affinity x - beta abs(affinity) x**2, which spreads probability
     over pairs that are nearly as good (Xu et al. 2023, quadratic), and the value is within `tolerance` of the bound.
 
     Args:
@@ -51,7 +51,8 @@ def marginals(
         progress: told each step as it begins, and while prices are solved.
 
     Raises:
-        AssignmentError: a cap or perturbation out of range; limits that no probabilities meet.
+        AssignmentError: a cap, perturbation or tolerance out of range; limits that no probabilities meet; affinities
+            too large for exact arithmetic.
     """
     tell = progress or (lambda _step, _share: None)
     largest = _cap(cap)
@@ -82,6 +83,8 @@ def _linear(problem: Problem, trees: Trees, cap: Fraction, tell: Progress) -> Ma
     units_of = (affinity * scale if affinity.dtype.kind == "i" else np.rint(affinity * scale)).astype(np.int64)
     pinned = sum(round(v * scale) for v in problem.affinity[trees.pinned].tolist())
     whole = fitting_whole(cap, problem.coverage, 1)
+    if units_of.size and whole * int(np.abs(units_of).max()) >= 2**62:
+        raise AssignmentError(f"affinities are too large for exact arithmetic with cap {cap}: divide them all")
     tell("limits", 0.1)
     units = round_to_units(trees, np.zeros(trees.node.size), cap, whole)
     tell("flow", 0.3)
