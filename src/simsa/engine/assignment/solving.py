@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import ortools
 
-from simsa.engine.assignment.certificate import certify, exact_sum, prices
-from simsa.engine.assignment.flow import choose_pairs
+from simsa.engine.assignment.certificate import certify, exact_sum
 from simsa.engine.assignment.network import Network, build_network, fitting_scale
 from simsa.engine.assignment.problem import BoolArray, IntArray, Problem
 from simsa.engine.assignment.result import Assignment, read_only
 from simsa.engine.assignment.shortfall import listed, shortfalls, violators
+from simsa.engine.assignment.transport import SOLVER, choose_pairs
 
 Progress = Callable[[str, float], None]
 """Told the name of the step that begins and the share of the steps that is done, from 0 to 1."""
+
+
+_STEPS: tuple[Callable[[float], tuple[str, float]], ...] = (
+    lambda share: ("auction", 0.1 + 0.4 * share),
+    lambda share: ("shortest paths", 0.5 + 0.3 * share),
+    lambda share: ("least loads", 0.8 + 0.1 * share),
+)
 
 
 def assign(problem: Problem, *, scale: int | None = None, progress: Progress | None = None) -> Assignment:
@@ -36,12 +42,9 @@ def assign(problem: Problem, *, scale: int | None = None, progress: Progress | N
     tell("network", 0.0)
     scale = fitting_scale(problem, scale)
     network = build_network(problem, scale)
-    tell("flow", 0.1)
-    chosen = choose_pairs(network)
-    tell("prices", 0.7)
-    entry_price, reviewer_price = prices(network, chosen)
+    chosen, flow = choose_pairs(network, tell=lambda step, share: tell(*_STEPS[step](share)))
     tell("certificate", 0.9)
-    result = _assignment(problem, network, chosen, scale, entry_price, reviewer_price)
+    result = _assignment(problem, network, chosen, scale, flow.entry_price, flow.reviewer_price)
     tell("done", 1.0)
     return result
 
@@ -70,6 +73,6 @@ def _assignment(
         short=read_only(listed(short)),
         under=read_only(listed(under)),
         infeasibility=violators(network, chosen, "coverage", short) + violators(network, chosen, "least", under),
-        solver=f"OR-tools {ortools.__version__} SimpleMinCostFlow",
+        solver=SOLVER,
         certificate=certificate,
     )
