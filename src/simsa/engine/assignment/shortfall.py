@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from simsa.engine.assignment.network import Network
 from simsa.engine.assignment.problem import BoolArray, IntArray, Problem
@@ -43,6 +41,9 @@ def violators(
     near, far, used = near[free], far[free] + missing.size, chosen[free]
     tail, head = np.where(used, far, near), np.where(used, near, far)
     reached = _reached(tail, head, network.problem.n_entries + network.problem.n_reviewers, np.flatnonzero(missing))
+    from scipy.sparse import csr_array  # noqa: PLC0415 (35 MB, for those alone who are short)
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 (the same)
+
     inside = reached[tail]
     graph = csr_array((np.ones(inside.sum()), (tail[inside], head[inside])), shape=(reached.size, reached.size))
     _, part = connected_components(graph, directed=False)
@@ -56,6 +57,9 @@ def violators(
 
 def _reached(tail: IntArray, head: IntArray, n: int, sources: IntArray) -> BoolArray:
     """Which of n nodes can be reached from any of the sources."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 (35 MB, for those alone who are short)
+    from scipy.sparse.csgraph import breadth_first_order  # noqa: PLC0415 (the same)
+
     rows, columns = np.concatenate([tail, np.full(sources.size, n)]), np.concatenate([head, sources])
     graph = csr_array((np.ones(rows.size), (rows, columns)), shape=(n + 1, n + 1))
     reached = np.zeros(n + 1, dtype=np.bool_)
