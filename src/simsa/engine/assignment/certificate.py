@@ -18,12 +18,13 @@ def certify(
     """Add up both sides from the prices, as `Certificate` says."""
     short, under = shortfalls(problem, network.entry[chosen], network.reviewer[chosen])
     primal = exact_sum(network.units[chosen]) - network.penalty * (int(short.sum()) + int(under.sum()))
-    gain = network.units - entry_price[network.entry] - reviewer_price[network.reviewer]
+    gain = network.units - entry_price[network.entry]
+    gain -= reviewer_price[network.reviewer]
     dual = (
         _exact_product(problem.coverage, entry_price)
         + _exact_product(problem.most, np.maximum(reviewer_price, 0))
         + _exact_product(problem.least, np.minimum(reviewer_price, 0))
-        + exact_sum(gain[network.pinned | (gain > 0)])
+        + exact_sum(np.where(network.pinned, gain, np.maximum(gain, 0)))
     )
     lowest = min(int(price.min()) if price.size else 0 for price in (entry_price, reviewer_price))
     optimal = primal == dual and lowest >= -network.penalty

@@ -47,7 +47,7 @@ def fitting_scale(problem: Problem, scale: int | None) -> int:
     """
     if scale is not None and (isinstance(scale, bool) or not isinstance(scale, int) or scale < 1):
         raise AssignmentError(f"scale must be a positive whole number, not {scale!r}")
-    values = problem.affinity[_allowed(problem)]
+    values = problem.affinity[_allowed(problem)] if problem.forbidden.size else problem.affinity
     lowest, highest = (min(values.min().item(), 0), max(values.max().item(), 0)) if values.size else (0, 0)
     nodes = problem.n_entries + problem.n_reviewers + 4
     hops = min(problem.n_entries, problem.n_reviewers)
@@ -69,21 +69,26 @@ def fitting_scale(problem: Problem, scale: int | None) -> int:
 
 
 def build_network(problem: Problem, scale: int) -> Network:
-    allowed = _allowed(problem)
-    entry, reviewer, values = problem.entry[allowed], problem.reviewer[allowed], problem.affinity[allowed]
+    entry, reviewer, values = problem.entry, problem.reviewer, problem.affinity
+    if problem.forbidden.size:
+        allowed = _allowed(problem)
+        entry, reviewer, values = entry[allowed], reviewer[allowed], values[allowed]
     pinned = np.zeros(entry.size, dtype=np.bool_)
-    pinned[pair_places(entry, reviewer, problem.pinned, problem.n_reviewers)] = True
-    units = (values * scale if values.dtype.kind == "i" else np.rint(values * scale)).astype(np.int64)
+    free_entry, free_reviewer = entry, reviewer
+    if problem.pinned.size:
+        pinned[pair_places(entry, reviewer, problem.pinned, problem.n_reviewers)] = True
+        free_entry, free_reviewer = entry[~pinned], reviewer[~pinned]
+    units = values * scale if values.dtype.kind == "i" else np.rint(values * scale).astype(np.int64)
     pinned_entry = np.bincount(entry[pinned], minlength=problem.n_entries)
     pinned_reviewer = np.bincount(reviewer[pinned], minlength=problem.n_reviewers)
-    room = np.minimum(problem.most - pinned_reviewer, np.bincount(reviewer[~pinned], minlength=problem.n_reviewers))
+    room = np.minimum(problem.most - pinned_reviewer, np.bincount(free_reviewer, minlength=problem.n_reviewers))
     return Network(
         problem=problem,
         entry=entry,
         reviewer=reviewer,
         units=units,
         pinned=pinned,
-        need=np.minimum(problem.coverage - pinned_entry, np.bincount(entry[~pinned], minlength=problem.n_entries)),
+        need=np.minimum(problem.coverage - pinned_entry, np.bincount(free_entry, minlength=problem.n_entries)),
         least=np.clip(problem.least - pinned_reviewer, 0, room),
         room=room,
         penalty=_penalty(problem, units),
