@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .assignment import Problem
-
 DEFAULT_COVERAGE = 3
 """Reviewers of each entry where nothing says otherwise."""
 
@@ -40,16 +38,19 @@ class TooFew:
     coverage: int
 
 
-def too_few(problem: Problem) -> TooFew | None:
-    """What would help if the greatest loads together are below the coverage; None if they suffice."""
-    needed, offered = int(problem.coverage.sum()), int(problem.most.sum())
-    if needed <= offered or not problem.n_reviewers:
+def too_few(coverage: NDArray[np.int64], most: NDArray[np.int64]) -> TooFew | None:
+    """What would help if the greatest loads (one for each reviewer) together are below the coverage (of each entry).
+
+    None if they suffice.
+    """
+    needed, offered = int(coverage.sum()), int(most.sum())
+    if needed <= offered or not len(most):
         return None
-    highest = int(problem.most.max())
+    highest = int(most.max())
     return TooFew(
         needed=needed,
         offered=offered,
-        most=-(-needed // problem.n_reviewers),
+        most=-(-needed // len(most)),
         reviewers=-(-(needed - offered) // highest) if highest else None,
-        coverage=offered // problem.n_entries,
+        coverage=offered // len(coverage),
     )

@@ -30,6 +30,7 @@ __all__ = [
     "replace_file",
     "sheets_of",
     "write_bytes",
+    "write_stdout",
     "write_table",
 ]
 
@@ -91,8 +92,7 @@ def write_table(table: Table, path: str | Path) -> None:
     if check_header(table.header, table.source) != table.header:
         raise TableError(f"{table.source}: names of columns need to be tidy: {', '.join(map(repr, table.header))}")
     if str(path) == "-":
-        sys.stdout.buffer.write(write_csv(table))
-        sys.stdout.buffer.flush()
+        write_stdout(write_csv(table))
         return
     path = Path(path)
     try:
@@ -103,6 +103,12 @@ def write_table(table: Table, path: str | Path) -> None:
         raise TableError(f"{path.name}: a cell holds half a character (a lone surrogate), which no file can") from None
     except OSError as error:
         raise TableError(f"{path.name}: cannot be written: {error.strerror or error}") from None
+
+
+def write_stdout(data: bytes) -> None:
+    """Bytes on standard output, whatever its encoding."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -15,6 +15,7 @@ Nothing is unpickled. Millions of pairs are read as whole columns; every fault i
 from simsa.tables.affinities.bids import BidMeaning, BidValues, bid_affinity
 from simsa.tables.affinities.constraints import Constraints, read_constraints
 from simsa.tables.affinities.limits import EntryLimits, ReviewerLimits, read_entry_limits, read_reviewer_limits
+from simsa.tables.affinities.posing import pose, with_pinned
 from simsa.tables.affinities.scores import Scores, read_bids, read_scores, with_bids, with_others
 from simsa.tables.affinities.shapes import SHAPES
 
@@ -27,6 +28,7 @@ __all__ = [
     "ReviewerLimits",
     "Scores",
     "bid_affinity",
+    "pose",
     "read_bids",
     "read_constraints",
     "read_entry_limits",
@@ -34,4 +36,5 @@ __all__ = [
     "read_scores",
     "with_bids",
     "with_others",
+    "with_pinned",
 ]
