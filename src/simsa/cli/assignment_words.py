@@ -120,8 +120,8 @@ def advice_words(outcome: Outcome) -> list[str]:
     if len(bare) == len(outcome.solved.infeasibility):
         fewest = min(len(group.reviewers) for group in bare)
         lower = "sheets_per_entry" if by_rules else "--coverage"
-        ways = ", or ".join(["give these entries more reviewers", *([f"lower {lower} to {fewest}"] if fewest else [])])
-        advice.append(f"some entries have fewer possible reviewers (from {fewest}) than they need: {ways}")
+        fix = ", or ".join(["give these entries more reviewers", *([f"lower {lower} to {fewest}"] if fewest else [])])
+        advice.append(f"some entries have fewer possible reviewers (from {fewest}) than they need: {fix}")
     elif len(outcome.solved.short):
         more = "more reviewers in the affinities" if by_rules else "more reviewers in the affinities (or --others 0)"
         advice.append(

@@ -30,7 +30,8 @@ def read_matrix(path: str | Path) -> Triples:
     """The pairs of a .npy file or of a text matrix; NaN is no pair. TableError or RowsError say what is wrong."""
     data = read_bytes(path)
     source = source_name(path)
-    values = _npy(data, source) if data.startswith(b"\x93NUMPY") else _text_matrix(data, source)
+    numpys = data.startswith(b"\x93NUMPY") or Path(path).suffix.lower() == ".npy"
+    values = _npy(data, source) if numpys else _text_matrix(data, source)
     _check_size(values.size, source)
     possible = ~np.isnan(values) if values.dtype.kind == "f" else np.ones(values.shape, np.bool_)
     rows, columns = np.nonzero(possible)
@@ -57,8 +58,8 @@ def read_sparse(path: str | Path) -> Triples:
     except TableError:
         raise
     except (*_BROKEN, MemoryError) as error:
-        reason = f"it has no {error}" if isinstance(error, KeyError) else error
-        raise TableError(f"{source}: is no sparse matrix of scipy.sparse.save_npz that can be read: {reason}") from None
+        kind = "sparse matrix of scipy.sparse.save_npz"
+        raise TableError(f"{source}: is no {kind} that can be read: {_reason(error)}") from None
     _check_size(len(values), source)
     keys = rows * shape[1] + columns
     order = np.argsort(keys, kind="stable")
@@ -74,11 +75,18 @@ def read_sparse(path: str | Path) -> Triples:
     return rows, columns, values, shape
 
 
+def _reason(error: BaseException) -> str:
+    """What is wrong, but not NumPy's advice to load objects all the same: that would run what is in the file."""
+    if "pickle" in str(error):
+        return "it holds Python objects, which are never loaded; save numbers"
+    return f"it has no {error}" if isinstance(error, KeyError) else str(error) or "it is cut off"
+
+
 def _npy(data: bytes, source: str) -> NDArray[Any]:
     try:
         values = np.load(io.BytesIO(data), allow_pickle=False)
     except (*_BROKEN, MemoryError) as error:
-        raise TableError(f"{source}: is no matrix of numpy.save that can be read: {error}") from None
+        raise TableError(f"{source}: is no matrix of numpy.save that can be read: {_reason(error)}") from None
     if values.ndim != 2:
         raise TableError(f"{source}: has {values.ndim} dimensions; a matrix has two, entries and reviewers")
     if values.dtype.kind not in "biuf":

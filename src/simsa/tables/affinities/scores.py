@@ -273,4 +273,4 @@ def _known_columns(frame: Frame, keys: Sequence[str], reviewers: Sequence[str] |
     unknown = [key for key in keys if key not in known]
     if unknown:
         shown = ", ".join(unknown[:8]) + (", ..." if len(unknown) > 8 else "")
-        raise TableError(f"{frame.source}: the header names {shown}, not among those of --reviewers")
+        raise TableError(f"{frame.source}: the header names {shown}, not among the reviewers that are known")
