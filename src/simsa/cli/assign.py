@@ -18,7 +18,7 @@ from simsa.engine.assignment import assign as solve
 from simsa.engine.inputs import InputError
 from simsa.engine.loads import DEFAULT_COVERAGE, usual_most
 from simsa.engine.slots import ConflictPair, assign_slots, conflicts
-from simsa.rules import load
+from simsa.rules import Rules, load
 from simsa.tables import results
 from simsa.tables.affinities import (
     SHAPES,
@@ -27,6 +27,7 @@ from simsa.tables.affinities import (
     EntryLimits,
     ReviewerLimits,
     Scores,
+    check_pinned,
     pose,
     read_bids,
     read_constraints,
@@ -213,9 +214,13 @@ def _by_rules(asked: Asked, report: Callable[[str, float], None]) -> Outcome:
     declared = declared_pairs(asked.conflicts_file, entries, reviewers)
     found = list(conflicts(rules, entries, table.fields, reviewers, declared))
     scores = _scores(asked, entries.ids, reviewers.ids) if asked.source else None
-    constraints = _constraints(asked, scores or _nobody(entries.ids, reviewers.ids), register=False)
+    everybody = _nobody(entries.ids, reviewers.ids)
+    constraints = _constraints(asked, scores or everybody, register=False)
     forbidden = np.concatenate([constraints.forbidden, scores.forbidden if scores else NO_PAIRS])
     found += [ConflictPair(e, r, "forbidden") for e, r in np.unique(forbidden, axis=0).tolist()]
+    limit = rules.panel.load.max
+    most = np.full(len(reviewers.ids), len(entries) if limit is None else limit, np.int64)
+    _check_pinned(rules, scores or everybody, constraints.pinned, found, most)
     if scores is not None:
         scores = with_pinned(scores, constraints.pinned)
     pairs, affinity = ((scores.entry, scores.reviewer), scores.value) if scores else (None, None)
@@ -225,8 +230,6 @@ def _by_rules(asked: Asked, report: Callable[[str, float], None]) -> Outcome:
             rules, entries, reviewers, affinity, found, pairs, pinned=constraints.pinned, progress=report
         ),
     )
-    limit = rules.panel.load.max
-    most = np.full(len(reviewers.ids), len(entries) if limit is None else limit, np.int64)
     count = len(scores.value) if scores else len(entries) * len(reviewers.ids)
     return _outcome(solved, entries.ids, reviewers.ids, count, most, scores, (), rules_hash=rules.hash)
 
@@ -252,7 +255,19 @@ def _solved(source: str, run: Callable[[], Assignment]) -> Assignment:
         raise InputError(f"{source}: {error}" if source else str(error)) from None
 
 
+def _check_pinned(
+    rules: Rules, scores: Scores, pinned: NDArray[np.int64], found: list[ConflictPair], most: NDArray[np.int64]
+) -> None:
+    """Refuses pinned pairs that the rules cannot keep, by their ids."""
+    sheets = rules.panel.sheets_per_entry
+    greatest = sheets.max if sheets.max is not None else sheets.min or 0
+    coverage = np.full(len(scores.entries), greatest, np.int64)
+    conflicting = np.array([(pair.entry, pair.reviewer) for pair in found], np.int64).reshape(-1, 2)
+    check_pinned(scores, np.unique(pinned, axis=0), conflicting, coverage, most)
+
+
 def _nobody(entries: tuple[str, ...], reviewers: tuple[str, ...]) -> Scores:
+    """Ids without affinities, for what only needs the ids."""
     none = np.zeros(0, np.int64)
     return Scores("", "long", entries, reviewers, none, none, np.zeros(0), NO_PAIRS)
 

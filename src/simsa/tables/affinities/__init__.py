@@ -15,7 +15,7 @@ Nothing is unpickled. Millions of pairs are read as whole columns; every fault i
 from simsa.tables.affinities.bids import BidMeaning, BidValues, bid_affinity
 from simsa.tables.affinities.constraints import Constraints, read_constraints
 from simsa.tables.affinities.limits import EntryLimits, ReviewerLimits, read_entry_limits, read_reviewer_limits
-from simsa.tables.affinities.posing import pose, with_pinned
+from simsa.tables.affinities.posing import check_pinned, pose, with_pinned
 from simsa.tables.affinities.scores import Scores, read_bids, read_scores, with_bids, with_others
 from simsa.tables.affinities.shapes import SHAPES
 
@@ -28,6 +28,7 @@ __all__ = [
     "ReviewerLimits",
     "Scores",
     "bid_affinity",
+    "check_pinned",
     "pose",
     "read_bids",
     "read_constraints",

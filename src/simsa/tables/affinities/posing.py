@@ -23,8 +23,8 @@ def pose(scores: Scores, constraints: Constraints, coverage: Ints, least: Ints, 
     """
     forbidden = np.concatenate([scores.forbidden, constraints.forbidden])
     pinned = np.unique(constraints.pinned, axis=0)
-    _refuse_both(scores, pinned, forbidden)
-    _refuse_limits(scores, pinned, coverage, least, most)
+    check_pinned(scores, pinned, forbidden, coverage, most)
+    _refuse(least > most, scores.reviewers, least, most, "reviewer", "load at least", "load at most")
     scores = with_pinned(scores, pinned)
     return Problem(
         scores.entry,
@@ -53,21 +53,18 @@ def with_pinned(scores: Scores, pinned: Ints) -> Scores:
     )
 
 
-def _refuse_both(scores: Scores, pinned: Ints, forbidden: Ints) -> None:
+def check_pinned(scores: Scores, pinned: Ints, forbidden: Ints, coverage: Ints, most: Ints) -> None:
+    """TableError if pinned pairs are forbidden, or more than an entry needs or a reviewer may take."""
     both = pinned[np.isin(_keys(scores, pinned), _keys(scores, forbidden))]
     if len(both):
         pairs = [
             f"entry {scores.entries[e]!r} with reviewer {scores.reviewers[r]!r}" for e, r in both[:_NAMED].tolist()
         ]
         raise TableError(f"both pinned and forbidden: {_listed(pairs, len(both))}; take one of the two rows out")
-
-
-def _refuse_limits(scores: Scores, pinned: Ints, coverage: Ints, least: Ints, most: Ints) -> None:
     per_entry = np.bincount(pinned[:, 0], minlength=len(coverage))
     load = np.bincount(pinned[:, 1], minlength=len(most))
     _refuse(per_entry > coverage, scores.entries, per_entry, coverage, "entry", "pinned reviewers", "coverage")
     _refuse(load > most, scores.reviewers, load, most, "reviewer", "pinned entries", "load at most")
-    _refuse(least > most, scores.reviewers, least, most, "reviewer", "load at least", "load at most")
 
 
 def _refuse(wrong: Bools, ids: tuple[str, ...], count: Ints, limit: Ints, *names: str) -> None:
