@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simsa.tables.csv_text import read_csv
 from simsa.tables.files import write_table
-from simsa.tables.frames import FrameChecks, csv_frame, read_frame
+from simsa.tables.frames import Frame, FrameChecks, csv_frame, read_frame
 from simsa.tables.table import RowsError, Table, TableError
 
 CELL = st.text(st.sampled_from("ab1 -=+'@가é."), max_size=4)
@@ -27,9 +29,28 @@ def frame_of(text: str | bytes) -> list[tuple[int, ...]]:
 @given(rows=ROWS)
 @settings(max_examples=200, deadline=None)
 def test_the_fast_reader_says_what_the_careful_one_says(rows: list[tuple[str, str]]) -> None:
-    """Quotation marks around one cell alone send a file to the careful reader."""
-    plain = "x,y\n" + "".join(f"{a},{b}\n" for a, b in rows)
-    assert frame_of(plain) == frame_of(plain.replace("x,y", '"x",y', 1))
+    """A delimiter in the header sends a file to the careful reader; needless quotation marks do not."""
+    body = "".join(f"{a},{b}\n" for a, b in rows)
+    quoted = "".join(f'"{a}",{b}\n' for a, b in rows)
+    assert frame_of("x,y\n" + body) == frame_of('x,"y,z"\n' + body) == frame_of("x,y\n" + quoted)
+
+
+@given(text=st.text(st.sampled_from('a,"\n1'), max_size=30))
+@settings(max_examples=400, deadline=None)
+def test_quotation_marks_are_never_taken_for_less_than_they_are(text: str) -> None:
+    data = f"x,y\n{text}".encode()
+    assert outcome(lambda: csv_frame(data, "t.csv", lambda _row: None)) == outcome(
+        lambda: Frame.of(read_csv(data, "t.csv"))
+    )
+
+
+def outcome(read: Callable[[], Frame]) -> tuple[object, ...]:
+    """The rows and their lines, or why there are none."""
+    try:
+        frame = read()
+    except TableError as error:
+        return (str(error),)
+    return frame.columns.rows(), frame.lines.tolist()
 
 
 @pytest.mark.parametrize(
