@@ -77,6 +77,13 @@ def test_the_table_alone_goes_to_standard_output(table: Path) -> None:
     assert call(table, "--json", "-o", "-").exit_code == 2
 
 
+def test_affinities_come_from_standard_input(table: Path) -> None:
+    words = ["assign", "-", "--coverage", "1", "-o", "-"]
+    done = CliRunner().invoke(main, words, input=table.read_text("utf-8"), catch_exceptions=False)
+    assert len(done.stdout.splitlines()) == 7
+    assert "standard input: a row for each pair" in done.stderr
+
+
 def test_a_picture_is_drawn(table: Path) -> None:
     call(table, "--picture", table.with_name("p.svg"))
     assert table.with_name("p.svg").read_text("utf-8").startswith("<svg ")
@@ -212,6 +219,7 @@ def test_wrong_calls_say_what_to_do(table: Path, words: list[str], expected: str
         ("entry,reviewer,affinity\ne,r,x\n", (), "a.csv line 2, affinity 'x': is not a number"),
         ("", (), "a.csv: the file is empty"),
         ("entry,reviewer,affinity\ne,r,1e300\n", (), "a.csv: affinities from"),
+        ("entry,reviewer,affinity\ne,r,1\n", ("-o", "out.docx"), "out.docx: the ending .docx says no format"),
         ("entry,reviewer,affinity\ne,r,1\n", ("--bid", "yes"), "--bid 'yes': is no word with its number"),
         ("entry,reviewer,affinity\ne,r,1\n", ("--pinned", "none.csv"), "none.csv: there is no such file"),
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -383,6 +385,30 @@ def test_faulty_limits(tmp_path: Path, content: str, expected: str) -> None:
     with pytest.raises(TableError) as caught:
         read_reviewer_limits(put(tmp_path, "r.csv", content))
     assert expected in str(caught.value)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    start=st.sampled_from(["", "id,most\n", "entry,reviewer\n", "paper,action,email\n", "head,tail\n", "~A1,"]),
+    text=st.text(st.sampled_from('1,~AB\n"\r -.'), max_size=30),
+)
+def test_no_table_of_pairs_or_limits_makes_the_reader_fall_over(tmp_path: Path, start: str, text: str) -> None:
+    file = put(tmp_path, "t.csv", start + text)
+    readers: list[Callable[[], object]] = [
+        lambda: read_constraints(file, ("1", "2"), ("~A1", "~B1"), "forbidden"),
+        lambda: read_constraints(file, ("1", "2"), ("~A1", "~B1"), "pinned"),
+        lambda: read_bids(file, ("1", "2"), ("~A1", "~B1"), BidMeaning()),
+        lambda: read_entry_limits(file),
+        lambda: read_reviewer_limits(file),
+    ]
+    for read in readers:
+        with suppress(TableError):
+            read()
+
+
+def test_numbered_reviewers_are_a_header(tmp_path: Path) -> None:
+    scores = read_scores(put(tmp_path, "a.csv", "entry by reviewer,1,2\ne1,0.5,0.25\n"))
+    assert (scores.shape, scores.reviewers) == ("dense", ("1", "2"))
 
 
 def test_contradictions_are_named_by_id(tmp_path: Path) -> None:

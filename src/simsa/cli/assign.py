@@ -41,11 +41,11 @@ from simsa.tables.affinities import (
 from simsa.tables.affinities.matrices import MOST_PAIRS
 from simsa.tables.affinities.scores import NO_PAIRS
 from simsa.tables.figures import assignment_figures
-from simsa.tables.files import write_bytes, write_table
+from simsa.tables.files import check_ending, write_bytes, write_table
 from simsa.tables.pictures import assignment_picture
 from simsa.tables.shapes import read_reviewers
 from simsa.tables.table import TableError
-from simsa.tables.uploads import HOTCRP_ACTIONS, hotcrp_table, openreview_table, write_upload
+from simsa.tables.uploads import HOTCRP_ACTIONS, check_upload, hotcrp_table, openreview_table, write_upload
 
 from .assignment_words import Outcome, say_outcome
 from .output import as_json, command, emit, notes, progress
@@ -152,6 +152,8 @@ def assign(**options: Any) -> None:
     """
     asked = Asked(**options)
     _check_call(asked)
+    if asked.out is not None:
+        (check_ending if asked.out_format == "simsa" else check_upload)(asked.out)
     with progress("reading") as report:
         outcome = (_by_rules if asked.rules_file else _straight)(asked, partial(_share, report))
     _write(outcome, asked)

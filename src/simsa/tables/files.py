@@ -26,6 +26,7 @@ __all__ = [
     "RowError",
     "Table",
     "TableError",
+    "check_ending",
     "read_table",
     "replace_file",
     "sheets_of",
@@ -128,6 +129,12 @@ def replace_file(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def check_ending(path: str | Path) -> None:
+    """TableError if the ending of `path` says no format that `write_table` knows: better before work than after it."""
+    if str(path) != "-":
+        _ending(Path(path), Path(path).name)
 
 
 def _ending(path: Path, name: str) -> str:

@@ -107,7 +107,8 @@ class Frame:
 
     def cell(self, row: int, name: str) -> str:
         """One cell as text, for a message."""
-        return self.text(name)[row] or "" if self.column(name).dtype == pl.String else str(self.column(name)[row] or "")
+        value = self.column(name)[row]
+        return "" if value is None else str(value)
 
 
 class FrameChecks:

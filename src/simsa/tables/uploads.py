@@ -44,6 +44,12 @@ def openreview_table(solved: Assignment, entries: Sequence[str], reviewers: Sequ
     return Table.of(["head", "tail", "weight"], rows, "assignment")
 
 
+def check_upload(path: str | Path) -> None:
+    """TableError if a table that another program reads cannot be written under this name."""
+    if str(path) != "-" and Path(path).suffix.lower() != ".csv":
+        raise TableError(f"{Path(path).name}: what is uploaded is CSV; give it a name that ends in .csv")
+
+
 def write_upload(table: Table, path: str | Path) -> None:
     """Write a table that another program reads: CSV in which no cell is marked against spreadsheets.
 
@@ -56,8 +62,7 @@ def write_upload(table: Table, path: str | Path) -> None:
     if str(path) == "-":
         write_stdout(data)
         return
-    if Path(path).suffix.lower() != ".csv":
-        raise TableError(f"{Path(path).name}: what is uploaded is CSV; give it a name that ends in .csv")
+    check_upload(path)
     try:
         write_bytes(Path(path), data)
     except OSError as error:

@@ -12,7 +12,7 @@ import polars as pl
 from simsa.tables.affinities.bids import BidMeaning, bid_affinity
 from simsa.tables.affinities.matrices import MOST_PAIRS, read_matrix, read_sparse
 from simsa.tables.affinities.shapes import SHAPES, Columns, file_shape, headerless, table_shape
-from simsa.tables.frames import Bools, Floats, Frame, FrameChecks, Ints, csv_frame, first_of, read_bytes, read_frame
+from simsa.tables.frames import Bools, Floats, Frame, FrameChecks, Ints, first_of, read_frame
 from simsa.tables.frames import source_name as name_of
 from simsa.tables.table import TableError, has_control, tidy
 
@@ -63,14 +63,12 @@ def read_scores(
     names e1, e2, ... and r1, r2, .... RowsError for an unknown or empty id, a pair that is there twice and what is no
     number; TableError for a file that cannot be read, has another shape or has no pair.
     """
-    data = read_bytes(path) if str(path) == "-" else None
-    found = file_shape(path, data[:64] if data is not None else _start(path))
+    found = file_shape(path, b"" if str(path) == "-" else _start(path))
     if found or shape in ("matrix", "sparse"):
         scores = _unnamed(path, _agreed(path, shape, found), entries, reviewers)
     else:
         names_of = headerless if shape in (None, "openreview") else (lambda _row: None)
-        frame = read_frame(path, names_of) if data is None else csv_frame(data, name_of(path), names_of)
-        scores = _from_table(frame, shape, entries, reviewers, meaning or BidMeaning())
+        scores = _from_table(read_frame(path, names_of), shape, entries, reviewers, meaning or BidMeaning())
     if not len(scores.value) and not len(scores.forbidden):
         raise TableError(f"{scores.source}: has no pair with an affinity; one row for each entry and reviewer")
     return scores

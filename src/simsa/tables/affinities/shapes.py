@@ -54,8 +54,11 @@ class Columns:
 
 
 def headerless(row: Sequence[str]) -> tuple[str, ...] | None:
-    """The names of the columns if a first row is one of OpenReview's: two ids and a number."""
-    numeric = len(row) == 3 and _NUMBER.match(row[2]) is not None
+    """The names of the columns if a first row is one of OpenReview's: two ids and a number.
+
+    Two numbers are more likely the header of a dense table whose reviewers are numbered.
+    """
+    numeric = len(row) == 3 and _NUMBER.match(row[2]) is not None and _NUMBER.match(row[1]) is None
     ids = numeric and bool(row[0].strip()) and bool(row[1].strip())
     named = first_of(row[:2], (*ENTRY_NAMES, *REVIEWER_NAMES, "head", "tail", "id")) is not None
     return HEADERLESS if ids and not named else None
@@ -63,7 +66,9 @@ def headerless(row: Sequence[str]) -> tuple[str, ...] | None:
 
 def file_shape(path: str | Path, start: bytes) -> str | None:
     """The shape that the ending and the first bytes of a file settle; None for a table, whose columns settle it."""
-    ending = Path(path).suffix.lower() if str(path) != "-" else ""
+    if str(path) == "-":
+        return None
+    ending = Path(path).suffix.lower()
     if ending == ".npy" or start.startswith(b"\x93NUMPY"):
         return "matrix"
     if ending == ".npz":
