@@ -195,11 +195,6 @@ def select(
         notes.print(f"{len(chosen.winners)} selected of {len(table.entries)}")
 
 
-def _known(value: float) -> float | None:
-    """A number for JSON; None where the sheets cannot tell it."""
-    return round(value, 6) if math.isfinite(value) else None
-
-
 def rounds_entries(file: str, rules: Rules) -> EntryTable:
     """The entries, with a note where a group has another size than the rules declare."""
     table = read_entries(file, rules)
@@ -212,6 +207,11 @@ def declared_pairs(file: str | None, entries: Entries, reviewers: Reviewers) -> 
     """The pairs of the conflict register."""
     register = read_pairs(file, entries, reviewers) if file else ((), ())
     return [(int(e), int(r)) for e, r in zip(*register, strict=True)]
+
+
+def _known(value: float) -> float | None:
+    """A number for JSON; None where the sheets cannot tell it."""
+    return round(value, 6) if math.isfinite(value) else None
 
 
 def _check_sheets(
