@@ -330,6 +330,8 @@ def test_constraints_of_every_shape(tmp_path: Path) -> None:
         "head,tail,weight,label\n1,~B1,-1,Conflict\n",
         "paper,action,email\n1,conflict,~B1\n1,clearreview,#pc\n2,primaryreview,~A1\n",
         "paper,title,email,conflict,preference\n1,T,~B1,conflict,\n2,T,~A1,,20\n",
+        "paper,title,email,preference,notes\n1,T,~B1,,conflict\n2,T,~A1,20,\n",
+        "entry,reviewer,bid\n1,~B1,conflict\n2,~A1,yes\n",
     ):
         found = read_constraints(put(tmp_path, "c.csv", content), *ids, "forbidden")
         assert found.forbidden.tolist() == wanted, content
@@ -339,6 +341,7 @@ def test_constraints_of_every_shape(tmp_path: Path) -> None:
     hotcrp = put(tmp_path, "p.csv", "paper,action,email,round\n1,clearreview,#pc,any\n2,primaryreview,~A1,R1\n")
     found = read_constraints(hotcrp, *ids, "pinned")
     assert (found.pinned.tolist(), found.ignored) == ([[1, 0]], 1)
+    assert "1 rows of the constraints" in found.notes[0]
     np.save(tmp_path / "c.npy", np.array([[0, 1], [0, 0]]))
     assert read_constraints(tmp_path / "c.npy", *ids, "forbidden").forbidden.tolist() == wanted
 

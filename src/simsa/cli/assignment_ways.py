@@ -40,7 +40,15 @@ def straight(asked: Asked, report: Report) -> Outcome:
     limits = asked_limits(asked, scores, entries, reviewers)
     problem = pose(scores, constraints, limits.coverage, limits.least, limits.most)
     solved = _solved(scores.source, lambda: solve(problem, progress=report))
-    return _outcome(solved, scores.entries, scores.reviewers, len(problem.entry), limits.most, scores, limits.said)
+    return _outcome(
+        solved,
+        scores.entries,
+        scores.reviewers,
+        len(problem.entry),
+        limits.most,
+        scores,
+        (*limits.said, *constraints.notes),
+    )
 
 
 def by_rules(asked: Asked, report: Report) -> Outcome:
@@ -71,7 +79,7 @@ def by_rules(asked: Asked, report: Report) -> Outcome:
         ),
     )
     count = len(scores.value) if scores else len(entries) * len(reviewers.ids)
-    return _outcome(solved, entries.ids, reviewers.ids, count, most, scores, (), rules_hash=rules.hash)
+    return _outcome(solved, entries.ids, reviewers.ids, count, most, scores, constraints.notes, rules_hash=rules.hash)
 
 
 def _outcome(

@@ -10,14 +10,16 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from simsa.tables.affinities.bids import BidMeaning, bid_affinity
 from simsa.tables.affinities.matrices import read_matrix, read_sparse
-from simsa.tables.affinities.scores import NO_PAIRS
+from simsa.tables.affinities.scores import NO_PAIRS, marked_conflicts
 from simsa.tables.affinities.shapes import ENTRY_NAMES, REVIEWER_NAMES, headerless
 from simsa.tables.frames import Bools, Frame, FrameChecks, Ints, first_of, read_frame, source_name
 from simsa.tables.table import TableError
 
 Use = Literal["forbidden", "pinned"]
 _REVIEWS = ("primary", "secondary", "pcreview", "meta", "external", "ext", "pri", "sec", "optional", "review")
+_OPINIONS = ("preference", "bid")
 _CONSTRAINT = ("constraint", "score")  # a file without a header has the columns of one of scores
 
 
@@ -28,6 +30,13 @@ class Constraints:
     forbidden: Ints = field(default_factory=lambda: NO_PAIRS)
     pinned: Ints = field(default_factory=lambda: NO_PAIRS)
     ignored: int = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the result should know of the rows that were left out."""
+        if not self.ignored:
+            return ()
+        return (f"{self.ignored:,} rows of the constraints neither forbid nor pin their pair and were left out",)
 
     def joined(self, other: Constraints) -> Constraints:
         """What both say."""
@@ -42,8 +51,9 @@ def read_constraints(path: str | Path, entries: Sequence[str], reviewers: Sequen
     """Pairs from a table of entry and reviewer, which are all what `use` says, unless the file says it row by row.
 
     OpenReview's constraints (paper, user, and -1 forbidden, 1 pinned, 0 neither; no header needed) and HotCRP's actions
-    (`conflict`, or a review) do. OpenReview's edges (head, tail) and a matrix, whose numbers other than 0 are pairs,
-    do not. RowsError for an unknown id and what is no constraint; TableError for a file that is none of these.
+    (`conflict`, or a review) do, and of preferences and bids only a conflict forbids. OpenReview's edges (head, tail)
+    and a matrix, whose numbers other than 0 are pairs, do not. RowsError for an unknown id and what is no constraint;
+    TableError for a file that is none of these.
     """
     if Path(path).suffix.lower() in (".npy", ".npz"):
         return _from_matrix(path, len(entries), len(reviewers), use)
@@ -80,10 +90,17 @@ def _meaning(checks: FrameChecks, use: Use) -> tuple[Bools, Bools]:
             return (action == "conflict").to_numpy(), nothing
         review = action.str.contains(f"^({'|'.join(_REVIEWS)})")
         return nothing, review.to_numpy()
-    if use == "forbidden" and (name := first_of(frame.header, ("conflict",))):
-        text = frame.text(name).str.strip_chars().str.to_lowercase()
-        return (~text.is_in(["", "no", "none"])).fill_null(value=False).to_numpy(), nothing
+    if use == "forbidden" and first_of(frame.header, ("conflict", *_OPINIONS)):
+        return _conflicting(frame), nothing
     return (everything, nothing) if use == "forbidden" else (nothing, everything)
+
+
+def _conflicting(frame: Frame) -> Bools:
+    """Of preferences or bids only those that are a conflict: the others are opinions, not constraints."""
+    found = marked_conflicts(frame)
+    if name := first_of(frame.header, _OPINIONS):
+        found |= bid_affinity(frame.text(name), BidMeaning()).conflict
+    return found
 
 
 def _from_matrix(path: str | Path, height: int, width: int, use: Use) -> Constraints:

@@ -210,14 +210,14 @@ def _values(checks: FrameChecks, columns: Columns, meaning: BidMeaning) -> tuple
 def _bid_values(checks: FrameChecks, columns: Columns, meaning: BidMeaning) -> tuple[Floats, Bools, tuple[str, ...]]:
     found = bid_affinity(checks.frame.text(columns.value), meaning)
     checks.wrong(np.isnan(found.value), columns.value, _BID, _BID_HINT)
-    conflict = found.conflict | _marked(checks.frame)
+    conflict = found.conflict | marked_conflicts(checks.frame)
     return found.value, conflict, (meaning.described(found.used),) if found.used else ()
 
 
 def _preferences(checks: FrameChecks) -> tuple[Floats, Bools, tuple[str, ...]]:
     """HotCRP's own way: the preference, or where there is none a hundredth of the topic score."""
     frame = checks.frame
-    conflict = _marked(frame)
+    conflict = marked_conflicts(frame)
     value = np.zeros(len(frame))
     if name := first_of(frame.header, ("preference",)):
         points = bid_affinity(frame.text(name), BidMeaning(words={"conflict": None}, point=1.0))
@@ -231,7 +231,7 @@ def _preferences(checks: FrameChecks) -> tuple[Floats, Bools, tuple[str, ...]]:
     return value, conflict, notes
 
 
-def _marked(frame: Frame) -> Bools:
+def marked_conflicts(frame: Frame) -> Bools:
     """The rows that HotCRP marks as a conflict."""
     marked = np.zeros(len(frame), np.bool_)
     if name := first_of(frame.header, ("conflict",)):
