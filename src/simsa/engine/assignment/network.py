@@ -78,7 +78,7 @@ def build_network(problem: Problem, scale: int) -> Network:
     if problem.pinned.size:
         pinned[pair_places(entry, reviewer, problem.pinned, problem.n_reviewers)] = True
         free_entry, free_reviewer = entry[~pinned], reviewer[~pinned]
-    units = values * scale if values.dtype.kind == "i" else np.rint(values * scale).astype(np.int64)
+    units = (values * scale if values.dtype.kind == "i" else np.rint(values * scale)).astype(np.int64, copy=False)
     pinned_entry = np.bincount(entry[pinned], minlength=problem.n_entries)
     pinned_reviewer = np.bincount(reviewer[pinned], minlength=problem.n_reviewers)
     room = np.minimum(problem.most - pinned_reviewer, np.bincount(free_reviewer, minlength=problem.n_reviewers))

@@ -30,6 +30,9 @@
 #endif
 
 #define FIRST 16 /* candidates of an entry that are sorted at the start */
+#define EASY 6   /* bids for each unit, beyond which an instance is not easy */
+#define ROUNDS 4
+#define SMALL 2000 /* units up to which nothing but an exact auction is worth while */
 
 enum { SOLVED = 0, NO_MEMORY = 1, STOPPED = 2, RESTS = 3 };
 
@@ -170,6 +173,7 @@ typedef struct {
     Arc *scratch;   /* one row, while it is being sorted */
     int64_t *price; /* of each reviewer */
     int64_t lowest; /* no price is below this (while prices only rise) */
+    int64_t extra;  /* what is offered beyond indifference: 0 but in a rough auction */
     int64_t *at;    /* first slot of each reviewer */
     Slot *slot;
     int32_t *load;  /* slots in use by reviewer */
@@ -474,7 +478,7 @@ static int bid(State *s, int32_t i, Pick *best, Queue *queue) {
     }
     for (int32_t z = 0; z < picks; z++) {
         const Arc *arc = &row->arc[best[z].a];
-        if (place_bid(s, i, best[z].a, arc->c - (arc->j == reviewer ? last : next), queue)) continue;
+        if (place_bid(s, i, best[z].a, arc->c - (arc->j == reviewer ? last : next) + s->extra, queue)) continue;
         s->later[i]++;
         s->need[i]--;
     }
@@ -511,10 +515,11 @@ static int settle(State *s, int32_t i) {
     return 1;
 }
 
-static int auction(State *s, Pick *best, Queue *queue) {
+/* Bid until nobody is short, or `each` times for every unit needed; units that tie are tried again in some rounds. */
+static int auction(State *s, Pick *best, Queue *queue, int each, int rounds) {
     const Problem *p = s->p;
-    int64_t budget = 32 * p->units_needed + 1000;
-    for (int round = 0; round < 4; round++) {
+    int64_t budget = s->stats->bids + each * p->units_needed + 1000;
+    for (int round = 0; round < rounds; round++) {
         int64_t before = 0, after = 0;
         for (int32_t i = 0; i < p->n; i++) {
             s->need[i] += s->later[i];
@@ -536,7 +541,7 @@ static int auction(State *s, Pick *best, Queue *queue) {
             } else if (s->need[i] && !bid(s, i, best, queue)) {
                 return NO_MEMORY;
             }
-            if (!(step & 8191) && told(p, 0, (double)s->stats->bids / (double)budget)) return STOPPED;
+            if (!(step & 8191) && told(p, 0, (double)s->stats->bids / (double)(budget + p->units_needed))) return STOPPED;
         }
         for (int32_t i = 0; i < p->n; i++) {
             if (s->later[i] && !settle(s, i)) return NO_MEMORY;
@@ -852,6 +857,45 @@ static void report(const State *s) {
     }
 }
 
+static int start_anew(State *s, Pick **best, Queue *queue) {
+    State blank = {.p = s->p, .price = s->price, .stats = s->stats};
+    release(s, *best, queue);
+    *s = blank;
+    *best = NULL;
+    *queue = (Queue){0};
+    return allocate(s, best, queue) && begin(s);
+}
+
+static int64_t waiting(const State *s) {
+    int64_t units = 0;
+    for (int32_t i = 0; i < s->p->n; i++) units += s->later[i];
+    return units;
+}
+
+static int busy(const State *s) { return s->stats->bids > EASY * s->p->units_needed; }
+
+/* Where reviewers are scarce and many are wanted alike, exact offers rise in small steps or only tie. A rough auction
+   first, which offers a little more than indifference, finds about what reviewers are worth; from somewhat below that
+   the exact one has little left to do. */
+static int in_two_stages(State *s, Pick **best, Queue *queue) {
+    const Problem *p = s->p;
+    int64_t least = INT64_MAX, most = INT64_MIN;
+    for (int64_t q = 0; q < p->start[p->n]; q++) {
+        if (p->units[q] < least) least = p->units[q];
+        if (p->units[q] > most) most = p->units[q];
+    }
+    int64_t extra = (most - least) / 300;
+    if (!extra) return SOLVED;
+    memset(s->price, 0, (size_t)p->m * 8);
+    if (!start_anew(s, best, queue)) return NO_MEMORY;
+    s->extra = extra;
+    int result = auction(s, *best, queue, 12, 1);
+    if (result != SOLVED) return result;
+    for (int32_t j = 0; j < p->m; j++) s->price[j] = s->price[j] > 4 * extra ? s->price[j] - 4 * extra : 0;
+    if (!start_anew(s, best, queue)) return NO_MEMORY;
+    return auction(s, *best, queue, 32, ROUNDS);
+}
+
 /* `price` holds the prices to start from (0 unless they are known better) and receives the ones that prove the result;
    `stats` receives seven counts. Returns 0, or 1 without memory, 2 if `tell` asked to stop. */
 int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int64_t *units,
@@ -866,8 +910,10 @@ int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int32_t *r
     Pick *best = NULL;
     Queue queue = {0};
     int result = NO_MEMORY;
-    if (allocate(&s, &best, &queue) && begin(&s)) {
-        result = auction(&s, best, &queue);
+    if (start_anew(&s, &best, &queue)) {
+        result = auction(&s, best, &queue, EASY, ROUNDS);
+        if (result == SOLVED && p.units_needed > SMALL && (waiting(&s) > p.units_needed / 20 || busy(&s)))
+            result = in_two_stages(&s, &best, &queue);
         if (result == SOLVED) result = shortest_paths(&s);
         if (result == SOLVED) report(&s);
     }
