@@ -16,6 +16,7 @@ Which of several equal optima is returned is decided by input order: by the numb
 order in which the pairs are listed does not matter, and equal input gives an equal result.
 """
 
+from simsa.engine.assignment.kinds import Family, Kinds
 from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.problem import AssignmentError, Problem
 from simsa.engine.assignment.result import Assignment, Certificate, Infeasibility
@@ -29,7 +30,9 @@ __all__ = [
     "Assignment",
     "AssignmentError",
     "Certificate",
+    "Family",
     "Infeasibility",
+    "Kinds",
     "Problem",
     "Progress",
     "assign",

@@ -48,18 +48,31 @@ class Certificate:
     least load. `primal` is that figure for this assignment. The penalty is large enough that no gain in affinity makes
     up for it.
 
+    Where kinds are given they have prices too, by entry and group: most x price (where positive) and least x price
+    (where negative) are part of `dual`, a pair's gain is also less the prices of all groups that its reviewer is of, and
+    of those an entry's price with the prices of any group and those around it (where kinds cross: of one in each
+    family) must not be below -penalty either.
+
     Attributes:
         entry_price, reviewer_price: int64, shapes (n_entries,) and (n_reviewers,), in affinity units.
+        kind_price: int64, shape (k, 3): (entry, group, price), sorted; groups that are not named have none.
         penalty, primal, dual: exact integers, in affinity units.
-        optimal: whether the prices are allowed and primal == dual.
+        optimal: whether the prices are allowed and primal == dual. Without kinds that cross it always is; with them the
+            assignment may be better than the prices can prove, and `gap` says by how much it may miss the optimum.
     """
 
     entry_price: IntArray
     reviewer_price: IntArray
+    kind_price: IntArray
     penalty: int
     primal: int
     dual: int
     optimal: bool
+
+    @property
+    def gap(self) -> int:
+        """How many affinity units more any assignment can be worth at most."""
+        return self.dual - self.primal
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +88,8 @@ class Assignment:
         per_entry: int64, shape (n_entries,): affinity units of each entry's pairs together.
         short: int64, shape (k, 2): (entry, slots missing) of the entries without full coverage, by entry.
         under: int64, shape (k, 2): (reviewer, slots missing) of the reviewers below their least load, by reviewer.
+        missed: int64, shape (k, 3): (entry, group, reviewers missing) of the kinds of which an entry has fewer than it
+            must; the seats kept for them are empty, and among those of `short`.
         infeasibility: why slots are missing; empty exactly if `short` and `under` are.
         solver: what found the pairs.
         certificate: what proves them optimal.
@@ -89,6 +104,7 @@ class Assignment:
     per_entry: IntArray
     short: IntArray
     under: IntArray
+    missed: IntArray
     infeasibility: tuple[Infeasibility, ...]
     solver: str
     certificate: Certificate

@@ -28,6 +28,18 @@ def listed(missing: IntArray) -> IntArray:
     return np.column_stack([who, missing[who]])
 
 
+def missed_kinds(problem: Problem, entry: IntArray, reviewer: IntArray) -> IntArray:
+    """(entry, group, missing) of the kinds of which an entry has too few."""
+    found = [np.zeros((0, 3), dtype=np.int64)]
+    entries = np.arange(problem.n_entries)
+    for family, first in zip(problem.kinds.families, problem.kinds.first, strict=True) if problem.kinds else ():
+        who, group, seats = family.seated(entry, reviewer, entries)
+        missing = family.limits(who, group)[0] - seats
+        found.append(np.column_stack([who, group + first, missing])[missing > 0])
+    rows = np.concatenate(found)
+    return rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+
+
 def violators(
     network: Network, chosen: BoolArray, kind: Literal["coverage", "least"], missing: IntArray
 ) -> tuple[Infeasibility, ...]:

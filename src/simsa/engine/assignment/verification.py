@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from simsa.engine.assignment.certificate import certify, exact_sum
+from simsa.engine.assignment.certificate import allowed, certify, exact_sum
 from simsa.engine.assignment.network import COST_ROOM, Network, build_network, fitting_scale
 from simsa.engine.assignment.problem import (
     AssignmentError,
     BoolArray,
+    IntArray,
     Problem,
     in_range,
     pair_keys,
@@ -16,7 +17,7 @@ from simsa.engine.assignment.problem import (
     refuse,
 )
 from simsa.engine.assignment.result import Assignment
-from simsa.engine.assignment.shortfall import listed, shortfalls, violator
+from simsa.engine.assignment.shortfall import listed, missed_kinds, shortfalls, violator
 
 
 def verify(problem: Problem, assignment: Assignment) -> None:
@@ -30,6 +31,7 @@ def verify(problem: Problem, assignment: Assignment) -> None:
     network = build_network(problem, scale)
     chosen = _verified_pairs(network, assignment)
     _verify_counts(problem, assignment)
+    _verify_kinds(problem, assignment)
     _verify_infeasibility(network, assignment)
     stated = assignment.certificate
     _expect(stated.penalty == network.penalty, f"penalty {stated.penalty} should be {network.penalty}")
@@ -39,12 +41,46 @@ def verify(problem: Problem, assignment: Assignment) -> None:
     ):
         _expect(price.shape == (n,) and price.dtype == np.int64, f"{name} must be {n} integers")
         _expect(not n or abs(int(price.max())) + abs(int(price.min())) <= COST_ROOM, f"{name} is beyond all bounds")
-    proven = certify(problem, network, chosen, stated.entry_price, stated.reviewer_price)
-    _expect(proven.optimal, f"the prices do not prove the total: primal {proven.primal}, dual {proven.dual}")
+    _verify_kind_price(problem, stated.kind_price)
+    proven = certify(problem, network, chosen, stated.entry_price, stated.reviewer_price, stated.kind_price)
+    given = (stated.entry_price, stated.reviewer_price, stated.kind_price)
+    _expect(allowed(problem, network.penalty, *given), "a price is below what a slot that stays empty costs")
+    crossing = problem.kinds is not None and len(problem.kinds.families) > 1
+    _expect(proven.optimal or crossing, f"the prices do not prove the total: primal {proven.primal}, dual {proven.dual}")
     _expect(
-        (stated.primal, stated.dual, stated.optimal) == (proven.primal, proven.dual, True),
-        f"the certificate states primal {stated.primal} and dual {stated.dual}, but both are {proven.primal}",
+        (stated.primal, stated.dual, stated.optimal) == (proven.primal, proven.dual, proven.optimal),
+        f"the certificate states primal {stated.primal} and dual {stated.dual}, "
+        f"but they are {proven.primal} and {proven.dual}",
     )
+
+
+def _verify_kind_price(problem: Problem, kind_price: IntArray) -> None:
+    """Rows that are there, sorted, each once, and of sizes whose sums cannot overflow."""
+    kinds = problem.kinds
+    groups = len(kinds.names) if kinds else 0
+    _expect(kind_price.ndim == 2 and kind_price.shape[1:] == (3,) and kind_price.dtype == np.int64, "kind_price shape")
+    in_range(kind_price[:, 0], problem.n_entries, "entry in kind_price")
+    in_range(kind_price[:, 1], groups, "group in kind_price")
+    keys = kind_price[:, 0] * groups + kind_price[:, 1]
+    _expect(bool((np.diff(keys) > 0).all()), "kind_price is not sorted by entry, then group, each once")
+    levels = sum(int(family.depth.max(initial=0)) for family in kinds.families) if kinds else 1
+    highest = max(int(kind_price[:, 2].max(initial=0)), -int(kind_price[:, 2].min(initial=0)))
+    _expect(highest * levels <= 2 * COST_ROOM, "kind_price is beyond all bounds")
+
+
+def _verify_kinds(problem: Problem, assignment: Assignment) -> None:
+    entry, reviewer = assignment.entry, assignment.reviewer
+    for family in problem.kinds.families if problem.kinds else ():
+        who, group, seats = family.seated(entry, reviewer, np.arange(problem.n_entries))
+        most = np.where(group == family.n_groups, problem.coverage[who], family.limits(who, group)[1])
+        called = (*family.names, "the entry")
+        refuse(
+            seats > most,
+            "more reviewers, or seats kept, than kinds allow",
+            lambda i, who=who, group=group, seats=seats, called=called: (  # type: ignore[misc]
+                f"entry {who[i]} has {seats[i]} of {called[group[i]]}"
+            ),
+        )
 
 
 def _expect(holds: bool, otherwise: str) -> None:
@@ -92,6 +128,7 @@ def _verify_counts(problem: Problem, assignment: Assignment) -> None:
         (assignment.per_entry, per_entry, "per_entry"),
         (assignment.short, listed(short), "short"),
         (assignment.under, listed(under), "under"),
+        (assignment.missed, missed_kinds(problem, entry, reviewer), "missed"),
     ):
         _expect(np.array_equal(stated, counted), f"{name} is not what the pairs add up to")
 
