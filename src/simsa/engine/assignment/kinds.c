@@ -451,6 +451,10 @@ static int allocate_kinds(Kinds *k, Pick **pick) {
     return k->holding && k->hops && k->count && k->held && *pick;
 }
 
+static void free_kinds(Kinds *k, Pick *pick) {
+    free(k->first); free(k->holding); free(k->hops); free(k->count); free(k->held); free(pick);
+}
+
 static int shortest_paths(Kinds *k) {
     State *s = &k->s;
     const Problem *p = s->p;
@@ -479,6 +483,86 @@ static void report(const Kinds *k) {
         for (int32_t z = 0; z < k->holding[i]; z++) p->taken[given(p, i, k->held[k->first[i] + z].j)] = 1;
 }
 
+/* ---- who could still be had, by exchanges alone ---- */
+
+/* Have reviewer j looked at, once. */
+static void note(Kinds *k, int32_t j, int32_t *n) {
+    State *s = &k->s;
+    if (s->seen[j]) return;
+    s->seen[j] = 1;
+    s->popped[(*n)++] = j;
+}
+
+/* Note all whom the entry at hand, e, could take. */
+static void note_fitting(Kinds *k, int32_t e, int32_t *n) {
+    const Problem *p = k->s.p;
+    for (int64_t q = p->start[e]; q < p->start[e + 1]; q++) {
+        int32_t j = p->reviewer[q];
+        if (!k->s.seen[j] && !p->taken[q] && fits(k, k->group[j])) note(k, j, n);
+    }
+}
+
+/* Note whom other entries could leave to come to reviewer j. */
+static void note_leaving(Kinds *k, int32_t j, int32_t *n) {
+    State *s = &k->s;
+    for (int64_t q = s->column[j]; q < s->column[j + 1]; q++) {
+        int32_t e = s->owner[q].entry;
+        if (s->p->taken[s->owner[q].pair]) continue;
+        for (int32_t z = 0; z < k->holding[e]; z++) {
+            int32_t other = k->held[k->first[e] + z].j;
+            if (s->seen[other]) continue;
+            at_hand(k, e, other);
+            if (fits(k, k->group[j])) note(k, other, n);
+        }
+    }
+}
+
+/* Note whom those who hold reviewer j could take instead. */
+static void note_instead(Kinds *k, int32_t j, int32_t *n) {
+    State *s = &k->s;
+    for (int64_t q = s->column[j]; q < s->column[j + 1]; q++) {
+        int32_t e = s->owner[q].entry;
+        if (!s->p->taken[s->owner[q].pair]) continue;
+        at_hand(k, e, j);
+        note_fitting(k, e, n);
+    }
+}
+
+/* Which reviewers are reached by exchanges from the wanting entries (`back` 0) or reviewers (1): `reached` by reviewer,
+   and where the search begins in `wanting`. `taken` says what is held; the rest is as for simsa_kinds. */
+int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int32_t *need,
+                        int64_t groups, const int32_t *group, const int32_t *parent, const int32_t *low,
+                        const int32_t *high, const int32_t *blank, int64_t own, const int64_t *fixed,
+                        const int32_t *fixed_group, const int32_t *taken, int64_t back, const int32_t *wanting,
+                        int64_t n_wanting, int32_t *reached, int (*tell)(int, double)) {
+    (void)tell;
+    Problem p = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .need = need,
+                 .taken = (int32_t *)taken};
+    Kinds k = {.s = {.p = &p, .seen = reached}, .top = (int32_t)groups, .group = group, .parent = parent, .low = low,
+               .high = high, .blank = blank, .own = own != 0, .fixed = fixed, .fixed_group = fixed_group};
+    Pick *pick = NULL;
+    int32_t found = 0;
+    k.s.popped = malloc((size_t)(m + 1) * 4);
+    int ready = allocate_kinds(&k, &pick) && k.s.popped && columns(&k.s);
+    for (int32_t i = 0; ready && i < n; i++)
+        for (int64_t q = start[i]; q < start[i + 1]; q++)
+            if (taken[q]) hold(&k, i, 0, reviewer[q]);
+    for (int64_t z = 0; ready && z < n_wanting; z++) {
+        if (back) {
+            note(&k, wanting[z], &found);
+        } else {
+            at_hand(&k, wanting[z], -1);
+            note_fitting(&k, wanting[z], &found);
+        }
+    }
+    for (int32_t q = 0; ready && q < found; q++)
+        if (back) note_leaving(&k, k.s.popped[q], &found);
+        else note_instead(&k, k.s.popped[q], &found);
+    free(k.s.popped); free(k.s.column); free(k.s.owner);
+    free_kinds(&k, pick);
+    return ready ? SOLVED : NO_MEMORY;
+}
+
 /* As simsa_transport, with `groups` kinds: `group` by reviewer and `parent` by group (`groups` where there is none),
    `low`, `high` and `blank` by group, or if `own` by entry and group (`blank` has one more: the sum of all), and the
    deepest groups of the pinned reviewers of each entry. Prices of the entries: see simsa_kind_prices. */
@@ -502,6 +586,6 @@ int simsa_kinds(int64_t n, int64_t m, const int64_t *start, const int32_t *revie
         if (result == SOLVED) report(&k);
     }
     release(&k.s, &queue);
-    free(k.first); free(k.holding); free(k.hops); free(k.count); free(k.held); free(pick);
+    free_kinds(&k, pick);
     return result;
 }

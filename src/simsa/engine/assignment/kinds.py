@@ -71,8 +71,12 @@ class Family:
         groups, kept = self.n_groups, np.append(self.kept, self.n_groups)
         depth, parent = np.append(self.depth, 0), np.append(np.where(self.parent < 0, groups, self.parent), groups)
         deepest = self.group[reviewer]
-        keys = np.concatenate([entry * (groups + 1) + np.where(deepest < 0, groups, deepest),
-                               (entries[:, None] * (groups + 1) + kept).ravel()])
+        keys = np.concatenate(
+            [
+                entry * (groups + 1) + np.where(deepest < 0, groups, deepest),
+                (entries[:, None] * (groups + 1) + kept).ravel(),
+            ]
+        )
         more = np.concatenate([np.ones(entry.size, dtype=np.int64), np.zeros(entries.size * kept.size, dtype=np.int64)])
         found: list[tuple[IntArray, IntArray, IntArray]] = []
         for level in range(int(depth.max()), -1, -1):
@@ -131,8 +135,11 @@ class Kinds:
         called = tuple(str(name) for name in (range(n) if names is None else names))
         refuse(np.array([len(called) != n]), f"names must be as many as groups ({n})", lambda _: f"{len(called)}")
         for values, what, name in ((deepest, "reviewer", "group"), (around, "group", "parent")):
-            refuse((values < -1) | (values >= n), f"{name} out of range (there are {n}; -1 for none)",
-                   lambda i, values=values, what=what: f"{what} {i} has {values[i]}")  # type: ignore[misc]
+            refuse(
+                (values < -1) | (values >= n),
+                f"{name} out of range (there are {n}; -1 for none)",
+                lambda i, values=values, what=what: f"{what} {i} has {values[i]}",
+            )  # type: ignore[misc]
         depth = _depths(around, called)
         low, high = _bounds(least, n, "least"), _bounds(UNLIMITED if most is None else most, n, "most")
         shape = np.broadcast_shapes(low.shape, high.shape)
@@ -140,8 +147,12 @@ class Kinds:
         _refuse_bounds(low > high, called, "least above most", lambda at: f"at least {low[at]}, at most {high[at]}")
         reserved = _reserved(around, depth, low)
         within = reserved[..., :n]
-        _refuse_bounds(within > high, called, "groups need more than the group around them may have",
-                       lambda at: f"at most {high[at]}, those within it at least {within[at]}")
+        _refuse_bounds(
+            within > high,
+            called,
+            "groups need more than the group around them may have",
+            lambda at: f"at most {high[at]}, those within it at least {within[at]}",
+        )
         self._set((Family(deepest, around, low, high, called, depth, reserved),))
 
     def _set(self, families: tuple[Family, ...]) -> None:
@@ -209,10 +220,16 @@ class Kinds:
             AssignmentError: other numbers of reviewers or entries, an entry whose kinds need more than its coverage, or
                 whose pinned pairs leave them no room.
         """
-        refuse(np.array([self.n_reviewers != n_reviewers]), f"kinds must be of {n_reviewers} reviewers",
-               lambda _: f"they are of {self.n_reviewers}")
-        refuse(np.array([self.n_entries not in (None, coverage.size)]), f"kinds must be of {coverage.size} entries",
-               lambda _: f"they are of {self.n_entries}")
+        refuse(
+            np.array([self.n_reviewers != n_reviewers]),
+            f"kinds must be of {n_reviewers} reviewers",
+            lambda _: f"they are of {self.n_reviewers}",
+        )
+        refuse(
+            np.array([self.n_entries not in (None, coverage.size)]),
+            f"kinds must be of {coverage.size} entries",
+            lambda _: f"they are of {self.n_entries}",
+        )
         for family in self.families:
             _check_coverage(family, coverage)
             _check_pinned(family, coverage, pinned)
@@ -239,8 +256,11 @@ class Kinds:
 
 def _check_coverage(family: Family, coverage: IntArray) -> None:
     needed = np.broadcast_to(family.reserved[..., -1], coverage.shape)
-    refuse(needed > coverage, "kinds need more than the coverage (limits can be given for each entry)",
-           lambda i: f"entry {i} needs {needed[i]} and its coverage is {coverage[i]}")
+    refuse(
+        needed > coverage,
+        "kinds need more than the coverage (limits can be given for each entry)",
+        lambda i: f"entry {i} needs {needed[i]} and its coverage is {coverage[i]}",
+    )
 
 
 def _check_pinned(family: Family, coverage: IntArray, pinned: IntArray) -> None:
@@ -248,22 +268,30 @@ def _check_pinned(family: Family, coverage: IntArray, pinned: IntArray) -> None:
     whole_entry = group == family.n_groups
     most = np.where(whole_entry, coverage[entry], family.limits(entry, group)[1])
     called = (*family.names, "the entry")
-    refuse(seats > most, "pinned pairs and seats kept for kinds are more than there may be",
-           lambda i: f"entry {entry[i]}, {called[group[i]]}: {seats[i]}, at most {most[i]}")
+    refuse(
+        seats > most,
+        "pinned pairs and seats kept for kinds are more than there may be",
+        lambda i: f"entry {entry[i]}, {called[group[i]]}: {seats[i]}, at most {most[i]}",
+    )
 
 
 def _bounds(values: ArrayLike, n: int, name: str) -> IntArray:
     array = np.asarray(values)
     if array.ndim > 2 or (array.ndim and array.shape[-1] != n):
-        refuse(np.array([True]), f"{name} must be one number, or have shape ({n},) or (entries, {n})",
-               lambda _: f"its shape is {array.shape}")
+        refuse(
+            np.array([True]),
+            f"{name} must be one number, or have shape ({n},) or (entries, {n})",
+            lambda _: f"its shape is {array.shape}",
+        )
     if array.size and array.dtype.kind not in "iu":
         refuse(np.array([True]), f"{name} must hold whole numbers", lambda _: f"not {array.dtype}")
     refuse((array < 0).ravel(), f"{name} must not be negative", lambda i: f"it is {array.ravel()[i]}")
     return np.broadcast_to(np.minimum(array, UNLIMITED).astype(np.int64), array.shape if array.ndim else (n,))
 
 
-def _refuse_bounds(wrong: BoolArray, names: tuple[str, ...], why: str, describe: Callable[[tuple[int, ...]], str]) -> None:
+def _refuse_bounds(
+    wrong: BoolArray, names: tuple[str, ...], why: str, describe: Callable[[tuple[int, ...]], str]
+) -> None:
     places = np.argwhere(wrong)
 
     def place(i: int) -> str:

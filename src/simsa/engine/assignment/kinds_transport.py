@@ -85,6 +85,36 @@ def choose_pairs_of_kinds(
     return chosen, reviewer_price
 
 
+def reached_by_exchanges(
+    network: Network, family: Family, chosen: BoolArray, wanting: IntArray, *, back: bool
+) -> BoolArray:
+    """Which reviewers the wanting entries can come to by exchanges; if `back`, who can be left for the wanting ones."""
+    problem, pinned = network.problem, network.pinned
+    free = ~pinned
+    reached = np.zeros(problem.n_reviewers, dtype=np.int32)
+    group, parent, *limits = _tree(family)
+    native.call(
+        "simsa_kinds_reached",
+        problem.n_entries,
+        problem.n_reviewers,
+        _starts(network.entry[free], problem.n_entries),
+        network.reviewer[free].astype(np.int32),
+        _small(problem.coverage - np.bincount(network.entry[pinned], minlength=problem.n_entries)),
+        family.n_groups,
+        group,
+        parent,
+        *limits,
+        _starts(network.entry[pinned], problem.n_entries),
+        group[network.reviewer[pinned]],
+        chosen[free].astype(np.int32),
+        int(back),
+        _small(wanting),
+        wanting.size,
+        reached,
+    )
+    return reached > 0
+
+
 def kind_prices(
     network: Network, family: Family, units: IntArray, chosen: BoolArray, reviewer_price: IntArray
 ) -> tuple[IntArray, IntArray]:

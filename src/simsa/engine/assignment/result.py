@@ -15,6 +15,8 @@ class Infeasibility:
 
     kind "coverage": `reviewers` are all whom `entries` can go to; the entries need more slots than those can fill.
     kind "least": `entries` are all that `reviewers` can take; their least loads need more slots than those have.
+    With kinds the others that the entries have candidates of are counted as well, as many as the kinds let in; `groups`
+    are the kinds that keep seats for others or let no more in. (Where kinds cross, no group is named.)
     Of the slots available each pair gives at most one. No entry is in two groups of kind "coverage" and no reviewer in
     two of kind "least", and what the groups of a kind miss adds up to all that `short` or `under` say is missing.
     """
@@ -24,18 +26,21 @@ class Infeasibility:
     reviewers: IntArray
     needed: int
     available: int
+    groups: IntArray
 
     @property
     def missing(self) -> int:
-        """Slots that would have to be added (reviewers, higher limits, more candidates) or given up."""
+        """Slots that would have to be added (reviewers, also of those kinds, higher limits, more candidates) or given up."""
         return self.needed - self.available
 
     def __str__(self) -> str:
         entries = _numbers("entry", "entries", self.entries)
         reviewers = _numbers("reviewer", "reviewers", self.reviewers)
         if self.kind == "coverage":
-            return f"{entries}: {self.needed} slots needed, but only {self.available} can be filled by {reviewers}"
-        return f"{reviewers}: least loads of {self.needed} slots, but only {self.available} can come from {entries}"
+            text = f"{entries}: {self.needed} slots needed, but only {self.available} can be filled by {reviewers}"
+            return f"{text} and within {_numbers('kind', 'kinds', self.groups)}" if self.groups.size else text
+        text = f"{reviewers}: least loads of {self.needed} slots, but only {self.available} can come from {entries}"
+        return f"{text} within {_numbers('kind', 'kinds', self.groups)}" if self.groups.size else text
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +95,7 @@ class Assignment:
         under: int64, shape (k, 2): (reviewer, slots missing) of the reviewers below their least load, by reviewer.
         missed: int64, shape (k, 3): (entry, group, reviewers missing) of the kinds of which an entry has fewer than it
             must; the seats kept for them are empty, and among those of `short`.
-        infeasibility: why slots are missing; empty exactly if `short` and `under` are.
+        infeasibility: why slots are missing; empty exactly if `short` and `under` are, or where kinds cross.
         solver: what found the pairs.
         certificate: what proves them optimal.
     """

@@ -8,11 +8,12 @@ import numpy as np
 
 from simsa.engine import native
 from simsa.engine.assignment.certificate import certify, exact_sum
+from simsa.engine.assignment.kinds_shortfall import missed_kinds
 from simsa.engine.assignment.kinds_transport import Choice, choose_of_kinds
 from simsa.engine.assignment.network import Network, build_network, fitting_scale
 from simsa.engine.assignment.problem import Problem
 from simsa.engine.assignment.result import Assignment, read_only
-from simsa.engine.assignment.shortfall import listed, missed_kinds, shortfalls, violators
+from simsa.engine.assignment.shortfall import listed, shortfalls, violators
 from simsa.engine.assignment.transport import SOLVER, choose_pairs
 
 Progress = Callable[[str, float], None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simsa.engine.assignment.certificate import allowed, certify, exact_sum
+from simsa.engine.assignment.kinds_shortfall import missed_kinds
 from simsa.engine.assignment.network import COST_ROOM, Network, build_network, fitting_scale
 from simsa.engine.assignment.problem import (
     AssignmentError,
@@ -17,7 +18,7 @@ from simsa.engine.assignment.problem import (
     refuse,
 )
 from simsa.engine.assignment.result import Assignment
-from simsa.engine.assignment.shortfall import listed, missed_kinds, shortfalls, violator
+from simsa.engine.assignment.shortfall import listed, shortfalls, violator
 
 
 def verify(problem: Problem, assignment: Assignment) -> None:
@@ -43,10 +44,12 @@ def verify(problem: Problem, assignment: Assignment) -> None:
         _expect(not n or abs(int(price.max())) + abs(int(price.min())) <= COST_ROOM, f"{name} is beyond all bounds")
     _verify_kind_price(problem, stated.kind_price)
     proven = certify(problem, network, chosen, stated.entry_price, stated.reviewer_price, stated.kind_price)
+    crossing = problem.kinds is not None and len(problem.kinds.families) > 1
+    _expect(
+        proven.optimal or crossing, f"the prices do not prove the total: primal {proven.primal}, dual {proven.dual}"
+    )
     given = (stated.entry_price, stated.reviewer_price, stated.kind_price)
     _expect(allowed(problem, network.penalty, *given), "a price is below what a slot that stays empty costs")
-    crossing = problem.kinds is not None and len(problem.kinds.families) > 1
-    _expect(proven.optimal or crossing, f"the prices do not prove the total: primal {proven.primal}, dual {proven.dual}")
     _expect(
         (stated.primal, stated.dual, stated.optimal) == (proven.primal, proven.dual, proven.optimal),
         f"the certificate states primal {stated.primal} and dual {stated.dual}, "
@@ -134,20 +137,27 @@ def _verify_counts(problem: Problem, assignment: Assignment) -> None:
 
 
 def _verify_infeasibility(network: Network, assignment: Assignment) -> None:
+    kinds = network.problem.kinds
+    crossing = kinds is not None and len(kinds.families) > 1
     for kind, missing in (("coverage", assignment.short), ("least", assignment.under)):
         named = [reason for reason in assignment.infeasibility if reason.kind == kind]
-        _expect(bool(named) == bool(missing.size), f"infeasibility and missing slots ({kind}) must go together")
+        _expect(
+            bool(named) == bool(missing.size and not crossing),
+            f"infeasibility and missing slots ({kind}) must go together",
+        )
     for reason in assignment.infeasibility:
         _expect(reason.kind in ("coverage", "least"), f"infeasibility of unknown kind {reason.kind!r}")
-        group, n = (
-            (reason.entries, network.problem.n_entries)
-            if reason.kind == "coverage"
-            else (reason.reviewers, network.problem.n_reviewers)
+        for group, n in (
+            (reason.entries, network.problem.n_entries),
+            (reason.reviewers, network.problem.n_reviewers),
+        ):
+            in_range(group, n, f"infeasibility ({reason.kind})")
+            _expect(bool((np.diff(group) > 0).all()), f"infeasibility ({reason.kind}) names one twice")
+        whose = (reason.entries, reason.reviewers) if reason.kind == "coverage" else (reason.reviewers, reason.entries)
+        counted = violator(network, reason.kind, *whose)
+        same = all(
+            np.array_equal(getattr(reason, part), getattr(counted, part)) for part in ("entries", "reviewers", "groups")
         )
-        in_range(group, n, f"infeasibility ({reason.kind})")
-        _expect(bool((np.diff(group) > 0).all()), f"infeasibility ({reason.kind}) names one twice")
-        counted = violator(network, reason.kind, group)
-        same = np.array_equal(reason.entries, counted.entries) and np.array_equal(reason.reviewers, counted.reviewers)
         _expect(
             same and (reason.needed, reason.available) == (counted.needed, counted.available) and counted.missing > 0,
             f"infeasibility does not hold: {reason}",
