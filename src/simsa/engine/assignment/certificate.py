@@ -45,7 +45,7 @@ def allowed(
     problem: Problem, penalty: int, entry_price: IntArray, reviewer_price: IntArray, kind_price: IntArray
 ) -> bool:
     """Whether no seat or load that stays empty is worth more than its prices: else they bound nothing."""
-    seat = entry_price + _lowest_change(problem, kind_price)
+    seat = entry_price + lowest_change(problem, kind_price)
     return bool(min(price.min(initial=0) for price in (entry_price, reviewer_price, seat)) >= -penalty)
 
 
@@ -94,7 +94,7 @@ def _kinds_worth(kinds: Kinds, kind_price: IntArray) -> int:
     return total
 
 
-def _lowest_change(problem: Problem, kind_price: IntArray) -> IntArray:
+def lowest_change(problem: Problem, kind_price: IntArray) -> IntArray:
     """How far below the entry's price a seat can be had that stays empty, kept for whatever group of each family."""
     change = np.zeros(problem.n_entries, dtype=np.int64)
     if problem.kinds is None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from simsa.engine import native
 from simsa.engine.assignment.certificate import certify, exact_sum
+from simsa.engine.assignment.crossing import choose_of_crossing_kinds
 from simsa.engine.assignment.kinds_shortfall import missed_kinds
 from simsa.engine.assignment.kinds_transport import Choice, choose_of_kinds
 from simsa.engine.assignment.network import Network, build_network, fitting_scale
@@ -57,7 +58,9 @@ def _choose(network: Network, tell: native.Tell) -> Choice:
     if kinds is None:
         chosen, flow = choose_pairs(network, tell=tell)
         return Choice(chosen, flow.entry_price, flow.reviewer_price, np.zeros((0, 3), dtype=np.int64), SOLVER)
-    return choose_of_kinds(network, kinds.families[0], tell)
+    if len(kinds.families) == 1:
+        return choose_of_kinds(network, kinds.families[0], tell)
+    return choose_of_crossing_kinds(network, kinds, tell)
 
 
 def _assignment(problem: Problem, network: Network, choice: Choice, scale: int) -> Assignment:
