@@ -25,15 +25,15 @@ def certify(
     short, under = shortfalls(problem, network.entry[chosen], network.reviewer[chosen])
     primal = exact_sum(network.units[chosen]) - network.penalty * (int(short.sum()) + int(under.sum()))
     gain = network.units - entry_price[network.entry] - reviewer_price[network.reviewer]
-    kinds_worth = 0
+    worth_of_kinds = 0
     if problem.kinds is not None:
         gain -= kind_prices_of_pairs(problem.kinds, kind_price, network.entry, network.reviewer)
-        kinds_worth = _kinds_worth(problem.kinds, kind_price)
+        worth_of_kinds = kinds_worth(problem.kinds, kind_price)
     dual = (
         _exact_product(problem.coverage, entry_price)
         + _exact_product(problem.most, np.maximum(reviewer_price, 0))
         + _exact_product(problem.least, np.minimum(reviewer_price, 0))
-        + kinds_worth
+        + worth_of_kinds
         + exact_sum(gain[network.pinned | (gain > 0)])
     )
     optimal = primal == dual and allowed(problem, network.penalty, entry_price, reviewer_price, kind_price)
@@ -85,7 +85,7 @@ def _by_family(kinds: Kinds, kind_price: IntArray) -> list[tuple[IntArray, IntAr
     ]
 
 
-def _kinds_worth(kinds: Kinds, kind_price: IntArray) -> int:
+def kinds_worth(kinds: Kinds, kind_price: IntArray) -> int:
     """What the limits of kinds are worth at their prices: most x price where positive, least x price where negative."""
     total = 0
     for family, (entry, group, price) in zip(kinds.families, _by_family(kinds, kind_price), strict=True):

@@ -18,7 +18,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from simsa.engine import native
-from simsa.engine.assignment.certificate import certify, kind_prices_of_pairs, lowest_change
+from simsa.engine.assignment.certificate import certify, exact_sum, kind_prices_of_pairs, kinds_worth, lowest_change
 from simsa.engine.assignment.kinds import Family, Kinds
 from simsa.engine.assignment.kinds_transport import Choice, choose_pairs_of_kinds, kind_prices
 from simsa.engine.assignment.network import Network
@@ -60,7 +60,7 @@ class _Prices:
         rows = np.column_stack([self.key // self.groups, self.key % self.groups, self.price])
         return rows[self.price != 0]
 
-    def moved(self, key: IntArray, sign: IntArray, first_step: int) -> _Prices:
+    def moved(self, key: IntArray, sign: IntArray, first_step: int, limit: int) -> _Prices:
         """A step up (sign 1) or down (-1) at these keys: longer than the last in the same direction, shorter back."""
         every = np.union1d(self.key, key)
         old, new = np.searchsorted(every, self.key), np.searchsorted(every, key)
@@ -71,48 +71,39 @@ class _Prices:
         moved = price + now * step
         slack = (price != 0) & (np.sign(price) != now) & (now != 0)
         moved[slack & (np.sign(moved) != np.sign(price))] = 0  # an unneeded price falls to nothing, not beyond
-        return _Prices(self.groups, every, moved, step, np.where(now != 0, now, last))
+        return _Prices(self.groups, every, np.clip(moved, -limit, limit), step, np.where(now != 0, now, last))
 
 
 def _priced(network: Network, kinds: Kinds, tell: native.Tell | None) -> tuple[Choice, BoolArray]:
     """The kernel's choice within the family of most groups, at the prices of the others that bound it best; and its
     choice without such prices, which misses no more than must be missed."""
     main = max(range(len(kinds.families)), key=lambda at: kinds.families[at].n_groups)
+    family = kinds.families[main]
     none = np.zeros(0, dtype=np.int64)
     prices = _Prices(len(kinds.names), none, none, none, none)
     width = int(np.ptp(network.units)) if network.units.size else 0
-    best: tuple[int, Choice] | None = None
-    first: BoolArray | None = None
+    found: list[tuple[int, IntArray, IntArray, BoolArray, IntArray]] = []
     start: IntArray | None = None
-    for _ in range(_ROUNDS):
-        choice = _choice_at(network, kinds, main, prices.rows, start, tell)
-        start = np.maximum(choice.reviewer_price - width // 1000, 0)
-        if first is None:
-            first = choice.chosen
-        bound = certify(network.problem, network, *choice.proof).dual
-        if best is None or bound < best[0]:
-            best = (bound, choice)
-        key, sign = _wrong(network, kinds, main, choice.chosen, prices)
+    for at in range(_ROUNDS):
+        if tell:
+            tell(0, at / _ROUNDS)
+        rows = prices.rows
+        units = network.units - kind_prices_of_pairs(kinds, rows, network.entry, network.reviewer)
+        chosen, reviewer_price = choose_pairs_of_kinds(network, family, units, start)
+        bound = exact_sum(units[chosen]) - network.penalty * _missing(network, chosen) + kinds_worth(kinds, rows)
+        found = [*found[:1], min([*found[1:], (bound, rows, units, chosen, reviewer_price)], key=lambda each: each[0])]
+        key, sign = _wrong(network, kinds, main, chosen, prices)
         if not key.size:
             break
-        prices = prices.moved(key, sign, max(width // 64, 1))
-        limit = network.penalty
-        prices.price = np.clip(prices.price, -limit, limit)
-    assert best is not None and first is not None
-    return best[1], first
-
-
-def _choice_at(
-    network: Network, kinds: Kinds, main: int, rows: IntArray, start: IntArray | None, tell: native.Tell | None
-) -> Choice:
-    units = network.units - kind_prices_of_pairs(kinds, rows, network.entry, network.reviewer)
-    chosen, reviewer_price = choose_pairs_of_kinds(network, kinds.families[main], units, start, tell)
-    entry_price, own = kind_prices(network, kinds.families[main], units, chosen, reviewer_price)
+        prices = prices.moved(key, sign, max(width // 64, 1), network.penalty)
+        start = np.maximum(reviewer_price - width // 1000, 0)
+    _, rows, units, chosen, reviewer_price = found[-1]
+    entry_price, own = kind_prices(network, family, units, chosen, reviewer_price)
     own[:, 1] += kinds.first[main]
     every = np.concatenate([own, rows])
     every = every[np.lexsort((every[:, 1], every[:, 0]))]
     entry_price = np.maximum(entry_price, -network.penalty - lowest_change(network.problem, every))
-    return Choice(chosen, entry_price, reviewer_price, every, SOLVER)
+    return Choice(chosen, entry_price, reviewer_price, every, SOLVER), found[0][3]
 
 
 def _wrong(

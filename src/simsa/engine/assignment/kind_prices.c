@@ -71,9 +71,9 @@ static void carry_up(Tree *t, int32_t coverage, int32_t deepest) {
     top->level = top->highest < INT64_MAX ? top->highest : top->lowest;
 }
 
-/* Choose levels as near to those around as may be. The number of groups with a price, written to `out` if given. */
-static int64_t carry_down(Tree *t, int64_t entry, int32_t deepest, int64_t *out) {
-    int64_t found = 0;
+/* Choose levels as near to those around as may be. Counts the groups with a price in `found`; notes them in `out` while
+   it has room. */
+static void carry_down(Tree *t, int64_t entry, int32_t deepest, int64_t *out, int64_t room, int64_t *found) {
     for (int32_t depth = 1; depth <= deepest; depth++)
         for (int32_t z = 0; z < t->n_touched; z++) {
             int32_t g = t->touched[z];
@@ -82,25 +82,25 @@ static int64_t carry_down(Tree *t, int64_t entry, int32_t deepest, int64_t *out)
             int64_t around = t->at[t->parent[g]].level;
             in->level = around < in->lowest ? in->lowest : around > in->highest ? in->highest : around;
             if (in->level == around) continue;
-            if (out) {
-                out[3 * found] = entry;
-                out[3 * found + 1] = g;
-                out[3 * found + 2] = in->level - around;
+            if (*found < room) {
+                int64_t *row = out + 3 * *found;
+                row[0] = entry;
+                row[1] = g;
+                row[2] = in->level - around;
             }
-            found++;
+            ++*found;
         }
-    return found;
 }
 
 /* `state` by pair: 0 not taken, 1 taken, 2 pinned; `kept`: the groups of which some entry needs somebody; the rest as
-   for simsa_kinds, `depth` 0 for the top. Receives the entries' prices and the number of priced groups, and unless it is
-   NULL in `priced` (entry, group, price) of each. */
+   for simsa_kinds, `depth` 0 for the top. Receives the entries' prices, the number of priced groups, and in `priced` (entry,
+   group, price) of as many of them as it has room for. */
 int simsa_kind_prices(int64_t n, const int64_t *start, const int32_t *reviewer, const int64_t *units,
                       const int32_t *state, const int32_t *coverage, int64_t penalty, int64_t groups,
                       const int32_t *group, const int32_t *parent, const int32_t *depth, const int32_t *low,
                       const int32_t *high, const int32_t *blank, int64_t own, const int32_t *kept, int64_t n_kept,
                       const int64_t *price, int64_t *entry_price, int64_t *n_priced, int64_t *priced,
-                      int (*tell)(int, double)) {
+                      int64_t room, int (*tell)(int, double)) {
     (void)tell;
     Tree t = {.top = (int32_t)groups, .group = group, .parent = parent, .depth = depth, .low = low, .high = high,
               .blank = blank, .penalty = penalty};
@@ -126,7 +126,7 @@ int simsa_kind_prices(int64_t n, const int64_t *start, const int32_t *reviewer, 
         }
         carry_up(&t, coverage[i], deepest);
         entry_price[i] = t.at[t.top].level;
-        *n_priced += carry_down(&t, i, deepest, priced ? priced + 3 * *n_priced : NULL);
+        carry_down(&t, i, deepest, priced, room, n_priced);
     }
     int result = !t.at || !t.touched;
     free(t.at);

@@ -123,7 +123,7 @@ def kind_prices(
     group, parent, *limits = _tree(family)
     entry_price, found = np.zeros(problem.n_entries, dtype=np.int64), np.zeros(1, dtype=np.int64)
 
-    def call(priced: IntArray | None) -> None:
+    def call(priced: IntArray) -> None:
         native.call(
             "simsa_kind_prices",
             problem.n_entries,
@@ -144,11 +144,15 @@ def kind_prices(
             entry_price,
             found,
             priced,
+            len(priced),
         )
 
-    call(None)
-    priced = np.zeros((int(found[0]), 3), dtype=np.int64)
+    priced = np.zeros((2 * problem.n_entries + 1, 3), dtype=np.int64)
     call(priced)
+    if found[0] > len(priced):
+        priced = np.zeros((int(found[0]), 3), dtype=np.int64)
+        call(priced)
+    priced = priced[: found[0]]
     return entry_price, priced[np.lexsort((priced[:, 1], priced[:, 0]))]
 
 
