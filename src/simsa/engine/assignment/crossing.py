@@ -10,12 +10,8 @@ one. An integer programme over the pairs that are left finds the answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
 from simsa.engine import native
 from simsa.engine.assignment.certificate import certify, exact_sum, kind_prices_of_pairs, kinds_worth, lowest_change
@@ -23,14 +19,16 @@ from simsa.engine.assignment.kinds import Family, Kinds
 from simsa.engine.assignment.kinds_transport import Choice, choose_pairs_of_kinds, kind_prices
 from simsa.engine.assignment.network import Network
 from simsa.engine.assignment.problem import BoolArray, IntArray
+from simsa.engine.assignment.programme import Programme
 from simsa.engine.assignment.shortfall import shortfalls
 
 SOLVER = "prices on crossing kinds"
 PROGRAMME = "prices on crossing kinds, and HiGHS on the pairs left"
 
 _ROUNDS = 80
+"""So often prices are moved at most."""
 _MOST_PAIRS = 60_000
-_NODES = 2_000
+"""Of so many pairs at most the programme is solved to close the gap."""
 
 
 def choose_of_crossing_kinds(network: Network, kinds: Kinds, tell: native.Tell | None = None) -> Choice:
@@ -57,8 +55,9 @@ class _Prices:
 
     @property
     def rows(self) -> IntArray:
-        rows = np.column_stack([self.key // self.groups, self.key % self.groups, self.price])
-        return rows[self.price != 0]
+        some = self.price != 0
+        key = self.key[some]
+        return np.column_stack([key // self.groups, key % self.groups, self.price[some]])
 
     def moved(self, key: IntArray, sign: IntArray, first_step: int, limit: int) -> _Prices:
         """A step up (sign 1) or down (-1) at these keys: longer than the last in the same direction, shorter back."""
@@ -106,9 +105,7 @@ def _priced(network: Network, kinds: Kinds, tell: native.Tell | None) -> tuple[C
     return Choice(chosen, entry_price, reviewer_price, every, SOLVER), found[0][3]
 
 
-def _wrong(
-    network: Network, kinds: Kinds, main: int, chosen: BoolArray, prices: _Prices
-) -> tuple[IntArray, IntArray]:
+def _wrong(network: Network, kinds: Kinds, main: int, chosen: BoolArray, prices: _Prices) -> tuple[IntArray, IntArray]:
     """Keys of the limits that a choice breaks, or that have a price that they do not need, and where prices must go."""
     entry, reviewer = network.entry[chosen], network.reviewer[chosen]
     coverage = network.problem.coverage
@@ -171,132 +168,22 @@ def _chosen_among_priced(network: Network, kinds: Kinds, priced: Choice, missing
     gain -= kind_prices_of_pairs(kinds, priced.kind_price, network.entry, network.reviewer)
     reach = max(int(np.ptp(network.units)) // 4096, 1) if network.units.size else 1
     while True:
-        among = (gain >= -reach) | priced.chosen | network.pinned
-        chosen = _Programme(network, kinds, among).best(missing)
-        if chosen is None and not among.all():
-            reach *= 8
-            continue
+        among = (gain >= -reach) | network.pinned
+        chosen = Programme(network, kinds, among).best(missing)
+        if chosen is None and (among.all() or np.count_nonzero(among) > _MOST_PAIRS):
+            break
         if chosen is None:
-            missing = _Programme(network, kinds, among).fewest_missing()
+            reach *= 8
             continue
         gap = certify(problem, network, chosen, *priced.proof[1:]).gap
         if gap <= reach or among.all() or np.count_nonzero(gain >= -gap) > _MOST_PAIRS:
             return chosen
         reach = gap
+    every = Programme(network, kinds, among)
+    fullest = every.fullest()
+    better = every.best(_missing(network, fullest))
+    return fullest if better is None else better
 
 
 def _missing(network: Network, chosen: BoolArray) -> int:
     return sum(int(part.sum()) for part in shortfalls(network.problem, network.entry[chosen], network.reviewer[chosen]))
-
-
-@dataclass(eq=False)
-class _Programme:
-    """The integer programme: units of the pairs, then seats short by entry, units under by reviewer, and seats kept.
-
-    A seat that is short may be kept for a group in each family.
-    """
-
-    network: Network
-    kinds: Kinds
-    among: BoolArray
-
-    def best(self, missing: int) -> BoolArray | None:
-        """The pairs of the greatest sum with so many seats short and units under; None if so few cannot be."""
-        rows, low, high = self._limits
-        row = np.zeros(rows.shape[1])
-        row[self._pairs : self._pairs + self._slots] = 1
-        cost = np.zeros(rows.shape[1])
-        cost[: self._pairs] = -self.network.units[self.among]
-        return self._solved(cost, [LinearConstraint(rows, low, high), LinearConstraint(row[None, :], 0, missing)])
-
-    def fewest_missing(self) -> int:
-        rows, low, high = self._limits
-        cost = np.zeros(rows.shape[1])
-        cost[self._pairs : self._pairs + self._slots] = 1
-        chosen = self._solved(cost, [LinearConstraint(rows, low, high)])
-        assert chosen is not None
-        return _missing(self.network, chosen)
-
-    def _solved(self, cost: NDArray[np.float64], constraints: list[LinearConstraint]) -> BoolArray | None:
-        lower, upper = np.zeros(cost.size), np.full(cost.size, np.inf)
-        lower[: self._pairs], upper[: self._pairs] = self.network.pinned[self.among], 1
-        found = milp(
-            cost,
-            constraints=constraints,
-            bounds=Bounds(lower, upper),
-            integrality=np.ones(cost.size),
-            options={"mip_rel_gap": 0.0, "node_limit": _NODES},
-        )
-        if found.x is None:
-            return None
-        chosen = np.zeros(self.among.size, dtype=np.bool_)
-        chosen[np.flatnonzero(self.among)[found.x[: self._pairs] > 0.5]] = True
-        return chosen
-
-    @property
-    def _pairs(self) -> int:
-        return int(np.count_nonzero(self.among))
-
-    @property
-    def _slots(self) -> int:
-        return self.network.problem.n_entries + self.network.problem.n_reviewers
-
-    @cached_property
-    def _limits(self) -> tuple[csr_array, NDArray[np.float64], NDArray[np.float64]]:
-        """Rows over the variables and their limits: entries, reviewers, least loads, groups, seats kept."""
-        problem = self.network.problem
-        entry, reviewer = self.network.entry[self.among], self.network.reviewer[self.among]
-        n, m, pairs = problem.n_entries, problem.n_reviewers, entry.size
-        which = np.arange(pairs)
-        short, under = pairs + np.arange(n), pairs + n + np.arange(m)
-        everyone = np.arange(m)
-        parts = [
-            (np.concatenate([entry, np.arange(n)]), np.concatenate([which, short]), problem.coverage, problem.coverage),
-            (reviewer, which, np.zeros(m), problem.most),
-            (np.concatenate([reviewer, everyone]), np.concatenate([which, under]), problem.least, np.full(m, np.inf)),
-        ]
-        variables = pairs + n + m
-        for family in self.kinds.families:
-            who, group, variable, kept = _members(family, entry, reviewer, np.arange(n), variables)
-            key, row = np.unique(who * family.n_groups + group, return_inverse=True)
-            least, most, _ = family.limits(key // family.n_groups, key % family.n_groups)
-            parts.append((row, variable, least, most))
-            seats = variables + np.arange(kept.size)
-            rows = np.concatenate([kept, np.arange(n)])
-            parts.append((rows, np.concatenate([seats, -short - 1]), np.full(n, -np.inf), np.zeros(n)))
-            variables += kept.size
-        return _stacked(parts, variables)
-
-
-def _members(
-    family: Family, entry: IntArray, reviewer: IntArray, entries: IntArray, first: int
-) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """(entry, group, variable) of all that counts in a group: pairs, and seats kept for groups of which some must be;
-    and the entry of each of those seats, which are numbered from `first`."""
-    kept = family.kept
-    kept_entry, kept_group = np.repeat(entries, kept.size), np.tile(kept, entries.size)
-    who = np.concatenate([entry, kept_entry])
-    group = np.concatenate([family.group[reviewer], kept_group])
-    variable = np.concatenate([np.arange(entry.size), first + np.arange(kept_entry.size)])
-    found = []
-    while who.size:
-        inside = group >= 0
-        who, group, variable = who[inside], group[inside], variable[inside]
-        found.append(np.column_stack([who, group, variable]))
-        group = family.parent[group]
-    rows = np.concatenate(found) if found else np.zeros((0, 3), dtype=np.int64)
-    return rows[:, 0], rows[:, 1], rows[:, 2], kept_entry
-
-
-def _stacked(
-    parts: list[tuple[IntArray, IntArray, NDArray[np.float64], NDArray[np.float64]]], variables: int
-) -> tuple[csr_array, NDArray[np.float64], NDArray[np.float64]]:
-    """One matrix of all rows; a variable counted down stands there as -number - 1."""
-    first = np.cumsum([0] + [part[2].size for part in parts])
-    row = np.concatenate([part[0] + at for part, at in zip(parts, first, strict=False)])
-    column = np.concatenate([part[1] for part in parts])
-    sign = np.where(column < 0, -1.0, 1.0)
-    column = np.where(column < 0, -column - 1, column)
-    matrix = csr_array((sign, (row, column)), shape=(int(first[-1]), variables))
-    low, high = (np.concatenate([part[at] for part in parts]).astype(np.float64) for at in (2, 3))
-    return matrix, low, high

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, hstack
 
-from simsa.engine.assignment.problem import BoolArray, IntArray, refuse, whole
+from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, refuse, whole
 
 UNLIMITED = 2**31 - 1
 """What `most` holds where there is no limit."""
@@ -50,7 +50,7 @@ class Family:
     @property
     def kept(self) -> IntArray:
         """The groups of which some entry must have somebody."""
-        return np.flatnonzero(self.least.reshape(-1, self.n_groups).any(axis=0))
+        return np.flatnonzero(self.least.any(axis=0) if self.least.ndim == 2 else self.least)
 
     def limits(self, entry: IntArray, group: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """Least, most and reserved of (entry, group) pairs; the group may be `n_groups`, the whole entry."""
@@ -133,17 +133,15 @@ class Kinds:
         around = np.full(max(int(deepest.max(initial=-1)) + 1, 0), -1) if parent is None else whole(parent, "parent")
         n = around.size
         called = tuple(str(name) for name in (range(n) if names is None else names))
-        refuse(np.array([len(called) != n]), f"names must be as many as groups ({n})", lambda _: f"{len(called)}")
-        for values, what, name in ((deepest, "reviewer", "group"), (around, "group", "parent")):
-            refuse(
-                (values < -1) | (values >= n),
-                f"{name} out of range (there are {n}; -1 for none)",
-                lambda i, values=values, what=what: f"{what} {i} has {values[i]}",
-            )  # type: ignore[misc]
+        if len(called) != n:
+            raise AssignmentError(f"there are {len(called)} names, but {n} groups")
+        _known_groups(deepest, n, "reviewer")
+        _known_groups(around, n, "group")
         depth = _depths(around, called)
         low, high = _bounds(least, n, "least"), _bounds(UNLIMITED if most is None else most, n, "most")
-        shape = np.broadcast_shapes(low.shape, high.shape)
-        low, high = np.broadcast_to(low, shape).copy(), np.broadcast_to(high, shape).copy()
+        if low.ndim == high.ndim == 2 and low.shape != high.shape:
+            raise AssignmentError(f"least is for {low.shape[0]} entries and most for {high.shape[0]}")
+        low, high = (array.copy() for array in np.broadcast_arrays(low, high))
         _refuse_bounds(low > high, called, "least above most", lambda at: f"at least {low[at]}, at most {high[at]}")
         reserved = _reserved(around, depth, low)
         within = reserved[..., :n]
@@ -193,6 +191,8 @@ class Kinds:
             AssignmentError: parts of different numbers of reviewers or entries, or that need more than a group that
                 they nest in may have.
         """
+        if not parts:
+            raise AssignmentError("no kinds are given")
         merged: list[Family] = []
         for family in (family for part in parts for family in part.families):
             for at, other in enumerate(merged):
@@ -220,16 +220,10 @@ class Kinds:
             AssignmentError: other numbers of reviewers or entries, an entry whose kinds need more than its coverage, or
                 whose pinned pairs leave them no room.
         """
-        refuse(
-            np.array([self.n_reviewers != n_reviewers]),
-            f"kinds must be of {n_reviewers} reviewers",
-            lambda _: f"they are of {self.n_reviewers}",
-        )
-        refuse(
-            np.array([self.n_entries not in (None, coverage.size)]),
-            f"kinds must be of {coverage.size} entries",
-            lambda _: f"they are of {self.n_entries}",
-        )
+        if self.n_reviewers != n_reviewers:
+            raise AssignmentError(f"kinds are of {self.n_reviewers} reviewers, but there are {n_reviewers}")
+        if self.n_entries not in (None, coverage.size):
+            raise AssignmentError(f"kinds have limits for {self.n_entries} entries, but there are {coverage.size}")
         for family in self.families:
             _check_coverage(family, coverage)
             _check_pinned(family, coverage, pinned)
@@ -275,18 +269,24 @@ def _check_pinned(family: Family, coverage: IntArray, pinned: IntArray) -> None:
     )
 
 
+def _known_groups(values: IntArray, n: int, whose: str) -> None:
+    refuse(
+        (values < -1) | (values >= n),
+        f"group out of range (there are {n}, numbered from 0; -1 for none)",
+        lambda i: f"{whose} {i} is in {values[i]}",
+    )
+
+
 def _bounds(values: ArrayLike, n: int, name: str) -> IntArray:
     array = np.asarray(values)
     if array.ndim > 2 or (array.ndim and array.shape[-1] != n):
-        refuse(
-            np.array([True]),
-            f"{name} must be one number, or have shape ({n},) or (entries, {n})",
-            lambda _: f"its shape is {array.shape}",
+        raise AssignmentError(
+            f"{name} must be one number, or have shape ({n},) or (entries, {n}), but its shape is {array.shape}"
         )
     if array.size and array.dtype.kind not in "iu":
-        refuse(np.array([True]), f"{name} must hold whole numbers", lambda _: f"not {array.dtype}")
+        raise AssignmentError(f"{name} must hold whole numbers, not {array.dtype}")
     refuse((array < 0).ravel(), f"{name} must not be negative", lambda i: f"it is {array.ravel()[i]}")
-    return np.broadcast_to(np.minimum(array, UNLIMITED).astype(np.int64), array.shape if array.ndim else (n,))
+    return np.broadcast_to(np.minimum(array, UNLIMITED).astype(np.int64), array.shape or (n,))
 
 
 def _refuse_bounds(
@@ -321,7 +321,7 @@ def _reserved(parent: IntArray, depth: IntArray, least: IntArray) -> IntArray:
     for level in range(int(depth.max(initial=0)), 0, -1):
         here = np.flatnonzero(depth == level)
         needed = np.maximum(least[..., here], reserved[..., here])
-        np.add.at(reserved, (..., np.where(parent[here] < 0, n, parent[here])), needed)
+        np.add.at(reserved.T, np.where(parent[here] < 0, n, parent[here]), needed.T)
     return reserved
 
 
@@ -351,18 +351,19 @@ def _crossing(a: Family, b: Family) -> tuple[int, int] | None:
     """A group of each that neither hold each other nor are apart."""
     row, column, both, size_a, size_b = _shared(a, b)
     cross = np.flatnonzero((both < size_a[row]) & (both < size_b[column]))
-    return (int(row[cross[0]]), int(column[cross[0]])) if cross.size else None
+    return min(zip(row[cross].tolist(), column[cross].tolist(), strict=True), default=None)
 
 
 def _refuse_unlike(a: Family, b: Family) -> None:
-    sizes = (a.group.size, b.group.size)
-    refuse(np.array([sizes[0] != sizes[1]]), "kinds of different numbers of reviewers", lambda _: f"{sizes}")
+    if a.group.size != b.group.size:
+        raise AssignmentError(f"kinds of {a.group.size} and of {b.group.size} reviewers")
     entries = {family.least.shape[0] for family in (a, b) if family.least.ndim == 2}
-    refuse(np.array([len(entries) > 1]), "kinds of different numbers of entries", lambda _: f"{sorted(entries)}")
+    if len(entries) > 1:
+        raise AssignmentError(f"kinds with limits for different numbers of entries: {sorted(entries)}")
 
 
 def _merged(a: Family, b: Family) -> Family:
-    """One family of two that nest: every group within the smallest that holds it, of equals the first within the other.
+    """One family of two that nest: every group in the smallest that holds it, of equals the later in the earlier.
 
     A group of nobody stays where it was.
     """
@@ -370,7 +371,8 @@ def _merged(a: Family, b: Family) -> Family:
     size = np.concatenate(_shared(a, b)[3:])
     inside = csr_array(hstack([_members(a), _members(b)], format="csr"))
     parent = np.concatenate([a.parent, np.where(b.parent < 0, -1, b.parent + n)])
-    order = np.lexsort((-np.arange(size.size), size))  # the smallest first, of equals the last
+    depth = np.concatenate([a.depth, b.depth])
+    order = np.lexsort((-np.arange(size.size), -depth, size))  # the innermost first
     rank = np.empty_like(order)
     rank[order] = np.arange(order.size)
     group = np.full(a.group.size, -1, dtype=np.int64)

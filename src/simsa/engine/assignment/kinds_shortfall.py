@@ -62,7 +62,7 @@ def violator_within_kinds(
 
 
 def _most_within(network: Network, family: Family, pairs: BoolArray, entries: IntArray) -> tuple[int, IntArray]:
-    """How many of these pairs the entries can have at most beside the pinned ones, and the groups that stand in the way.
+    """How many of these pairs the entries can have at most beside the pinned ones, and the groups in the way of more.
 
     Up the tree of groups: those who take seats that are kept for them come for nothing, others need seats more.
     """

@@ -1,4 +1,4 @@
-"""The transport kernel with one family of kinds, and the prices that prove its choice. See kinds.c and kind_prices.c."""
+"""The transport kernel with one family of kinds, and the prices that prove its choice: kinds.c and kind_prices.c."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def kind_prices(
 
 
 def _tree(family: Family) -> tuple[Any, ...]:
-    """Group of each reviewer, parent of each group, least, most, reserved, and whether entries have limits of their own.
+    """Group of each reviewer, parent of each group, least, most, reserved, and whether each entry has its own limits.
 
     Whoever is in no group, and whatever group is in no other, is in the one above all.
     """

@@ -30,7 +30,7 @@ class Infeasibility:
 
     @property
     def missing(self) -> int:
-        """Slots that would have to be added (reviewers, also of those kinds, higher limits, more candidates) or given up."""
+        """Slots to be added (by reviewers, of those kinds too, by higher limits or more candidates) or given up."""
         return self.needed - self.available
 
     def __str__(self) -> str:
@@ -54,8 +54,8 @@ class Certificate:
     up for it.
 
     Where kinds are given they have prices too, by entry and group: most x price (where positive) and least x price
-    (where negative) are part of `dual`, a pair's gain is also less the prices of all groups that its reviewer is of, and
-    of those an entry's price with the prices of any group and those around it (where kinds cross: of one in each
+    (where negative) are part of `dual`, a pair's gain is less the prices of all groups that its reviewer is of too, and
+    an entry's price together with the prices of any group and those around it (where kinds cross: of one in each
     family) must not be below -penalty either.
 
     Attributes:
