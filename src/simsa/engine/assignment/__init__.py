@@ -17,6 +17,7 @@ order in which the pairs are listed does not matter, and equal input gives an eq
 """
 
 from simsa.engine.assignment.dense import Affinities, DenseAssignment, Embeddings, Matrix, assign_dense
+from simsa.engine.assignment.kinds import Family, Kinds
 from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.problem import AssignmentError, Problem
 from simsa.engine.assignment.result import Assignment, Certificate, Infeasibility
@@ -33,7 +34,9 @@ __all__ = [
     "Certificate",
     "DenseAssignment",
     "Embeddings",
+    "Family",
     "Infeasibility",
+    "Kinds",
     "Matrix",
     "Problem",
     "Progress",

@@ -158,7 +158,6 @@ class _Search:
     ) -> None:
         self.affinities, self.scale, self.progress = affinities, scale, progress
         self.n, self.m = affinities.shape
-        self.limits = {"coverage": coverage, "most": most, "least": least}
         self.problem = Problem([], [], [], self.n, self.m, coverage, most=most, least=least, forbidden=forbidden)
         self.never = self.problem.forbidden[:, 1].astype(np.int32)
         self.never_start = np.searchsorted(self.problem.forbidden[:, 0], np.arange(self.n + 1))
@@ -214,8 +213,10 @@ class _Search:
             self.affinity.astype(np.float64),
             self.n,
             self.m,
+            self.problem.coverage,
+            most=self.problem.most,
+            least=self.problem.least,
             forbidden=self.problem.forbidden,
-            **self.limits,
         )
         return assign(self.problem, scale=self.scale)
 

@@ -50,7 +50,7 @@ def fitting_scale(problem: Problem, scale: int | None) -> int:
     values = problem.affinity[_allowed(problem)] if problem.forbidden.size else problem.affinity
     lowest, highest = (min(values.min().item(), 0), max(values.max().item(), 0)) if values.size else (0, 0)
     nodes = problem.n_entries + problem.n_reviewers + 4
-    hops = min(problem.n_entries, problem.n_reviewers)
+    hops = longest_exchange(problem)
 
     def fits(units: int) -> bool:
         # Exact for integers; for floats the room is wide enough for their rounding, and an infinite width never fits.
@@ -95,13 +95,23 @@ def build_network(problem: Problem, scale: int) -> Network:
     )
 
 
-def _penalty(problem: Problem, units: IntArray) -> int:
-    """More than any exchange of pairs that leaves one slot less empty can cost.
+def longest_exchange(problem: Problem) -> int:
+    """How many pairs at most are added, and taken away, to leave one slot less empty.
 
     Such an exchange is a simple cycle of the residual network: at each entry and each reviewer that it visits it adds
-    at most one pair and takes at most one away.
+    at most one pair and takes at most one away. With kinds it may pass an entry more than once, and where they cross
+    nothing less than all pairs is known to be enough.
     """
+    if problem.kinds is None:
+        return min(problem.n_entries, problem.n_reviewers)
+    if len(problem.kinds.families) == 1:
+        return problem.n_reviewers
+    return int(problem.coverage.sum())
+
+
+def _penalty(problem: Problem, units: IntArray) -> int:
+    """More than any exchange of pairs that leaves one slot less empty can cost."""
     if not units.size:
         return 1
     width = max(int(units.max()), 0) - min(int(units.min()), 0)
-    return min(problem.n_entries, problem.n_reviewers) * width + 1
+    return longest_exchange(problem) * width + 1
