@@ -1,12 +1,20 @@
-"""Build hook: compile the translation catalogues (.po to .mo, which is read at run time) and pack the examples.
+"""Build hook: compile the engine's C and the translation catalogues (.po to .mo), and pack the examples.
 
-The compiled files are never committed. `python hatch_build.py FILE.po ...` compiles the named ones. Of an example only
-its own files go into a wheel, never data that was downloaded beside it.
+The compiled files are never committed. `python hatch_build.py FILE.po ...` compiles the named catalogues,
+`python hatch_build.py engine` the engine: every C file in it into one shared library, with the compiler that CC names,
+the system's, or else the one of the package ziglang. Of an example only its own files go into a wheel, never data that
+was downloaded beside it.
 """
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import shlex
+import shutil
+import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +38,50 @@ def compile_catalogue(po: Path) -> Path:
     return mo
 
 
+ENGINE = "src/simsa/engine"
+LIBRARY = f"{ENGINE}/native/simsa_engine.so"
+FLAGS = ["-std=c11", "-O3", "-fPIC", "-shared", "-ffp-contract=off", "-Wall", "-Wextra"]
+
+
+def engine_sources(root: Path) -> list[Path]:
+    return sorted((root / ENGINE).rglob("*.c"))
+
+
+def compiler() -> list[str] | None:
+    """The command that compiles C; None if there is none."""
+    if named := os.environ.get("CC"):
+        return shlex.split(named)
+    if found := next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None):
+        return [found]
+    if importlib.util.find_spec("ziglang"):
+        return [sys.executable, "-m", "ziglang", "cc"]
+    return None
+
+
+def compile_engine(root: Path) -> Path:
+    command = compiler()
+    if command is None:
+        sys.exit("no C compiler: install one (gcc, clang), or the package ziglang, or name yours in CC")
+    library = root / LIBRARY
+    scratch = library.with_suffix(f".{os.getpid()}.new")
+    try:
+        subprocess.run([*command, *FLAGS, *map(str, engine_sources(root)), "-lm", "-o", str(scratch)], check=True)
+        scratch.replace(library)  # whole or not at all: another process may be loading it
+    finally:
+        scratch.unlink(missing_ok=True)
+    return library
+
+
 class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]
+    def dependencies(self) -> list[str]:
+        return [] if compiler() else ["ziglang"]
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
+        if self.target_name == "wheel":
+            build_data["artifacts"].append(f"/{compile_engine(root).relative_to(root).as_posix()}")
+            build_data["pure_python"] = False
+            build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
         for po in sorted((root / "src").rglob("*.po")):
             mo = compile_catalogue(po)
             build_data["artifacts"].append(f"/{mo.relative_to(root).as_posix()}")
@@ -43,4 +92,7 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        compile_catalogue(Path(name))
+        if name == "engine":
+            compile_engine(Path(__file__).resolve().parent)
+        else:
+            compile_catalogue(Path(name))

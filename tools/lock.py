@@ -5,7 +5,8 @@
 
 `requirements/run.lock` is what the command line and the site need; `requirements/dev.lock` adds tests, checks and
 documentation. What is published as source alone stands in `requirements/source.lock`, and the set-up builds it with
-what dev.lock holds. All of them hold for every platform and Python that pyproject.toml names.
+what dev.lock holds. `requirements/compiler.lock` holds a C compiler, for machines without one. All of them hold for
+every platform and Python that pyproject.toml names.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ["hatchling", "babel", "editables", "pip"]  # what an editable install without isolation needs
 LOCKS = {"run": ["web"], "dev": ["web", "postgres", "korean", "dev"]}
+COMPILER = "ziglang"  # compiles the engine where there is no other
 SOURCE = {"kiwipiepy-model": "setuptools>=77"}
 """Packages that are published as source alone, and what builds them."""
 
@@ -36,12 +38,12 @@ def main() -> int:
         subprocess.run([python, "-m", "pip", "install", "-q", "uv"], check=True)
         (folder / "run.in").write_text("\n".join(BUILD))
         (folder / "dev.in").write_text("\n".join([*BUILD, *SOURCE.values()]))
+        resolve = [str(python), "-m", "uv", "pip", "compile", "-q", "--universal", "--python-version", "3.11"]
+        resolve += ["--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header"]
         constraint: list[str] = []
         for name, extras in reversed(LOCKS.items()):  # dev first: run then holds the same versions
             target = locked(name)
-            command = [str(python), "-m", "uv", "pip", "compile", "-q", "--universal", "--python-version", "3.11"]
-            command += ["--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header"]
-            command += [] if keep else ["--upgrade"]
+            command = [*resolve, *([] if keep else ["--upgrade"])]
             command += [part for extra in extras for part in ("--extra", extra)]
             command += constraint
             command += ["pyproject.toml", str(folder / f"{name}.in"), "-o", str(target)]
@@ -51,6 +53,10 @@ def main() -> int:
             constraint = ["-c", str(target)]
             if name == "dev":
                 set_apart(target, locked("source"))
+        if not (keep and locked("compiler").exists()):
+            (folder / "compiler.in").write_text(COMPILER)
+            command = [*resolve, "--upgrade", str(folder / "compiler.in"), "-o", str(locked("compiler"))]
+            subprocess.run(command, check=True, cwd=ROOT)
     return 0
 
 

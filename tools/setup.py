@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+COMPILERS = ("cc", "gcc", "clang")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -92,6 +93,9 @@ def install(kind: str) -> None:
         for name in ("run", "dev") if kind == "dev" else ("run",):  # dev holds everything of run
             stamp(name).write_text(steps[name])
     if "project" in missing:
+        if not os.environ.get("CC") and not any(shutil.which(name) for name in COMPILERS):
+            print("set-up: a C compiler, for the engine (once; a hundred megabytes)", file=sys.stderr)
+            call(*pip, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", "requirements/compiler.lock")
         # The project itself, from this folder: build tools come from the lock, so nothing is fetched.
         call(*pip, "--no-deps", "--no-build-isolation", "-e", ".")
         stamp("project").write_text(steps["project"])
@@ -108,6 +112,14 @@ def catalogues() -> None:
 def fresh(po: Path) -> bool:
     mo = po.with_suffix(".mo")
     return mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime
+
+
+def engine() -> None:
+    """Compile the engine if any of its C is newer than the library (the build hook did it at install)."""
+    library = ROOT / "src/simsa/engine/native/simsa_engine.so"
+    newest = max(c.stat().st_mtime for c in (ROOT / "src/simsa/engine").rglob("*.c"))
+    if not library.exists() or library.stat().st_mtime < newest:
+        call(PYTHON, "hatch_build.py", "engine")
 
 
 def chromium() -> None:
@@ -136,6 +148,7 @@ def main(kind: str) -> int:
         sys.exit(f"simsa needs Python 3.11 or newer; this is {sys.version.split()[0]}")
     install(kind)
     catalogues()
+    engine()
     if kind == "dev":
         chromium()
     return 0

@@ -37,7 +37,7 @@ Progress = Callable[[str, int, int], None]
 """Told the step that begins, how many are done, and how many there are."""
 
 STEPS = ("assignment", "sheets", "tally, calibration and selection")
-PARTS = ("simsa", "numpy", "scipy", "ortools")
+PARTS = ("simsa", "numpy", "scipy")
 
 
 class Slots(Protocol):

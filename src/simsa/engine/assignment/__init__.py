@@ -16,6 +16,8 @@ Which of several equal optima is returned is decided by input order: by the numb
 order in which the pairs are listed does not matter, and equal input gives an equal result.
 """
 
+from simsa.engine.assignment.dense import Affinities, DenseAssignment, Embeddings, Matrix, assign_dense
+from simsa.engine.assignment.kinds import Family, Kinds
 from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.problem import AssignmentError, Problem
 from simsa.engine.assignment.result import Assignment, Certificate, Infeasibility
@@ -26,12 +28,19 @@ from simsa.engine.assignment.verification import verify
 __all__ = [
     "DEFAULT_SCALE",
     "NAMED_GROUPS",
+    "Affinities",
     "Assignment",
     "AssignmentError",
     "Certificate",
+    "DenseAssignment",
+    "Embeddings",
+    "Family",
     "Infeasibility",
+    "Kinds",
+    "Matrix",
     "Problem",
     "Progress",
     "assign",
+    "assign_dense",
     "verify",
 ]

@@ -47,10 +47,10 @@ def fitting_scale(problem: Problem, scale: int | None) -> int:
     """
     if scale is not None and (isinstance(scale, bool) or not isinstance(scale, int) or scale < 1):
         raise AssignmentError(f"scale must be a positive whole number, not {scale!r}")
-    values = problem.affinity[_allowed(problem)]
+    values = problem.affinity[_allowed(problem)] if problem.forbidden.size else problem.affinity
     lowest, highest = (min(values.min().item(), 0), max(values.max().item(), 0)) if values.size else (0, 0)
     nodes = problem.n_entries + problem.n_reviewers + 4
-    hops = min(problem.n_entries, problem.n_reviewers)
+    hops = longest_exchange(problem)
 
     def fits(units: int) -> bool:
         # Exact for integers; for floats the room is wide enough for their rounding, and an infinite width never fits.
@@ -69,34 +69,49 @@ def fitting_scale(problem: Problem, scale: int | None) -> int:
 
 
 def build_network(problem: Problem, scale: int) -> Network:
-    allowed = _allowed(problem)
-    entry, reviewer, values = problem.entry[allowed], problem.reviewer[allowed], problem.affinity[allowed]
+    entry, reviewer, values = problem.entry, problem.reviewer, problem.affinity
+    if problem.forbidden.size:
+        allowed = _allowed(problem)
+        entry, reviewer, values = entry[allowed], reviewer[allowed], values[allowed]
     pinned = np.zeros(entry.size, dtype=np.bool_)
-    pinned[pair_places(entry, reviewer, problem.pinned, problem.n_reviewers)] = True
-    units = (values * scale if values.dtype.kind == "i" else np.rint(values * scale)).astype(np.int64)
+    free_entry, free_reviewer = entry, reviewer
+    if problem.pinned.size:
+        pinned[pair_places(entry, reviewer, problem.pinned, problem.n_reviewers)] = True
+        free_entry, free_reviewer = entry[~pinned], reviewer[~pinned]
+    units = (values * scale if values.dtype.kind == "i" else np.rint(values * scale)).astype(np.int64, copy=False)
     pinned_entry = np.bincount(entry[pinned], minlength=problem.n_entries)
     pinned_reviewer = np.bincount(reviewer[pinned], minlength=problem.n_reviewers)
-    room = np.minimum(problem.most - pinned_reviewer, np.bincount(reviewer[~pinned], minlength=problem.n_reviewers))
+    room = np.minimum(problem.most - pinned_reviewer, np.bincount(free_reviewer, minlength=problem.n_reviewers))
     return Network(
         problem=problem,
         entry=entry,
         reviewer=reviewer,
         units=units,
         pinned=pinned,
-        need=np.minimum(problem.coverage - pinned_entry, np.bincount(entry[~pinned], minlength=problem.n_entries)),
+        need=np.minimum(problem.coverage - pinned_entry, np.bincount(free_entry, minlength=problem.n_entries)),
         least=np.clip(problem.least - pinned_reviewer, 0, room),
         room=room,
         penalty=_penalty(problem, units),
     )
 
 
-def _penalty(problem: Problem, units: IntArray) -> int:
-    """More than any exchange of pairs that leaves one slot less empty can cost.
+def longest_exchange(problem: Problem) -> int:
+    """How many pairs at most are added, and taken away, to leave one slot less empty.
 
     Such an exchange is a simple cycle of the residual network: at each entry and each reviewer that it visits it adds
-    at most one pair and takes at most one away.
+    at most one pair and takes at most one away. With kinds it may pass an entry more than once, and where they cross
+    nothing less than all pairs is known to be enough.
     """
+    if problem.kinds is None:
+        return min(problem.n_entries, problem.n_reviewers)
+    if len(problem.kinds.families) == 1:
+        return problem.n_reviewers
+    return int(problem.coverage.sum())
+
+
+def _penalty(problem: Problem, units: IntArray) -> int:
+    """More than any exchange of pairs that leaves one slot less empty can cost."""
     if not units.size:
         return 1
     width = max(int(units.max()), 0) - min(int(units.min()), 0)
-    return min(problem.n_entries, problem.n_reviewers) * width + 1
+    return longest_exchange(problem) * width + 1

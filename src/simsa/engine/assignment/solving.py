@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import ortools
 
-from simsa.engine.assignment.certificate import certify, exact_sum, prices
-from simsa.engine.assignment.flow import choose_pairs
+from simsa.engine import native
+from simsa.engine.assignment.certificate import certify, exact_sum
+from simsa.engine.assignment.kinds_shortfall import missed_kinds
+from simsa.engine.assignment.kinds_transport import Choice, choose_of_kinds
 from simsa.engine.assignment.network import Network, build_network, fitting_scale
-from simsa.engine.assignment.problem import BoolArray, IntArray, Problem
+from simsa.engine.assignment.problem import Problem
 from simsa.engine.assignment.result import Assignment, read_only
 from simsa.engine.assignment.shortfall import listed, shortfalls, violators
+from simsa.engine.assignment.transport import SOLVER, choose_pairs
 
 Progress = Callable[[str, float], None]
 """Told the name of the step that begins and the share of the steps that is done, from 0 to 1."""
+
+
+_STEPS: tuple[Callable[[float], tuple[str, float]], ...] = (
+    lambda share: ("auction", 0.1 + 0.4 * share),
+    lambda share: ("shortest paths", 0.5 + 0.3 * share),
+    lambda share: ("least loads", 0.8 + 0.1 * share),
+)
 
 
 def assign(problem: Problem, *, scale: int | None = None, progress: Progress | None = None) -> Assignment:
@@ -36,29 +45,34 @@ def assign(problem: Problem, *, scale: int | None = None, progress: Progress | N
     tell("network", 0.0)
     scale = fitting_scale(problem, scale)
     network = build_network(problem, scale)
-    tell("flow", 0.1)
-    chosen = choose_pairs(network)
-    tell("prices", 0.7)
-    entry_price, reviewer_price = prices(network, chosen)
+    choice = _choose(network, lambda step, share: tell(*_STEPS[step](share)))
     tell("certificate", 0.9)
-    result = _assignment(problem, network, chosen, scale, entry_price, reviewer_price)
+    result = _assignment(problem, network, choice, scale)
     tell("done", 1.0)
     return result
 
 
-def _assignment(
-    problem: Problem,
-    network: Network,
-    chosen: BoolArray,
-    scale: int,
-    entry_price: IntArray,
-    reviewer_price: IntArray,
-) -> Assignment:
+def _choose(network: Network, tell: native.Tell) -> Choice:
+    kinds = network.problem.kinds
+    if kinds is None:
+        chosen, flow = choose_pairs(network, tell=tell)
+        return Choice(chosen, flow.entry_price, flow.reviewer_price, np.zeros((0, 3), dtype=np.int64), SOLVER)
+    if len(kinds.families) == 1:
+        return choose_of_kinds(network, kinds.families[0], tell)
+    from simsa.engine.assignment.crossing import (  # noqa: PLC0415 (it loads an optimiser)
+        choose_of_crossing_kinds,
+    )
+
+    return choose_of_crossing_kinds(network, kinds, tell)
+
+
+def _assignment(problem: Problem, network: Network, choice: Choice, scale: int) -> Assignment:
+    chosen = choice.chosen
     entry, reviewer, units = network.entry[chosen], network.reviewer[chosen], network.units[chosen]
     short, under = shortfalls(problem, entry, reviewer)
     per_entry = np.zeros(problem.n_entries, dtype=np.int64)
     np.add.at(per_entry, entry, units)
-    certificate = certify(problem, network, chosen, entry_price, reviewer_price)
+    certificate = certify(problem, network, *choice.proof)
     return Assignment(
         entry=read_only(entry),
         reviewer=read_only(reviewer),
@@ -69,7 +83,8 @@ def _assignment(
         per_entry=read_only(per_entry),
         short=read_only(listed(short)),
         under=read_only(listed(under)),
+        missed=read_only(missed_kinds(problem, entry, reviewer)),
         infeasibility=violators(network, chosen, "coverage", short) + violators(network, chosen, "least", under),
-        solver=f"OR-tools {ortools.__version__} SimpleMinCostFlow",
+        solver=choice.solver,
         certificate=certificate,
     )

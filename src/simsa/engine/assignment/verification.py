@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from simsa.engine.assignment.certificate import certify, exact_sum
+from simsa.engine.assignment.certificate import allowed, certify, exact_sum
+from simsa.engine.assignment.kinds_shortfall import missed_kinds
 from simsa.engine.assignment.network import COST_ROOM, Network, build_network, fitting_scale
 from simsa.engine.assignment.problem import (
     AssignmentError,
     BoolArray,
+    IntArray,
     Problem,
     in_range,
     pair_keys,
@@ -30,6 +32,7 @@ def verify(problem: Problem, assignment: Assignment) -> None:
     network = build_network(problem, scale)
     chosen = _verified_pairs(network, assignment)
     _verify_counts(problem, assignment)
+    _verify_kinds(problem, assignment)
     _verify_infeasibility(network, assignment)
     stated = assignment.certificate
     _expect(stated.penalty == network.penalty, f"penalty {stated.penalty} should be {network.penalty}")
@@ -39,12 +42,48 @@ def verify(problem: Problem, assignment: Assignment) -> None:
     ):
         _expect(price.shape == (n,) and price.dtype == np.int64, f"{name} must be {n} integers")
         _expect(not n or abs(int(price.max())) + abs(int(price.min())) <= COST_ROOM, f"{name} is beyond all bounds")
-    proven = certify(problem, network, chosen, stated.entry_price, stated.reviewer_price)
-    _expect(proven.optimal, f"the prices do not prove the total: primal {proven.primal}, dual {proven.dual}")
+    _verify_kind_price(problem, stated.kind_price)
+    proven = certify(problem, network, chosen, stated.entry_price, stated.reviewer_price, stated.kind_price)
+    crossing = problem.kinds is not None and len(problem.kinds.families) > 1
     _expect(
-        (stated.primal, stated.dual, stated.optimal) == (proven.primal, proven.dual, True),
-        f"the certificate states primal {stated.primal} and dual {stated.dual}, but both are {proven.primal}",
+        proven.optimal or crossing, f"the prices do not prove the total: primal {proven.primal}, dual {proven.dual}"
     )
+    given = (stated.entry_price, stated.reviewer_price, stated.kind_price)
+    _expect(allowed(problem, network.penalty, *given), "a price is below what a slot that stays empty costs")
+    _expect(
+        (stated.primal, stated.dual, stated.optimal) == (proven.primal, proven.dual, proven.optimal),
+        f"the certificate states primal {stated.primal} and dual {stated.dual}, "
+        f"but they are {proven.primal} and {proven.dual}",
+    )
+
+
+def _verify_kind_price(problem: Problem, kind_price: IntArray) -> None:
+    """Rows that are there, sorted, each once, and of sizes whose sums cannot overflow."""
+    kinds = problem.kinds
+    groups = len(kinds.names) if kinds else 0
+    _expect(kind_price.ndim == 2 and kind_price.shape[1:] == (3,) and kind_price.dtype == np.int64, "kind_price shape")
+    in_range(kind_price[:, 0], problem.n_entries, "entry in kind_price")
+    in_range(kind_price[:, 1], groups, "group in kind_price")
+    keys = kind_price[:, 0] * groups + kind_price[:, 1]
+    _expect(bool((np.diff(keys) > 0).all()), "kind_price is not sorted by entry, then group, each once")
+    levels = sum(int(family.depth.max(initial=0)) for family in kinds.families) if kinds else 1
+    highest = max(int(kind_price[:, 2].max(initial=0)), -int(kind_price[:, 2].min(initial=0)))
+    _expect(highest * levels <= 2 * COST_ROOM, "kind_price is beyond all bounds")
+
+
+def _verify_kinds(problem: Problem, assignment: Assignment) -> None:
+    entry, reviewer = assignment.entry, assignment.reviewer
+    for family in problem.kinds.families if problem.kinds else ():
+        who, group, seats = family.seated(entry, reviewer, np.arange(problem.n_entries))
+        most = np.where(group == family.n_groups, problem.coverage[who], family.limits(who, group)[1])
+        called = (*family.names, "the entry")
+        refuse(
+            seats > most,
+            "more reviewers, or seats kept, than kinds allow",
+            lambda i, who=who, group=group, seats=seats, called=called: (  # type: ignore[misc]
+                f"entry {who[i]} has {seats[i]} of {called[group[i]]}"
+            ),
+        )
 
 
 def _expect(holds: bool, otherwise: str) -> None:
@@ -92,25 +131,33 @@ def _verify_counts(problem: Problem, assignment: Assignment) -> None:
         (assignment.per_entry, per_entry, "per_entry"),
         (assignment.short, listed(short), "short"),
         (assignment.under, listed(under), "under"),
+        (assignment.missed, missed_kinds(problem, entry, reviewer), "missed"),
     ):
         _expect(np.array_equal(stated, counted), f"{name} is not what the pairs add up to")
 
 
 def _verify_infeasibility(network: Network, assignment: Assignment) -> None:
+    kinds = network.problem.kinds
+    crossing = kinds is not None and len(kinds.families) > 1
     for kind, missing in (("coverage", assignment.short), ("least", assignment.under)):
         named = [reason for reason in assignment.infeasibility if reason.kind == kind]
-        _expect(bool(named) == bool(missing.size), f"infeasibility and missing slots ({kind}) must go together")
+        _expect(
+            bool(named) == bool(missing.size and not crossing),
+            f"infeasibility and missing slots ({kind}) must go together",
+        )
     for reason in assignment.infeasibility:
         _expect(reason.kind in ("coverage", "least"), f"infeasibility of unknown kind {reason.kind!r}")
-        group, n = (
-            (reason.entries, network.problem.n_entries)
-            if reason.kind == "coverage"
-            else (reason.reviewers, network.problem.n_reviewers)
+        for group, n in (
+            (reason.entries, network.problem.n_entries),
+            (reason.reviewers, network.problem.n_reviewers),
+        ):
+            in_range(group, n, f"infeasibility ({reason.kind})")
+            _expect(bool((np.diff(group) > 0).all()), f"infeasibility ({reason.kind}) names one twice")
+        whose = (reason.entries, reason.reviewers) if reason.kind == "coverage" else (reason.reviewers, reason.entries)
+        counted = violator(network, reason.kind, *whose)
+        same = all(
+            np.array_equal(getattr(reason, part), getattr(counted, part)) for part in ("entries", "reviewers", "groups")
         )
-        in_range(group, n, f"infeasibility ({reason.kind})")
-        _expect(bool((np.diff(group) > 0).all()), f"infeasibility ({reason.kind}) names one twice")
-        counted = violator(network, reason.kind, group)
-        same = np.array_equal(reason.entries, counted.entries) and np.array_equal(reason.reviewers, counted.reviewers)
         _expect(
             same and (reason.needed, reason.available) == (counted.needed, counted.available) and counted.missing > 0,
             f"infeasibility does not hold: {reason}",

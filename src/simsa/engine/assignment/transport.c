@@ -1,0 +1,458 @@
+/* The transport kernel: reviewers to entries, exactly.
+
+   Maximise the affinity units of the pairs taken, where entry i needs `need[i]` units and reviewer j takes `least[j]` to
+   `most[j]` of them. An entry that stays a unit short, and a reviewer that stays one under the least load, cost
+   `penalty` each, so there is always an answer.
+
+   Every reviewer has a price, and what a pair is worth to its entry is its affinity less that price. Throughout, every
+   entry holds what is worth most to it, without any tolerance (complementary slackness); only some are still short.
+
+   1. Auction (Bertsekas 1979; with slots as in Bertsekas and Castanon 1989), but exact: an entry that is short takes its
+      best candidates and offers each as much as leaves it indifferent to the best one that it did not take. A full
+      reviewer drops the lowest offer, and its price is the lowest that it holds. Offers that could only tie would go in
+      circles; they wait. This is the row reduction of Jonker and Volgenant (1987), extended to coverage and loads.
+   2. Shortest augmenting paths (Dijkstra's method on reduced costs) for the units that wait: from an entry that is short
+      to the nearest reviewer with room, raising prices on the way.
+   3. The same backwards for reviewers under their least load, and for those with room whose price (given at the start)
+      is above nothing: prices fall until somebody comes.
+
+   Prices and offers are 64-bit integers; the caller sees to it that sums of a path fit. Of each entry only the best
+   candidates are sorted at first, more when they are asked for: most entries never look further. */
+
+#include "transport_common.h"
+
+#define EASY 6 /* bids for each unit, beyond which an instance is not easy */
+#define ROUNDS 4
+#define SMALL 2000 /* units up to which nothing but an exact auction is worth while */
+
+/* What the best that entry i does not hold is worth to it, or to stay short. 0 if out of memory. */
+static int best_left(State *s, int32_t i, int64_t *level) {
+    Row *row = &s->row[i];
+    *level = -s->p->penalty;
+    for (int32_t q = 0;; q++) {
+        if (q == row->len || row->arc[q].key <= *level) {
+            int more = read_on(s, i, *level);
+            if (more <= 0) return more == 0;
+            q = -1;
+            continue;
+        }
+        const Arc *arc = &row->arc[q];
+        if (!arc->used && arc->c - s->price[arc->j] > *level) *level = arc->c - s->price[arc->j];
+    }
+}
+
+/* ---- the auction ---- */
+
+typedef struct {
+    int64_t v;
+    int32_t a;
+} Pick;
+
+/* The best `missing` arcs that entry i does not hold, and one more that says how high to bid. -1 if out of memory. */
+static int32_t choose(State *s, int32_t i, int32_t missing, Pick *best) {
+    const Problem *p = s->p;
+    Row *row = &s->row[i];
+    int32_t got = 0;
+    for (int32_t q = 0;; q++) {
+        if (q == row->len || (got > missing && row->arc[q].key <= best[missing].v)) {
+            int more = read_on(s, i, got > missing ? best[missing].v : INT64_MIN);
+            if (more < 0) return -1;
+            if (!more) return got;
+            q = -1;
+            got = 0;
+            continue;
+        }
+        Arc *arc = &row->arc[q];
+        s->stats->scans++;
+        row->in_vain++;
+        int64_t v = arc->c - s->price[arc->j];
+        if (arc->used || v <= -p->penalty) continue; /* no better than to stay short */
+        int room = s->load[arc->j] < p->most[arc->j]; /* of equals, rather one with room */
+        if (got > missing && v - !room < best[missing].v) continue;
+        int32_t z = got > missing ? missing : got++;
+        for (; z && best[z - 1].v < v + room; z--) best[z] = best[z - 1];
+        best[z] = (Pick){v, q};
+    }
+}
+
+/* What is best to entry i, whose row is read in full, after its picks, if reviewer `without` is left out. */
+static int64_t beyond(State *s, int32_t i, const Pick *best, int32_t picks, int32_t without) {
+    Row *row = &s->row[i];
+    int64_t level = -s->p->penalty;
+    for (int32_t q = 0; q < row->len; q++) {
+        if (row->arc[q].used || row->arc[q].j == without || row->arc[q].c - s->price[row->arc[q].j] <= level) continue;
+        int32_t z = 0;
+        while (z < picks && best[z].a != q) z++;
+        if (z == picks) level = row->arc[q].c - s->price[row->arc[q].j];
+    }
+    return level;
+}
+
+/* Offer `offer` for arc a of entry i. 0: it would only tie. */
+static int place_bid(State *s, int32_t i, int32_t a, int64_t offer, Queue *queue) {
+    Slot out = {0};
+    int placed = outbid(s, i, a, offer, &out);
+    if (placed == 2) {
+        s->need[out.e]++;
+        enqueue(queue, out.e);
+    }
+    s->need[i] -= placed > 0;
+    return placed;
+}
+
+/* Bid for all that entry i is missing. 0 if out of memory. */
+static int bid(State *s, int32_t i, Pick *best, Queue *queue) {
+    Row *row = &s->row[i];
+    int32_t missing = s->need[i], got = choose(s, i, missing, best);
+    if (got < 0) return 0;
+    int32_t picks = got > missing ? missing : got;
+    int64_t next = got > missing ? best[missing].v : -s->p->penalty, last = next;
+    int32_t reviewer = picks ? row->arc[best[picks - 1].a].j : -1;
+    /* More of the last pick's own pair is no alternative to it: a price rises for both. */
+    if (s->p->cap && got > missing && row->arc[best[missing].a].j == reviewer) {
+        if (row->pairs < row->size) { /* the row will be in another order */
+            return extend(s, i, row->size) && bid(s, i, best, queue);
+        }
+        last = beyond(s, i, best, picks, reviewer);
+    }
+    for (int32_t z = 0; z < picks; z++) PREFETCH(&s->slot[s->at[row->arc[best[z].a].j]]);
+    for (int32_t z = 0; z < picks; z++) {
+        int32_t j = row->arc[best[z].a].j;
+        const Slot *h = &s->slot[s->at[j]];
+        if (s->load[j]) PREFETCH(&s->row[h->e].arc[h->a]);
+    }
+    for (int32_t z = 0; z < picks; z++) {
+        const Arc *arc = &row->arc[best[z].a];
+        if (place_bid(s, i, best[z].a, arc->c - (arc->j == reviewer ? last : next) + s->extra, queue)) continue;
+        s->later[i]++;
+        s->need[i]--;
+    }
+    if (picks < missing) { /* the rest is worth no more than to stay short */
+        s->spent[i] += missing - picks;
+        s->need[i] -= missing - picks;
+    }
+    if ((row->in_vain -= picks + 1) > 8 * row->len) rekey(s, i);
+    return 1;
+}
+
+/* Have an entry whose units wait give up what is worth less to it than what it does not hold. 0 if out of memory.
+
+   An offer is made while the entry holds others; when it loses one of those, and to get it back would be a tie, it is
+   left with what it would not have chosen. */
+static int settle(State *s, int32_t i) {
+    int64_t level;
+    if (!best_left(s, i, &level)) return 0;
+    Row *row = &s->row[i];
+    for (int32_t q = 0; q < row->len; q++) {
+        Arc *arc = &row->arc[q];
+        if (!arc->used || arc->c - s->price[arc->j] >= level) continue;
+        withdraw(s, i, q);
+        s->later[i]++;
+    }
+    return 1;
+}
+
+/* Bid until nobody is short, or `each` times for every unit needed; units that tie are tried again in some rounds. */
+static int auction(State *s, Pick *best, Queue *queue, int each, int rounds) {
+    const Problem *p = s->p;
+    int64_t budget = s->stats->bids + each * p->units_needed + 1000;
+    for (int round = 0; round < rounds; round++) {
+        int64_t before = 0, after = 0;
+        for (int32_t i = 0; i < p->n; i++) {
+            s->need[i] += s->later[i];
+            s->later[i] = 0;
+            if (s->need[i]) enqueue(queue, i);
+            before += s->need[i];
+        }
+        if (!before) break;
+        for (int64_t step = 0; queue->count; step++) {
+            int32_t i = dequeue(queue);
+            if (queue->count > 6) { /* rows lie far apart: have the next ones brought near */
+                PREFETCH(&s->row[peek(queue, 6)]);
+                const char *next = (const char *)s->row[peek(queue, 3)].arc;
+                for (int line = 0; line < 6; line++) PREFETCH(next + 64 * line);
+            }
+            if (s->stats->bids > budget) {
+                s->later[i] += s->need[i];
+                s->need[i] = 0;
+            } else if (s->need[i] && !bid(s, i, best, queue)) {
+                return NO_MEMORY;
+            }
+            if (!(step & 8191) && told(p, 0, (double)s->stats->bids / (double)(budget + p->units_needed)))
+                return STOPPED;
+        }
+        for (int32_t i = 0; i < p->n; i++) {
+            if (s->later[i] && !settle(s, i)) return NO_MEMORY;
+            after += s->later[i];
+        }
+        if (s->stats->bids > budget || (round && after * 10 > before * 9)) break;
+    }
+    return SOLVED;
+}
+
+/* ---- shortest paths from an entry that is short to a reviewer with room ---- */
+
+/* The nearest end of a path so far: a reviewer with room, or an entry that would stay short instead. */
+typedef struct {
+    int64_t limit;
+    int32_t reviewer, entry, lost;
+} End;
+
+/* Look at all that entry e, reached at `base`, could take instead. 0 if out of memory. */
+static int relax(State *s, int32_t e, int64_t base, End *end) {
+    const Problem *p = s->p;
+    Row *row = &s->row[e];
+    if (base + p->penalty < end->limit)
+        *end = (End){.limit = base + p->penalty, .reviewer = -1, .entry = e, .lost = s->via[e]};
+    if (row->in_vain > 8 * row->len) rekey(s, e);
+    for (int32_t q = 0;; q++) {
+        if (q == row->len || base - row->arc[q].key >= end->limit) {
+            int more = read_on(s, e, base - end->limit);
+            if (more <= 0) return more == 0;
+            q = -1;
+            continue;
+        }
+        const Arc *arc = &row->arc[q];
+        row->in_vain++;
+        s->stats->relaxed++;
+        if (arc->used) continue;
+        int32_t j = arc->j;
+        int64_t d = base - arc->c + s->price[j];
+        if (d >= end->limit || (s->seen[j] == s->stamp && d >= s->dist[j])) continue;
+        s->seen[j] = s->stamp;
+        s->dist[j] = d;
+        s->by[j] = e;
+        s->lost[j] = s->via[e];
+        if (s->load[j] < p->most[j]) *end = (End){.limit = d, .reviewer = j};
+        else if (!push(&s->heap, d, 0, j)) return 0;
+    }
+}
+
+static int forward(State *s, int32_t source) {
+    End end = {.limit = INT64_MAX};
+    int32_t n_popped = 0, j;
+    int64_t base;
+    if (!best_left(s, source, &base)) return NO_MEMORY;
+    s->stamp++;
+    s->heap.n = 0;
+    s->base[source] = base;
+    s->entered[source] = s->stamp;
+    s->via[source] = -1;
+    if (!relax(s, source, base, &end)) return NO_MEMORY;
+    while ((j = nearest(s, end.limit, 0)) >= 0) {
+        s->popped[n_popped++] = j;
+        for (int32_t z = 0; z < s->load[j]; z++) {
+            Slot slot = s->slot[s->at[j] + z];
+            base = s->dist[j] + s->row[slot.e].arc[slot.a].c - s->price[j];
+            if (s->entered[slot.e] == s->stamp && s->base[slot.e] <= base) continue;
+            s->entered[slot.e] = s->stamp;
+            s->base[slot.e] = base;
+            s->via[slot.e] = j;
+            if (!relax(s, slot.e, base, &end)) return NO_MEMORY;
+        }
+    }
+    for (int32_t q = 0; q < n_popped; q++) s->price[s->popped[q]] += end.limit - s->dist[s->popped[q]];
+    int32_t at = end.reviewer, owner = at >= 0 ? s->by[at] : end.entry;
+    for (;;) {
+        int32_t leaves = at >= 0 ? s->lost[at] : end.lost;
+        if (at >= 0) {
+            int32_t a = place(s, owner, at);
+            if (a < 0) return NO_MEMORY;
+            take(s, owner, a);
+        } else {
+            s->spent[owner]++;
+        }
+        if (leaves < 0) break;
+        give_back(s, owner, leaves);
+        at = leaves;
+        owner = s->by[at];
+    }
+    s->later[source]--;
+    s->stats->paths++;
+    return SOLVED;
+}
+
+/* ---- shortest paths to a reviewer who must get one more, from whoever can do without ---- */
+
+/* Look at the entries that could come to reviewer j, and whom they would leave. 0 if out of memory. */
+static int relax_back(State *s, int32_t j, End *end) {
+    const Problem *p = s->p;
+    for (int64_t q = s->column[j]; q < s->column[j + 1]; q++) {
+        int32_t e = s->owner[q].entry, pair = s->owner[q].pair;
+        int32_t holding = p->need[e] - s->spent[e], spare = p->cap ? p->cap[pair] : 1;
+        const Arc *arc = s->row[e].arc;
+        for (int32_t z = 0, left = holding; left > 0; z++) { /* an arc that was never read is not in use */
+            left -= arc[z].used;
+            spare -= arc[z].used && arc[z].j == j;
+        }
+        if (spare <= 0) continue;
+        int64_t without = s->dist[j] - p->units[pair] + s->price[j]; /* less what the entry has now */
+        s->stats->relaxed++;
+        if (s->spent[e] && without - p->penalty < end->limit) {
+            *end = (End){.limit = without - p->penalty, .reviewer = -1, .entry = e, .lost = j};
+        }
+        for (int32_t z = 0; holding > 0; z++) {
+            if (!arc[z].used) continue;
+            holding--;
+            int32_t other = arc[z].j;
+            int64_t d = without + arc[z].c - s->price[other];
+            if (other == j || d >= end->limit || (s->seen[other] == s->stamp && d >= s->dist[other])) continue;
+            s->seen[other] = s->stamp;
+            s->dist[other] = d;
+            s->by[other] = e;
+            s->lost[other] = j;
+            if (!push(&s->heap, d, 0, other)) return 0;
+        }
+    }
+    return 1;
+}
+
+/* Lower the price of `wanting` and of others until somebody comes. RESTS: nobody does, and the price is as low as it
+   may be. */
+static int backward(State *s, int32_t wanting) {
+    const Problem *p = s->p;
+    End end = {.limit = INT64_MAX, .reviewer = -1, .entry = -1};
+    int32_t n_popped = 0, j;
+    s->stamp++;
+    s->heap.n = 0;
+    s->dist[wanting] = 0;
+    s->seen[wanting] = s->stamp;
+    if (!push(&s->heap, 0, 0, wanting)) return NO_MEMORY;
+    while ((j = nearest(s, end.limit, 0)) >= 0) {
+        s->popped[n_popped++] = j;
+        /* Who stays at its least load without it can do without once its price is nothing; anyone, at the penalty. */
+        int free = s->load[j] - (j != wanting) >= p->least[j];
+        int64_t limit = s->dist[j] + s->price[j] + (free ? 0 : p->penalty);
+        if (limit < end.limit) end = (End){.limit = limit, .reviewer = j, .entry = -1};
+        if (!relax_back(s, j, &end)) return NO_MEMORY;
+    }
+    for (int32_t q = 0; q < n_popped; q++) s->price[s->popped[q]] -= end.limit - s->dist[s->popped[q]];
+    s->stats->paths++;
+    if (end.reviewer == wanting) return RESTS;
+    int32_t at = end.reviewer;
+    if (end.entry >= 0) {
+        at = end.lost;
+        int32_t a = place(s, end.entry, at);
+        if (a < 0) return NO_MEMORY;
+        s->spent[end.entry]--;
+        take(s, end.entry, a);
+    }
+    while (at != wanting) {
+        int32_t e = s->by[at], to = s->lost[at], a = place(s, e, to);
+        if (a < 0) return NO_MEMORY;
+        give_back(s, e, at);
+        take(s, e, a);
+        at = to;
+    }
+    return SOLVED;
+}
+
+/* ---- all together ---- */
+
+static int shortest_paths(State *s) {
+    const Problem *p = s->p;
+    int64_t done = 0;
+    for (int32_t i = 0; i < p->n; i++) s->stats->waited += s->later[i];
+    for (int32_t i = 0; i < p->n; i++)
+        while (s->later[i]) {
+            int result = forward(s, i);
+            if (result != SOLVED) return result;
+            if (!(++done & 63) && told(p, 1, (double)done / (double)s->stats->waited)) return STOPPED;
+        }
+    for (int32_t j = 0; j < p->m; j++)
+        while (s->load[j] < p->least[j] || (s->load[j] < p->most[j] && s->price[j] > 0)) {
+            if (!columns(s)) return NO_MEMORY;
+            int result = backward(s, j);
+            if (result == RESTS) break;
+            if (result != SOLVED) return result;
+            if (!(++done & 63) && told(p, 2, (double)j / (double)p->m)) return STOPPED;
+        }
+    return SOLVED;
+}
+
+/* Write down what is held, and of the prices that prove an entry's choice the highest: what its least is worth. */
+static void report(const State *s) {
+    const Problem *p = s->p;
+    for (int32_t i = 0; i < p->n; i++) {
+        int32_t holding = p->need[i] - s->spent[i];
+        int64_t price = s->spent[i] ? -p->penalty : INT64_MAX;
+        for (const Arc *arc = s->row[i].arc; holding > 0; arc++) {
+            if (!arc->used) continue;
+            holding--;
+            p->taken[given(p, i, arc->j)]++;
+            if (arc->c - s->price[arc->j] < price) price = arc->c - s->price[arc->j];
+        }
+        if (price == INT64_MAX) {
+            price = -p->penalty;
+            for (int64_t q = p->start[i]; q < p->start[i + 1]; q++)
+                if (p->units[q] - s->price[p->reviewer[q]] > price) price = p->units[q] - s->price[p->reviewer[q]];
+        }
+        p->entry_price[i] = price;
+    }
+}
+
+static int start_anew(State *s, Queue *queue) {
+    State blank = {.p = s->p, .price = s->price, .stats = s->stats};
+    release(s, queue);
+    *s = blank;
+    *queue = (Queue){0};
+    return allocate(s, queue) && begin(s);
+}
+
+static int64_t waiting(const State *s) {
+    int64_t units = 0;
+    for (int32_t i = 0; i < s->p->n; i++) units += s->later[i];
+    return units;
+}
+
+static int busy(const State *s) { return s->stats->bids > EASY * s->p->units_needed; }
+
+/* Where reviewers are scarce and many are wanted alike, exact offers rise in small steps or only tie. A rough auction
+   first, which offers a little more than indifference, finds about what reviewers are worth; from somewhat below that
+   the exact one has little left to do. */
+static int in_two_stages(State *s, Pick *best, Queue *queue) {
+    const Problem *p = s->p;
+    int64_t least = INT64_MAX, most = INT64_MIN;
+    for (int64_t q = 0; q < p->start[p->n]; q++) {
+        if (p->units[q] < least) least = p->units[q];
+        if (p->units[q] > most) most = p->units[q];
+    }
+    int64_t extra = (most - least) / 300;
+    if (!extra) return SOLVED;
+    memset(s->price, 0, (size_t)p->m * 8);
+    if (!start_anew(s, queue)) return NO_MEMORY;
+    s->extra = extra;
+    int result = auction(s, best, queue, 12, 1);
+    if (result != SOLVED) return result;
+    for (int32_t j = 0; j < p->m; j++) s->price[j] = s->price[j] > 4 * extra ? s->price[j] - 4 * extra : 0;
+    if (!start_anew(s, queue)) return NO_MEMORY;
+    return auction(s, best, queue, 32, ROUNDS);
+}
+
+/* `price` holds the prices to start from (0 unless they are known better) and receives the ones that prove the result;
+   `stats` receives seven counts. Returns 0, or 1 without memory, 2 if `tell` asked to stop. */
+int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int64_t *units,
+                    const int32_t *cap, const int32_t *need, const int32_t *least, const int32_t *most,
+                    int64_t penalty, int32_t *taken, int64_t *entry_price, int64_t *price, int64_t *stats,
+                    int (*tell)(int, double)) {
+    Problem p = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .units = units, .cap = cap,
+                 .need = need, .least = least, .most = most, .penalty = penalty, .tell = tell, .taken = taken,
+                 .entry_price = entry_price};
+    for (int32_t i = 0; i < n; i++) p.units_needed += need[i];
+    State s = {.p = &p, .price = price, .stats = (Stats *)stats};
+    int64_t widest = 0;
+    for (int32_t i = 0; i < n; i++) widest = need[i] > widest ? need[i] : widest;
+    Pick *best = malloc((size_t)(widest + 2) * sizeof(Pick));
+    Queue queue = {0};
+    int result = NO_MEMORY;
+    if (best && start_anew(&s, &queue)) {
+        result = auction(&s, best, &queue, EASY, ROUNDS);
+        if (result == SOLVED && p.units_needed > SMALL && (waiting(&s) > p.units_needed / 20 || busy(&s)))
+            result = in_two_stages(&s, best, &queue);
+        if (result == SOLVED) result = shortest_paths(&s);
+        if (result == SOLVED) report(&s);
+    }
+    release(&s, &queue);
+    free(best);
+    return result;
+}

@@ -1,0 +1,66 @@
+"""The engine's compiled part: every C file of the engine, in one shared library that is built at install."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Tell = Callable[[int, float], object]
+"""Told the number of the step at hand and the share of it that is done. May raise, which stops the call."""
+
+_TELL = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_double)
+_LIBRARY = Path(__file__).with_name("simsa_engine.so")
+
+
+class NativeError(RuntimeError):
+    """The compiled part is missing, or it ran out of memory."""
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    if not _LIBRARY.exists():
+        raise NativeError("simsa's engine is not compiled: install simsa anew, or run python hatch_build.py engine")
+    return ctypes.CDLL(str(_LIBRARY))
+
+
+def call(name: str, *arguments: NDArray[Any] | int | float | None, tell: Tell | None = None) -> None:
+    """Call a function of the library: arrays as pointers, whole numbers as int64, others as double, `tell` last.
+
+    Arrays must be contiguous and of the type that the function expects: nothing here can know.
+
+    Raises:
+        NativeError: the library is missing or has no memory left.
+        Exception: whatever `tell` raised.
+    """
+    raised: list[BaseException] = []
+
+    def told(step: int, share: float) -> int:
+        try:
+            assert tell is not None
+            tell(step, share)
+        except BaseException as error:
+            raised.append(error)
+        return len(raised)
+
+    function = getattr(_library(), name)
+    function.restype = ctypes.c_int
+    result = function(*map(_argument, arguments), _TELL(told) if tell else None)
+    if raised:
+        raise raised[0]
+    if result:
+        raise NativeError("not enough memory")
+
+
+def _argument(value: NDArray[Any] | int | float | None) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, np.ndarray):
+        assert value.flags.c_contiguous
+        return ctypes.c_void_p(value.ctypes.data)
+    return ctypes.c_int64(value) if isinstance(value, int) else ctypes.c_double(value)
