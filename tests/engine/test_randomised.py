@@ -16,9 +16,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from simsa.engine.assignment import AssignmentError, Problem
-from simsa.engine.assignment.kinds import Kinds
-from simsa.engine.assignment.randomised import Marginals, marginals, metrics, sample
+from simsa.engine.assignment import AssignmentError, Kinds, Marginals, Problem, marginals, metrics, sample
 from tests.engine.test_assignment import aamas_2021
 
 CAPS = [None, Fraction(1, 2), Fraction(1, 3), Fraction(2, 5), Fraction(5, 8), Fraction(9, 10), 0.7]
@@ -27,8 +25,11 @@ CAPS = [None, Fraction(1, 2), Fraction(1, 3), Fraction(2, 5), Fraction(5, 8), Fr
 # Random instances and what is known about them by other means
 
 
-def families(random, n_entries, n_reviewers):
-    """A random forest of up to five kinds with limits for all or for each entry; sometimes none at all."""
+def some_kinds(random, n_entries, n_reviewers):
+    """A random forest of up to five groups with limits for all or for each entry; sometimes none at all.
+
+    An entry may have no more than a group within it must: such limits, which are refused, are tried once more.
+    """
     n = int(random.integers(0, 6))
     if not n:
         return None
@@ -39,7 +40,15 @@ def families(random, n_entries, n_reviewers):
         above[renamed[kind]] = renamed[of] if of >= 0 else -1
     shape = (n_entries, n) if random.integers(2) else (n,)
     least = (random.random(shape) < 0.07).astype(int)
-    return Kinds(above, random.integers(-1, n, n_reviewers), least, least + random.integers(1, 4, shape))
+    group, most = random.integers(-1, n, n_reviewers), least + random.integers(1, 4, shape)
+    for _ in range(n):
+        np.maximum.at(most.T, above[above >= 0], least.T[above >= 0])
+    for room in range(4):
+        try:
+            return Kinds(group, parent=above, least=least, most=most + room)
+        except AssignmentError:
+            continue
+    return None
 
 
 def instance(seed, largest=7):
@@ -57,11 +66,18 @@ def instance(seed, largest=7):
     pairs = np.argwhere(~np.isnan(values))
     random.shuffle(pairs)
     pinned = [pair for pair in pairs[:1].tolist() if coverage[pair[0]] and most[pair[1]] and random.integers(2)]
-    problem = Problem.dense(values, coverage, most=most, least=least, forbidden=pairs[1:3], pinned=pinned)
-    return problem, families(random, n_entries, n_reviewers)
+    kinds = some_kinds(random, n_entries, n_reviewers)
+    for limits in (kinds, None):
+        try:
+            return Problem.dense(
+                values, coverage, most=most, least=least, forbidden=pairs[1:3], pinned=pinned, kinds=limits
+            )
+        except AssignmentError:
+            assert limits is not None
+    raise AssertionError
 
 
-def counts(problem, kinds):
+def counts(problem):
     """Every limited count as a row over the problem's pairs, with its limits."""
     pairs, rows, low, high = problem.entry.size, [], [], []
 
@@ -74,29 +90,33 @@ def counts(problem, kinds):
         limited(problem.entry == i, problem.coverage[i], problem.coverage[i])
     for j in range(problem.n_reviewers):
         limited(problem.reviewer == j, problem.least[j], problem.most[j])
-    for kind in range(kinds.parent.size if kinds else 0):
-        within = np.array([kind in lineage(kinds, j) for j in range(problem.n_reviewers)])
+    for family, kind in ((family, kind) for family in families(problem) for kind in range(family.n_groups)):
+        within = np.array([kind in lineage(family, j) for j in range(problem.n_reviewers)])
         for i in range(problem.n_entries):
-            least, most = (limit[i, kind] if limit.ndim == 2 else limit[kind] for limit in (kinds.least, kinds.most))
+            least, most = (limit[i, kind] if limit.ndim == 2 else limit[kind] for limit in (family.least, family.most))
             limited((problem.entry == i) & within[problem.reviewer], least, most)
     return np.array(rows).reshape(-1, pairs), np.array(low), np.array(high)
 
 
-def lineage(kinds, reviewer):
-    kind, above = int(kinds.of_reviewer[reviewer]), []
+def families(problem):
+    return problem.kinds.families if problem.kinds else ()
+
+
+def lineage(family, reviewer):
+    kind, above = int(family.group[reviewer]), []
     while kind >= 0:
         above.append(kind)
-        kind = int(kinds.parent[kind])
+        kind = int(family.parent[kind])
     return above
 
 
-def highs_optimum(problem, kinds, cap, perturbation):
+def highs_optimum(problem, cap, perturbation):
     """(value of a feasible point, bound) by HiGHS; None if there is no feasible point.
 
     A linear programme; with perturbation a row of them (Kelley 1960), in which every pair's worth, affinity x less
     what perturbation takes, is bounded by its tangents at the points found so far.
     """
-    rows, low, high = counts(problem, kinds)
+    rows, low, high = counts(problem)
     pairs = list(zip(problem.entry.tolist(), problem.reviewer.tolist(), strict=True))
     pinned, forbidden = (set(map(tuple, p.tolist())) for p in (problem.pinned, problem.forbidden))
     limit, n = 1.0 if cap is None else float(cap), len(pairs)
@@ -143,9 +163,9 @@ def spread(problem, result):
     return whole
 
 
-def check_limits(problem, kinds, amounts, whole, cap):
+def check_limits(problem, amounts, whole, cap):
     """All limits, in whole numbers."""
-    rows, low, high = counts(problem, kinds)
+    rows, low, high = counts(problem)
     for row, least, most in zip(rows.astype(np.int64), low.astype(np.int64), high.astype(np.int64), strict=True):
         assert least * whole <= row @ amounts <= most * whole
     pairs = list(zip(problem.entry.tolist(), problem.reviewer.tolist(), strict=True))
@@ -164,18 +184,18 @@ def check_limits(problem, kinds, amounts, whole, cap):
 def test_linear_marginals_are_the_optimum_of_an_independent_solver(block):
     solved = 0
     for seed in range(100 * block, 100 * block + 100):
-        problem, kinds = instance(seed)
+        problem = instance(seed)
         cap = CAPS[seed % len(CAPS)]
-        best = highs_optimum(problem, kinds, cap, 0)
+        best = highs_optimum(problem, cap, 0)
         if best is None:
             with pytest.raises(AssignmentError):
-                marginals(problem, cap=cap, kinds=kinds)
+                marginals(problem, cap=cap)
             continue
-        result = marginals(problem, cap=cap, kinds=kinds)
+        result = marginals(problem, cap=cap)
         solved += 1
         assert result.value == pytest.approx(best[0], abs=1e-6), seed
         assert result.gap == 0
-        check_limits(problem, kinds, spread(problem, result), result.whole, result.cap)
+        check_limits(problem, spread(problem, result), result.whole, result.cap)
     assert solved >= 20
 
 
@@ -183,16 +203,16 @@ def test_linear_marginals_are_the_optimum_of_an_independent_solver(block):
 def test_perturbed_marginals_are_within_the_tolerance_of_a_convex_optimum(block):
     solved = 0
     for seed in range(100 * block, 100 * block + 100):
-        problem, kinds = instance(seed)
+        problem = instance(seed)
         cap, perturbation = CAPS[seed % len(CAPS)], [0.05, 0.3, 0.5, 1.0][seed % 4]
-        best = highs_optimum(problem, kinds, cap, perturbation)
+        best = highs_optimum(problem, cap, perturbation)
         if best is None:
             with pytest.raises(AssignmentError):
-                marginals(problem, cap=cap, perturbation=perturbation, kinds=kinds)
+                marginals(problem, cap=cap, perturbation=perturbation)
             continue
-        result = marginals(problem, cap=cap, perturbation=perturbation, kinds=kinds)
+        result = marginals(problem, cap=cap, perturbation=perturbation)
         solved += 1
-        check_limits(problem, kinds, spread(problem, result), result.whole, result.cap)
+        check_limits(problem, spread(problem, result), result.whole, result.cap)
         assert result.bound >= best[0] - 1e-7, seed
         assert result.value <= best[1] + 1e-7, seed
         assert result.gap <= 0.001, seed
@@ -221,9 +241,9 @@ def test_a_float_cap_is_the_decimal_that_it_prints_as():
 
 
 def test_kinds_hold_an_entry_back_on_all_levels():
-    kinds = Kinds([-1, 0, 0], [1, 1, 2, 2, -1, -1], most=[2, 1, 1])
-    problem = Problem.dense([[9.0, 9.0, 8.0, 8.0, 1.0, 1.0]], 3, most=1)
-    result = marginals(problem, cap=Fraction(1, 2), perturbation=0.1, kinds=kinds)
+    kinds = Kinds([1, 1, 2, 2, -1, -1], parent=[-1, 0, 0], most=[2, 1, 1])
+    problem = Problem.dense([[9.0, 9.0, 8.0, 8.0, 1.0, 1.0]], 3, most=1, kinds=kinds)
+    result = marginals(problem, cap=Fraction(1, 2), perturbation=0.1)
     assert result.probability == pytest.approx([0.5, 0.5, 0.5, 0.5, 0.5, 0.5], abs=1e-6)
     for seed in range(50):
         chosen = sample(result, seed).reviewer
@@ -236,15 +256,15 @@ def test_kinds_hold_an_entry_back_on_all_levels():
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(CAPS), st.sampled_from([0.0, 0.4]), st.text())
 def test_every_draw_keeps_every_limit(seed, cap, perturbation, draw):
-    problem, kinds = instance(seed, largest=9)
+    problem = instance(seed, largest=9)
     try:
-        result = marginals(problem, cap=cap, perturbation=perturbation, kinds=kinds)
+        result = marginals(problem, cap=cap, perturbation=perturbation)
     except AssignmentError:
         return
     for again in range(3):
         drawn = sample(result, f"{draw}{again}")
         chosen = spread(problem, drawn)
-        check_limits(problem, kinds, chosen, 1, 1)
+        check_limits(problem, chosen, 1, 1)
         assert (chosen <= spread(problem, result)).all()
         expected = np.bincount(result.reviewer, result.units, problem.n_reviewers) / result.whole
         assert (np.abs(drawn.load - expected) < 1).all()
@@ -259,9 +279,10 @@ def test_pairs_are_chosen_as_often_as_their_probabilities_say(cap, perturbation,
     """The sum of squared deviations, each in its standard deviations; seeds are fixed, so it cannot flake."""
     draws = 3000
     random = np.random.default_rng(7)
-    kinds = Kinds([-1, 0, 0, -1], random.integers(0, 4, 12), [1, 0, 0, 0], [3, 1, 2, 2]) if nested else None
-    problem = Problem.dense(random.random((8, 12)), 3, most=3, least=1, pinned=[(0, 0)])
-    result = marginals(problem, cap=cap, perturbation=perturbation, kinds=kinds)
+    group, parent = random.integers(0, 4, 12), [-1, 0, 0, -1]
+    kinds = Kinds(group, parent=parent, least=[1, 0, 0, 0], most=[3, 1, 2, 2]) if nested else None
+    problem = Problem.dense(random.random((8, 12)), 3, most=3, least=1, pinned=[(0, 0)], kinds=kinds)
+    result = marginals(problem, cap=cap, perturbation=perturbation)
     seen = np.zeros(problem.entry.size)
     for seed in range(draws):
         seen += spread(problem, sample(result, seed))
@@ -378,11 +399,6 @@ def test_results_are_frozen():
         ({"perturbation": -1}, "perturbation must not be negative"),
         ({"tolerance": 0}, "tolerance must be positive"),
         ({"cap": 0.25}, "coverage cannot be met .*: entry 0 needs 2 more and can have 0 to 1"),
-        ({"kinds": Kinds([-1], [0, 0])}, "kinds of 2 reviewers, but there are 4"),
-        ({"kinds": Kinds([-1], [0] * 4, np.ones((3, 1), int))}, "for 3 entries, but there are 2"),
-        ({"kinds": Kinds([-1], [0] * 4, 0, 1)}, "coverage cannot be met .* limits of kinds"),
-        ({"kinds": Kinds([-1, -1], [0] * 4, [0, 1])}, "fewer candidates of a kind .*: entry 0, kind 1"),
-        ({"kinds": Kinds([-1, 0], [1] * 4, [0, 2], [1, 2])}, "limits of kinds that contradict"),
     ],
 )
 def test_what_cannot_be_is_refused(options, message):
@@ -400,32 +416,27 @@ def test_loads_that_cannot_be_are_refused_by_name():
             marginals(problem, perturbation=perturbation)
 
 
-def test_pinned_pairs_count_in_kinds():
-    problem = Problem.dense(np.ones((1, 3)), 2, most=1, pinned=[(0, 0)])
-    result = marginals(problem, cap=1.0, kinds=Kinds([-1], [0, 0, -1], most=1))
-    assert result.reviewer.tolist() == [0, 2]
-    twice = Problem.dense(np.ones((1, 3)), 2, most=1, pinned=[(0, 0), (0, 1)])
-    with pytest.raises(AssignmentError, match=r"more pinned pairs of a kind .*: entry 0, kind 0"):
-        marginals(twice, kinds=Kinds([-1], [0, 0, -1], most=1))
-
-
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("kinds", "options", "message"),
     [
-        (([0], [0]), "kind 0 lies in itself"),
-        (([1, 0], [0]), "lies in itself"),
-        (([3], [0]), "parent names a kind that does not exist"),
-        (([-1], [1]), "of_reviewer names a kind"),
-        (([-1], [0], 2, 1), "least above most: kind 0"),
-        (([-1], [0], [-1]), "must not be negative"),
-        (([-1], [0], [1, 2]), "must be of shape"),
-        (([-1.5], [0]), "whole numbers"),
-        (([[-1]], [0]), "one dimension"),
+        (Kinds([0] * 4, most=1), {}, "coverage cannot be met .* limits of kinds"),
+        (Kinds([0] * 4, parent=[-1, -1], least=[0, 1]), {}, "fewer candidates of a kind .*: entry 0, 1: 0, at least 1"),
+        (Kinds([0, 1, 2, 2], least=[1, 0, 1]), {"cap": 0.5}, "limits of kinds that contradict"),
+        (
+            Kinds.together(Kinds.at_most_one("aabb"), Kinds.at_most_one("abab")),
+            {},
+            "kinds that cross .*leave one of them out",
+        ),
     ],
 )
-def test_kinds_are_checked(arguments, message):
+def test_kinds_that_cannot_be_are_refused(kinds, options, message):
     with pytest.raises(AssignmentError, match=message):
-        Kinds(*arguments)
+        marginals(Problem.dense(np.ones((2, 4)), 2, most=2, kinds=kinds), **options)
+
+
+def test_pinned_pairs_count_in_kinds():
+    problem = Problem.dense(np.ones((1, 3)), 2, most=1, pinned=[(0, 0)], kinds=Kinds([0, 0, -1], most=1))
+    assert marginals(problem, cap=1.0).reviewer.tolist() == [0, 2]
 
 
 def test_nothing_to_assign():

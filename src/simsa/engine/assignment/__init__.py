@@ -20,6 +20,7 @@ from simsa.engine.assignment.dense import Affinities, DenseAssignment, Embedding
 from simsa.engine.assignment.kinds import Family, Kinds
 from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.problem import AssignmentError, Problem
+from simsa.engine.assignment.randomised import Draw, Marginals, Metrics, marginals, metrics, sample
 from simsa.engine.assignment.result import Assignment, Certificate, Infeasibility
 from simsa.engine.assignment.shortfall import NAMED_GROUPS
 from simsa.engine.assignment.solving import Progress, assign
@@ -33,14 +34,20 @@ __all__ = [
     "AssignmentError",
     "Certificate",
     "DenseAssignment",
+    "Draw",
     "Embeddings",
     "Family",
     "Infeasibility",
     "Kinds",
+    "Marginals",
     "Matrix",
+    "Metrics",
     "Problem",
     "Progress",
     "assign",
     "assign_dense",
+    "marginals",
+    "metrics",
+    "sample",
     "verify",
 ]

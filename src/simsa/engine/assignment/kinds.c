@@ -11,7 +11,9 @@
       the best that could stand in its place.
    2. On a path an entry that loses one reviewer may gain only whom its kinds let in once the other has left.
    3. An entry may be passed more than once on a path. Of the shortest paths one with the fewest steps is taken, so that
-      all its exchanges are possible together (Schrijver, "Combinatorial Optimization", 2003, theorem 41.3). */
+      all its exchanges are possible together (Schrijver, "Combinatorial Optimization", 2003, theorem 41.3).
+
+   A pair that can carry several units is as many elements of the matroid, equal in all: limits count units. */
 
 #include "transport_common.h"
 
@@ -83,6 +85,7 @@ static void at_hand(Kinds *k, int32_t i, int32_t without) {
     const Held *held = k->held + k->first[i];
     for (int32_t z = 0; z < k->holding[i]; z++)
         if (held[z].j != without) count_in(k, k->group[held[z].j]);
+        else without = -1; /* of several units only one is without */
 }
 
 static void hold(Kinds *k, int32_t i, int64_t c, int32_t j) {
@@ -101,12 +104,14 @@ typedef struct {
     int64_t c;
     int32_t j;      /* -1: to stay short */
     int32_t vacant; /* whether there is room */
+    int32_t n;      /* units */
+    int32_t spare;  /* whether it has more units that could be taken */
 } Pick;
 
 static inline int better(const Pick *x, const Pick *y) { return x->v != y->v ? x->v > y->v : x->vacant > y->vacant; }
 
-/* The best (`want` 1) or best two (2) that fit what is at hand of entry i and are neither held nor among the picks; of
-   equals, rather one with room. 0 if out of memory. */
+/* The best (`want` 1) or best two (2) that fit what is at hand of entry i and are neither held nor among the picks, but
+   for what these have to spare; of equals, rather one with room. 0 if out of memory. */
 static int best_fitting(Kinds *k, int32_t i, const Pick *picks, int32_t n, int want, Pick best[2]) {
     State *s = &k->s;
     const Problem *p = s->p;
@@ -129,7 +134,7 @@ static int best_fitting(Kinds *k, int32_t i, const Pick *picks, int32_t n, int w
         if (arc->used || !better(&new, last) || !fits(k, k->group[arc->j])) continue;
         int32_t z = 0;
         while (z < n && picks[z].j != arc->j) z++;
-        if (z < n) continue;
+        if ((z < n && !picks[z].spare) || best[0].j == arc->j) continue;
         if (better(&new, &best[0])) {
             best[1] = best[0];
             best[0] = new;
@@ -150,24 +155,41 @@ static int worth_instead(Kinds *k, int32_t i, int32_t j, int64_t *level) {
 
 /* ---- the auction ---- */
 
-/* What to add to what entry i holds: the greedy choice. Each pick's `v` is then what the best in its place would be
-   worth. The number of picks; -1 if out of memory. */
+/* Units of reviewer j, all read, that entry i does not hold. */
+static int32_t free_units(const State *s, int32_t i, int32_t j) {
+    const Row *row = &s->row[i];
+    int32_t n = 0;
+    for (int32_t q = 0; q < row->len; q++) n += row->arc[q].j == j && !row->arc[q].used;
+    return n;
+}
+
+/* What to add to what entry i holds: the greedy choice. Each pick's `v` is then what the best in the place of one unit
+   would be worth: another unit of the same reviewer costs the same, and is none. The number of picks; -1 if out of
+   memory. */
 static int32_t choose(Kinds *k, int32_t i, int32_t missing, Pick *pick) {
     Pick best[2];
-    int32_t n = 0;
+    int32_t n = 0, wanted = missing;
     at_hand(k, i, -1);
-    for (; n < missing; n++) {
+    for (; wanted; n++) {
         if (!best_fitting(k, i, pick, n, missing == 1 ? 2 : 1, best)) return -1;
         if (best[0].j < 0) break;
+        int32_t g = k->group[best[0].j], units = k->s.p->cap ? free_units(&k->s, i, best[0].j) : 1;
         pick[n] = best[0];
-        if (missing > 1) count_in(k, k->group[best[0].j]);
+        for (pick[n].n = 0; wanted && pick[n].n < units && fits(k, g); pick[n].n++, wanted--) count_in(k, g);
     }
-    if (n && missing == 1) pick[0].v = best[1].v;
-    for (int32_t z = 0; z < n && missing > 1; z++) {
+    if (n && missing == 1) {
+        pick[0].v = best[1].v;
+        return n;
+    }
+    for (int32_t z = 0; k->s.p->cap && z < n; z++) pick[z].spare = pick[z].n < free_units(&k->s, i, pick[z].j);
+    for (int32_t z = 0; z < n; z++) {
+        int32_t spare = pick[z].spare;
         at_hand(k, i, -1);
         for (int32_t y = 0; y < n; y++)
-            if (y != z) count_in(k, k->group[pick[y].j]);
+            for (int32_t u = y == z; u < pick[y].n; u++) count_in(k, k->group[pick[y].j]);
+        pick[z].spare = 0;
         if (!best_fitting(k, i, pick, n, 1, best)) return -1;
+        pick[z].spare = spare;
         pick[z].v = best[0].v;
     }
     return n;
@@ -179,7 +201,7 @@ static int bid(Kinds *k, int32_t i, Pick *pick, Queue *queue) {
     int32_t missing = s->need[i] + s->later[i], n = choose(k, i, missing, pick);
     if (n < 0) return 0;
     s->need[i] = s->later[i] = 0;
-    for (int32_t z = 0; z < n; z++) {
+    for (int32_t z = 0; z < n; pick[z].n > 1 ? pick[z].n-- : z++) {
         Slot out = {0};
         int32_t a = place(s, i, pick[z].j);
         if (a < 0) return 0;
@@ -191,8 +213,9 @@ static int bid(Kinds *k, int32_t i, Pick *pick, Queue *queue) {
         }
         if (placed) hold(k, i, pick[z].c, pick[z].j);
         else s->later[i]++;
+        missing--;
     }
-    s->spent[i] += missing - n; /* the rest is worth no more than to stay short */
+    s->spent[i] += missing; /* the rest is worth no more than to stay short */
     if (s->row[i].in_vain > 8 * s->row[i].len) rekey(s, i);
     return 1;
 }
@@ -207,7 +230,7 @@ static int settle(Kinds *k, int32_t i) {
         if (!worth_instead(k, i, held.j, &level)) return 0;
         if (held.c - s->price[held.j] >= level) continue;
         int32_t a = 0;
-        while (s->row[i].arc[a].j != held.j) a++;
+        while (s->row[i].arc[a].j != held.j || !s->row[i].arc[a].used) a++;
         withdraw(s, i, a);
         let_go(k, i, held.j);
         s->later[i]++;
@@ -336,6 +359,9 @@ static int forward(Kinds *k, int32_t source) {
         s->popped[n_popped++] = j;
         for (int32_t z = 0; z < s->load[j]; z++) {
             Slot slot = s->slot[s->at[j] + z];
+            if (s->entered[slot.e] == s->stamp && s->via[slot.e] == j) continue; /* another unit of the same pair */
+            s->entered[slot.e] = s->stamp;
+            s->via[slot.e] = j;
             int64_t base = s->dist[j] + s->row[slot.e].arc[slot.a].c - s->price[j];
             at_hand(k, slot.e, j);
             if (!relax(k, slot.e, j, base, k->hops[j] + 1, &end)) return NO_MEMORY;
@@ -350,11 +376,12 @@ static int forward(Kinds *k, int32_t source) {
 
 /* ---- shortest paths to a reviewer who must get one more, from whoever can do without ---- */
 
-static int holds(const Kinds *k, int32_t e, int32_t j) {
+/* Whether entry e holds as many units of a pair, reviewer j, as there are. */
+static int holds_all(const Kinds *k, int32_t e, int32_t j, int64_t pair) {
     const Held *held = k->held + k->first[e];
-    int32_t z = 0;
-    while (z < k->holding[e] && held[z].j != j) z++;
-    return z < k->holding[e];
+    int32_t missing = k->s.p->cap ? k->s.p->cap[pair] : 1;
+    for (int32_t z = 0; missing && z < k->holding[e]; z++) missing -= held[z].j == j;
+    return !missing;
 }
 
 /* Look at the entries that could come to reviewer j, and whom they would leave. 0 if out of memory. */
@@ -364,7 +391,7 @@ static int relax_back(Kinds *k, int32_t j, End *end) {
     int32_t hops = k->hops[j] + 1;
     for (int64_t q = s->column[j]; q < s->column[j + 1]; q++) {
         int32_t e = s->owner[q].entry;
-        if (holds(k, e, j)) continue;
+        if (holds_all(k, e, j, s->owner[q].pair)) continue;
         int64_t without = s->dist[j] - p->units[s->owner[q].pair] + s->price[j]; /* less what the entry has now */
         s->stats->relaxed++;
         if (s->spent[e] && !beyond(end, without - p->penalty, hops)) {
@@ -441,7 +468,9 @@ static int allocate_kinds(Kinds *k, Pick **pick) {
     k->count = calloc((size_t)k->top + 1, sizeof(Count));
     if (!k->first) return 0;
     for (int32_t i = 0; i < p->n; i++) {
-        int64_t pairs = p->start[i + 1] - p->start[i], most = p->need[i] < pairs ? p->need[i] : pairs;
+        int64_t pairs = p->start[i + 1] - p->start[i];
+        for (int64_t q = p->start[i]; p->cap && q < p->start[i + 1]; q++) pairs += p->cap[q] - 1;
+        int64_t most = p->need[i] < pairs ? p->need[i] : pairs;
         k->first[i] = units;
         units += most + 1; /* a path adds before it takes away */
         if (most > widest) widest = most;
@@ -480,7 +509,7 @@ static int shortest_paths(Kinds *k) {
 static void report(const Kinds *k) {
     const Problem *p = k->s.p;
     for (int32_t i = 0; i < p->n; i++)
-        for (int32_t z = 0; z < k->holding[i]; z++) p->taken[given(p, i, k->held[k->first[i] + z].j)] = 1;
+        for (int32_t z = 0; z < k->holding[i]; z++) p->taken[given(p, i, k->held[k->first[i] + z].j)]++;
 }
 
 /* ---- who could still be had, by exchanges alone ---- */
@@ -563,16 +592,17 @@ int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int32_
     return ready ? SOLVED : NO_MEMORY;
 }
 
-/* As simsa_transport, with `groups` kinds: `group` by reviewer and `parent` by group (`groups` where there is none),
+/* As simsa_transport, `cap` and all in units, with `groups` kinds: `group` by reviewer and `parent` by group (`groups` where there is none),
    `low`, `high` and `blank` by group, or if `own` by entry and group (`blank` has one more: the sum of all), and the
    deepest groups of the pinned reviewers of each entry. Prices of the entries: see simsa_kind_prices. */
 int simsa_kinds(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int64_t *units,
-                const int32_t *need, const int32_t *least, const int32_t *most, int64_t penalty, int64_t groups,
+                const int32_t *cap, const int32_t *need, const int32_t *least, const int32_t *most, int64_t penalty,
+                int64_t groups,
                 const int32_t *group, const int32_t *parent, const int32_t *low, const int32_t *high,
                 const int32_t *blank, int64_t own, const int64_t *fixed, const int32_t *fixed_group, int32_t *taken,
                 int64_t *price, int64_t *stats, int (*tell)(int, double)) {
-    Problem p = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .units = units, .need = need,
-                 .least = least, .most = most, .penalty = penalty, .tell = tell, .taken = taken};
+    Problem p = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .units = units, .cap = cap,
+                 .need = need, .least = least, .most = most, .penalty = penalty, .tell = tell, .taken = taken};
     for (int32_t i = 0; i < n; i++) p.units_needed += need[i];
     Kinds k = {.s = {.p = &p, .price = price, .stats = (Stats *)stats}, .top = (int32_t)groups, .group = group,
                .parent = parent, .low = low, .high = high, .blank = blank, .own = own != 0, .fixed = fixed,

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine import native
-from simsa.engine.assignment.kinds import Family
+from simsa.engine.assignment.kinds import UNLIMITED, Family
 from simsa.engine.assignment.network import Network
-from simsa.engine.assignment.problem import BoolArray, IntArray
+from simsa.engine.assignment.problem import BoolArray, IntArray, Problem
 
 SOLVER = "exact auction and shortest augmenting paths within kinds"
 
@@ -65,6 +65,7 @@ def choose_pairs_of_kinds(
         _starts(entry, problem.n_entries),
         reviewer.astype(np.int32),
         np.ascontiguousarray(units[free]),
+        None,
         _small(problem.coverage - np.bincount(network.entry[pinned], minlength=problem.n_entries)),
         _small(np.maximum(problem.least - by_reviewer, 0)),
         _small(problem.most - by_reviewer),
@@ -83,6 +84,57 @@ def choose_pairs_of_kinds(
     chosen = pinned.copy()
     chosen[free] = taken > 0
     return chosen, reviewer_price
+
+
+def units_of_kinds(
+    problem: Problem,
+    family: Family,
+    free: IntArray,
+    pinned: IntArray,
+    units: IntArray,
+    cap: int,
+    whole: int,
+    penalty: int,
+    tell: native.Tell | None = None,
+) -> NDArray[np.int32]:
+    """How many units of each free pair are best, where every count of the problem is `whole` units and a pair has `cap`.
+
+    A unit that is to be had is an element of a matroid, as a pair is, so this is as exact; time grows with `cap`.
+
+    Args:
+        free, pinned: places of the pairs that are open, in order, and of those that are settled.
+        units: what one unit of each free pair is worth.
+        penalty: more than any exchange along a path can cost.
+    """
+    n, m = problem.n_entries, problem.n_reviewers
+    in_entry = np.bincount(problem.entry[pinned], minlength=n)
+    in_reviewer = np.bincount(problem.reviewer[pinned], minlength=m)
+    group, parent, *limits = _tree(family, whole)
+    taken = np.zeros(free.size, dtype=np.int32)
+    native.call(
+        "simsa_kinds",
+        n,
+        m,
+        _starts(problem.entry[free], n),
+        problem.reviewer[free].astype(np.int32),
+        np.ascontiguousarray(units),
+        np.full(free.size, cap, dtype=np.int32),
+        _times(problem.coverage - in_entry, whole),
+        _times(np.maximum(problem.least - in_reviewer, 0), whole),
+        _times(problem.most - in_reviewer, whole),
+        penalty,
+        family.n_groups,
+        group,
+        parent,
+        *limits,
+        _starts(problem.entry[pinned], n) * whole,
+        np.repeat(group[problem.reviewer[pinned]], whole),
+        taken,
+        np.zeros(m, dtype=np.int64),
+        np.zeros(7, dtype=np.int64),
+        tell=tell,
+    )
+    return taken
 
 
 def reached_by_exchanges(
@@ -156,8 +208,10 @@ def kind_prices(
     return entry_price, priced[np.lexsort((priced[:, 1], priced[:, 0]))]
 
 
-def _tree(family: Family) -> tuple[Any, ...]:
+def _tree(family: Family, whole: int = 1) -> tuple[Any, ...]:
     """Group of each reviewer, parent of each group, least, most, reserved, and whether each entry has its own limits.
+
+    Limits are times `whole`.
 
     Whoever is in no group, and whatever group is in no other, is in the one above all.
     """
@@ -165,15 +219,19 @@ def _tree(family: Family) -> tuple[Any, ...]:
     return (
         _small(np.where(family.group < 0, top, family.group)),
         _small(np.where(family.parent < 0, top, family.parent)),
-        _small(family.least),
-        _small(family.most),
-        _small(family.reserved),
+        _times(family.least, whole),
+        _times(family.most, whole),
+        _times(family.reserved, whole),
         int(family.least.ndim == 2),
     )
 
 
 def _starts(entry: IntArray, n: int) -> IntArray:
     return np.searchsorted(entry, np.arange(n + 1)).astype(np.int64)
+
+
+def _times(limits: IntArray, whole: int) -> NDArray[np.int32]:
+    return _small(np.minimum(limits * whole, UNLIMITED))
 
 
 def _small(array: IntArray) -> NDArray[np.int32]:

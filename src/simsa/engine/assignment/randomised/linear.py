@@ -5,56 +5,51 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-import ortools
 from numpy.typing import NDArray
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
+from simsa.engine.assignment import kinds_transport
+from simsa.engine.assignment import transport as plain_transport
 from simsa.engine.assignment.certificate import exact_sum
-from simsa.engine.assignment.problem import AssignmentError, IntArray
-from simsa.engine.assignment.randomised.trees import Int32Array, Trees
+from simsa.engine.assignment.network import longest_exchange
+from simsa.engine.assignment.problem import IntArray, Problem
+from simsa.engine.assignment.randomised.trees import Trees
 from simsa.engine.assignment.randomised.units import Units, loads
-from simsa.engine.native import call
-
-SOLVER = f"OR-tools {ortools.__version__} SimpleMinCostFlow"
+from simsa.engine.native import Tell, call
 
 
-def solve_units(trees: Trees, affinity: IntArray, cap: Fraction, whole: int) -> Units:
-    """The units, shape (free pairs,), of most affinity within all limits, which must be known to be feasible.
+def solver(problem: Problem) -> str:
+    return plain_transport.SOLVER if problem.kinds is None else kinds_transport.SOLVER
 
-    Raises:
-        AssignmentError: the affinities are too large for the solver.
-    """
-    n, m = trees.parent.size, trees.least_load.size
-    least, most = trees.least_load * whole, np.minimum(trees.most_load * whole, _room(trees, cap, whole))
-    nodes, reviewers = np.arange(n, dtype=np.int32), np.arange(n, n + m, dtype=np.int32)
-    kind = np.flatnonzero(trees.parent >= 0)
-    solver = SimpleMinCostFlow()
 
-    def arcs(tail: Int32Array, head: Int32Array, capacity: IntArray, cost: IntArray) -> None:
-        solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
-
-    pairs = trees.node.size
-    arcs(trees.node, reviewers[trees.reviewer], np.full(pairs, int(cap * whole)), -affinity)
-    low, high = trees.least[kind] * whole, trees.most[kind] * whole
-    arcs(trees.parent[kind].astype(np.int32), nodes[kind], high - low, np.zeros(kind.size, dtype=np.int64))
-    arcs(reviewers, np.full_like(reviewers, n + m), most - least, np.zeros(m, dtype=np.int64))
-    supply = np.zeros(n + m + 1, dtype=np.int64)
-    supply[trees.root[:-1]] = trees.need * whole
-    np.subtract.at(supply, trees.parent[kind], low)
-    np.add.at(supply, kind, low)
-    supply[n : n + m] = -least
-    supply[n + m] = -supply.sum()
-    solver.set_nodes_supplies(np.arange(n + m + 1, dtype=np.int32), supply)
-    status = solver.solve()
-    if status != solver.OPTIMAL:
-        raise AssignmentError(f"the flow solver gave up ({status.name}): try a smaller scale")
-    taken = solver.flows(np.arange(pairs, dtype=np.int32)).astype(np.int32)
+def solve_units(
+    problem: Problem, trees: Trees, affinity: IntArray, cap: Fraction, whole: int, tell: Tell | None = None
+) -> Units:
+    """The units, shape (free pairs,), of most affinity within all limits, which must be known to be feasible."""
+    order = np.argsort(trees.place)
+    place, values, each = trees.place[order], affinity[order], int(cap * whole)
+    width = max(int(values.max(initial=0)), 0) - min(int(values.min(initial=0)), 0)
+    penalty = longest_exchange(problem) * width + 1
+    if problem.kinds is None:
+        found = plain_transport.transport(
+            np.searchsorted(problem.entry[place], np.arange(problem.n_entries + 1)),
+            problem.reviewer[place].astype(np.int32),
+            values,
+            trees.need * whole,
+            trees.least_load * whole,
+            np.minimum(trees.most_load * whole, np.diff(trees.at) * each),
+            penalty,
+            cap=np.full(place.size, each, dtype=np.int32),
+            tell=tell,
+        ).taken
+    else:
+        family = problem.kinds.families[0]
+        found = kinds_transport.units_of_kinds(
+            problem, family, place, trees.pinned, values, each, whole, penalty, tell=tell
+        )
+    taken = np.empty_like(found)
+    taken[order] = found
     below = np.concatenate([[0], np.cumsum(taken, dtype=np.int64)])
     return Units(taken, below[trees.first[trees.end]] - below[trees.first[:-1]], whole)
-
-
-def _room(trees: Trees, cap: Fraction, whole: int) -> IntArray:
-    return np.diff(trees.at) * int(cap * whole)
 
 
 def linear_bound(trees: Trees, affinity: IntArray, cap: Fraction, units: Units) -> int | None:

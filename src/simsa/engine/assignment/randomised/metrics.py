@@ -8,7 +8,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from simsa.engine.assignment.kinds import Kinds
 from simsa.engine.assignment.problem import Problem
 from simsa.engine.assignment.randomised.result import Marginals
 from simsa.engine.assignment.randomised.solving import marginals as solve
@@ -37,18 +36,15 @@ class Metrics:
     kept: float
 
 
-def metrics(
-    problem: Problem, marginals: Marginals, *, kinds: Kinds | None = None, optimum: float | None = None
-) -> Metrics:
+def metrics(problem: Problem, marginals: Marginals, *, optimum: float | None = None) -> Metrics:
     """Measure marginals of a problem.
 
     Args:
-        kinds: those with which the marginals were found.
         optimum: the deterministic optimum's total affinity; without it, it is solved for.
     """
     x = marginals.probability
     if optimum is None:
-        optimum = solve(problem, cap=Fraction(1), kinds=kinds).value
+        optimum = solve(problem, cap=Fraction(1)).value
     expected = math.fsum(x * marginals.affinity)
     entries, slots = max(marginals.n_entries, 1), max(float(x.sum()), 1.0)
     most = np.zeros(marginals.n_entries)

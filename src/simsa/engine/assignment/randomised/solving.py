@@ -8,10 +8,9 @@ from fractions import Fraction
 import numpy as np
 
 from simsa.engine.assignment.certificate import exact_sum
-from simsa.engine.assignment.kinds import Kinds
 from simsa.engine.assignment.network import fitting_scale
 from simsa.engine.assignment.problem import AssignmentError, IntArray, Problem
-from simsa.engine.assignment.randomised.linear import SOLVER, linear_bound, solve_units
+from simsa.engine.assignment.randomised.linear import linear_bound, solve_units, solver
 from simsa.engine.assignment.randomised.prices import Prices, gains
 from simsa.engine.assignment.randomised.result import Marginals
 from simsa.engine.assignment.randomised.trees import Trees, build_trees
@@ -32,7 +31,6 @@ def marginals(
     *,
     cap: Fraction | float | None = None,
     perturbation: float = 0.0,
-    kinds: Kinds | None = None,
     tolerance: float = 0.001,
     progress: Progress | None = None,
 ) -> Marginals:
@@ -46,13 +44,12 @@ def marginals(
         cap: the largest probability of a pair that is not pinned, above 0 and at most 1 (None). A float is taken as the
             decimal that it prints as: 0.1 is one tenth.
         perturbation: beta, not negative.
-        kinds: limits on the kinds of reviewers that an entry has.
         tolerance: the largest gap; see `Marginals.gap` for the one that was reached.
         progress: told each step as it begins, and while prices are solved.
 
     Raises:
-        AssignmentError: a cap, perturbation or tolerance out of range; limits that no probabilities meet; affinities
-            too large for exact arithmetic.
+        AssignmentError: a cap, perturbation or tolerance out of range; kinds that cross; limits that no probabilities
+            meet; affinities too large for exact arithmetic.
     """
     tell = progress or (lambda _step, _share: None)
     largest = _cap(cap)
@@ -61,7 +58,7 @@ def marginals(
     if not tolerance > 0:
         raise AssignmentError(f"tolerance must be positive, and it is {tolerance!r}")
     tell("network", 0.0)
-    trees = build_trees(problem, kinds, largest)
+    trees = build_trees(problem, largest)
     if perturbation:
         return _perturbed(problem, trees, largest, perturbation, tolerance, tell)
     return _linear(problem, trees, largest, tell)
@@ -89,15 +86,20 @@ def _linear(problem: Problem, trees: Trees, cap: Fraction, tell: Progress) -> Ma
     units = round_to_units(trees, np.zeros(trees.node.size), cap, whole)
     tell("flow", 0.3)
     if trees.node.size:
-        units = solve_units(trees, units_of, cap, whole)
+        units = solve_units(problem, trees, units_of, cap, whole, lambda step, share: tell(*_flow(step, share)))
     tell("certificate", 0.8)
     value = exact_sum(units.pairs * units_of) + pinned * whole
     bound = linear_bound(trees, units_of, cap, units)
     if bound is None:
-        raise AssignmentError(f"{SOLVER} returned units that no prices prove optimal")
+        raise AssignmentError(f"{solver(problem)} returned units that no prices prove optimal")
     tell("done", 1.0)
     worth = tuple(float(Fraction(total, whole * scale)) for total in (value, bound + pinned * whole))
-    return _marginals(problem, trees, units, cap, 0.0, worth, (0, scale, SOLVER))
+    return _marginals(problem, trees, units, cap, 0.0, worth, (0, scale, solver(problem)))
+
+
+def _flow(step: int, share: float) -> tuple[str, float]:
+    """The kernel's steps, an auction and two of shortest paths, on the way from 0.3 to 0.8."""
+    return "flow", 0.3 + 0.5 * (step + share) / 3
 
 
 def _perturbed(
