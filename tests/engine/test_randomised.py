@@ -16,7 +16,16 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from simsa.engine.assignment import AssignmentError, Kinds, Marginals, Problem, marginals, metrics, sample
+from simsa.engine.assignment import (
+    AssignmentError,
+    Kinds,
+    Marginals,
+    Problem,
+    marginals,
+    metrics,
+    sample,
+    verify_marginals,
+)
 from tests.engine.test_assignment import aamas_2021
 
 CAPS = [None, Fraction(1, 2), Fraction(1, 3), Fraction(2, 5), Fraction(5, 8), Fraction(9, 10), 0.7]
@@ -90,7 +99,7 @@ def counts(problem):
         limited(problem.entry == i, problem.coverage[i], problem.coverage[i])
     for j in range(problem.n_reviewers):
         limited(problem.reviewer == j, problem.least[j], problem.most[j])
-    for family, kind in ((family, kind) for family in families(problem) for kind in range(family.n_groups)):
+    for family, kind in [(each, kind) for each in families(problem) for kind in range(each.n_groups)]:
         within = np.array([kind in lineage(family, j) for j in range(problem.n_reviewers)])
         for i in range(problem.n_entries):
             least, most = (limit[i, kind] if limit.ndim == 2 else limit[kind] for limit in (family.least, family.most))
@@ -195,6 +204,7 @@ def test_linear_marginals_are_the_optimum_of_an_independent_solver(block):
         solved += 1
         assert result.value == pytest.approx(best[0], abs=1e-6), seed
         assert result.gap == 0
+        verify_marginals(problem, result)
         check_limits(problem, spread(problem, result), result.whole, result.cap)
     assert solved >= 20
 
@@ -213,6 +223,7 @@ def test_perturbed_marginals_are_within_the_tolerance_of_a_convex_optimum(block)
         result = marginals(problem, cap=cap, perturbation=perturbation)
         solved += 1
         check_limits(problem, spread(problem, result), result.whole, result.cap)
+        verify_marginals(problem, result)
         assert result.bound >= best[0] - 1e-7, seed
         assert result.value <= best[1] + 1e-7, seed
         assert result.gap <= 0.001, seed
@@ -248,6 +259,44 @@ def test_kinds_hold_an_entry_back_on_all_levels():
     for seed in range(50):
         chosen = sample(result, seed).reviewer
         assert np.bincount(chosen // 2).tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("perturbation", [0.0, 0.3])
+@pytest.mark.parametrize(
+    ("forged", "message"),
+    [
+        (lambda m: {"units": np.roll(m.units, 1)}, "pinned pair is not certain|up to cap|coverage"),
+        (lambda m: {"cap": Fraction(2, 5)}, "up to cap"),
+        (lambda m: {"cap": Fraction(1, 7)}, "whole in units"),
+        (lambda m: {"affinity": m.affinity + 1}, "wrong affinity"),
+        (lambda m: {"value": m.value + 1e-3}, "the value is"),
+        (lambda m: {"bound": m.bound - 1e-3}, "the bound that prices prove is"),
+        (lambda m: {"entry_price": m.entry_price + m.entry_price.dtype.type(1000)}, "the bound that prices prove is"),
+        (lambda m: {"kind_price": m.kind_price[:-1]}, "priced must be"),
+        (lambda m: {"priced": m.priced[:-1], "kind_price": m.kind_price[:-1]}, "the bound that prices prove is"),
+        (lambda m: {"priced": m.priced + 100}, "out of range"),
+        (lambda m: {"node": m.node[::-1]}, "do not hang in the tree"),
+        (lambda m: {"reviewer": np.sort(m.reviewer)}, "not sorted|no candidate|wrong affinity|left out"),
+        (lambda m: {"n_entries": 3}, "another problem"),
+    ],
+)
+def test_forged_marginals_are_found_out(perturbation, forged, message):
+    random = np.random.default_rng(11)
+    kinds = Kinds(np.arange(12) % 4, parent=[-1, 0, 0, -1], least=[1, 0, 0, 0], most=[2, 1, 2, 1])
+    values = np.round(random.random((8, 12)), 3) + 0.5 * (np.arange(12) % 4 == 3)
+    problem = Problem.dense(values, 3, most=3, least=1, pinned=[(0, 0)], kinds=kinds)
+    result = marginals(problem, cap=Fraction(3, 5), perturbation=perturbation)
+    verify_marginals(problem, result)
+    with pytest.raises(AssignmentError, match=message):
+        verify_marginals(problem, replace(result, **forged(result)))
+
+
+def test_a_kind_is_verified_in_the_problem_that_it_is_asked_in():
+    values = np.arange(8.0).reshape(2, 4)
+    free = marginals(Problem.dense(values, 2, most=2), cap=1)
+    for kinds in (Kinds([-1, -1, 0, 0], most=1), Kinds([0, 0, -1, -1], least=1)):
+        with pytest.raises(AssignmentError, match="reviewers of a kind are not within its limits: entry 0, 0"):
+            verify_marginals(Problem.dense(values, 2, most=2, kinds=kinds), free)
 
 
 # Draws

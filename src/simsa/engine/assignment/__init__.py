@@ -20,7 +20,7 @@ from simsa.engine.assignment.dense import Affinities, DenseAssignment, Embedding
 from simsa.engine.assignment.kinds import Family, Kinds
 from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.problem import AssignmentError, Problem
-from simsa.engine.assignment.randomised import Draw, Marginals, Metrics, marginals, metrics, sample
+from simsa.engine.assignment.randomised import Draw, Marginals, Metrics, marginals, metrics, sample, verify_marginals
 from simsa.engine.assignment.result import Assignment, Certificate, Infeasibility
 from simsa.engine.assignment.shortfall import NAMED_GROUPS
 from simsa.engine.assignment.solving import Progress, assign
@@ -50,4 +50,5 @@ __all__ = [
     "metrics",
     "sample",
     "verify",
+    "verify_marginals",
 ]

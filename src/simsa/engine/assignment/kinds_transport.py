@@ -97,7 +97,7 @@ def units_of_kinds(
     penalty: int,
     tell: native.Tell | None = None,
 ) -> NDArray[np.int32]:
-    """How many units of each free pair are best, where every count of the problem is `whole` units and a pair has `cap`.
+    """How many units of each free pair are best, where each count of the problem is `whole` units and a pair has `cap`.
 
     A unit that is to be had is an element of a matroid, as a pair is, so this is as exact; time grows with `cap`.
 

@@ -31,7 +31,8 @@ class Groups:
     def of(self, reviewer: IntArray) -> IntArray:
         """The rank of each reviewer's deepest group, -1 for none."""
         group = self.family.group[reviewer]
-        return np.where(group >= 0, np.append(self.rank, -1)[group], -1)
+        rank: IntArray = np.where(group >= 0, np.append(self.rank, -1)[group], -1)
+        return rank
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,12 @@ class Nodes:
         return self.key % self.groups.width - 1
 
     @property
+    def group(self) -> IntArray:
+        """The group that each node is, -1 for an entry."""
+        group: IntArray = np.append(np.argsort(self.groups.rank), -1)[self.rank]
+        return group
+
+    @property
     def parent(self) -> IntArray:
         """The node above each, -1 for an entry."""
         inner = self.rank >= 0
@@ -63,7 +70,8 @@ class Nodes:
     def end(self) -> IntArray:
         """The first node that is not within each."""
         after = np.append(self.groups.after, self.groups.rank.size)[self.rank]
-        return np.searchsorted(self.key, self.entry * self.groups.width + after + 1)
+        end: IntArray = np.searchsorted(self.key, self.entry * self.groups.width + after + 1)
+        return end
 
     def owner(self, entry: IntArray, rank: IntArray) -> IntArray:
         """The deepest node that an (entry, group) is in: its own or that of a group above, in the end the entry."""

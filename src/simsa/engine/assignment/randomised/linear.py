@@ -52,9 +52,11 @@ def solve_units(
     return Units(taken, below[trees.first[trees.end]] - below[trees.first[:-1]], whole)
 
 
-def linear_bound(trees: Trees, affinity: IntArray, cap: Fraction, units: Units) -> int | None:
-    """What no probabilities within the limits are worth more than, in affinity units times `whole`, from prices that
-    complementary slackness gives; None if the units are not optimal, so that there are no such prices."""
+def linear_bound(
+    trees: Trees, affinity: IntArray, cap: Fraction, units: Units
+) -> tuple[int, IntArray, IntArray] | None:
+    """What no probabilities within the limits are worth more than, in affinity units times `whole`, and the prices of
+    nodes and reviewers that say so, by complementary slackness; None if the units are not optimal."""
     n, m, whole = trees.parent.size, trees.least_load.size, units.whole
     level, found = np.zeros(n + m + 1, dtype=np.int64), np.zeros(1, dtype=np.int64)
     low, high = trees.least_load * whole, trees.most_load * whole
@@ -70,11 +72,12 @@ def linear_bound(trees: Trees, affinity: IntArray, cap: Fraction, units: Units) 
     own = node - np.where(trees.parent >= 0, node[trees.parent], 0)
     own_limit = np.where(own > 0, trees.most, trees.least) * whole
     gain = np.maximum(affinity - node[trees.node] - reviewer[trees.reviewer], 0)
-    return (
+    bound = (
         _product(own_limit, own)
         + _product(np.where(reviewer > 0, high, low), reviewer)
         + int(cap * whole) * exact_sum(gain)
     )
+    return bound, node, reviewer
 
 
 def _product(limits: NDArray[np.int64], prices: NDArray[np.int64]) -> int:

@@ -63,7 +63,8 @@ class Prices:
 
     Alternating minimisation with Nesterov's momentum on the reviewers' prices, started again whenever the bound rises
     (O'Donoghue and Candes 2015; for alternating minimisation, Guminov et al. 2021). Where loads are tight that takes a
-    tenth of the rounds. `x` are the probabilities at the reviewers' prices that the entries were last solved at.
+    tenth of the rounds. `x` are the probabilities at the reviewers' prices that the entries were last solved at, `best`
+    the prices of nodes and reviewers that gave the least bound.
     """
 
     def __init__(self, trees: Trees, pairs: Gains) -> None:
@@ -77,6 +78,7 @@ class Prices:
         self.reviewer = np.zeros(trees.least_load.size)
         self.x = np.zeros(trees.node.size)
         self.least_bound = self._last_bound = np.inf
+        self.best = (self.node, self.reviewer)
         self._before, self._momentum = self.reviewer.copy(), 1.0
         self.solve_entries()
 
@@ -105,7 +107,9 @@ class Prices:
         bound = self.bound()
         if bound > self._last_bound:
             self._momentum = 1.0
-        self._last_bound, self.least_bound = bound, min(bound, self.least_bound)
+        if bound < self.least_bound:
+            self.least_bound, self.best = bound, (self.node.copy(), self.reviewer.copy())
+        self._last_bound = bound
 
     def solve_reviewers(self) -> None:
         """Price every reviewer so that the load is within its limits at what the nodes pay."""

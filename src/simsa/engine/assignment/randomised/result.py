@@ -36,6 +36,10 @@ class Marginals:
         n_entries, n_reviewers: of the problem.
         node: int64, shape (pairs,): where each pair hangs in its entry's tree of kinds.
         parent: int64, shape (nodes,): the node above, -1 for an entry itself.
+        entry_price, reviewer_price: shapes (n_entries,) and (n_reviewers,): what proves the bound; int64 in affinity at
+            `scale` where there is one, else float64 in affinity.
+        priced: int64, shape (prices, 2): the (entry, group) of kinds that have a price of their own.
+        kind_price: shape (prices,): that price, added to those of the entry and the groups around.
     """
 
     entry: IntArray
@@ -54,6 +58,10 @@ class Marginals:
     n_reviewers: int
     node: IntArray
     parent: IntArray
+    entry_price: IntArray | FloatArray
+    reviewer_price: IntArray | FloatArray
+    priced: IntArray
+    kind_price: IntArray | FloatArray
 
     @property
     def probability(self) -> FloatArray:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simsa.engine.assignment.certificate import exact_sum
 from simsa.engine.assignment.network import fitting_scale
-from simsa.engine.assignment.problem import AssignmentError, IntArray, Problem
+from simsa.engine.assignment.problem import AssignmentError, Problem
 from simsa.engine.assignment.randomised.linear import linear_bound, solve_units, solver
 from simsa.engine.assignment.randomised.prices import Prices, gains
 from simsa.engine.assignment.randomised.result import Marginals
@@ -86,15 +88,15 @@ def _linear(problem: Problem, trees: Trees, cap: Fraction, tell: Progress) -> Ma
     units = round_to_units(trees, np.zeros(trees.node.size), cap, whole)
     tell("flow", 0.3)
     if trees.node.size:
-        units = solve_units(problem, trees, units_of, cap, whole, lambda step, share: tell(*_flow(step, share)))
+        units = solve_units(problem, trees, units_of, cap, whole, lambda *done: tell(*_flow(*done)))
     tell("certificate", 0.8)
     value = exact_sum(units.pairs * units_of) + pinned * whole
-    bound = linear_bound(trees, units_of, cap, units)
-    if bound is None:
+    proof = linear_bound(trees, units_of, cap, units)
+    if proof is None:
         raise AssignmentError(f"{solver(problem)} returned units that no prices prove optimal")
     tell("done", 1.0)
-    worth = tuple(float(Fraction(total, whole * scale)) for total in (value, bound + pinned * whole))
-    return _marginals(problem, trees, units, cap, 0.0, worth, (0, scale, solver(problem)))
+    worth = tuple(float(Fraction(total, whole * scale)) for total in (value, proof[0] + pinned * whole))
+    return _marginals(problem, trees, units, cap, 0.0, worth, (0, scale, solver(problem)), proof[1:])
 
 
 def _flow(step: int, share: float) -> tuple[str, float]:
@@ -128,7 +130,8 @@ def _perturbed(
         rounds += 1
     tell("done", 1.0)
     worth = (value + base, prices.least_bound + base)
-    return _marginals(problem, trees, units, cap, perturbation, worth, (rounds, None, "coordinate descent on prices"))
+    how = (rounds, None, "coordinate descent on prices")
+    return _marginals(problem, trees, units, cap, perturbation, worth, how, prices.best)
 
 
 def _marginals(
@@ -139,19 +142,27 @@ def _marginals(
     perturbation: float,
     worth: tuple[float, ...],
     how: tuple[int, int | None, str],
+    prices: tuple[NDArray[Any], NDArray[Any]],
 ) -> Marginals:
     used = np.flatnonzero(units.pairs)
     place = np.concatenate([trees.place[used], trees.pinned])
     node = np.concatenate([trees.node[used], trees.root[problem.entry[trees.pinned]]])
     amount = np.concatenate([units.pairs[used], np.full(trees.pinned.size, units.whole)])
     rise = np.argsort(place)
+    level, reviewer_price = prices
+    own = level - np.where(trees.parent >= 0, level[trees.parent], 0)
+    priced = np.flatnonzero((trees.parent >= 0) & (own != 0))
     place = place[rise]
-    arrays: dict[str, IntArray] = {
+    arrays: dict[str, NDArray[Any]] = {
         "entry": problem.entry[place],
         "reviewer": problem.reviewer[place],
         "units": amount[rise].astype(np.int64),
         "node": node[rise].astype(np.int64),
         "parent": trees.parent,
+        "entry_price": level[trees.root[:-1]],
+        "reviewer_price": reviewer_price,
+        "priced": np.column_stack([trees.entry[priced], trees.group[priced]]),
+        "kind_price": own[priced],
     }
     values = problem.affinity[place].astype(np.float64)
     values.setflags(write=False)

@@ -1,4 +1,4 @@
-"""The network: one tree of kinds per entry, pairs from its nodes to reviewers, and what pinned pairs leave to decide."""
+"""The network: a tree of kinds per entry, pairs from its nodes to reviewers, and what pinned pairs leave to decide."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment.problem import IntArray, Problem, pair_places, refuse
-from simsa.engine.assignment.randomised.forests import Nodes, grow, groups_of
+from simsa.engine.assignment.randomised.forests import Nodes, groups_of, grow
 
 Int32Array = NDArray[np.int32]
 
@@ -18,8 +18,9 @@ Int32Array = NDArray[np.int32]
 class Trees:
     """The free pairs by node, and the nodes of all entries' trees one after another, in preorder (see trees.h).
 
-    Limits are counts of reviewers or entries, less the pinned pairs. `place` says which of the problem's pairs each is;
-    `at`, `column_node` and `column_pair` list the pairs of each reviewer, their nodes and places among the free pairs.
+    Limits are counts of reviewers or entries, less the pinned pairs. `place` says which of the problem's pairs each is,
+    `entry` and `group` (-1: the entry itself) which node each is; `at`, `column_node` and `column_pair` list the pairs
+    of each reviewer, their nodes and places among the free pairs.
     """
 
     place: IntArray
@@ -38,6 +39,8 @@ class Trees:
     most_load: IntArray
     pinned: IntArray
     n_entries: int
+    entry: IntArray
+    group: IntArray
 
     @property
     def need(self) -> IntArray:
@@ -84,6 +87,8 @@ def _hang(problem: Problem, nodes: Nodes, place: IntArray, pinned: IntArray) -> 
         most_load=problem.most - taken,
         pinned=pinned,
         n_entries=problem.n_entries,
+        entry=nodes.entry,
+        group=nodes.group,
     )
 
 
