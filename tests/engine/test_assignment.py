@@ -50,8 +50,11 @@ def problems(draw):
     )
 
 
-def solved_elsewhere(problem, scale):
-    """(slots missing, slots under least loads, largest total in units): three integer programmes for HiGHS in turn."""
+def solved_elsewhere(problem, scale, first=()):
+    """(slots missing, slots under least loads, ..., largest total in units): integer programmes for HiGHS in turn.
+
+    `first` are pairs of which as many as possible are to be chosen before affinity counts; how many comes third then.
+    """
     m, ne, nr = problem.entry.size, problem.n_entries, problem.n_reviewers
     forbidden, pinned = set(map(tuple, problem.forbidden.tolist())), set(map(tuple, problem.pinned.tolist()))
     pairs = list(zip(problem.entry.tolist(), problem.reviewer.tolist(), strict=True))
@@ -66,18 +69,19 @@ def solved_elsewhere(problem, scale):
     low = np.concatenate([problem.coverage, np.full(nr, -np.inf), problem.least])
     high = np.concatenate([problem.coverage, problem.most, np.full(nr, np.inf)])
     constraints = [LinearConstraint(rows, low, high)]
-    costs = np.zeros((3, m + ne + nr))
+    costs = np.zeros((4, m + ne + nr))
     costs[0, m : m + ne] = costs[1, m + ne :] = 1
-    costs[2, :m] = -np.array([round(v * scale) for v in problem.affinity.tolist()], dtype=float)
+    costs[2, :m] = [-(pair in first) for pair in pairs]
+    costs[3, :m] = -np.array([round(v * scale) for v in problem.affinity.tolist()], dtype=float)
     best = []
-    for cost in costs:
+    for cost in costs if len(first) else costs[[0, 1, 3]]:
         solution = milp(
             cost, constraints=constraints, bounds=(lower, upper), integrality=1, options={"mip_rel_gap": 0.0}
         )
         assert solution.status == 0
         best.append(round(solution.fun))
         constraints.append(LinearConstraint(cost, -np.inf, best[-1] + 0.5))
-    return best[0], best[1], -best[2]
+    return *best[:2], *(-value for value in best[2:])
 
 
 def subsets(n):

@@ -18,6 +18,7 @@ order in which the pairs are listed does not matter, and equal input gives an eq
 
 from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.problem import AssignmentError, Problem
+from simsa.engine.assignment.repair import Repair, repair, verify_repair
 from simsa.engine.assignment.result import Assignment, Certificate, Infeasibility
 from simsa.engine.assignment.shortfall import NAMED_GROUPS
 from simsa.engine.assignment.solving import Progress, assign
@@ -32,6 +33,9 @@ __all__ = [
     "Infeasibility",
     "Problem",
     "Progress",
+    "Repair",
     "assign",
+    "repair",
     "verify",
+    "verify_repair",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 from simsa.engine.assignment.certificate import certify, exact_sum
 from simsa.engine.assignment.network import Network, build_network, fitting_scale
 from simsa.engine.assignment.problem import BoolArray, IntArray, Problem
-from simsa.engine.assignment.result import Assignment, read_only
+from simsa.engine.assignment.result import Assignment, Certificate, read_only
 from simsa.engine.assignment.shortfall import listed, shortfalls, violators
 from simsa.engine.assignment.transport import SOLVER, choose_pairs
 
@@ -41,27 +41,39 @@ def assign(problem: Problem, *, scale: int | None = None, progress: Progress | N
     tell = progress or (lambda _step, _share: None)
     tell("network", 0.0)
     scale = fitting_scale(problem, scale)
-    network = build_network(problem, scale)
-    chosen, flow = choose_pairs(network, tell=lambda step, share: tell(*_STEPS[step](share)))
-    tell("certificate", 0.9)
-    result = _assignment(problem, network, chosen, scale, flow.entry_price, flow.reviewer_price)
+    result = solve(build_network(problem, scale), scale, tell=tell)
     tell("done", 1.0)
     return result
 
 
-def _assignment(
-    problem: Problem,
+def solve(
     network: Network,
-    chosen: BoolArray,
     scale: int,
-    entry_price: IntArray,
-    reviewer_price: IntArray,
+    *,
+    objective: Network | None = None,
+    price: IntArray | None = None,
+    tell: Progress = lambda _step, _share: None,
 ) -> Assignment:
+    """Choose the network's pairs that are best by the units and the penalty of `objective`, by default its own.
+
+    Args:
+        objective: the same network with other units and a penalty that goes with them; the certificate is in them.
+        price: of the reviewers, to start from.
+    """
+    aim = objective or network
+    chosen, flow = choose_pairs(aim, price, tell=lambda step, share: tell(*_STEPS[step](share)))
+    tell("certificate", 0.9)
+    return _assignment(
+        network, chosen, scale, certify(network.problem, aim, chosen, flow.entry_price, flow.reviewer_price)
+    )
+
+
+def _assignment(network: Network, chosen: BoolArray, scale: int, certificate: Certificate) -> Assignment:
+    problem = network.problem
     entry, reviewer, units = network.entry[chosen], network.reviewer[chosen], network.units[chosen]
     short, under = shortfalls(problem, entry, reviewer)
     per_entry = np.zeros(problem.n_entries, dtype=np.int64)
     np.add.at(per_entry, entry, units)
-    certificate = certify(problem, network, chosen, entry_price, reviewer_price)
     return Assignment(
         entry=read_only(entry),
         reviewer=read_only(reviewer),
