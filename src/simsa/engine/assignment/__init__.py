@@ -16,13 +16,26 @@ Which of several equal optima is returned is decided by input order: by the numb
 order in which the pairs are listed does not matter, and equal input gives an equal result.
 """
 
+from simsa.engine.assignment.explain import Reason, Why, WhyNot, why, why_not
 from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.problem import AssignmentError, Problem
 from simsa.engine.assignment.repair import Repair, repair, verify_repair
+from simsa.engine.assignment.residual import Exchange, Residual
 from simsa.engine.assignment.result import Assignment, Certificate, Infeasibility
 from simsa.engine.assignment.shortfall import NAMED_GROUPS
 from simsa.engine.assignment.solving import Progress, assign
 from simsa.engine.assignment.verification import verify
+from simsa.engine.assignment.whatif import (
+    Change,
+    ConflictLifted,
+    Margins,
+    OneMoreReview,
+    OneMoreReviewer,
+    OneMoreSlot,
+    Outcome,
+    margins,
+    what_if,
+)
 
 __all__ = [
     "DEFAULT_SCALE",
@@ -30,12 +43,28 @@ __all__ = [
     "Assignment",
     "AssignmentError",
     "Certificate",
+    "Change",
+    "ConflictLifted",
+    "Exchange",
     "Infeasibility",
+    "Margins",
+    "OneMoreReview",
+    "OneMoreReviewer",
+    "OneMoreSlot",
+    "Outcome",
     "Problem",
     "Progress",
+    "Reason",
     "Repair",
+    "Residual",
+    "Why",
+    "WhyNot",
     "assign",
+    "margins",
     "repair",
     "verify",
     "verify_repair",
+    "what_if",
+    "why",
+    "why_not",
 ]

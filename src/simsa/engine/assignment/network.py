@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, pair_places
 
@@ -68,12 +69,17 @@ def fitting_scale(problem: Problem, scale: int | None) -> int:
     return fitting[0]
 
 
+def in_units(values: IntArray | NDArray[np.float64], scale: int) -> IntArray:
+    """Affinities as whole units, halves to even; they must fit."""
+    return (values * scale if values.dtype.kind == "i" else np.rint(values * scale)).astype(np.int64)
+
+
 def build_network(problem: Problem, scale: int) -> Network:
     allowed = _allowed(problem)
     entry, reviewer, values = problem.entry[allowed], problem.reviewer[allowed], problem.affinity[allowed]
     pinned = np.zeros(entry.size, dtype=np.bool_)
     pinned[pair_places(entry, reviewer, problem.pinned, problem.n_reviewers)] = True
-    units = (values * scale if values.dtype.kind == "i" else np.rint(values * scale)).astype(np.int64)
+    units = in_units(values, scale)
     pinned_entry = np.bincount(entry[pinned], minlength=problem.n_entries)
     pinned_reviewer = np.bincount(reviewer[pinned], minlength=problem.n_reviewers)
     room = np.minimum(problem.most - pinned_reviewer, np.bincount(reviewer[~pinned], minlength=problem.n_reviewers))

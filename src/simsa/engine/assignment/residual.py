@@ -23,6 +23,9 @@ from simsa.engine.assignment.result import Assignment, read_only
 FAR = np.iinfo(np.int64).max
 """The distance of a node to which there is no way."""
 
+PairUnits = dict[tuple[int, int], int]
+"""Affinity units by (entry, reviewer)."""
+
 _ABSENT = -1
 _FREE, _TAKEN, _FIXED = 0, 1, 2
 
@@ -33,16 +36,35 @@ class Exchange:
 
     Attributes:
         added, removed: int64, shape (k, 2): (entry, reviewer), sorted.
-        units: affinity units of the added pairs less those of the removed ones.
+        added_units, removed_units: int64, shape (k,): their affinity units.
         filled: entries' slots filled in addition.
         met: slots of least loads met in addition.
     """
 
     added: IntArray
     removed: IntArray
-    units: int
+    added_units: IntArray
+    removed_units: IntArray
     filled: int = 0
     met: int = 0
+
+    @classmethod
+    def of(cls, added: PairUnits, removed: PairUnits, filled: int = 0, met: int = 0) -> Exchange:
+        """Take the pairs with their units in any order."""
+        return cls(_pairs(added), _pairs(removed), _units(added), _units(removed), filled, met)
+
+    @property
+    def gains(self) -> PairUnits:
+        return _worth(self.added, self.added_units)
+
+    @property
+    def losses(self) -> PairUnits:
+        return _worth(self.removed, self.removed_units)
+
+    @property
+    def units(self) -> int:
+        """What the total changes by."""
+        return int(self.added_units.sum()) - int(self.removed_units.sum())
 
     @property
     def slots(self) -> int:
@@ -192,30 +214,52 @@ class Residual:
         ways = self.ways(tail, target=head)
         return None if ways.distance[head] == FAR else self.exchange(ways.way(head))
 
+    def without(self, entry: int, reviewer: int) -> Exchange:
+        """The best that can be done without a chosen pair."""
+        rest = self.between(entry, self.seat(reviewer))
+        assert rest is not None  # the slot may stay empty
+        own = self.worth([(entry, reviewer)])
+        return Exchange.of(rest.gains, rest.losses | own, rest.filled, rest.met)
+
+    def with_pair(self, entry: int, reviewer: int, units: int) -> Exchange | None:
+        """The best that can be done with a pair that is not chosen; None if it cannot be, for pinned ones or limits."""
+        rest = self.between(self.seat(reviewer), entry)
+        if rest is None:
+            return None
+        return Exchange.of(rest.gains | {(entry, reviewer): units}, rest.losses, rest.filled, rest.met)
+
     def exchange(self, way: list[int]) -> Exchange:
         """What happens along a way."""
         steps = list(pairwise(way))
         n, sink = self.problem.n_entries, self.sink
         added = [(a, b - n) for a, b in steps if a < n <= b < sink]
         removed = [(b, a - n) for a, b in steps if b < n <= a < sink]
-        units = sum(self._units(pair) for pair in added) - sum(self._units(pair) for pair in removed)
         filled = sum(a == sink and b < n for a, b in steps) - sum(b == sink and a < n for a, b in steps)
         more = [a - n for a, b in steps if b == sink and a >= n]
         fewer = [b - n for a, b in steps if a == sink and b >= n]
         load, least = self.load, self.problem.least
         met = sum(bool(load[j] < least[j]) for j in more) - sum(bool(load[j] <= least[j]) for j in fewer)
-        return Exchange(pair_list(added), pair_list(removed), units, filled, met)
+        return Exchange.of(self.worth(added), self.worth(removed), filled, met)
 
-    def _units(self, pair: tuple[int, int]) -> int:
-        return int(self.network.units[self.place(*pair)])
+    def worth(self, pairs: list[tuple[int, int]]) -> PairUnits:
+        """The units of pairs of the network."""
+        return {pair: int(self.network.units[self.place(*pair)]) for pair in pairs}
 
     def amount(self, units: int) -> Fraction:
         """Units in the problem's own unit."""
         return Fraction(units, self.assignment.scale)
 
 
-def pair_list(pairs: list[tuple[int, int]]) -> IntArray:
-    return read_only(np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2))
+def _pairs(worth: PairUnits) -> IntArray:
+    return read_only(np.array(sorted(worth), dtype=np.int64).reshape(-1, 2))
+
+
+def _worth(pairs: IntArray, units: IntArray) -> PairUnits:
+    return {(e, r): u for (e, r), u in zip(pairs.tolist(), units.tolist(), strict=True)}
+
+
+def _units(worth: PairUnits) -> IntArray:
+    return read_only(np.array([worth[pair] for pair in sorted(worth)], dtype=np.int64))
 
 
 def _chosen(network: Network, assignment: Assignment) -> BoolArray:
