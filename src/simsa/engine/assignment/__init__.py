@@ -16,6 +16,16 @@ Which of several equal optima is returned is decided by input order: by the numb
 order in which the pairs are listed does not matter, and equal input gives an equal result.
 """
 
+from simsa.engine.assignment.advice import (
+    Advice,
+    Core,
+    FewerSlots,
+    Fix,
+    LiftConflicts,
+    LowerLeast,
+    MoreSlots,
+    advise,
+)
 from simsa.engine.assignment.explain import Reason, Why, WhyNot, why, why_not
 from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.problem import AssignmentError, Problem
@@ -40,14 +50,21 @@ from simsa.engine.assignment.whatif import (
 __all__ = [
     "DEFAULT_SCALE",
     "NAMED_GROUPS",
+    "Advice",
     "Assignment",
     "AssignmentError",
     "Certificate",
     "Change",
     "ConflictLifted",
+    "Core",
     "Exchange",
+    "FewerSlots",
+    "Fix",
     "Infeasibility",
+    "LiftConflicts",
+    "LowerLeast",
     "Margins",
+    "MoreSlots",
     "OneMoreReview",
     "OneMoreReviewer",
     "OneMoreSlot",
@@ -59,6 +76,7 @@ __all__ = [
     "Residual",
     "Why",
     "WhyNot",
+    "advise",
     "assign",
     "margins",
     "repair",

@@ -9,13 +9,13 @@ multi-objective programming", 1983, with the bounds that a simple cycle has). It
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simsa.engine.assignment.network import COST_ROOM, Network, build_network, fitting_scale
+from simsa.engine.assignment.network import Network, build_network, fitting_scale, preferring
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, pair_places
 from simsa.engine.assignment.result import Assignment, read_only
 from simsa.engine.assignment.solving import Progress, assign, solve
@@ -87,7 +87,7 @@ def repair(
     before = _previous_pairs(previous)
     scale = fitting_scale(problem, scale)
     network = build_network(problem, scale)
-    objective = _keeping(network, before)
+    objective = preferring(network, _among(network, before))
     result = solve(network, scale, objective=objective, tell=lambda step, share: tell(step, share / 2))
     after = np.column_stack([result.entry, result.reviewer])
     kept, gone, added = _common(before, after), _without(before, after), _without(after, before)
@@ -120,7 +120,7 @@ def verify_repair(problem: Problem, previous: Assignment | ArrayLike, repaired: 
         raise AssignmentError(f"scale {result.scale!r} cannot be used")
     network = build_network(problem, result.scale)
     chosen = verified_pairs(network, result)
-    verify_optimum(_keeping(network, before), chosen, result.certificate)
+    verify_optimum(preferring(network, _among(network, before)), chosen, result.certificate)
     after = np.column_stack([result.entry, result.reviewer])
     kept = _common(before, after)
     released = _released(network, before, kept)
@@ -152,20 +152,6 @@ def _previous_pairs(previous: Assignment | ArrayLike) -> IntArray:
     if pairs.min() < 0 or pairs.max() >= 2**31 or len(pairs) < len(array):
         raise AssignmentError("previous has a pair twice, or a number that is below 0 or above 2**31 - 1")
     return pairs
-
-
-def _keeping(network: Network, before: IntArray) -> Network:
-    """The network with the three goals in one.
-
-    A simple exchange gains or loses at most one pair at each entry and reviewer, so that the plain penalty is more than
-    any of its affinity: it is the bonus. The penalty is more than any of its bonuses and affinity together.
-    """
-    bonus = network.penalty
-    penalty = (min(network.problem.n_entries, network.problem.n_reviewers) + 1) * bonus
-    # The plain room holds the plain penalty times the number of all nodes, which is at least twice as much.
-    if penalty > COST_ROOM // 2:
-        raise AssignmentError("affinities are too large to weigh them against pairs kept: take a smaller scale")
-    return replace(network, units=network.units + bonus * _among(network, before), penalty=penalty)
 
 
 def _among(network: Network, pairs: IntArray) -> BoolArray:

@@ -38,10 +38,7 @@ def violators(
     """
     if not missing.any():
         return ()
-    free = ~network.pinned
-    near, far = (network.entry, network.reviewer) if kind == "coverage" else (network.reviewer, network.entry)
-    near, far, used = near[free], far[free] + missing.size, chosen[free]
-    tail, head = np.where(used, far, near), np.where(used, near, far)
+    tail, head = _residual(network, chosen, kind)
     reached = _reached(tail, head, network.problem.n_entries + network.problem.n_reviewers, np.flatnonzero(missing))
     inside = reached[tail]
     graph = csr_array((np.ones(inside.sum()), (tail[inside], head[inside])), shape=(reached.size, reached.size))
@@ -52,6 +49,22 @@ def violators(
     np.add.at(lacking, which, missing[members])
     order = np.lexsort((first, -lacking))[:NAMED_GROUPS]
     return tuple(violator(network, kind, members[which == group]) for group in order)
+
+
+def unsatisfied(network: Network, chosen: BoolArray, kind: Literal["coverage", "least"], missing: IntArray) -> IntArray:
+    """The members of all groups that cannot be satisfied, named or not."""
+    tail, head = _residual(network, chosen, kind)
+    reached = _reached(tail, head, network.problem.n_entries + network.problem.n_reviewers, np.flatnonzero(missing))
+    return np.flatnonzero(reached[: missing.size])
+
+
+def _residual(network: Network, chosen: BoolArray, kind: Literal["coverage", "least"]) -> tuple[IntArray, IntArray]:
+    """Tails and heads of the residual arcs; those in want have the first numbers."""
+    free = ~network.pinned
+    near, far = (network.entry, network.reviewer) if kind == "coverage" else (network.reviewer, network.entry)
+    first = network.problem.n_entries if kind == "coverage" else network.problem.n_reviewers
+    near, far, used = near[free], far[free] + first, chosen[free]
+    return np.where(used, far, near), np.where(used, near, far)
 
 
 def _reached(tail: IntArray, head: IntArray, n: int, sources: IntArray) -> BoolArray:
