@@ -86,13 +86,13 @@ def test_no_fewer_slots_more_would_do(problem):
         assert (problem.most[fix.slots[:, 0]] > 0).all()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(problems(), st.data())
 def test_no_fewer_conflicts_lifted_would_do(problem, data):
     cells = [(e, r) for e in range(problem.n_entries) for r in range(problem.n_reviewers)]
     free = [cell for cell in cells if cell not in rows(problem.pinned)]
     assume(free)
-    problem = problem.changed(forbidden=data.draw(st.lists(st.sampled_from(free), unique=True, max_size=7)))
+    problem = problem.changed(forbidden=data.draw(st.lists(st.sampled_from(free), unique=True, max_size=5)))
     result = assign(problem)
     (fix,) = [fix for fix in advise(problem, result).fixes if isinstance(fix, LiftConflicts)] or [None]
     left = fix.missing if fix else missing(result)
@@ -171,7 +171,7 @@ def test_a_conflict_without_an_affinity_counts_as_nothing_and_one_beyond_the_sca
 
 
 def test_a_large_core_is_made_out_of_a_larger_group():
-    """Entries 10 to 29 need 60 slots of reviewers with 55; all others need as many as theirs have."""
+    """Nothing suffices for the 300 entries; for 19 of those from 10 to 29, with 11 reviewers, two slots are missing."""
     rng = np.random.default_rng(5)
     matrix = np.full((300, 111), X)
     matrix[10:30, :11] = rng.integers(0, 9, (20, 11))

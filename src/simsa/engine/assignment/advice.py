@@ -1,9 +1,8 @@
 """Advice where the limits cannot all be met: a smallest reason for it, and the fewest changes that would mend it.
 
 A group that cannot be satisfied may be as large as the whole; a core of it is one of which every member is needed for
-the contradiction (a minimal Hall violator). One is found by halving: the shortest row of first members that cannot be
-satisfied ends with a member of the core; when that one alone lacks one slot, what its residual paths reach is the one
-and only core of the row, for it is the least of all minimum cuts (Ford and Fulkerson, "Flows in Networks", 1962).
+the contradiction (a minimal Hall violator: Hall, 1935). See core.c for how one is found and proven. Fixes are solutions
+of the problem with limits that give way at a price: no smaller number of changes of their kind does as much.
 """
 
 from __future__ import annotations
@@ -16,20 +15,20 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
+from simsa.engine import native
 from simsa.engine.assignment.network import Network, affinity_room, build_network, preferring
 from simsa.engine.assignment.problem import BoolArray, IntArray, Problem, pair_keys, pair_places
 from simsa.engine.assignment.result import Assignment, Infeasibility, read_only
 from simsa.engine.assignment.shortfall import listed, unsatisfied, violator
 from simsa.engine.assignment.solving import assign, solve
-from simsa.engine.assignment.transport import transport
 
 Kind = Literal["coverage", "least"]
 
-_ROUNDS = 100
-"""So many members of a core are made out one by one at most; see `Core.minimal`."""
+_WORK = 10**9
+"""So many pairs are looked at most before a core is given as it is; see `Core.minimal`."""
 
 _TRIED = 8
-"""From so many that miss slots at most the search for a core starts; it goes on from where it is smallest."""
+"""From so many that miss slots at most the search for a core may start; it does where fewest compete."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,15 +157,22 @@ def advise(problem: Problem, assignment: Assignment) -> Advice:
         AssignmentError: the assignment's scale does not fit the problem.
     """
     network = build_network(problem, assignment.scale)
+    chosen = _chosen(network, assignment)
+    missing: dict[Kind, IntArray] = {
+        "coverage": _counts(assignment.short, problem.n_entries),
+        "least": _counts(assignment.under, problem.n_reviewers),
+    }
     kinds: set[Kind] = {group.kind for group in assignment.infeasibility}
-    sides = {kind: _Side.of(network, kind) for kind in kinds}
+    sides = {kind: _Side.of(network, chosen, kind) for kind in kinds}
     fixes = [
         *_more_slots(network, assignment),
         *_lift_conflicts(network, assignment),
         *_less(problem, assignment),
     ]
     return Advice(
-        cores=tuple(_core(network, sides[group.kind], group) for group in assignment.infeasibility),
+        cores=tuple(
+            _core(network, sides[group.kind], group, missing[group.kind]) for group in assignment.infeasibility
+        ),
         fixes=tuple(sorted(fixes, key=lambda fix: (fix.missing, fix.count))),
     )
 
@@ -180,125 +186,82 @@ class _Side:
 
     Attributes:
         start: shape (wanting + 1,): where their pairs stand.
-        far: int32, shape (pairs,): the other end, rising for each of them.
+        near, far: shape (pairs,): who wants and whom from, in order.
+        taken: bool, shape (pairs,): the chosen ones.
         wanted, room: slots of each on this side and on the other.
     """
 
     start: IntArray
+    near: IntArray
     far: IntArray
+    taken: BoolArray
     wanted: IntArray
     room: IntArray
 
     @classmethod
-    def of(cls, network: Network, kind: Kind) -> _Side:
+    def of(cls, network: Network, chosen: BoolArray, kind: Kind) -> _Side:
         problem, free = network.problem, ~network.pinned
-        pinned = network.entry[network.pinned], network.reviewer[network.pinned]
-        need = problem.coverage - np.bincount(pinned[0], minlength=problem.n_entries)
-        load = np.bincount(pinned[1], minlength=problem.n_reviewers)
-        near, far = network.entry[free], network.reviewer[free]
+        need = problem.coverage - np.bincount(network.entry[network.pinned], minlength=problem.n_entries)
+        load = np.bincount(network.reviewer[network.pinned], minlength=problem.n_reviewers)
+        near, far, taken = network.entry[free], network.reviewer[free], chosen[free]
         wanted, room = need, problem.most - load
         if kind == "least":
-            near, far, wanted, room = far, near, np.maximum(problem.least - load, 0), need
-            order = np.argsort(near, kind="stable")
-            near, far = near[order], far[order]
-        return cls(np.searchsorted(near, np.arange(wanted.size + 1)), far, wanted, room)
+            order = np.argsort(far, kind="stable")
+            near, far, taken = far[order], near[order], taken[order]
+            wanted, room = np.maximum(problem.least - load, 0), need
+        return cls(np.searchsorted(near, np.arange(wanted.size + 1)), near, far, taken, wanted, room)
 
-    def part(self, members: IntArray) -> _Side:
-        """Some members alone, numbered in the order given."""
-        sizes = self.start[members + 1] - self.start[members]
-        start = np.concatenate([[0], np.cumsum(sizes)])
-        places = np.arange(start[-1]) + np.repeat(self.start[members] - start[:-1], sizes)
-        return _Side(start, self.far[places], self.wanted[members], self.room)
-
-    def filled(self) -> BoolArray:
-        """Pairs that fill as many slots as can be; what is missing is missing from the last member, if it can be."""
-        last = np.arange(self.far.size) >= self.start[-2]
-        flow = transport(
-            self.start,
-            self.far.astype(np.int32),
-            (~last).astype(np.int64),
-            self.wanted,
-            np.zeros_like(self.room),
-            self.room,
-            min(self.wanted.size, self.room.size) + 1,
-        )
-        return flow.taken > 0
-
-    def lacking(self, taken: BoolArray) -> IntArray:
-        """Slots that each member misses."""
-        totals = np.concatenate([[0], np.cumsum(taken)])
-        lacking: IntArray = self.wanted - (totals[self.start[1:]] - totals[self.start[:-1]])
-        return lacking
-
-    def reached(self, taken: BoolArray, member: int) -> IntArray:
+    def competing(self, member: int) -> IntArray:
         """The members that residual paths from one reach, it first, then the nearer before the further ones."""
         n = self.wanted.size
-        near = np.repeat(np.arange(n), np.diff(self.start))
-        tail, head = np.where(taken, self.far + n, near), np.where(taken, near, self.far + n)
+        tail, head = np.where(self.taken, self.far + n, self.near), np.where(self.taken, self.near, self.far + n)
         size = n + self.room.size
         graph = csr_array((np.ones(tail.size, dtype=np.int8), (tail, head)), shape=(size, size))
         order: IntArray = breadth_first_order(graph, member, directed=True, return_predecessors=False).astype(np.int64)
         return order[order < n]
 
+    def offered(self, members: IntArray) -> IntArray:
+        """How many with room each has for candidates."""
+        offers = np.concatenate([[0], np.cumsum(self.room[self.far] > 0)])
+        offered: IntArray = offers[self.start[members + 1]] - offers[self.start[members]]
+        return offered
 
-def _core(network: Network, side: _Side, group: Infeasibility) -> Core:
+    def core(self, members: IntArray) -> tuple[IntArray, bool]:
+        """A core of members that cannot be satisfied, and whether it is proven minimal. See core.c."""
+        member = np.zeros(self.wanted.size, dtype=np.int8)
+        minimal = np.zeros(1, dtype=np.int8)
+        native.call(
+            "simsa_core",
+            self.wanted.size,
+            self.room.size,
+            self.start,
+            self.near.astype(np.int32),
+            self.far.astype(np.int32),
+            self.wanted.astype(np.int32),
+            self.room.astype(np.int32),
+            members.astype(np.int32),
+            members.size,
+            _WORK,
+            member,
+            minimal,
+        )
+        return np.flatnonzero(member), bool(minimal[0])
+
+
+def _core(network: Network, side: _Side, group: Infeasibility, missing: IntArray) -> Core:
+    """The smaller of two cores: around a member that misses slots, and among those with fewest candidates first."""
     members = group.entries if group.kind == "coverage" else group.reviewers
-    core, minimal = _shrunk(side, members)
-    return Core(violator(network, group.kind, np.sort(core)), minimal)
-
-
-def _shrunk(side: _Side, members: IntArray) -> tuple[IntArray, bool]:
-    """A part of the members that cannot be satisfied, and whether it is proven minimal."""
-    alone = _cannot_alone(side, members)
+    offered = side.offered(members)
+    alone = members[side.wanted[members] > offered]
     if alone.size:
-        return alone[:1], True
-    members = _near_one(side, members)
-    needed = members[:0]  # these are in every part of the members that cannot be satisfied, and stand first
-    for _ in range(_ROUNDS):
-        members = members[: _shortest(side, members, max(needed.size, 1))]
-        if members.size == needed.size:
-            return members, True
-        part = side.part(members)
-        taken = part.filled()
-        last = members.size - 1
-        members, needed = members[part.reached(taken, last)], np.append(needed, members[last])
-        if part.lacking(taken)[last] == 1:
-            return members, True
-        members = np.concatenate([needed, members[~np.isin(members, needed)]])
-    return members, False
-
-
-def _near_one(side: _Side, members: IntArray) -> IntArray:
-    """Those who compete with one of the members that miss slots, the nearest first."""
-    part = side.part(members)
-    taken = part.filled()
-    lacking = np.flatnonzero(part.lacking(taken))
-    parts = [part.reached(taken, int(member)) for member in lacking[:_TRIED]]
-    return members[min(parts, key=len)]
-
-
-def _cannot_alone(side: _Side, members: IntArray) -> IntArray:
-    """Members with fewer candidates that have room than they want slots."""
-    offers = np.concatenate([[0], np.cumsum(side.room[side.far] > 0)])
-    offered = offers[side.start[members + 1]] - offers[side.start[members]]
-    alone: IntArray = members[side.wanted[members] > offered]
-    return alone
-
-
-def _shortest(side: _Side, members: IntArray, low: int) -> int:
-    """The length, at least `low`, of the shortest row of first members that cannot be satisfied; all of them cannot."""
-
-    def cannot(length: int) -> bool:
-        part = side.part(members[:length])
-        return bool(part.lacking(part.filled()).any())
-
-    high = low
-    while high < members.size and not cannot(high):
-        low, high = high + 1, min(2 * high, members.size)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if cannot(middle) else (middle + 1, high)
-    return high
+        return Core(violator(network, group.kind, alone[:1]), True)
+    lacking = members[missing[members] > 0][:_TRIED]
+    around = min((side.competing(int(member)) for member in lacking), key=len)
+    found = [side.core(around)]
+    if offered.min() < offered.max():
+        found.append(side.core(members[np.argsort(offered, kind="stable")]))
+    core, minimal = min(found, key=lambda one: one[0].size)
+    return Core(violator(network, group.kind, core), minimal)
 
 
 # Fixes
@@ -341,11 +304,11 @@ def _more_slots(network: Network, assignment: Assignment) -> list[Fix]:
 
 
 def _lift_conflicts(network: Network, assignment: Assignment) -> list[Fix]:
-    """Solve with the conflicts of those who cannot be satisfied as pairs that are chosen only where slots need them."""
-    conflicts = _telling(network, assignment)
-    if not conflicts.size:
-        return []
+    """Solve with conflicts as pairs that are chosen only where slots need them."""
     problem, scale = network.problem, assignment.scale
+    conflicts = _liftable(problem, scale)
+    if assignment.complete or not conflicts.size:
+        return []
     lifted = LiftConflicts(conflicts, 0, Fraction(0)).applied(problem)
     allowed = build_network(lifted, scale)
     places = pair_places(allowed.entry, allowed.reviewer, conflicts, problem.n_reviewers)
@@ -360,21 +323,15 @@ def _lift_conflicts(network: Network, assignment: Assignment) -> list[Fix]:
     return [LiftConflicts(read_only(used), _missing(mended), mended.total)]
 
 
-def _telling(network: Network, assignment: Assignment) -> IntArray:
-    """Conflicts of entries or reviewers that cannot be satisfied, with affinities that the scale has room for."""
-    problem, chosen = network.problem, _chosen(network, assignment)
-    entries = np.zeros(problem.n_entries, dtype=np.bool_)
-    reviewers = np.zeros(problem.n_reviewers, dtype=np.bool_)
-    if assignment.short.size:
-        entries[unsatisfied(network, chosen, "coverage", _counts(assignment.short, entries.size))] = True
-    if assignment.under.size:
-        reviewers[unsatisfied(network, chosen, "least", _counts(assignment.under, reviewers.size))] = True
+def _liftable(problem: Problem, scale: int) -> IntArray:
+    """Conflicts without an affinity, or with one that the scale has room for."""
     forbidden = problem.forbidden
-    forbidden = forbidden[entries[forbidden[:, 0]] | reviewers[forbidden[:, 1]]]
     places = pair_places(problem.entry, problem.reviewer, forbidden, problem.n_reviewers)
-    affinity = np.where(places < 0, 0, problem.affinity[places]) if problem.affinity.size else np.zeros(places.size)
-    low, high = affinity_room(problem, assignment.scale)
-    return forbidden[(low <= affinity) & (affinity <= high)]
+    low, high = affinity_room(problem, scale)
+    fits = places < 0
+    affinity = problem.affinity[places[~fits]]
+    fits[~fits] = (low <= affinity) & (affinity <= high)
+    return forbidden[fits]
 
 
 def _less(problem: Problem, assignment: Assignment) -> list[Fix]:
