@@ -10,7 +10,11 @@ Toronto paper matching system", 2013).
 Affinities are scaled to integers once, and everything after that is exact. Where the limits cannot all be met the
 answer is not a bare "infeasible": as many slots as possible are filled and as little of the least loads as possible is
 missed (which never stand in each other's way: Mendelsohn and Dulmage, 1958), the affinity is then as large as it can
-be, and the result names entries and reviewers that cannot be satisfied together (Hall, 1935).
+be, and the result names entries and reviewers that cannot be satisfied together (Hall, 1935). `advise` shrinks each
+such group to a minimal core and lists the fewest changes that would mend it.
+
+After a late change `repair` moves as few pairs as can be. `why`, `why_not`, `what_if` and `margins` answer questions
+about an assignment, exactly, from shortest paths in its residual network; `Residual.of` prepares one for many of them.
 
 Which of several equal optima is returned is decided by input order: by the numbers that entries and reviewers have. The
 order in which the pairs are listed does not matter, and equal input gives an equal result.

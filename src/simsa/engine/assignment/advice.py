@@ -135,6 +135,7 @@ class LiftConflicts:
 
 
 Fix: TypeAlias = MoreSlots | LiftConflicts | FewerSlots | LowerLeast
+"""A change that would help."""
 
 
 @dataclass(frozen=True, eq=False)

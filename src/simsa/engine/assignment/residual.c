@@ -20,6 +20,7 @@ typedef struct {
     const int64_t *leave;    /* by entry, then reviewer: the cost of the arc to the sink, -1 where there is none */
     const int64_t *come;     /* and of the arc from it */
     int reverse;             /* walk against the arcs */
+    const int64_t *limit;    /* no node so far away, or further, is of interest */
     /* of each reviewer, the pairs over which it is left: those taken, or in reverse those free */
     int64_t *column;
     int32_t *entry, *pair;
@@ -55,7 +56,7 @@ static int32_t nearest(Search *s) {
 }
 
 static inline void reach(Search *s, int32_t from, int32_t node, int64_t cost) {
-    if (cost < 0 || s->dist[from] + cost >= s->dist[node]) return;
+    if (cost < 0 || s->dist[from] + cost >= s->dist[node] || s->dist[from] + cost >= *s->limit) return;
     s->dist[node] = s->dist[from] + cost;
     s->parent[node] = from;
     rise(s, s->place[node] < 0 ? s->size++ : s->place[node], node);
@@ -100,14 +101,16 @@ static int columns(Search *s) {
     return 1;
 }
 
-/* `dist` (INT64_MAX where there is no way) and `parent` (-1) of every node, from `source`, or to it in reverse; once
-   `target` is reached, which may be -1, others may be further than they need be. Returns 0, or 1 without memory. */
+/* `dist` (INT64_MAX where there is no way) and `parent` (-1) of every node, from `source`, or to it in reverse. With a
+   `target`, which may be -1, only its own are certain. Returns 0, or 1 without memory. */
 int simsa_residual(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int64_t *slack,
                    const int8_t *state, const int64_t *leave, const int64_t *come, int64_t source, int64_t target,
                    int64_t reverse, int64_t *dist, int32_t *parent) {
     size_t nodes = (size_t)(n + m + 1);
+    int64_t none = INT64_MAX;
     Search s = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .slack = slack, .state = state,
-                .leave = leave, .come = come, .reverse = (int)reverse, .dist = dist, .parent = parent};
+                .leave = leave, .come = come, .reverse = (int)reverse, .dist = dist, .parent = parent,
+                .limit = target < 0 ? &none : &dist[target]};
     s.heap = malloc(nodes * 4);
     s.place = malloc(nodes * 4);
     int ready = s.heap && s.place && columns(&s);

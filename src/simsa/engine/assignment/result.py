@@ -16,7 +16,8 @@ class Infeasibility:
     kind "coverage": `reviewers` are all whom `entries` can go to; the entries need more slots than those can fill.
     kind "least": `entries` are all that `reviewers` can take; their least loads need more slots than those have.
     Of the slots available each pair gives at most one. No entry is in two groups of kind "coverage" and no reviewer in
-    two of kind "least", and what the groups of a kind miss adds up to all that `short` or `under` say is missing.
+    two of kind "least", and what the groups of a kind miss adds up to all that `short` or `under` say is missing. No
+    smaller groups account for all of it; `advise` finds a minimal core in each.
     """
 
     kind: Literal["coverage", "least"]

@@ -67,6 +67,7 @@ class OneMoreReviewer:
 
 
 Change: TypeAlias = OneMoreSlot | OneMoreReview | ConflictLifted | OneMoreReviewer
+"""A question to `what_if`."""
 
 
 @dataclass(frozen=True, eq=False)
