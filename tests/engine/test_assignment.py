@@ -89,18 +89,23 @@ def subsets(n):
 
 
 def largest_deficit(problem, kind):
-    """The most slots by which any group of entries (or reviewers' least loads) exceeds what there can be for it."""
+    """The most slots by which any group of entries (or reviewers' least loads) exceeds what there can be for it, and
+    the size of the smallest group of which that is true."""
     pinned, forbidden = set(map(tuple, problem.pinned.tolist())), set(map(tuple, problem.forbidden.tolist()))
     free = set(zip(problem.entry.tolist(), problem.reviewer.tolist(), strict=True)) - pinned - forbidden
     near, far = (0, 1) if kind == "coverage" else (1, 0)
     wanted, limit = (problem.coverage, problem.most) if kind == "coverage" else (problem.least, problem.coverage)
     needed = [max(int(w) - sum(p[near] == i for p in pinned), 0) for i, w in enumerate(wanted)]
     room = [int(w) - sum(p[far] == i for p in pinned) for i, w in enumerate(limit)]
-    return max(
-        sum(needed[i] for i in group)
-        - sum(min(left, sum(p[far] == i and p[near] in group for p in free)) for i, left in enumerate(room))
+    deficit, smaller = max(
+        (
+            sum(needed[i] for i in group)
+            - sum(min(left, sum(p[far] == i and p[near] in group for p in free)) for i, left in enumerate(room)),
+            -len(group),
+        )
         for group in subsets(len(needed))
     )
+    return deficit, -smaller
 
 
 @settings(max_examples=150, deadline=None)
@@ -145,10 +150,10 @@ def test_names_groups_that_cannot_be_satisfied_exactly_when_slots_are_missing(pr
     result = assign(problem)
     for kind, missing in (("coverage", result.short), ("least", result.under)):
         groups = [g for g in result.infeasibility if g.kind == kind]
-        assert largest_deficit(problem, kind) == missing[:, 1].sum()
         assert sum(group.missing for group in groups) == missing[:, 1].sum()
         named = [i for group in groups for i in (group.entries if kind == "coverage" else group.reviewers).tolist()]
         assert len(set(named)) == len(named)
+        assert largest_deficit(problem, kind) == (missing[:, 1].sum(), len(named))
         assert set(missing[:, 0].tolist()) <= set(named)
         for group in groups:
             assert group.missing == group.needed - group.available > 0
