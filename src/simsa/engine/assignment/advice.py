@@ -12,8 +12,6 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order
 
 from simsa.engine import native
 from simsa.engine.assignment.network import Network, affinity_room, build_network, preferring
@@ -219,6 +217,9 @@ class _Side:
         n = self.wanted.size
         tail, head = np.where(self.taken, self.far + n, self.near), np.where(self.taken, self.near, self.far + n)
         size = n + self.room.size
+        from scipy.sparse import csr_array  # noqa: PLC0415 (35 MB, for those alone who are short)
+        from scipy.sparse.csgraph import breadth_first_order  # noqa: PLC0415 (the same)
+
         graph = csr_array((np.ones(tail.size, dtype=np.int8), (tail, head)), shape=(size, size))
         order: IntArray = breadth_first_order(graph, member, directed=True, return_predecessors=False).astype(np.int64)
         return order[order < n]
