@@ -44,12 +44,12 @@ def assign(problem: Problem, *, scale: int | None = None, progress: Progress | N
     network = build_network(problem, scale)
     chosen, flow = choose_pairs(network, tell=lambda step, share: tell(*_STEPS[step](share)))
     tell("certificate", 0.9)
-    result = _assignment(problem, network, chosen, scale, flow.entry_price, flow.reviewer_price)
+    result = assignment_of(problem, network, chosen, scale, flow.entry_price, flow.reviewer_price)
     tell("done", 1.0)
     return result
 
 
-def _assignment(
+def assignment_of(
     problem: Problem,
     network: Network,
     chosen: BoolArray,
@@ -57,6 +57,7 @@ def _assignment(
     entry_price: IntArray,
     reviewer_price: IntArray,
 ) -> Assignment:
+    """State the chosen pairs in full, with the proof that the prices give."""
     entry, reviewer, units = network.entry[chosen], network.reviewer[chosen], network.units[chosen]
     short, under = shortfalls(problem, entry, reviewer)
     per_entry = np.zeros(problem.n_entries, dtype=np.int64)
