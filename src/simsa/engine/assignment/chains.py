@@ -1,4 +1,4 @@
-"""Chains of exchanges: an assignment changed step by step while every entry keeps its floor. See fair.c for the method."""
+"""Chains of exchanges: an assignment changed step by step while entries keep their floors; the method is in fair.c."""
 
 from __future__ import annotations
 
@@ -40,14 +40,12 @@ class Exchanged:
         taken: bool, shape (pairs,).
         welfare: int64, shape (entries,): units of each.
         complete: whether no entry is below its floor.
-        reached: bool, shape (entries,): if not, the entries that stood in the way of the one that could not be raised.
         work: pairs that were looked at.
     """
 
     taken: BoolArray
     welfare: IntArray
     complete: bool
-    reached: BoolArray
     work: int
 
 
@@ -71,8 +69,7 @@ def exchange(
         tell: told 0 (raising) or 1 (gaining) and the share that is done.
     """
     pair, units = taken.astype(np.int32), welfare.copy()
-    reached, below = np.zeros(welfare.size, dtype=np.int8), np.zeros(1, dtype=np.int64)
-    stats = np.zeros(4, dtype=np.int64)
+    below, stats = np.zeros(1, dtype=np.int64), np.zeros(4, dtype=np.int64)
     native.call(
         "simsa_fair",
         pairs.need.size,
@@ -83,18 +80,17 @@ def exchange(
         pairs.need,
         pairs.least,
         pairs.most,
-        np.ascontiguousarray(price),
+        price.copy(),
         floor,
         int(gain),
         max(0, min(work, UNLIMITED)),
         pair,
         units,
-        reached,
         below,
         stats,
         tell=tell,
     )
-    return Exchanged(pair > 0, units, not below[0], reached > 0, int(stats[3]))
+    return Exchanged(pair > 0, units, not below[0], int(stats[3]))
 
 
 def best(start: IntArray, units: IntArray, need: NDArray[np.int32]) -> tuple[IntArray, IntArray]:

@@ -25,12 +25,11 @@ typedef struct {
     const int64_t *units;    /* affinity by pair */
     const int32_t *need;     /* by entry */
     const int32_t *least, *most;
-    const int64_t *price; /* of each reviewer */
+    int64_t *price;       /* of each reviewer; rises */
     const int64_t *floor; /* by entry */
     int64_t work;         /* pairs that may still be looked at */
     int32_t *taken;       /* in and out: by pair */
     int64_t *welfare;     /* in and out: units of each entry */
-    int8_t *reached;      /* out: entries that the last search in vain came to */
     int64_t *stats;       /* searches, chains, chains refused, pairs looked at */
     int (*tell)(int, double); /* told the share that is done; asks to stop by anything but 0; may be NULL */
 } Fair;
@@ -214,6 +213,13 @@ static int go_on(State *s, int32_t j, int32_t i) {
     return 1;
 }
 
+/* Reviewers who are nearer than the chain is long become dearer, as in shortest augmenting paths: later searches then
+   look elsewhere first. */
+static void reprice(State *s, int64_t length) {
+    for (int32_t j = 0; j < s->f->m; j++)
+        if (s->label[j].done == s->stamp && s->label[j].d < length) s->f->price[j] += length - s->label[j].d;
+}
+
 /* Make the shortest chain that leaves entry i `want` at least and costs less than `limit`, and say if one was found. */
 static int search(State *s, int32_t i, int64_t want, int64_t limit, int *found) {
     s->stamp++;
@@ -227,6 +233,7 @@ static int search(State *s, int32_t i, int64_t want, int64_t limit, int *found) 
             int64_t added;
             if (at.d >= limit || !ends(s, ~at.j, &added)) continue;
             if (!allowed(s, ~at.j, i, want)) { s->f->stats[2]++; continue; }
+            reprice(s, at.d);
             exchange(s, ~at.j, i);
             *found = 1;
             return SOLVED;
@@ -239,14 +246,6 @@ static int search(State *s, int32_t i, int64_t want, int64_t limit, int *found) 
     return SOLVED;
 }
 
-static void mark_reached(State *s, int32_t i) {
-    memset(s->f->reached, 0, (size_t)s->f->n);
-    s->f->reached[i] = 1;
-    for (int32_t j = 0; j < s->f->m; j++)
-        for (int32_t z = 0; s->label[j].done == s->stamp && z < s->load[j]; z++)
-            s->f->reached[s->slot[s->slot_at[j] + z].entry] = 1;
-}
-
 /* ---- what is done with it ---- */
 
 /* Raise entry i to its floor: at one go if possible, or by smaller and smaller steps. */
@@ -257,7 +256,6 @@ static int raise(State *s, int32_t i, int *done) {
         for (int64_t gap = f->floor[i] - f->welfare[i]; gap && !*done; gap = gap > 64 ? gap / 8 : gap > 1 ? 1 : 0)
             if (search(s, i, f->welfare[i] + gap, INT64_MAX, done) != SOLVED) return NO_MEMORY;
     }
-    if (!*done) mark_reached(s, i);
     return SOLVED;
 }
 
@@ -358,15 +356,15 @@ static void tear_down(State *s) {
 
 /* Raise the entries below `floor` (`gain` 0), or gain in total under it (1); look at no more than about `work` pairs.
    `taken` and `welfare` hold an assignment within the limits and become another. `below` receives 1 if an entry stayed
-   below its floor, `reached` then the entries that its last search came to. Returns 0, or 1 without memory, 2 if `tell`
+   below its floor. Returns 0, or 1 without memory, 2 if `tell`
    asked to stop. */
 int simsa_fair(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int64_t *units,
-               const int32_t *need, const int32_t *least, const int32_t *most, const int64_t *price,
-               const int64_t *floor, int64_t gain, int64_t work, int32_t *taken, int64_t *welfare, int8_t *reached,
-               int64_t *below, int64_t *stats, int (*tell)(int, double)) {
+               const int32_t *need, const int32_t *least, const int32_t *most, int64_t *price,
+               const int64_t *floor, int64_t gain, int64_t work, int32_t *taken, int64_t *welfare, int64_t *below,
+               int64_t *stats, int (*tell)(int, double)) {
     Fair f = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .units = units, .need = need,
               .least = least, .most = most, .price = price, .floor = floor, .work = work, .taken = taken,
-              .welfare = welfare, .reached = reached, .stats = stats, .tell = tell};
+              .welfare = welfare, .stats = stats, .tell = tell};
     State s = {.f = &f};
     int result = set_up(&s);
     *below = 0;

@@ -13,7 +13,6 @@ The weights are found by mirror descent with Polyak's step (Beck and Teboulle, 2
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -175,6 +174,19 @@ def alone(field: Field) -> Witness:
     return _witness(field, None, weight, entry_price, reviewer_price, penalty)
 
 
+def equal(field: Field, entry_price: IntArray, reviewer_price: IntArray) -> Witness | None:
+    """The bound of equal weights, from prices that prove the greatest total. None if not everybody counts."""
+    if not field.counts.all() or not field.counts.size:
+        return None
+    return _witness(field, None, np.ones_like(entry_price), entry_price, reviewer_price, field.penalty)
+
+
+def nobody(field: Field) -> Witness:
+    """The witness where nobody counts: nothing is proven, and the bound is 0."""
+    nothing = [read_only(np.zeros(size, dtype=np.int64)) for size in (field.need.size, field.room.size)]
+    return Witness(0, None, nothing[0], nothing[0], nothing[1], 0)
+
+
 def _witness(
     field: Field,
     threshold: int | None,
@@ -183,8 +195,7 @@ def _witness(
     reviewer_price: IntArray,
     penalty: int,
 ) -> Witness:
-    arrays = (read_only(array) for array in (weight, entry_price, reviewer_price))
-    witness = Witness(0, threshold, *arrays, penalty)
+    witness = Witness(0, threshold, read_only(weight), read_only(entry_price), read_only(reviewer_price), penalty)
     object.__setattr__(witness, "bound", proven_bound(field, witness))
     return witness
 
@@ -238,9 +249,9 @@ def weigh(field: Field, share: FloatArray, threshold: int | None, price: IntArra
         np.searchsorted(entry, np.arange(field.need.size + 1)),
         field.reviewer[places].astype(np.int32),
         field.units[places] * weight[entry],
-        np.where(aside, 0, field.need),
-        np.where(aside.any(), 0, field.least),
-        field.room,
+        np.where(aside, 0, field.need).astype(np.int64),
+        np.where(aside.any(), 0, field.least).astype(np.int64),
+        field.room.astype(np.int64),
         penalty,
         price=None if price is None else (np.maximum(price, 0) * (_LOW_PRICE * mean)).astype(np.int64),
     )
