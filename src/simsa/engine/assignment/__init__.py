@@ -14,14 +14,19 @@ be, and the result names entries and reviewers that cannot be satisfied together
 
 Which of several equal optima is returned is decided by input order: by the numbers that entries and reviewers have. The
 order in which the pairs are listed does not matter, and equal input gives an equal result.
+
+`assign_fairly` looks after the entry that is worst off first: see `fair`.
 """
 
+from simsa.engine.assignment.fair import FairAssignment, assign_fairly
+from simsa.engine.assignment.fair_verification import verify_bound
 from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.problem import AssignmentError, Problem
 from simsa.engine.assignment.result import Assignment, Certificate, Infeasibility
 from simsa.engine.assignment.shortfall import NAMED_GROUPS
 from simsa.engine.assignment.solving import Progress, assign
 from simsa.engine.assignment.verification import verify
+from simsa.engine.assignment.worst_bound import Witness
 
 __all__ = [
     "DEFAULT_SCALE",
@@ -29,9 +34,13 @@ __all__ = [
     "Assignment",
     "AssignmentError",
     "Certificate",
+    "FairAssignment",
     "Infeasibility",
     "Problem",
     "Progress",
+    "Witness",
     "assign",
+    "assign_fairly",
     "verify",
+    "verify_bound",
 ]

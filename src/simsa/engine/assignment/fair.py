@@ -34,6 +34,7 @@ from simsa.engine.assignment.worst_bound import (
     descended,
     equal,
     field,
+    finest,
     nobody,
     weigh,
 )
@@ -124,11 +125,12 @@ def _raised(climb: Climb, equally: Witness | None) -> Witness:
     if not climb.field.counts.any():
         return nobody(climb.field)
     witness = alone(climb.field)
-    if equally is None or witness.bound <= equally.bound:
-        if climb.worst >= witness.bound or climb.aim(witness.bound):
-            return witness
-    else:
-        witness = equally
+    if equally is not None and equally.bound < witness.bound:
+        witness = equally  # nobody could be raised to the other one
+    elif climb.worst < witness.bound:
+        climb.aim(witness.bound)
+    if climb.worst >= witness.bound or not finest(climb.field):
+        return witness
     witness, starts = _descent(climb, witness)
     high = witness.bound
     target = high - (high - climb.worst) // _CAUTION

@@ -13,6 +13,7 @@ The weights are found by mirror descent with Polyak's step (Beck and Teboulle, 2
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,6 +28,8 @@ from simsa.engine.assignment.result import read_only
 from simsa.engine.assignment.transport import transport
 
 FloatArray = NDArray[np.float64]
+Best = Callable[[IntArray, IntArray, NDArray[np.int32]], tuple[IntArray, IntArray]]
+"""As `chains.best`."""
 
 _FINEST = 10**6  # the greatest weight is at most this
 _ROOM = 2**61  # sums along a path must fit into 64 bits
@@ -68,6 +71,7 @@ class Field:
         counts: bool, shape (n_entries,): entries that need anybody and have enough candidates.
         missing: slots that are empty, or under a least load, however the pairs are chosen.
         penalty: of such a slot, in the network.
+        find_best: how `best` is found.
     """
 
     entry: IntArray
@@ -81,15 +85,16 @@ class Field:
     counts: BoolArray
     missing: int
     penalty: int
+    find_best: Best
 
     @cached_property
     def best(self) -> tuple[IntArray, IntArray]:
         """What each entry can have at most, and the units of the last pair of that."""
-        total, last = best(self.start, np.maximum(self.units, 0) if self.missing else self.units, self.need)
+        total, last = self.find_best(self.start, np.maximum(self.units, 0) if self.missing else self.units, self.need)
         return self.base + total, last
 
 
-def field(network: Network, chosen: BoolArray) -> Field:
+def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
     """Take the network and any assignment with as few slots missing as possible."""
     problem, free = network.problem, ~network.pinned
     entry, reviewer = network.entry[free], network.reviewer[free]
@@ -109,6 +114,7 @@ def field(network: Network, chosen: BoolArray) -> Field:
         counts=(problem.coverage > 0) & (network.need + fixed == problem.coverage),
         missing=int(network.need.sum() - load.sum() + np.maximum(network.least - load, 0).sum()),
         penalty=network.penalty,
+        find_best=find_best,
     )
 
 
