@@ -180,6 +180,24 @@ def test_equal_input_gives_an_equal_result():
     assert first.witness.weight.tolist() == again.witness.weight.tolist()
 
 
+def test_progress_runs_from_start_to_done():
+    told = []
+    assign_fairly(contested(60, 42, 8, seed=1), progress=lambda step, share: told.append((share, step)))
+    assert told[0] == (0.0, "network")
+    assert told[-1] == (1.0, "done")
+    assert told == sorted(told, key=lambda one: one[0])
+    assert {"bound", "worst-off", "total"} <= {step for _, step in told}
+
+
+def test_who_is_told_can_stop_it():
+    def stop(step, share):
+        if step == "worst-off":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        assign_fairly(contested(60, 42, 8, seed=1), progress=stop)
+
+
 def contested(n, m, rivals, seed):
     """97 % of all loads in use; the first entries have the same candidates and value them alike."""
     random = np.random.default_rng(seed)
@@ -218,12 +236,6 @@ def rival_pair():
     return problem, assign_fairly(problem)
 
 
-def other(array, place, value):
-    changed = array.copy()
-    changed[place] = value
-    return changed
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -234,7 +246,10 @@ def other(array, place, value):
         (lambda r: {"witness": replace(r.witness, weight=0 * r.witness.weight)}, "only a contradiction"),
         (lambda r: {"witness": replace(r.witness, weight=r.witness.weight[1:])}, "weight must be 3 integers"),
         (lambda r: {"witness": replace(r.witness, weight=r.witness.weight + 2**62)}, "beyond all bounds"),
-        (lambda r: {"witness": replace(r.witness, reviewer_price=other(r.witness.reviewer_price, 0, -(10**9)))}, "penalty"),
+        (
+            lambda r: {"witness": replace(r.witness, reviewer_price=0 * r.witness.weight - 10**9)},
+            "penalty",
+        ),
         (lambda r: {"optimum": r.assignment}, "the prices do not prove the total"),
         (lambda r: {"assignment": replace(r.assignment, scale=10)}, "different scales"),
     ],

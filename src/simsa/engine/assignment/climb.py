@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from simsa.engine.assignment.chains import Pairs, exchange
 from simsa.engine.assignment.problem import BoolArray, IntArray
 from simsa.engine.assignment.solving import Progress
-from simsa.engine.assignment.worst_bound import Field, Round
+from simsa.engine.assignment.transport import transport
+from simsa.engine.assignment.worst_bound import Field, Round, units_of
 
 _NO_FLOOR = -(2**62)
 _WORK = 3 * 10**8  # pairs that chains may look at in all, ...
 _WORK_PER_PAIR = 100  # ... and so many more for each pair there is
 _GAIN_WORK = 10**8  # in search of a greater total, each time
+_SOLVED_ANEW = 3  # times at most
+_LOW_PRICE = 0.9  # the kernel wants to start somewhat below the final prices
 
 
 class Climb:
@@ -24,11 +29,10 @@ class Climb:
 
     def __init__(self, field: Field, taken: BoolArray, price: IntArray, tell: Progress) -> None:
         """Begin with the greatest total: the pairs of the field that are taken, and the reviewers' prices."""
-        self.field, self._tell = field, tell
+        self.field, self.tell, self.share = field, tell, 0.3
         self._left = _WORK + _WORK_PER_PAIR * field.units.size
         self._pairs, self._real, self._state, self._price = _with_stand_ins(field, taken, price)
-        self._welfare = field.base.copy()
-        np.add.at(self._welfare, field.entry[taken], field.units[taken])
+        self._welfare = units_of(field, taken)
         self._greatest = self._state, self._welfare
         self._elsewhere = False  # whether the assignment comes from a round
 
@@ -62,7 +66,7 @@ class Climb:
         state, welfare, price = (
             (start.taken, start.welfare, start.price) if start else (self._state, self._welfare, self._price)
         )
-        floor, tell = self._floor(target), lambda _step, _share: self._tell("worst-off", 0.4)
+        floor, tell = self._floor(target), lambda _step, _share: self.tell("worst-off", self.share)
         done = exchange(self._pairs, state, welfare, price, floor, work=self._left, tell=tell)
         self._left -= done.work
         if self._worst(done.welfare) > self.worst:
@@ -74,15 +78,45 @@ class Climb:
         return np.where(self.field.counts, target, _NO_FLOOR)
 
     def gain(self) -> None:
-        """Gain in total under the floor; if the assignment comes from a round, also from the greatest total raised."""
-        floor, starts = self._floor(self.worst), [(self._state, self._welfare)]
+        """Gain in total under the floor that is reached, if anything was done to reach it."""
+        if self._state is self._greatest[0]:
+            return
+        floor, now = self._floor(self.worst), (self._state, self._welfare)
         if self._elsewhere:
             raised = exchange(self._pairs, *self._greatest, self._price, floor, work=_GAIN_WORK)
-            starts += [(raised.taken, raised.welfare)] * raised.complete
-        tell = lambda _step, share: self._tell("total", 0.8 + 0.1 * share)  # noqa: E731
-        ends = [exchange(self._pairs, *at, self._price, floor, gain=True, work=_GAIN_WORK, tell=tell) for at in starts]
-        best = max(ends, key=lambda end: int(end.welfare.sum()))
-        self._state, self._welfare = best.taken, best.welfare
+            now = max([now] + [(raised.taken, raised.welfare)] * raised.complete, key=_total)
+        now = max([now, *self._solved_anew(now[0])], key=_total)
+        tell = lambda _step, share: self.tell("total", 0.8 + 0.1 * share)  # noqa: E731
+        end = exchange(self._pairs, *now, self._price, floor, gain=True, work=_GAIN_WORK, tell=tell)
+        self._state, self._welfare = end.taken, end.welfare
+
+    def _solved_anew(self, state: BoolArray) -> Iterator[tuple[BoolArray, IntArray]]:
+        """The greatest total while those keep what they have who had to be raised; if nobody else comes below."""
+        field, floor = self.field, self._floor(self.worst)
+        fixed = self._greatest[1] < floor
+        for _ in range(0 if field.missing else _SOLVED_ANEW):
+            kept, free = state & fixed[field.entry], np.flatnonzero(~fixed[field.entry])
+            load = np.bincount(field.reviewer[kept], minlength=field.room.size)
+            flow = transport(
+                np.searchsorted(field.entry[free], np.arange(field.need.size + 1)),
+                field.reviewer[free].astype(np.int32),
+                field.units[free],
+                np.where(fixed, 0, field.need).astype(np.int64),
+                np.maximum(field.least - load, 0),
+                field.room - load,
+                field.penalty,
+                price=(np.maximum(self._price, 0) * _LOW_PRICE).astype(np.int64),
+            )
+            kept[free] = flow.taken > 0
+            welfare = units_of(field, kept)
+            if (welfare >= floor).all():
+                yield kept, welfare
+                return
+            fixed |= welfare < floor
+
+
+def _total(at: tuple[BoolArray, IntArray]) -> int:
+    return int(at[1].sum())
 
 
 def _with_stand_ins(field: Field, taken: BoolArray, price: IntArray) -> tuple[Pairs, BoolArray, BoolArray, IntArray]:

@@ -108,6 +108,7 @@ def assign_fairly(problem: Problem, *, scale: int | None = None, progress: Progr
     witness = _raised(climb, equal(climb.field, flow.entry_price, flow.reviewer_price))
     tell("total", 0.8)
     climb.gain()
+    tell("certificate", 0.9)
     chosen[~network.pinned] = climb.taken
     result = assignment_of(problem, network, chosen, scale, flow.entry_price, flow.reviewer_price)
     tell("done", 1.0)
@@ -132,7 +133,7 @@ def _raised(climb: Climb, equally: Witness | None) -> Witness:
     if climb.worst >= witness.bound or not finest(climb.field):
         return witness
     witness, starts = _descent(climb, witness)
-    high = witness.bound
+    climb.share, high = 0.6, witness.bound
     target = high - (high - climb.worst) // _CAUTION
     while high - climb.worst > abs(high) // _CLOSE and not climb.spent:
         if not any(climb.aim(target, start) for start in (*starts, None)):
@@ -151,6 +152,7 @@ def _descent(climb: Climb, witness: Witness) -> tuple[Witness, list[Round]]:
     for number in range(1, rounds):
         if climb.worst >= witness.bound:
             break
+        climb.tell("bound", 0.4 + 0.2 * number / rounds)
         share = descended(*sharpest, ahead)
         halfway = (climb.worst + witness.bound) // 2
         done = weigh(climb.field, share, (climb.worst if number < rounds // 2 else halfway) + 1, done.price)

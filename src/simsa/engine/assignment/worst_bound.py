@@ -118,6 +118,13 @@ def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
     )
 
 
+def units_of(field: Field, taken: BoolArray) -> IntArray:
+    """Each entry's units, with the pairs taken and those pinned."""
+    total = field.base.copy()
+    np.add.at(total, field.entry[taken], field.units[taken])
+    return total
+
+
 def usable(field: Field, threshold: int) -> BoolArray:
     """The pairs which an entry that counts can have and still reach the threshold; all pairs of others."""
     total, last = field.best
@@ -263,9 +270,7 @@ def weigh(field: Field, share: FloatArray, threshold: int | None, price: IntArra
     )
     taken = np.zeros(field.units.size, dtype=np.bool_)
     taken[places] = flow.taken > 0
-    welfare = field.base.copy()
-    np.add.at(welfare, field.entry[taken], field.units[taken])
-    entry_price = np.where(aside, 0, flow.entry_price)
+    welfare, entry_price = units_of(field, taken), np.where(aside, 0, flow.entry_price)
     return Round(
         witness=_witness(field, threshold, weight, entry_price, flow.reviewer_price, penalty),
         taken=taken,
