@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
@@ -54,13 +54,14 @@ def best_worst(problem, result):
     return round(-found.fun)
 
 
-def holds(problem, **settings):
+def holds(problem, **options):
     """A fair assignment that stands up to verification."""
-    result = assign_fairly(problem, **settings)
+    result = assign_fairly(problem, **options)
     verify_bound(problem, result)
     return result
 
 
+@settings(deadline=None)
 @given(problem=problems())
 def test_the_best_possible_lies_between_the_worst_off_and_the_bound(problem):
     scale = 1 if problem.affinity.dtype.kind == "i" else 1000
@@ -217,6 +218,7 @@ def test_rivals_for_the_same_few_are_bounded_together():
     assert result.kept > 0.98
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_tight_instance_reaches_its_bound(seed):
     random = np.random.default_rng(seed)

@@ -16,7 +16,8 @@ _NO_FLOOR = -(2**62)
 _WORK = 3 * 10**8  # pairs that chains may look at in all, ...
 _WORK_PER_PAIR = 100  # ... and so many more for each pair there is
 _GAIN_WORK = 10**8  # in search of a greater total, each time
-_SOLVED_ANEW = 3  # times at most
+_SOLVED_ANEW = 3  # times at most ...
+_FEW = 4  # ... if no more than one in so many had to be raised
 _LOW_PRICE = 0.9  # the kernel wants to start somewhat below the final prices
 
 
@@ -94,7 +95,8 @@ class Climb:
         """The greatest total while those keep what they have who had to be raised; if nobody else comes below."""
         field, floor = self.field, self._floor(self.worst)
         fixed = self._greatest[1] < floor
-        for _ in range(0 if field.missing else _SOLVED_ANEW):
+        many = field.missing or np.count_nonzero(fixed) * _FEW > fixed.size
+        for _ in range(0 if many else _SOLVED_ANEW):
             kept, free = state & fixed[field.entry], np.flatnonzero(~fixed[field.entry])
             load = np.bincount(field.reviewer[kept], minlength=field.room.size)
             flow = transport(

@@ -40,7 +40,7 @@ typedef struct {
 } Step;
 
 typedef struct {
-    int64_t d;                 /* units lost up to here, less the price of what was taken last */
+    int64_t d;                 /* units lost up to here, and the price of what was taken last */
     int64_t took, left, first; /* pairs: by which the reviewer was reached, given up for it, given up first */
     int32_t by;                /* entry that takes it */
     int32_t seen, done;        /* stamps */
@@ -64,6 +64,7 @@ typedef struct {
     int64_t *change; /* of an entry's welfare by a chain */
     int32_t *met;    /* stamps */
     int32_t stamp, walk;
+    int credit; /* whether who gives a reviewer up first is credited its price */
 } State;
 
 /* ---- a heap of steps, four children a node; outdated ones are left in ---- */
@@ -134,12 +135,14 @@ static inline int64_t keeps(const Fair *f, int32_t e) {
 
 /* ---- a search for the shortest chain ---- */
 
-/* Whether the chain can end with reviewer j, and what that adds to its cost: prices cancel out along a chain but at its
-   ends. */
+/* Whether the chain can end with reviewer j, and what that adds to its cost: along a chain prices cancel out, but for
+   that of what is taken last and of what was given up first. The latter is left out where somebody is to be raised:
+   with it, every reviewer nearer than that price would have to be looked at before a chain could end elsewhere. */
 static int ends(const State *s, int32_t j, int64_t *added) {
     const Fair *f = s->f;
     int32_t loser = f->reviewer[s->label[j].first];
-    *added = f->price[loser] - f->price[j];
+    if (!s->credit) *added = -f->price[j];
+    else *added = loser == j ? 0 : f->price[loser] - f->price[j];
     return loser == j || (s->load[j] < f->most[j] && s->load[loser] > f->least[loser]);
 }
 
@@ -186,7 +189,8 @@ static void exchange(State *s, int32_t j, int32_t i) {
 static int set_out(State *s, int32_t i, int64_t want) {
     Fair *f = s->f;
     for (int32_t z = 0; z < s->holds[i]; z++) {
-        int64_t left = s->held[s->hold_at[i] + z], least = want - f->welfare[i] + f->units[left], had = worth(f, left);
+        int64_t left = s->held[s->hold_at[i] + z], least = want - f->welfare[i] + f->units[left];
+        int64_t had = s->credit ? worth(f, left) : f->units[left];
         for (int64_t q = f->start[i]; q < f->start[i + 1]; q++)
             if (f->units[q] >= least && !f->taken[q] && !reach(s, had - worth(f, q), i, q, left, left)) return 0;
     }
@@ -365,7 +369,7 @@ int simsa_fair(int64_t n, int64_t m, const int64_t *start, const int32_t *review
     Fair f = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .units = units, .need = need,
               .least = least, .most = most, .price = price, .floor = floor, .work = work, .taken = taken,
               .welfare = welfare, .stats = stats, .tell = tell};
-    State s = {.f = &f};
+    State s = {.f = &f, .credit = (int)gain};
     int result = set_up(&s);
     *below = 0;
     if (result == SOLVED) result = gain ? gain_all(&s) : raise_all(&s, below);

@@ -157,11 +157,14 @@ def _descent(climb: Climb, witness: Witness) -> tuple[Witness, list[Round]]:
         halfway = (climb.worst + witness.bound) // 2
         done = weigh(climb.field, share, (climb.worst if number < rounds // 2 else halfway) + 1, done.price)
         witness = min(witness, done.witness, key=lambda one: one.bound)
-        if done.mean < sharpest[1].mean:
-            sharpest = share, done
-            passed.append(done)
-        else:
+        lower = sharpest[1].mean - done.mean
+        if lower <= 0:
             ahead /= 2
+            continue
+        sharpest = share, done
+        passed.append(done)
+        if done.mean - lower * (rounds - number) > witness.bound:
+            break  # rounds gain less and less: this will not lower the bound
     return witness, passed[: -_STARTS - 1 : -1]
 
 
