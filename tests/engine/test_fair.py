@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
-from simsa.engine.assignment import AssignmentError, Problem, assign, assign_fairly, verify_bound
+from simsa.engine.assignment import AssignmentError, Kinds, Problem, assign, assign_fairly, verify_bound
 from tests.engine.test_assignment import aamas_2021, pairs_of, problems, solved_elsewhere
 
 X = np.nan
@@ -172,6 +172,12 @@ def test_nobody_to_care_for_is_an_answer(n_entries, n_reviewers, coverage):
     result = holds(Problem.dense(np.zeros((n_entries, n_reviewers)), coverage, most=2))
     assert (result.worst, result.bound, result.kept) == (0, 0, 1)
     assert result.excluded.size == n_entries
+
+
+def test_kinds_of_reviewers_are_refused_and_not_ignored():
+    problem = Problem.dense([[1, 9], [9, 1]], 1, most=1, kinds=Kinds([0, 1], most=1))
+    with pytest.raises(AssignmentError, match="kinds of reviewers"):
+        assign_fairly(problem)
 
 
 def test_equal_input_gives_an_equal_result():

@@ -1,30 +1,26 @@
-"""The single steps of the journey on tables: assign, tally, calibrate, select."""
+"""Single steps of the journey on tables: tally, calibrate, select; assign stands beside them."""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from simsa.engine.assignment import Assignment
 from simsa.engine.evaluation import calibrated
 from simsa.engine.inputs import Entries, InputError, Reported, Reviewers, Sheets
 from simsa.engine.selection import Selection
 from simsa.engine.selection import select as choose
-from simsa.engine.slots import assign_slots, conflicts
 from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
-from simsa.rules import Rules, exact_text, load
+from simsa.rules import Rules, load
 from simsa.tables import results
 from simsa.tables.files import write_table
 from simsa.tables.run import deciding_value
 from simsa.tables.shapes import (
     EntryTable,
-    read_affinity,
     read_entries,
     read_pairs,
     read_reported,
@@ -36,7 +32,7 @@ from simsa.tables.sheet_checks import limit_notes, refuse_conflicts, size_notes
 from simsa.tables.table import Table
 from simsa.tables.words import format_score, group_name, reason_words, score_places
 
-from .output import as_json, command, emit, notes, progress, seed_option, words
+from .output import as_json, command, emit, notes, seed_option, words
 
 _path = click.Path(path_type=Path)
 _table = click.Path(allow_dash=True)
@@ -55,49 +51,6 @@ conflicts_option = click.option(
     "--conflicts", "conflicts_file", type=_table, help="Conflict register: entry, reviewer, reason."
 )
 out_option = click.option("-o", "--out", type=_table, help="Write the result here (.csv .parquet .xlsx .json, or -).")
-
-
-@click.command(
-    epilog="Example: simsa assign --rules rules.toml --entries entries.csv --reviewers panel.csv -o assignment.csv"
-)
-@rules_option
-@entries_option
-@click.option(
-    "--reviewers", "reviewers_file", required=True, type=_table, help="Table: id and fields (such as region)."
-)
-@click.option(
-    "--affinity", "affinity_file", type=_table, help="Table: entry, reviewer, affinity; only these pairs meet."
-)
-@conflicts_option
-@out_option
-@as_json
-@command
-def assign(
-    rules_file: Path,
-    entries_file: str,
-    reviewers_file: str,
-    affinity_file: str | None,
-    conflicts_file: str | None,
-    out: str | None,
-    as_json: bool,
-) -> None:
-    """Assign reviewers to entries: the greatest total affinity within loads and conflicts, with its proof.
-
-    Where there are not enough reviewers the entries that stay short are named, with the reviewers they compete for, and
-    the exit status is 1.
-    """
-    rules = load(rules_file)
-    table, reviewers = _entries(entries_file, rules), read_reviewers(reviewers_file)
-    entries = table.entries
-    pairs, affinity = read_affinity(affinity_file, entries, reviewers) if affinity_file else (None, None)
-    found = conflicts(rules, entries, table.fields, reviewers, _declared(conflicts_file, entries, reviewers))
-    with progress("assigning") as report:
-        solved = assign_slots(rules, entries, reviewers, affinity, found, pairs, progress=report)
-    _write(results.assignment_table(solved, entries, reviewers.ids), out)
-    summary = _assignment_summary(solved, entries, reviewers.ids, rules)
-    _say(as_json, out, summary, _assignment_words(summary))
-    if not solved.complete:
-        raise click.exceptions.Exit(1)
 
 
 @click.command(epilog="Example: simsa tally --rules rules.toml --entries entries.csv --sheets sheets.csv -o tally.csv")
@@ -127,7 +80,7 @@ def tally(
     With the reviewers' fields and the conflict register, a mark given in spite of a conflict is refused by name.
     """
     rules = load(rules_file)
-    table = _entries(entries_file, rules)
+    table = rounds_entries(entries_file, rules)
     sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, slots_file)
     if sheets_file:
         _check_sheets(rules, table, sheets, reviewers_file, conflicts_file)
@@ -167,7 +120,7 @@ def calibrate(
 ) -> None:
     """Estimate every entrant's quality net of reviewers' severity, with its uncertainty (REML). Decides nothing."""
     rules = load(rules_file)
-    table = _entries(entries_file, rules)
+    table = rounds_entries(entries_file, rules)
     sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, None)
     found = calibrated(add_up(rules, table.entries, sheets, reported), table.entries, sheets)
     if found is None:
@@ -216,7 +169,7 @@ def select(
 ) -> None:
     """Fill the quotas from a tally: winners, reserve, and for every entrant the reason."""
     rules = load(rules_file)
-    table = _entries(entries_file, rules)
+    table = rounds_entries(entries_file, rules)
     language = lang or rules.language
     done = results.read_tally(tally_file, rules, table.entries)
     chosen = choose(rules, table.entries, done, seed=seed)
@@ -242,12 +195,7 @@ def select(
         notes.print(f"{len(chosen.winners)} selected of {len(table.entries)}")
 
 
-def _known(value: float) -> float | None:
-    """A number for JSON; None where the sheets cannot tell it."""
-    return round(value, 6) if math.isfinite(value) else None
-
-
-def _entries(file: str, rules: Rules) -> EntryTable:
+def rounds_entries(file: str, rules: Rules) -> EntryTable:
     """The entries, with a note where a group has another size than the rules declare."""
     table = read_entries(file, rules)
     for note in size_notes(rules, table.entries):
@@ -255,10 +203,15 @@ def _entries(file: str, rules: Rules) -> EntryTable:
     return table
 
 
-def _declared(file: str | None, entries: Entries, reviewers: Reviewers) -> list[tuple[int, int]]:
+def declared_pairs(file: str | None, entries: Entries, reviewers: Reviewers) -> list[tuple[int, int]]:
     """The pairs of the conflict register."""
     register = read_pairs(file, entries, reviewers) if file else ((), ())
     return [(int(e), int(r)) for e, r in zip(*register, strict=True)]
+
+
+def _known(value: float) -> float | None:
+    """A number for JSON; None where the sheets cannot tell it."""
+    return round(value, 6) if math.isfinite(value) else None
 
 
 def _check_sheets(
@@ -267,7 +220,7 @@ def _check_sheets(
     """Refuses marks in spite of a conflict; notes which limits are not kept and what could not be checked."""
     panel = read_reviewers(reviewers_file) if reviewers_file else Reviewers(sheets.reviewers)
     found = limit_notes(rules, table.entries, sheets)
-    declared = _declared(conflicts_file, table.entries, panel)
+    declared = declared_pairs(conflicts_file, table.entries, panel)
     found += refuse_conflicts(rules, table.entries, table.fields, panel, declared, sheets)
     if conflicts_file is None and any(rule.kind == "declared" for rule in rules.conflicts):
         found.append("declared conflicts were not checked: give the register with --conflicts")
@@ -294,56 +247,6 @@ def _write(table: Table, out: str | None) -> None:
 
 def _objects(table: Table) -> list[dict[str, str | None]]:
     return [dict(zip(table.header, row, strict=True)) for row in table.rows()]
-
-
-def _say(as_json: bool, out: str | None, summary: dict[str, Any], lines: list[str]) -> None:
-    if as_json:
-        emit(summary)
-    else:
-        for line in lines:
-            (notes if out == "-" else words).print(escape(line))
-
-
-def _assignment_summary(
-    solved: Assignment, entries: Entries, reviewers: tuple[str, ...], rules: Rules
-) -> dict[str, Any]:
-    loads = [int(load) for load in solved.load]
-    return {
-        "rules_hash": rules.hash,
-        "slots": len(solved.entry),
-        "total_affinity": exact_text(solved.total),
-        "optimal": bool(solved.certificate.optimal),
-        "load": {"least": min(loads, default=0), "most": max(loads, default=0)},
-        "complete": solved.complete,
-        "short": [{"entry": entries.ids[int(e)], "missing": int(n)} for e, n in solved.short],
-        "below_least_load": [{"reviewer": reviewers[int(r)], "missing": int(n)} for r, n in solved.under],
-        "reasons": [
-            {
-                "entries": [entries.ids[int(e)] for e in group.entries],
-                "reviewers": [reviewers[int(r)] for r in group.reviewers],
-                "needed": group.needed,
-                "available": group.available,
-            }
-            for group in solved.infeasibility
-        ],
-        "solver": solved.solver,
-    }
-
-
-def _assignment_words(summary: dict[str, Any]) -> list[str]:
-    proof = "proven optimal" if summary["optimal"] else "NOT proven optimal"
-    lines = [
-        f"{summary['slots']} slots, total affinity {summary['total_affinity']} ({proof}), "
-        f"load {summary['load']['least']} to {summary['load']['most']}"
-    ]
-    lines += [f"short: entry {s['entry']} lacks {s['missing']}" for s in summary["short"]]
-    lines += [f"below least load: {u['reviewer']} lacks {u['missing']}" for u in summary["below_least_load"]]
-    for group in summary["reasons"]:
-        lines.append(
-            f"why: the entries {', '.join(group['entries'][:8])} need {group['needed']} slots, and the reviewers "
-            f"{', '.join(group['reviewers'][:8]) or 'without conflict (none)'} can give {group['available']}"
-        )
-    return lines
 
 
 def _tally_words(rules: Rules, done: Tally, table: EntryTable) -> None:

@@ -61,6 +61,7 @@ def assign_slots(
     forbidden: Sequence[ConflictPair],
     pairs: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
     *,
+    pinned: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
 ) -> Assignment:
     """The assignment within the rules' panel limits.
@@ -68,6 +69,7 @@ def assign_slots(
     Every entry gets the same number of sheets: the greatest within `sheets_per_entry` that every entry can get, and
     where not even the least can be had, the least with the entries that stay short. `affinity` of the candidate `pairs`
     (entry and reviewer positions), or, without `pairs`, shape (entries, reviewers); None makes every pair equally good.
+    `pinned`: (entry, reviewer) positions that must meet, shape (k, 2).
     InputError where the rules do not say how many sheets an entry gets, or ask for another size of panel.
     """
     limits = rules.panel.sheets_per_entry
@@ -80,7 +82,7 @@ def assign_slots(
         raise InputError(f"the panel has {len(reviewers.ids)} reviewers; the rules ask for {wanted}")
 
     def solved(coverage: int) -> Assignment:
-        posed = _problem(rules, entries, reviewers, affinity, forbidden, pairs, coverage)
+        posed = _problem(rules, entries, reviewers, affinity, forbidden, pairs, pinned, coverage)
         return assign(posed, progress=progress)
 
     best = solved(most)
@@ -153,6 +155,7 @@ def _problem(
     affinity: NDArray[np.float64] | None,
     forbidden: Sequence[ConflictPair],
     pairs: tuple[NDArray[np.int64], NDArray[np.int64]] | None,
+    pinned: NDArray[np.int64] | None,
     coverage: int,
 ) -> Problem:
     load = rules.panel.load
@@ -170,6 +173,7 @@ def _problem(
         least=load.min or 0,
         most=load.max if load.max is not None else len(entries),
         forbidden=[(pair.entry, pair.reviewer) for pair in forbidden],
+        pinned=() if pinned is None else pinned,
     )
 
 

@@ -26,24 +26,31 @@ _EMPTY = '""'  # a line with nothing on it would be no row
 
 
 def read_csv(
-    data: bytes, source: str, *, header_row: int = 1, delimiter: str | None = None, encoding: str | None = None
+    data: bytes,
+    source: str,
+    *,
+    header_row: int = 1,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    names: Sequence[str] | None = None,
 ) -> Table:
     """The table in `data`. A row with the wrong number of fields, or a broken quotation, is in `malformed`.
 
     The encoding is UTF-8 (or UTF-16 with a byte-order mark), else CP949, unless named; a mark at the beginning of UTF-8
     is never part of the text. The delimiter is whichever of `,` `;` tab splits the header most. `header_row` is the
-    line of the header, from 1. TableError if not text.
+    line of the header, from 1; `names` are those of the columns where the file has no header. TableError if not text.
     """
-    text, used = _decode(data, source, encoding)
+    text, used = decode(data, source, encoding)
     lines = list(io.StringIO(text, newline=""))
     while header_row <= len(lines) and not lines[header_row - 1].strip():
         header_row += 1
     if header_row > len(lines):
         raise TableError(f"{source}: the file is empty; the first line must name the columns")
-    split = delimiter or _delimiter(lines, header_row)
+    split = delimiter or find_delimiter(lines, header_row)
     malformed: list[RowError] = []
     records = _records(lines, header_row - 1, split, source, malformed)
-    _, names = next(records, (header_row, []))
+    if names is None:
+        _, names = next(records, (header_row, []))
     if malformed:
         raise TableError(f"{source} line {header_row}: {malformed[0].what} in the header ({_QUOTE})")
     rows = _same_width(records, len(names), source, malformed)
@@ -78,7 +85,8 @@ def unprotect(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and _PROTECTED.match(cell) else cell
 
 
-def _decode(data: bytes, source: str, encoding: str | None) -> tuple[str, str]:
+def decode(data: bytes, source: str, encoding: str | None = None) -> tuple[str, str]:
+    """The text of a file and its encoding, as `read_csv` finds it out. TableError if it is no text."""
     wanted = [encoding] if encoding else ["utf-8", "cp949"]
     if not encoding and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         wanted = ["utf-16"]
@@ -94,7 +102,8 @@ def _decode(data: bytes, source: str, encoding: str | None) -> tuple[str, str]:
     raise TableError(f"{source}: line {line} is not text in {' or '.join(wanted)}; save the file as UTF-8")
 
 
-def _delimiter(lines: Sequence[str], header_row: int) -> str:
+def find_delimiter(lines: Sequence[str], header_row: int = 1) -> str:
+    """Whichever delimiter splits the header most, quotations aside."""
     header = ""
     for line in lines[header_row - 1 :]:
         header += line

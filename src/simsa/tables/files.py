@@ -26,10 +26,12 @@ __all__ = [
     "RowError",
     "Table",
     "TableError",
+    "check_ending",
     "read_table",
     "replace_file",
     "sheets_of",
     "write_bytes",
+    "write_stdout",
     "write_table",
 ]
 
@@ -91,8 +93,7 @@ def write_table(table: Table, path: str | Path) -> None:
     if check_header(table.header, table.source) != table.header:
         raise TableError(f"{table.source}: names of columns need to be tidy: {', '.join(map(repr, table.header))}")
     if str(path) == "-":
-        sys.stdout.buffer.write(write_csv(table))
-        sys.stdout.buffer.flush()
+        write_stdout(write_csv(table))
         return
     path = Path(path)
     try:
@@ -103,6 +104,12 @@ def write_table(table: Table, path: str | Path) -> None:
         raise TableError(f"{path.name}: a cell holds half a character (a lone surrogate), which no file can") from None
     except OSError as error:
         raise TableError(f"{path.name}: cannot be written: {error.strerror or error}") from None
+
+
+def write_stdout(data: bytes) -> None:
+    """Bytes on standard output, whatever its encoding."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -122,6 +129,12 @@ def replace_file(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def check_ending(path: str | Path) -> None:
+    """TableError if the ending of `path` says no format that `write_table` knows: better before work than after it."""
+    if str(path) != "-":
+        _ending(Path(path), Path(path).name)
 
 
 def _ending(path: Path, name: str) -> str:

@@ -171,7 +171,9 @@ def _tables(run: Run, language: str) -> list[tuple[str, Table]]:
         ("selection", results.selection_table(evaluation.selection, called, inputs.entries, reasons)),
     ]
     if run.assignment is not None:
-        tables.append(("assignment", results.assignment_table(run.assignment, inputs.entries, inputs.reviewers.ids)))
+        tables.append(
+            ("assignment", results.assignment_table(run.assignment, inputs.entries.ids, inputs.reviewers.ids))
+        )
     if len(run.sheets):
         tables.append(("sheets", sheets_table(run.sheets, inputs.entries)))
     if evaluation.calibration is not None:

@@ -25,6 +25,13 @@ _MAGIC = b"PAR1"
 
 def read_parquet(path: Path, source: str) -> Table:
     """The table in a Parquet file. TableError if it is none, is damaged, or a column has no single values. OSError."""
+    frame = parquet_frame(path, source)
+    columns = [column_texts(frame[name], source) for name in frame.columns]
+    return build(source, frame.columns, enumerate(zip(*columns, strict=True), 1))
+
+
+def parquet_frame(path: Path, source: str) -> pl.DataFrame:
+    """The columns of a Parquet file, typed as they are in it. TableError if it is none, or is damaged. OSError."""
     with path.open("rb", buffering=0) as file:  # the other process goes on where the file stands
         if file.read(len(_MAGIC)) != _MAGIC:
             raise TableError(f"{source}: is not a Parquet file")
@@ -34,9 +41,7 @@ def read_parquet(path: Path, source: str) -> Table:
         )
     if done.returncode != 0:
         raise TableError(f"{source}: is not a Parquet file that can be read: {_reason(done.stderr)}")
-    frame = pl.read_ipc(io.BytesIO(done.stdout))
-    columns = [_texts(frame[name], source) for name in frame.columns]
-    return build(source, frame.columns, enumerate(zip(*columns, strict=True), 1))
+    return pl.read_ipc(io.BytesIO(done.stdout))
 
 
 def write_parquet(table: Table) -> bytes:
@@ -54,7 +59,8 @@ def _reason(said: bytes) -> str:
     return what if kind.startswith("polars.exceptions.") and what else "it is damaged"
 
 
-def _texts(series: pl.Series, source: str) -> Column:
+def column_texts(series: pl.Series, source: str) -> Column:
+    """The cells of a column as text, numbers in their shortest decimals. TableError if they are no single values."""
     kind = series.dtype
     if kind == pl.String:
         return tuple(series.to_list())

@@ -31,10 +31,10 @@ _LONGEST = 4000  # of the digits that Python itself turns into a number
 EXACT = ".exact"  # ending of the column with a node's value before its rounding, where a tie-break asks for it
 
 
-def assignment_table(assignment: Assignment, entries: Entries, reviewers: Sequence[str]) -> Table:
-    """One row for each slot: `entry`, `reviewer`, `affinity`."""
+def assignment_table(assignment: Assignment, entries: Sequence[str], reviewers: Sequence[str]) -> Table:
+    """One row for each slot: `entry`, `reviewer`, `affinity`. `entries`, `reviewers`: the ids of all."""
     rows = [
-        [entries.ids[e], reviewers[r], exact_text(Fraction(int(units), assignment.scale))]
+        [entries[e], reviewers[r], exact_text(Fraction(int(units), assignment.scale))]
         for e, r, units in zip(assignment.entry, assignment.reviewer, assignment.affinity_units, strict=True)
     ]
     return Table.of(["entry", "reviewer", "affinity"], rows, "assignment")

@@ -149,7 +149,7 @@ def _columns(book: fastexcel.ExcelReader, name: str, known: SheetCells) -> list[
                     continue
                 if len(cell) <= _EXACT_DIGITS and float(cell) == value:
                     continue
-                if cell == _as_shown(value) != number_text(value):
+                if cell in _as_shown(value) and cell != number_text(value):
                     doubtful[place, row] = number_text(value)
     texts = set(known.texts) if doubtful else set()
     for (place, row), number in doubtful.items():
@@ -158,10 +158,10 @@ def _columns(book: fastexcel.ExcelReader, name: str, known: SheetCells) -> list[
     return columns
 
 
-def _as_shown(value: float) -> str:
-    """A number as the reader shows it: nine decimals, and of those only what is not zero."""
+def _as_shown(value: float) -> set[str]:
+    """A number as readers show it: nine decimals, and of those only what is not zero; some keep the sign of nothing."""
     text = f"{value:.9f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return {text, "0"} if text == "-0" else {text}
 
 
 def _malformed(cells: SheetCells, source: str, header: Sequence[Cell], header_row: int) -> list[RowError]:

@@ -13,12 +13,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
+from itertools import compress, islice
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 UNSEEN = ("has a control character", "letters, digits and signs that can be seen")
 """What is wrong with a name that `has_control`, and what to do."""
+
+SHOWN = 20
+"""So many faulty rows are shown."""
 
 Cell = str | None
 Column = tuple[Cell, ...]
@@ -47,6 +50,18 @@ class RowError:
         cell = f", {self.field}" if self.field else ""
         value = f" {self.value!r}" if self.value else ""
         return f"{self.file} line {self.line}{cell}{value}: {self.what}" + (f" ({self.hint})" if self.hint else "")
+
+
+class RowsError(TableError):
+    """Rows of a table that cannot be used; `errors` names every one, or the first of `count`."""
+
+    def __init__(self, errors: Sequence[RowError], count: int | None = None) -> None:
+        self.errors = tuple(errors)
+        total = len(self.errors) if count is None else count
+        shown = "\n".join(f"  {error}" for error in self.errors[:SHOWN])
+        more = f"\n  ... and {total - SHOWN} more" if total > SHOWN else ""
+        rows = "1 row" if total == 1 else f"{total} rows"
+        super().__init__(f"{rows} cannot be used:\n{shown}{more}")
 
 
 @dataclass(frozen=True)
@@ -115,6 +130,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     spelled = {unicodedata.normalize("NFD", one): one for one in known}
     found = difflib.get_close_matches(unicodedata.normalize("NFD", name), spelled, 1)
     return spelled[found[0]] if found else None
+
+
+def known_some(names: Mapping[str, object]) -> str:
+    """The first few of the names that are known, for a hint."""
+    listed = list(islice(names, 8))
+    return ", ".join(listed) + (", ..." if len(names) > len(listed) else "")
 
 
 def no_such_column(name: str, header: Sequence[str]) -> str:

@@ -96,5 +96,5 @@ def exchange(
 def best(start: IntArray, units: IntArray, need: NDArray[np.int32]) -> tuple[IntArray, IntArray]:
     """Of each entry, the sum of `units` over its best candidates, as many as it needs, and the least of them."""
     total, last = np.zeros(need.size, dtype=np.int64), np.zeros(need.size, dtype=np.int64)
-    native.call("simsa_best", need.size, start, np.ascontiguousarray(units), need, total, last)
+    native.call("simsa_best_of", need.size, start, np.ascontiguousarray(units), need, total, last)
     return total, last

@@ -378,8 +378,8 @@ int simsa_fair(int64_t n, int64_t m, const int64_t *start, const int32_t *review
 }
 
 /* Of each entry, the sum of its best `need` candidates and the units of the least of them (0 if there are none). */
-int simsa_best(int64_t n, const int64_t *start, const int64_t *units, const int32_t *need, int64_t *sum, int64_t *last,
-               int (*tell)(int, double)) {
+int simsa_best_of(int64_t n, const int64_t *start, const int64_t *units, const int32_t *need, int64_t *sum,
+                  int64_t *last, int (*tell)(int, double)) {
     (void)tell;
     int32_t most = 0;
     for (int64_t i = 0; i < n; i++) most = need[i] > most ? need[i] : most;

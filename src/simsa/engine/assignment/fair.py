@@ -15,17 +15,18 @@ Kobren, Saha and McCallum, 2019). That is NP-hard, so both come with a bound: se
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
+from simsa.engine.assignment.certificate import certify
 from simsa.engine.assignment.climb import Climb
-from simsa.engine.assignment.network import build_network, fitting_scale
-from simsa.engine.assignment.problem import IntArray, Problem
+from simsa.engine.assignment.kinds_transport import Choice
+from simsa.engine.assignment.network import Network, build_network, fitting_scale
+from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, pair_places
 from simsa.engine.assignment.result import Assignment, read_only
-from simsa.engine.assignment.solving import Progress, assignment_of
-from simsa.engine.assignment.transport import choose_pairs
+from simsa.engine.assignment.solving import Progress, assignment_of, solve
 from simsa.engine.assignment.worst_bound import (
     FloatArray,
     Round,
@@ -95,30 +96,41 @@ def assign_fairly(problem: Problem, *, scale: int | None = None, progress: Progr
         progress: told each step as it begins.
 
     Raises:
-        AssignmentError: the affinities are too large for exact arithmetic at this scale, or at any.
+        AssignmentError: the affinities are too large for exact arithmetic at this scale, or at any; or there are kinds.
     """
+    if problem.kinds is not None:
+        raise AssignmentError("the worst-off cannot be put first where entries need kinds of reviewers")
     tell = progress or (lambda _step, _share: None)
     tell("network", 0.0)
     scale = fitting_scale(problem, scale)
     network = build_network(problem, scale)
-    tell("greatest total", 0.05)
-    chosen, flow = choose_pairs(network, tell=lambda _step, _share: tell("greatest total", 0.05))
-    optimum = assignment_of(problem, network, chosen, scale, flow.entry_price, flow.reviewer_price)
-    climb = Climb(field(network, chosen), chosen[~network.pinned], flow.reviewer_price, tell)
-    witness = _raised(climb, equal(climb.field, flow.entry_price, flow.reviewer_price))
+    optimum = solve(network, scale, tell=lambda _step, share: tell("greatest total", 0.3 * share))
+    chosen = chosen_pairs(network, optimum)
+    proof = optimum.certificate
+    climb = Climb(field(network, chosen), chosen[~network.pinned], proof.reviewer_price, tell)
+    witness = _raised(climb, equal(climb.field, proof.entry_price, proof.reviewer_price))
     tell("total", 0.8)
     climb.gain()
     tell("certificate", 0.9)
     chosen[~network.pinned] = climb.taken
-    result = assignment_of(problem, network, chosen, scale, flow.entry_price, flow.reviewer_price)
+    choice = Choice(chosen, proof.entry_price, proof.reviewer_price, proof.kind_price, SOLVER)
+    result = assignment_of(network, choice, scale, certify(problem, network, *choice.proof))
     tell("done", 1.0)
     return FairAssignment(
-        assignment=replace(result, solver=SOLVER),
+        assignment=result,
         worst=climb.worst,
         witness=witness,
         excluded=read_only(np.flatnonzero(~climb.field.counts)),
         optimum=optimum,
     )
+
+
+def chosen_pairs(network: Network, assignment: Assignment) -> BoolArray:
+    """Which of the network's pairs an assignment has."""
+    chosen = np.zeros(network.entry.size, dtype=np.bool_)
+    pairs = np.column_stack([assignment.entry, assignment.reviewer])
+    chosen[pair_places(network.entry, network.reviewer, pairs, network.problem.n_reviewers)] = True
+    return chosen
 
 
 def _raised(climb: Climb, equally: Witness | None) -> Witness:

@@ -15,8 +15,11 @@ class Infeasibility:
 
     kind "coverage": `reviewers` are all whom `entries` can go to; the entries need more slots than those can fill.
     kind "least": `entries` are all that `reviewers` can take; their least loads need more slots than those have.
+    With kinds the others that the entries have candidates of are counted as well, as many as the kinds let in; `groups`
+    are the kinds that keep seats for others or let no more in. (Where kinds cross, no group is named.)
     Of the slots available each pair gives at most one. No entry is in two groups of kind "coverage" and no reviewer in
-    two of kind "least", and what the groups of a kind miss adds up to all that `short` or `under` say is missing.
+    two of kind "least", and what the groups of a kind miss adds up to all that `short` or `under` say is missing. No
+    smaller groups account for all of it; `advise` finds a minimal core in each.
     """
 
     kind: Literal["coverage", "least"]
@@ -24,18 +27,21 @@ class Infeasibility:
     reviewers: IntArray
     needed: int
     available: int
+    groups: IntArray
 
     @property
     def missing(self) -> int:
-        """Slots that would have to be added (reviewers, higher limits, more candidates) or given up."""
+        """Slots to be added (by reviewers, of those kinds too, by higher limits or more candidates) or given up."""
         return self.needed - self.available
 
     def __str__(self) -> str:
         entries = _numbers("entry", "entries", self.entries)
         reviewers = _numbers("reviewer", "reviewers", self.reviewers)
         if self.kind == "coverage":
-            return f"{entries}: {self.needed} slots needed, but only {self.available} can be filled by {reviewers}"
-        return f"{reviewers}: least loads of {self.needed} slots, but only {self.available} can come from {entries}"
+            text = f"{entries}: {self.needed} slots needed, but only {self.available} can be filled by {reviewers}"
+            return f"{text} and within {_numbers('kind', 'kinds', self.groups)}" if self.groups.size else text
+        text = f"{reviewers}: least loads of {self.needed} slots, but only {self.available} can come from {entries}"
+        return f"{text} within {_numbers('kind', 'kinds', self.groups)}" if self.groups.size else text
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,18 +54,31 @@ class Certificate:
     least load. `primal` is that figure for this assignment. The penalty is large enough that no gain in affinity makes
     up for it.
 
+    Where kinds are given they have prices too, by entry and group: most x price (where positive) and least x price
+    (where negative) are part of `dual`, a pair's gain is less the prices of all groups that its reviewer is of too, and
+    an entry's price together with the prices of any group and those around it (where kinds cross: of one in each
+    family) must not be below -penalty either.
+
     Attributes:
         entry_price, reviewer_price: int64, shapes (n_entries,) and (n_reviewers,), in affinity units.
+        kind_price: int64, shape (k, 3): (entry, group, price), sorted; groups that are not named have none.
         penalty, primal, dual: exact integers, in affinity units.
-        optimal: whether the prices are allowed and primal == dual.
+        optimal: whether the prices are allowed and primal == dual. Without kinds that cross it always is; with them the
+            assignment may be better than the prices can prove, and `gap` says by how much it may miss the optimum.
     """
 
     entry_price: IntArray
     reviewer_price: IntArray
+    kind_price: IntArray
     penalty: int
     primal: int
     dual: int
     optimal: bool
+
+    @property
+    def gap(self) -> int:
+        """How many affinity units more any assignment can be worth at most."""
+        return self.dual - self.primal
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +94,9 @@ class Assignment:
         per_entry: int64, shape (n_entries,): affinity units of each entry's pairs together.
         short: int64, shape (k, 2): (entry, slots missing) of the entries without full coverage, by entry.
         under: int64, shape (k, 2): (reviewer, slots missing) of the reviewers below their least load, by reviewer.
-        infeasibility: why slots are missing; empty exactly if `short` and `under` are.
+        missed: int64, shape (k, 3): (entry, group, reviewers missing) of the kinds of which an entry has fewer than it
+            must; the seats kept for them are empty, and among those of `short`.
+        infeasibility: why slots are missing; empty exactly if `short` and `under` are, or where kinds cross.
         solver: what found the pairs.
         certificate: what proves them optimal.
     """
@@ -89,6 +110,7 @@ class Assignment:
     per_entry: IntArray
     short: IntArray
     under: IntArray
+    missed: IntArray
     infeasibility: tuple[Infeasibility, ...]
     solver: str
     certificate: Certificate

@@ -102,6 +102,8 @@ def choose_pairs(
         price=price,
         tell=tell,
     )
+    if not some:
+        return flow.taken > 0, flow
     chosen = pinned.copy()
     chosen[~pinned] = flow.taken > 0
     return chosen, flow

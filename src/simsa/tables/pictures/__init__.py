@@ -1,4 +1,5 @@
-"""Pictures of a round as SVG: standings with intervals and the quota line, reviewers' severity, the tile map.
+"""Pictures of a round as SVG: standings with intervals and the quota line, reviewers' severity, the tile map,
+histograms of an assignment.
 
 Written directly rather than through a chart grammar: rows break where the quota line falls, names wrap beside their
 row, tiles carry stacked syllables, and colours stay custom properties, so that one picture serves light, dark and print
@@ -9,6 +10,7 @@ least 12 units; a wider page scales it up.
 Every picture has a title and a description; the table behind it belongs beside it.
 """
 
+from simsa.tables.pictures.histograms import affinity_bars, assignment_picture, load_bars
 from simsa.tables.pictures.intervals import Z95
 from simsa.tables.pictures.lettering import TEXT, text_width, wrapped
 from simsa.tables.pictures.picture import WIDTH, Href
@@ -25,6 +27,9 @@ __all__ = [
     "Href",
     "Row",
     "Tile",
+    "affinity_bars",
+    "assignment_picture",
+    "load_bars",
     "same_scale",
     "severity_picture",
     "standing_rows",

@@ -17,8 +17,8 @@ from simsa.tables.shapes.labels import labelled
 from simsa.tables.shapes.pairs import Pairs, affinity_table, conflicts_table, read_affinity, read_pairs, read_slots
 from simsa.tables.shapes.reported import read_reported, reported_table
 from simsa.tables.shapes.reviewers import read_reviewers, reviewers_table
-from simsa.tables.shapes.rows import SHOWN, RowsError
 from simsa.tables.shapes.sheets import read_sheets, sheets_table
+from simsa.tables.table import SHOWN, RowsError
 
 __all__ = [
     "SHOWN",

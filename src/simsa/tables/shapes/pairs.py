@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.inputs import Entries, Reviewers
+from simsa.tables.affinities import read_scores
 from simsa.tables.sections import Conflict
 from simsa.tables.sections import Pairs as Candidates
 from simsa.tables.shapes.rows import Rows, read_whole
@@ -20,20 +20,12 @@ Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 def read_affinity(path: str | Path, entries: Entries, reviewers: Reviewers) -> tuple[Pairs, NDArray[np.float64]]:
-    """Candidate pairs with their affinity: ((entry, reviewer) positions, values). RowsError as for the others."""
-    rows = Rows(read_whole(path))
-    pairs = _pairs(rows, entries, reviewers)
-    values = []
-    for n, text in enumerate(rows.column("affinity")):
-        try:
-            value = math.nan if "_" in text else float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            rows.wrong(n, "affinity", text, "is not a number", "a decimal such as 0.75")
-        values.append(value)
-    rows.done()
-    return pairs, np.array(values, dtype=np.float64)
+    """Candidate pairs with their affinity, in any shape that `simsa.tables.affinities` knows.
+
+    ((entry, reviewer) positions, values). RowsError as for the others; TableError for a file without any pair.
+    """
+    found = read_scores(path, entries=entries.ids, reviewers=reviewers.ids)
+    return (found.entry, found.reviewer), found.value
 
 
 def read_pairs(path: str | Path, entries: Entries, reviewers: Reviewers) -> Pairs:

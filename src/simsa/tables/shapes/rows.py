@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 
 from simsa.rules import parse_decimal
 from simsa.tables.files import read_table
-from simsa.tables.table import UNSEEN, Cell, RowError, Table, TableError, has_control, tidy
-
-SHOWN = 20
-
-
-class RowsError(TableError):
-    """Rows of a table that cannot be used; `errors` names every one."""
-
-    def __init__(self, errors: Sequence[RowError]) -> None:
-        self.errors = tuple(errors)
-        shown = "\n".join(f"  {error}" for error in self.errors[:SHOWN])
-        more = f"\n  ... and {len(self.errors) - SHOWN} more" if len(self.errors) > SHOWN else ""
-        count = "1 row" if len(self.errors) == 1 else f"{len(self.errors)} rows"
-        super().__init__(f"{count} cannot be used:\n{shown}{more}")
+from simsa.tables.table import UNSEEN, Cell, RowError, RowsError, Table, has_control, known_some, tidy
 
 
 def read_whole(path: str | Path) -> Table:
@@ -55,7 +41,7 @@ class Rows:
 
     def known(self, row: int, field: str, value: str, names: Mapping[str, object]) -> bool:
         if value not in names:
-            self.wrong(row, field, value, "is not in the round" if value else "is empty", f"known: {_some(names)}")
+            self.wrong(row, field, value, "is not in the round" if value else "is empty", f"known: {known_some(names)}")
         return value in names
 
     def decimal(self, row: int, field: str, value: str) -> Fraction | None:
@@ -68,8 +54,3 @@ class Rows:
     def done(self) -> None:
         if self.errors:
             raise RowsError(sorted(self.errors, key=lambda error: error.line))
-
-
-def _some(names: Mapping[str, object]) -> str:
-    listed = list(islice(names, 8))
-    return ", ".join(listed) + (", ..." if len(names) > len(listed) else "")

@@ -1,0 +1,500 @@
+/* What the kernels of the assignment share: rows of candidates, slots of reviewers, a queue, a heap, and the state.
+
+   Included by each kernel (transport.c, kinds.c); everything is local to the file that includes it. */
+
+#ifndef SIMSA_TRANSPORT_COMMON_H
+#define SIMSA_TRANSPORT_COMMON_H
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__GNUC__)
+#define PREFETCH(at) __builtin_prefetch(at)
+#else
+#define PREFETCH(at) ((void)(at))
+#endif
+
+#define FIRST 16 /* candidates of an entry that are sorted at the start */
+
+enum { SOLVED = 0, NO_MEMORY = 1, STOPPED = 2, RESTS = 3 };
+
+typedef struct {
+    int32_t n, m;            /* entries, reviewers */
+    const int64_t *start;    /* pairs of entry i: start[i] to start[i + 1] */
+    const int32_t *reviewer; /* by pair, rising within an entry */
+    const int64_t *units;    /* affinity by pair */
+    const int32_t *cap;      /* units that a pair can carry (few); NULL: one */
+    const int32_t *need;     /* by entry */
+    const int32_t *least, *most;
+    int64_t penalty;
+    int (*tell)(int, double); /* told the step and its share; asks to stop by anything but 0; may be NULL */
+    int32_t *taken;           /* out: units by pair */
+    int64_t *entry_price;     /* out */
+    int64_t units_needed;
+} Problem;
+
+typedef struct {
+    int64_t scans, bids, evictions, waited, paths, popped, relaxed;
+} Stats;
+
+static int told(const Problem *p, int step, double share) {
+    return p->tell ? p->tell(step, share < 1 ? share : 1) : 0;
+}
+
+/* ---- a queue of entries, each at most once ---- */
+
+typedef struct {
+    int32_t *item;
+    char *in;
+    int64_t head, count, size;
+} Queue;
+
+static inline void enqueue(Queue *q, int32_t i) {
+    if (q->in[i]) return;
+    q->in[i] = 1;
+    int64_t at = q->head + q->count++;
+    q->item[at >= q->size ? at - q->size : at] = i;
+}
+
+static inline int32_t peek(const Queue *q, int64_t ahead) {
+    int64_t at = q->head + ahead;
+    return q->item[at >= q->size ? at - q->size : at];
+}
+
+static inline int32_t dequeue(Queue *q) {
+    int32_t i = q->item[q->head++];
+    if (q->head == q->size) q->head = 0;
+    q->count--;
+    q->in[i] = 0;
+    return i;
+}
+
+/* ---- a heap of reviewers by distance, then steps; four children a node; outdated ones are left in ---- */
+
+typedef struct {
+    int64_t d;
+    int32_t hops; /* where equal distances are told apart by the steps of the path; else 0 */
+    int32_t j;
+} Node;
+
+typedef struct {
+    Node *node;
+    int64_t n, size;
+} Heap;
+
+static inline int nearer(const Node *x, const Node *y) {
+    return x->d != y->d ? x->d < y->d : x->hops != y->hops ? x->hops < y->hops : x->j < y->j;
+}
+
+static inline int push(Heap *h, int64_t d, int32_t hops, int32_t j) {
+    Node x = {.d = d, .hops = hops, .j = j};
+    if (h->n == h->size) {
+        int64_t size = h->size ? 2 * h->size : 1024;
+        Node *grown = realloc(h->node, (size_t)size * sizeof(Node));
+        if (!grown) return 0;
+        h->node = grown;
+        h->size = size;
+    }
+    int64_t i = h->n++;
+    while (i) {
+        int64_t q = (i - 1) / 4;
+        if (!nearer(&x, &h->node[q])) break;
+        h->node[i] = h->node[q];
+        i = q;
+    }
+    h->node[i] = x;
+    return 1;
+}
+
+static inline int pop(Heap *h, Node *first) {
+    if (!h->n) return 0;
+    *first = h->node[0];
+    Node x = h->node[--h->n];
+    int64_t i = 0;
+    for (;;) {
+        int64_t c = 4 * i + 1, best = c;
+        if (c >= h->n) break;
+        for (int64_t z = c + 1; z < c + 4 && z < h->n; z++)
+            if (nearer(&h->node[z], &h->node[best])) best = z;
+        if (!nearer(&h->node[best], &x)) break;
+        h->node[i] = h->node[best];
+        i = best;
+    }
+    if (h->n) h->node[i] = x;
+    return 1;
+}
+
+/* ---- state ---- */
+
+/* A candidate of an entry, in its row. A pair that can carry several units stands there as many times. */
+typedef struct {
+    int64_t c;    /* affinity units */
+    int64_t key;  /* what it was worth when the row was last sorted: while prices rise it is worth no more */
+    int32_t j;    /* reviewer */
+    int32_t used; /* 1: held by the entry */
+} Arc;
+
+/* What a reviewer gives to an entry; during the auction, with the price that was offered. */
+typedef struct {
+    int64_t bid;
+    int32_t e;
+    int32_t a; /* position of the arc in the entry's row */
+} Slot;
+
+/* The best candidates of an entry, sorted by key; the rest stays where it was given until it is asked for. */
+typedef struct {
+    Arc *arc;
+    int32_t len;         /* arcs read */
+    int32_t pairs, size; /* pairs read, and all */
+    int64_t rest;        /* the least affinity read: no pair that was not read has more ... */
+    int32_t rest_j;      /* ... and of equals, those up to this reviewer were read */
+    int32_t in_vain;     /* arcs looked at for nothing since the row was sorted */
+    int32_t own;         /* whether `arc` is an allocation of its own */
+} Row;
+
+typedef struct {
+    const Problem *p;
+    Row *row;
+    Arc *pool;      /* the first arcs of all rows, one allocation */
+    Arc *scratch;   /* one row, while it is being sorted */
+    int64_t *price; /* of each reviewer */
+    int64_t lowest; /* no price is below this (while prices only rise) */
+    int64_t extra;  /* what is offered beyond indifference: 0 but in a rough auction */
+    int64_t *at;    /* first slot of each reviewer */
+    Slot *slot;
+    int32_t *load;  /* slots in use by reviewer */
+    int32_t *need;  /* units missing by entry */
+    int32_t *spent; /* units that an entry stays short of */
+    int32_t *later; /* units that wait for a shortest path */
+    /* shortest paths */
+    Heap heap;
+    int64_t *dist, *base;
+    int32_t *seen, *done, *entered; /* stamps of the path for which something holds */
+    int32_t *by;   /* entry through which a reviewer was reached */
+    int32_t *lost; /* reviewer whom that entry gives up for it (-1: none); backwards, for whom it is given up */
+    int32_t *via;  /* reviewer through which an entry was reached last */
+    int32_t *popped;
+    int32_t stamp;
+    /* pairs by reviewer, made when a path is sought backwards */
+    int64_t *column;
+    struct { int32_t entry, pair; } *owner;
+    Stats *stats;
+} State;
+
+/* ---- rows ---- */
+
+static inline int before(const Arc *x, const Arc *y) { return x->key != y->key ? x->key > y->key : x->j < y->j; }
+
+static void sort(Arc *a, int64_t n) {
+    while (n > 24) { /* quicksort by the middle of three, the smaller part first */
+        Arc pivot = a[n / 2];
+        if (before(&a[0], &pivot) != before(&pivot, &a[n - 1]))
+            pivot = before(&a[0], &pivot) == before(&a[n - 1], &a[0]) ? a[0] : a[n - 1];
+        int64_t i = -1, k = n;
+        for (;;) {
+            do i++; while (before(&a[i], &pivot));
+            do k--; while (before(&pivot, &a[k]));
+            if (i >= k) break;
+            Arc t = a[i]; a[i] = a[k]; a[k] = t;
+        }
+        k += k + 1 < n; /* neither part is empty, even where all are equal */
+        if (k < n - k) { sort(a, k); a += k; n -= k; }
+        else { sort(a + k, n - k); n = k; }
+    }
+    for (int64_t i = 1; i < n; i++) {
+        Arc x = a[i];
+        int64_t k = i;
+        for (; k && before(&x, &a[k - 1]); k--) a[k] = a[k - 1];
+        a[k] = x;
+    }
+}
+
+/* Move the best `want` of `n` different ones to the front, in any order. */
+static void partition(Arc *a, int64_t n, int64_t want) {
+    int64_t low = 0, high = n;
+    while (high - low > 8) {
+        Arc pivot = a[low + (high - low) / 2];
+        int64_t i = low - 1, k = high;
+        for (;;) {
+            do i++; while (before(&a[i], &pivot));
+            do k--; while (before(&pivot, &a[k]));
+            if (i >= k) break;
+            Arc t = a[i]; a[i] = a[k]; a[k] = t;
+        }
+        k++;
+        if (k == want) return;
+        if (k > want) high = k; else low = k;
+    }
+    sort(a + low, high - low);
+}
+
+/* Sort a row by what its arcs are worth now. The slots that point into it follow. */
+static void rekey(State *s, int32_t i) {
+    Row *row = &s->row[i];
+    int32_t z = 0, last = -1;
+    row->in_vain = 0;
+    for (int32_t q = 0; q < row->len; q++) row->arc[q].key = row->arc[q].c - s->price[row->arc[q].j];
+    sort(row->arc, row->len);
+    for (int32_t q = 0; q < row->len; q++) {
+        if (!row->arc[q].used) continue;
+        int32_t j = row->arc[q].j;
+        Slot *h = s->slot + s->at[j];
+        z = j == last ? z + 1 : 0; /* arcs of one pair stand together, and any of its slots will do */
+        while (h[z].e != i) z++;
+        h[z].a = q;
+        last = j;
+    }
+}
+
+/* Read the best `more` of the pairs that were not read yet. 0 if out of memory. */
+static int extend(State *s, int32_t i, int32_t more) {
+    Row *row = &s->row[i];
+    const Problem *p = s->p;
+    int64_t from = p->start[i], found = 0, arcs = 0;
+    Arc *scratch = s->scratch;
+    for (int32_t q = 0; q < row->size; q++) {
+        int64_t c = p->units[from + q];
+        int32_t j = p->reviewer[from + q];
+        if (!row->pairs || c < row->rest || (c == row->rest && j > row->rest_j))
+            scratch[found++] = (Arc){.c = c, .key = c, .j = j, .used = p->cap ? p->cap[from + q] : 1};
+    }
+    if (more > found) more = (int32_t)found;
+    if (more < found) partition(scratch, found, more);
+    sort(scratch, more);
+    for (int32_t q = 0; q < more; q++) arcs += scratch[q].used;
+    if (row->pairs || p->cap) {
+        Arc *grown = malloc(((size_t)row->len + (size_t)arcs + 1) * sizeof(Arc));
+        if (!grown) return 0;
+        if (row->len) memcpy(grown, row->arc, (size_t)row->len * sizeof(Arc));
+        if (row->own) free(row->arc);
+        row->arc = grown;
+        row->own = 1;
+    }
+    row->rest = scratch[more - 1].c;
+    row->rest_j = scratch[more - 1].j;
+    row->pairs += more;
+    for (int32_t q = 0; q < more; q++) {
+        int32_t copies = scratch[q].used;
+        scratch[q].used = 0;
+        while (copies-- > 0) row->arc[row->len++] = scratch[q];
+    }
+    rekey(s, i);
+    return 1;
+}
+
+/* Read on in row i unless nothing unread can be worth more than `level`. 1: more was read, and the row is in another
+   order now; 0: nothing to read; -1: out of memory. */
+static inline int read_on(State *s, int32_t i, int64_t level) {
+    Row *row = &s->row[i];
+    if (row->pairs == row->size || row->rest - s->lowest <= level) return 0;
+    return extend(s, i, 3 * row->pairs) ? 1 : -1;
+}
+
+/* An arc of entry e to reviewer j that is not in use. -1 if out of memory. */
+static int32_t place(State *s, int32_t e, int32_t j) {
+    Row *row = &s->row[e];
+    for (;;) {
+        for (int32_t q = 0; q < row->len; q++)
+            if (row->arc[q].j == j && !row->arc[q].used) return q;
+        if (!extend(s, e, 3 * row->pairs)) return -1;
+    }
+}
+
+/* The pair of entry e and reviewer j, as given. */
+static int64_t given(const Problem *p, int32_t e, int32_t j) {
+    int64_t low = p->start[e], high = p->start[e + 1];
+    while (high - low > 1) {
+        int64_t middle = low + (high - low) / 2;
+        if (p->reviewer[middle] <= j) low = middle; else high = middle;
+    }
+    return low;
+}
+
+/* ---- slots: a heap by bid for each reviewer ---- */
+
+static void sink(Slot *h, int32_t n, int32_t i) {
+    Slot x = h[i];
+    for (;;) {
+        int32_t c = 2 * i + 1;
+        if (c >= n) break;
+        if (c + 1 < n && h[c + 1].bid < h[c].bid) c++;
+        if (h[c].bid >= x.bid) break;
+        h[i] = h[c];
+        i = c;
+    }
+    h[i] = x;
+}
+
+static void rise(Slot *h, int32_t i) {
+    Slot x = h[i];
+    while (i) {
+        int32_t q = (i - 1) / 2;
+        if (h[q].bid <= x.bid) break;
+        h[i] = h[q];
+        i = q;
+    }
+    h[i] = x;
+}
+
+/* Have entry e offer `offer` for its arc a. 1: a slot was free; 2: the lowest offer gave way, and is `out`; 0: it would
+   only tie, and go in circles. */
+static int outbid(State *s, int32_t e, int32_t a, int64_t offer, Slot *out) {
+    Arc *arc = &s->row[e].arc[a];
+    int32_t j = arc->j, most = s->p->most[j];
+    Slot *h = s->slot + s->at[j];
+    int full = s->load[j] >= most;
+    s->stats->bids++;
+    if (!full) {
+        int32_t z = s->load[j]++;
+        h[z] = (Slot){.bid = offer, .e = e, .a = a};
+        rise(h, z);
+    } else if (most && offer > s->price[j]) {
+        *out = h[0];
+        h[0] = (Slot){.bid = offer, .e = e, .a = a};
+        sink(h, most, 0);
+        s->row[out->e].arc[out->a].used = 0;
+        s->stats->evictions++;
+    } else {
+        return 0;
+    }
+    arc->used = 1;
+    if (s->load[j] == most && h[0].bid > s->price[j]) s->price[j] = h[0].bid;
+    return 1 + full;
+}
+
+/* Take an arc of the entry out of its slot while bids still count. */
+static void withdraw(State *s, int32_t e, int32_t a) {
+    Arc *arc = &s->row[e].arc[a];
+    Slot *h = s->slot + s->at[arc->j];
+    int32_t z = 0;
+    while (h[z].e != e || h[z].a != a) z++;
+    h[z] = h[--s->load[arc->j]];
+    if (z < s->load[arc->j]) {
+        rise(h, z);
+        sink(h, s->load[arc->j], z);
+    }
+    arc->used = 0;
+}
+
+/* Along shortest paths bids play no part: prices prove what is held. */
+static void take(State *s, int32_t e, int32_t a) {
+    Arc *arc = &s->row[e].arc[a];
+    s->slot[s->at[arc->j] + s->load[arc->j]++] = (Slot){.e = e, .a = a};
+    arc->used = 1;
+}
+
+static void give_back(State *s, int32_t e, int32_t j) {
+    Slot *h = s->slot + s->at[j];
+    int32_t z = 0;
+    while (h[z].e != e) z++;
+    s->row[e].arc[h[z].a].used = 0;
+    h[z] = h[--s->load[j]];
+}
+
+/* ---- shortest paths ---- */
+
+static int columns(State *s) {
+    const Problem *p = s->p;
+    if (s->column) return 1;
+    int64_t pairs = p->start[p->n];
+    s->column = calloc((size_t)p->m + 2, 8);
+    s->owner = malloc((size_t)(pairs ? pairs : 1) * sizeof(*s->owner));
+    if (!s->column || !s->owner) return 0;
+    for (int64_t q = 0; q < pairs; q++) s->column[p->reviewer[q] + 2]++;
+    for (int32_t j = 0; j < p->m; j++) s->column[j + 2] += s->column[j + 1];
+    for (int32_t i = 0; i < p->n; i++)
+        for (int64_t q = p->start[i]; q < p->start[i + 1]; q++) {
+            int64_t at = s->column[p->reviewer[q] + 1]++;
+            s->owner[at].entry = i;
+            s->owner[at].pair = (int32_t)q;
+        }
+    return 1;
+}
+
+/* The nearest reviewer within the limit whose holders were not looked at yet; -1 if there is none. */
+static int32_t nearest(State *s, int64_t limit, int32_t hops) {
+    Node x;
+    while (pop(&s->heap, &x)) {
+        if (x.d > limit || (x.d == limit && x.hops >= hops)) return -1;
+        if (s->done[x.j] == s->stamp) continue;
+        s->done[x.j] = s->stamp;
+        s->stats->popped++;
+        return x.j;
+    }
+    return -1;
+}
+
+/* ---- beginning and end ---- */
+
+static int allocate(State *s, Queue *queue) {
+    const Problem *p = s->p;
+    size_t n = (size_t)p->n + 1, m = (size_t)p->m + 1;
+    int64_t slots = 0, pooled = 0, widest = 0;
+    for (int32_t i = 0; i < p->n; i++) {
+        int64_t size = p->start[i + 1] - p->start[i];
+        if (size > widest) widest = size;
+        pooled += p->cap ? 0 : size < FIRST ? size : FIRST;
+    }
+    int64_t *degree = calloc(m, 8);
+    s->at = malloc(m * 8);
+    if (!degree || !s->at) { free(degree); return 0; }
+    for (int64_t q = 0; q < p->start[p->n]; q++) degree[p->reviewer[q]] += p->cap ? p->cap[q] : 1;
+    for (int32_t j = 0; j < p->m; j++) {
+        s->at[j] = slots;
+        slots += (p->most[j] < degree[j] ? p->most[j] : degree[j]) + 1; /* a path adds before it takes away */
+    }
+    free(degree);
+    s->row = calloc(n, sizeof(Row));
+    s->pool = malloc((size_t)(pooled + 1) * sizeof(Arc));
+    s->scratch = malloc((size_t)(widest + 1) * sizeof(Arc));
+    s->slot = malloc((size_t)(slots + 1) * sizeof(Slot));
+    s->load = calloc(m, 4);
+    s->need = malloc(n * 4);
+    s->spent = calloc(n, 4);
+    s->later = calloc(n, 4);
+    s->dist = malloc(m * 8);
+    s->base = malloc(n * 8);
+    s->seen = calloc(m, 4);
+    s->done = calloc(m, 4);
+    s->entered = calloc(n, 4);
+    s->by = malloc(m * 4);
+    s->lost = malloc(m * 4);
+    s->via = malloc(n * 4);
+    s->popped = malloc(m * 4);
+    *queue = (Queue){.item = malloc(n * 4), .in = calloc(n, 1), .size = p->n ? p->n : 1};
+    return s->row && s->pool && s->scratch && s->slot && s->load && s->need && s->spent && s->later && s->dist &&
+           s->base && s->seen && s->done && s->entered && s->by && s->lost && s->via && s->popped &&
+           queue->item && queue->in;
+}
+
+static void release(State *s, Queue *queue) {
+    for (int32_t i = 0; s->row && i < s->p->n; i++)
+        if (s->row[i].own) free(s->row[i].arc);
+    free(s->row); free(s->pool); free(s->scratch); free(s->at); free(s->slot); free(s->load); free(s->need);
+    free(s->spent); free(s->later); free(s->dist); free(s->base); free(s->seen); free(s->done); free(s->entered);
+    free(s->by); free(s->lost); free(s->via); free(s->popped); free(s->column); free(s->owner); free(s->heap.node);
+    free(queue->item); free(queue->in);
+}
+
+static int begin(State *s) {
+    const Problem *p = s->p;
+    int64_t pooled = 0;
+    for (int32_t j = 0; j < p->m; j++) {
+        if (s->price[j] < 0) s->price[j] = 0; /* only a reviewer at its least load may be cheaper: see backward */
+        if (p->most[j] <= 0) s->price[j] = 2 * p->penalty; /* who takes nobody is dearer than to stay short */
+        if (!j || s->price[j] < s->lowest) s->lowest = s->price[j];
+    }
+    for (int32_t i = 0; i < p->n; i++) {
+        Row *row = &s->row[i];
+        row->size = (int32_t)(p->start[i + 1] - p->start[i]);
+        row->arc = s->pool + pooled;
+        int32_t first = row->size < FIRST ? row->size : FIRST;
+        pooled += p->cap ? 0 : first;
+        if (first && !extend(s, i, first)) return 0;
+        s->need[i] = p->need[i];
+    }
+    return 1;
+}
+
+#endif

@@ -1,0 +1,94 @@
+"""An assignment as a picture: how many reviewers have which load, how many entries have which affinity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from simsa.tables.figures import Figures
+from simsa.tables.pictures.colours import ACCENT, LINE, SOFT
+from simsa.tables.pictures.lettering import text_width
+from simsa.tables.pictures.marks import px, text_at
+from simsa.tables.pictures.picture import WIDTH, Picture
+from simsa.tables.words import fill
+
+_TALL = 120
+_MOST_BARS = 24
+Bar = tuple[str, int]
+"""What a bar stands for, and how many there are."""
+
+
+def assignment_picture(figures: Figures, *, title: str, language: str = "ko", width: int = WIDTH) -> str:
+    """Two histograms, loads of the reviewers above and affinities of the entries below, as SVG."""
+    return _Histograms(figures, title, language, width).svg()
+
+
+def load_bars(figures: Figures) -> list[Bar]:
+    """How many reviewers have each load; loads far apart are put together."""
+    counts = figures.loads
+    first = next((load for load, count in enumerate(counts) if count), 0)
+    step = max(1, -(-(len(counts) - first) // _MOST_BARS))
+    starts = range(first, len(counts), step)
+    return [(_range_text(n, min(n + step, len(counts)) - 1), sum(counts[n : n + step])) for n in starts]
+
+
+def affinity_bars(figures: Figures) -> list[Bar]:
+    """How many entries have an affinity from each number on."""
+    return [(f"{one.low:.4g}", one.count) for one in figures.affinities]
+
+
+def _range_text(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}–{high}"
+
+
+class _Histograms(Picture):
+    def __init__(self, figures: Figures, title: str, language: str, width: int) -> None:
+        super().__init__(title, language, False, width)
+        self.figures = figures
+
+    def svg(self) -> str:
+        _ = self.texts.gettext
+        y = self.panel(0.0, _("Reviewers by load"), load_bars(self.figures))
+        self.height = self.panel(y + 14, _("Entries by affinity"), affinity_bars(self.figures))
+        return self.close(self.description())
+
+    def panel(self, top: float, title: str, bars: Sequence[Bar]) -> float:
+        """One histogram below its title; gives where it ends."""
+        self.add(text_at(0, top + 13, title, bold=True))
+        highest = max((count for _, count in bars), default=0) or 1
+        base, wide = top + 38 + _TALL, self.width / max(len(bars), 1)
+        self.add(f'<path d="M0 {px(base)}H{px(self.width)}" stroke="{LINE}"/>')
+        every = -(-max((text_width(label, 12) + 6 for label, _ in bars), default=1.0) // wide)
+        for n, (label, count) in enumerate(bars):
+            tall = _TALL * count / highest
+            middle = (n + 0.5) * wide
+            self.add(
+                f'<g><title>{escape(f"{label}: {count}")}</title><rect x="{px(n * wide + 1)}" y="{px(base - tall)}" '
+                f'width="{px(max(wide - 2, 0.5))}" height="{px(tall)}" fill="{ACCENT}"/></g>'
+            )
+            if text_width(str(count), 12) <= wide and count:
+                self.add(text_at(middle, base - tall - 4, str(count), size=12, anchor="middle"))
+            if n % int(every) == 0:
+                self.add(self.label(label, n, wide, base))
+        return base + 20
+
+    def label(self, label: str, n: int, wide: float, base: float) -> str:
+        """What a bar stands for: in its middle, but never beyond the edge of the picture."""
+        half = text_width(label, 12) / 2
+        middle = min(max((n + 0.5) * wide, half), self.width - half)
+        return text_at(middle, base + 15, label, size=12, fill=SOFT, anchor="middle")
+
+    def description(self) -> str:
+        _ = self.texts.gettext
+        load, affinity = self.figures.load, self.figures.entry_affinity
+        return fill(
+            _(
+                "Loads from %(least)s to %(most)s, half of the reviewers have at most %(median)s. "
+                "Affinity of an entry from %(low)s to %(high)s."
+            ),
+            least=f"{load.least:g}",
+            most=f"{load.most:g}",
+            median=f"{load.median:g}",
+            low=f"{affinity.least:.4g}",
+            high=f"{affinity.most:.4g}",
+        )
