@@ -18,6 +18,8 @@ about an assignment, exactly, from shortest paths in its residual network; `Resi
 
 Which of several equal optima is returned is decided by input order: by the numbers that entries and reviewers have. The
 order in which the pairs are listed does not matter, and equal input gives an equal result.
+
+`assign_fairly` looks after the entry that is worst off first: see `fair`.
 """
 
 from simsa.engine.assignment.advice import (
@@ -32,6 +34,8 @@ from simsa.engine.assignment.advice import (
 )
 from simsa.engine.assignment.dense import Affinities, DenseAssignment, Embeddings, Matrix, assign_dense
 from simsa.engine.assignment.explain import Reason, Why, WhyNot, why, why_not
+from simsa.engine.assignment.fair import FairAssignment, assign_fairly
+from simsa.engine.assignment.fair_verification import verify_bound
 from simsa.engine.assignment.kinds import Family, Kinds
 from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.problem import AssignmentError, Problem
@@ -52,6 +56,7 @@ from simsa.engine.assignment.whatif import (
     margins,
     what_if,
 )
+from simsa.engine.assignment.worst_bound import Witness
 
 __all__ = [
     "DEFAULT_SCALE",
@@ -67,6 +72,7 @@ __all__ = [
     "DenseAssignment",
     "Embeddings",
     "Exchange",
+    "FairAssignment",
     "Family",
     "FewerSlots",
     "Fix",
@@ -88,12 +94,15 @@ __all__ = [
     "Residual",
     "Why",
     "WhyNot",
+    "Witness",
     "advise",
     "assign",
     "assign_dense",
+    "assign_fairly",
     "margins",
     "repair",
     "verify",
+    "verify_bound",
     "verify_repair",
     "what_if",
     "why",

@@ -66,7 +66,7 @@ def solve(
     aim = objective or network
     choice = _choose(aim, price, lambda step, share: tell(*_STEPS[step](share)))
     tell("certificate", 0.9)
-    return _assignment(network, choice, scale, certify(network.problem, aim, *choice.proof))
+    return assignment_of(network, choice, scale, certify(network.problem, aim, *choice.proof))
 
 
 def _choose(network: Network, price: IntArray | None, tell: native.Tell) -> Choice:
@@ -83,7 +83,8 @@ def _choose(network: Network, price: IntArray | None, tell: native.Tell) -> Choi
     return choose_of_crossing_kinds(network, kinds, tell)
 
 
-def _assignment(network: Network, choice: Choice, scale: int, certificate: Certificate) -> Assignment:
+def assignment_of(network: Network, choice: Choice, scale: int, certificate: Certificate) -> Assignment:
+    """State a choice of pairs in full."""
     problem, chosen = network.problem, choice.chosen
     entry, reviewer, units = network.entry[chosen], network.reviewer[chosen], network.units[chosen]
     short, under = shortfalls(problem, entry, reviewer)
