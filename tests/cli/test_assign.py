@@ -252,3 +252,42 @@ def test_with_rules_affinities_forbidden_and_pinned_pairs_count(folder: Path) ->
     refused = call(*given, "--pinned", folder / "pinned.csv")
     assert refused.exit_code == 1
     assert "both pinned and forbidden: entry 'e1' with reviewer 'r1'" in refused.stderr
+
+
+def test_an_earlier_assignment_is_changed_as_little_as_can_be(tmp_path: Path) -> None:
+    rows = [f"e{e},r{r},{0.5 + 0.1 * ((e * 3 + r * 5) % 5):.1f}" for e in range(6) for r in range(5)]
+    affinities = tmp_path / "affinity.csv"
+    affinities.write_text("\n".join(["entry,reviewer,affinity", *rows]), "utf-8")
+    before = tmp_path / "before.csv"
+    limits = ("--coverage", "2", "--most", "4")
+    assert call(affinities, *limits, "-o", before).exit_code == 0
+    first = before.read_text("utf-8").splitlines()[1].split(",")[:2]
+    (tmp_path / "conflict.csv").write_text(f"entry,reviewer\n{','.join(first)}\n", "utf-8")
+
+    changes = told(affinities, *limits, "--previous", before, "--conflicts", tmp_path / "conflict.csv")["changes"]
+    assert (changes["kept"], changes["gone"], changes["minimal"]) == (11, 0, True)
+    assert changes["released"] == [first]
+    assert len(changes["added"]) == 1
+    words = call(affinities, *limits, "--previous", before, "--conflicts", tmp_path / "conflict.csv").output
+    assert "of 12 pairs before 11 stay; 1 cannot, 0 more are given up, 1 are new" in words
+    assert "Proven: no assignment that fills as many slots keeps more of the pairs before." in words
+
+    affinities.write_text("\n".join(["entry,reviewer,affinity", *(row for row in rows if ",r1," not in row)]), "utf-8")
+    changes = told(affinities, *limits, "--previous", before)["changes"]
+    assert changes["gone"] == len(changes["added"]) > 0
+    assert changes["kept"] == 12 - changes["gone"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("entry,reviewer\na,x\na,x\n", "line 3, reviewer 'x': stands twice beside the same entry"),
+        ("name\na\n", "a table of pairs has the columns entry and reviewer (it has name)"),
+    ],
+)
+def test_an_earlier_assignment_that_is_none_is_refused(tmp_path: Path, content: str, expected: str) -> None:
+    (tmp_path / "affinity.csv").write_text("entry,reviewer,affinity\na,x,1\nb,x,2\n", "utf-8")
+    (tmp_path / "before.csv").write_text(content, "utf-8")
+    done = call(tmp_path / "affinity.csv", "--coverage", "1", "--previous", tmp_path / "before.csv")
+    assert done.exit_code == 1
+    assert expected in done.output

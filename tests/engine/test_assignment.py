@@ -50,8 +50,11 @@ def problems(draw):
     )
 
 
-def solved_elsewhere(problem, scale):
-    """(slots missing, slots under least loads, largest total in units): three integer programmes for HiGHS in turn."""
+def solved_elsewhere(problem, scale, first=()):
+    """(slots missing, slots under least loads, ..., largest total in units): integer programmes for HiGHS in turn.
+
+    `first` are pairs of which as many as possible are to be chosen before affinity counts; how many comes third then.
+    """
     m, ne, nr = problem.entry.size, problem.n_entries, problem.n_reviewers
     forbidden, pinned = set(map(tuple, problem.forbidden.tolist())), set(map(tuple, problem.pinned.tolist()))
     pairs = list(zip(problem.entry.tolist(), problem.reviewer.tolist(), strict=True))
@@ -66,18 +69,19 @@ def solved_elsewhere(problem, scale):
     low = np.concatenate([problem.coverage, np.full(nr, -np.inf), problem.least])
     high = np.concatenate([problem.coverage, problem.most, np.full(nr, np.inf)])
     constraints = [LinearConstraint(rows, low, high)]
-    costs = np.zeros((3, m + ne + nr))
+    costs = np.zeros((4, m + ne + nr))
     costs[0, m : m + ne] = costs[1, m + ne :] = 1
-    costs[2, :m] = -np.array([round(v * scale) for v in problem.affinity.tolist()], dtype=float)
+    costs[2, :m] = [-(pair in first) for pair in pairs]
+    costs[3, :m] = -np.array([round(v * scale) for v in problem.affinity.tolist()], dtype=float)
     best = []
-    for cost in costs:
+    for cost in costs if len(first) else costs[[0, 1, 3]]:
         solution = milp(
             cost, constraints=constraints, bounds=(lower, upper), integrality=1, options={"mip_rel_gap": 0.0}
         )
         assert solution.status == 0
         best.append(round(solution.fun))
         constraints.append(LinearConstraint(cost, -np.inf, best[-1] + 0.5))
-    return best[0], best[1], -best[2]
+    return *best[:2], *(-value for value in best[2:])
 
 
 def subsets(n):
@@ -85,18 +89,23 @@ def subsets(n):
 
 
 def largest_deficit(problem, kind):
-    """The most slots by which any group of entries (or reviewers' least loads) exceeds what there can be for it."""
+    """The most slots by which any group of entries (or reviewers' least loads) exceeds what there can be for it, and
+    the size of the smallest group of which that is true."""
     pinned, forbidden = set(map(tuple, problem.pinned.tolist())), set(map(tuple, problem.forbidden.tolist()))
     free = set(zip(problem.entry.tolist(), problem.reviewer.tolist(), strict=True)) - pinned - forbidden
     near, far = (0, 1) if kind == "coverage" else (1, 0)
     wanted, limit = (problem.coverage, problem.most) if kind == "coverage" else (problem.least, problem.coverage)
     needed = [max(int(w) - sum(p[near] == i for p in pinned), 0) for i, w in enumerate(wanted)]
     room = [int(w) - sum(p[far] == i for p in pinned) for i, w in enumerate(limit)]
-    return max(
-        sum(needed[i] for i in group)
-        - sum(min(left, sum(p[far] == i and p[near] in group for p in free)) for i, left in enumerate(room))
+    deficit, smaller = max(
+        (
+            sum(needed[i] for i in group)
+            - sum(min(left, sum(p[far] == i and p[near] in group for p in free)) for i, left in enumerate(room)),
+            -len(group),
+        )
         for group in subsets(len(needed))
     )
+    return deficit, -smaller
 
 
 @settings(max_examples=150, deadline=None)
@@ -141,10 +150,10 @@ def test_names_groups_that_cannot_be_satisfied_exactly_when_slots_are_missing(pr
     result = assign(problem)
     for kind, missing in (("coverage", result.short), ("least", result.under)):
         groups = [g for g in result.infeasibility if g.kind == kind]
-        assert largest_deficit(problem, kind) == missing[:, 1].sum()
         assert sum(group.missing for group in groups) == missing[:, 1].sum()
         named = [i for group in groups for i in (group.entries if kind == "coverage" else group.reviewers).tolist()]
         assert len(set(named)) == len(named)
+        assert largest_deficit(problem, kind) == (missing[:, 1].sum(), len(named))
         assert set(missing[:, 0].tolist()) <= set(named)
         for group in groups:
             assert group.missing == group.needed - group.available > 0

@@ -48,6 +48,12 @@ _FORMATS = ("simsa", "hotcrp", "openreview")
 @conflicts_option
 @click.option("--forbidden", "forbidden_file", type=_table, help="Table: entry, reviewer; pairs that may not meet.")
 @click.option("--pinned", "pinned_file", type=_table, help="Table: entry, reviewer; pairs that must meet.")
+@click.option(
+    "--previous",
+    "previous_file",
+    type=_table,
+    help="An earlier assignment: change as little of it as can be (after a drop-out, a new conflict, a new entry).",
+)
 @click.option("--bids", "bids_file", type=_table, help="Table: entry, reviewer, bid; added to the affinity.")
 @click.option(
     "--bid", multiple=True, metavar="WORD=NUMBER,...", help="What a bid adds: yes=1,maybe=0.5,no=-1,point=0.01."
@@ -117,6 +123,8 @@ def _check_call(asked: Asked) -> None:
                 raise click.UsageError(f"--{option}: with --rules the rules say this ({key}); leave it out")
         if asked.entries_file is None or asked.reviewers_file is None:
             raise click.UsageError("--rules needs --entries and --reviewers too")
+        if asked.previous_file is not None:
+            raise click.UsageError("--previous changes an assignment made straight from affinities; leave --rules out")
         if asked.source is None and (asked.bids_file or asked.others is not None):
             raise click.UsageError("--bids and --others add to affinities; give a file of affinities too")
     if asked.others is not None and not math.isfinite(asked.others):

@@ -45,6 +45,7 @@ class Asked:
     conflicts_file: str | None
     forbidden_file: str | None
     pinned_file: str | None
+    previous_file: str | None
     out: str | None
     out_format: str
     action: str

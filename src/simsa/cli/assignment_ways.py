@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 
-from simsa.engine.assignment import Assignment, AssignmentError
+from simsa.engine.assignment import Assignment, AssignmentError, repair
 from simsa.engine.assignment import assign as solve
 from simsa.engine.inputs import InputError
 from simsa.engine.slots import ConflictPair, assign_slots, conflicts
@@ -16,6 +17,7 @@ from simsa.tables.affinities import (
     check_pinned,
     pose,
     read_entry_limits,
+    read_previous,
     read_reviewer_limits,
     with_pinned,
 )
@@ -24,9 +26,10 @@ from simsa.tables.figures import assignment_figures
 from simsa.tables.shapes import read_reviewers
 
 from .assignment_inputs import Asked, Ints, asked_constraints, asked_limits, asked_scores
-from .assignment_words import Outcome
+from .assignment_words import Changes, Outcome
 from .steps import declared_pairs, rounds_entries
 
+_Solved = TypeVar("_Solved")
 Report = Callable[[str, float], None]
 """Told each step as it begins and the share that is done, as the engine does."""
 
@@ -39,7 +42,13 @@ def straight(asked: Asked, report: Report) -> Outcome:
     constraints = asked_constraints(asked, scores)
     limits = asked_limits(asked, scores, entries, reviewers)
     problem = pose(scores, constraints, limits.coverage, limits.least, limits.most)
-    solved = _solved(scores.source, lambda: solve(problem, progress=report))
+    changes = None
+    if asked.previous_file:
+        before = read_previous(asked.previous_file, scores.entries, scores.reviewers)
+        repaired = _solved(scores.source, lambda: repair(problem, before.pairs, progress=report))
+        solved, changes = repaired.assignment, Changes(repaired, before.gone)
+    else:
+        solved = _solved(scores.source, lambda: solve(problem, progress=report))
     return _outcome(
         solved,
         scores.entries,
@@ -48,6 +57,7 @@ def straight(asked: Asked, report: Report) -> Outcome:
         limits.most,
         scores,
         (*limits.said, *constraints.notes),
+        changes=changes,
     )
 
 
@@ -91,12 +101,13 @@ def _outcome(
     scores: Scores | None,
     said: tuple[str, ...],
     rules_hash: str | None = None,
+    changes: Changes | None = None,
 ) -> Outcome:
     figures = assignment_figures(solved, entries, reviewers, pairs=pairs, most=most)
-    return Outcome(solved, entries, reviewers, figures, most, scores, said, rules_hash)
+    return Outcome(solved, entries, reviewers, figures, most, scores, said, rules_hash, changes)
 
 
-def _solved(source: str, run: Callable[[], Assignment]) -> Assignment:
+def _solved(source: str, run: Callable[[], _Solved]) -> _Solved:
     try:
         return run()
     except AssignmentError as error:

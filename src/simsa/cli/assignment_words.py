@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from simsa.engine.assignment import Assignment, Infeasibility
+from simsa.engine.assignment import Assignment, Infeasibility, Repair
 from simsa.engine.loads import TooFew, too_few
 from simsa.rules import exact_text
 from simsa.tables.affinities import SHAPES, Scores
@@ -27,8 +27,46 @@ _BAR = 40
 
 
 @dataclass(frozen=True)
+class Changes:
+    """What an earlier assignment lost and gained; `gone` of its pairs name somebody who is no longer there."""
+
+    repaired: Repair
+    gone: int
+
+    def as_json(self, entries: Sequence[str], reviewers: Sequence[str]) -> dict[str, Any]:
+        """The pairs by their ids."""
+        repaired = self.repaired
+        parts = {name: getattr(repaired, name) for name in ("released", "dropped", "added")}
+        return {
+            "kept": len(repaired.kept),
+            "gone": self.gone,
+            **{name: [[entries[int(e)], reviewers[int(r)]] for e, r in pairs] for name, pairs in parts.items()},
+            "minimal": repaired.minimal,
+            "share_of_best_total": exact_text(repaired.share) if repaired.share is not None else None,
+        }
+
+    def lines(self) -> list[str]:
+        """In words."""
+        repaired = self.repaired
+        left = self.gone + len(repaired.released)
+        before = left + len(repaired.kept) + len(repaired.dropped)
+        lines = [
+            f"of {before:,} pairs before {len(repaired.kept):,} stay; {left:,} cannot, {len(repaired.dropped):,} more "
+            f"are given up, {len(repaired.added):,} are new"
+        ]
+        if repaired.minimal:
+            lines.append("Proven: no assignment that fills as many slots keeps more of the pairs before.")
+        if repaired.share is not None:
+            lines.append(f"its total is {float(repaired.share):.4%} of what an assignment made anew would have")
+        return lines
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """An assignment with all that is said of it. `scores` is None without affinities, `rules_hash` without rules."""
+    """An assignment with all that is said of it.
+
+    `scores` is None without affinities, `rules_hash` without rules, `changes` without an earlier assignment.
+    """
 
     solved: Assignment
     entries: tuple[str, ...]
@@ -38,6 +76,7 @@ class Outcome:
     scores: Scores | None
     defaults: tuple[str, ...]
     rules_hash: str | None
+    changes: Changes | None = None
 
     @property
     def help(self) -> TooFew | None:
@@ -57,7 +96,7 @@ class Outcome:
             "slots": len(solved.entry),
             "total_affinity": exact_text(solved.total),
             "optimal": bool(solved.certificate.optimal),
-            "proof": proof_words(solved),
+            "proof": proof_words(solved, changed=self.changes is not None),
             "scale": solved.scale,
             "load": {"least": int(figures.load.least), "most": int(figures.load.most)},
             "complete": solved.complete,
@@ -65,6 +104,7 @@ class Outcome:
             "below_least_load": [{"reviewer": self.reviewers[int(r)], "missing": int(n)} for r, n in solved.under],
             "reasons": [self._reason(group) for group in solved.infeasibility],
             "help": advice_words(self),
+            **({"changes": self.changes.as_json(self.entries, self.reviewers)} if self.changes else {}),
             "figures": figures.as_json(),
             "solver": solved.solver,
         }
@@ -90,11 +130,13 @@ def say_outcome(outcome: Outcome, *, aside: bool) -> None:
     _histogram(console, "entries by affinity, from ...", affinity_bars(figures))
 
 
-def proof_words(solved: Assignment) -> str:
+def proof_words(solved: Assignment, *, changed: bool = False) -> str:
     """In one sentence, what the certificate proves."""
     if not solved.certificate.optimal:
         return "NOT proven optimal: the prices of entries and reviewers do not add up to the total."
     how = "prices of entries and reviewers, which anyone can add up, come to the same total"
+    if changed:
+        return f"Proven optimal: of all that change as little, none has a greater total affinity ({how})."
     if solved.complete:
         return f"Proven optimal: no assignment within these limits has a greater total affinity ({how})."
     return f"Proven optimal: none fills more slots, and none that fills as many has a greater total affinity ({how})."
@@ -158,7 +200,8 @@ def _result_lines(outcome: Outcome) -> list[str]:
         f"{figures.slots:,} slots, total affinity {figures.total}, {figures.mean:.6g} for each slot",
         f"load from {load.least:g} to {load.most:g}, median {load.median:g}; "
         f"affinity of an entry from {affinity.least:.6g} to {affinity.most:.6g}, median {affinity.median:.6g}",
-        proof_words(outcome.solved),
+        *(outcome.changes.lines() if outcome.changes else ()),
+        proof_words(outcome.solved, changed=outcome.changes is not None),
     ]
 
 

@@ -10,45 +10,109 @@ Toronto paper matching system", 2013).
 Affinities are scaled to integers once, and everything after that is exact. Where the limits cannot all be met the
 answer is not a bare "infeasible": as many slots as possible are filled and as little of the least loads as possible is
 missed (which never stand in each other's way: Mendelsohn and Dulmage, 1958), the affinity is then as large as it can
-be, and the result names entries and reviewers that cannot be satisfied together (Hall, 1935).
+be, and the result names entries and reviewers that cannot be satisfied together (Hall, 1935). `advise` shrinks each
+such group to a minimal core and lists the fewest changes that would mend it.
+
+After a late change `repair` moves as few pairs as can be. `why`, `why_not`, `what_if` and `margins` answer questions
+about an assignment, exactly, from shortest paths in its residual network; `Residual.of` prepares one for many of them.
 
 Which of several equal optima is returned is decided by input order: by the numbers that entries and reviewers have. The
 order in which the pairs are listed does not matter, and equal input gives an equal result.
+
+`assign_fairly` looks after the entry that is worst off first: see `fair`.
 """
 
+from simsa.engine.assignment.advice import (
+    Advice,
+    Core,
+    FewerSlots,
+    Fix,
+    LiftConflicts,
+    LowerLeast,
+    MoreSlots,
+    advise,
+)
 from simsa.engine.assignment.dense import Affinities, DenseAssignment, Embeddings, Matrix, assign_dense
+from simsa.engine.assignment.explain import Reason, Why, WhyNot, why, why_not
+from simsa.engine.assignment.fair import FairAssignment, assign_fairly
+from simsa.engine.assignment.fair_verification import verify_bound
 from simsa.engine.assignment.kinds import Family, Kinds
 from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.problem import AssignmentError, Problem
 from simsa.engine.assignment.randomised import Draw, Marginals, Metrics, marginals, metrics, sample, verify_marginals
+from simsa.engine.assignment.repair import Repair, repair, verify_repair
+from simsa.engine.assignment.residual import Exchange, Residual
 from simsa.engine.assignment.result import Assignment, Certificate, Infeasibility
 from simsa.engine.assignment.shortfall import NAMED_GROUPS
 from simsa.engine.assignment.solving import Progress, assign
 from simsa.engine.assignment.verification import verify
+from simsa.engine.assignment.whatif import (
+    Change,
+    ConflictLifted,
+    Margins,
+    OneMoreReview,
+    OneMoreReviewer,
+    OneMoreSlot,
+    Outcome,
+    margins,
+    what_if,
+)
+from simsa.engine.assignment.worst_bound import Witness
 
 __all__ = [
     "DEFAULT_SCALE",
     "NAMED_GROUPS",
+    "Advice",
     "Affinities",
     "Assignment",
     "AssignmentError",
     "Certificate",
+    "Change",
+    "ConflictLifted",
+    "Core",
     "DenseAssignment",
     "Draw",
     "Embeddings",
+    "Exchange",
+    "FairAssignment",
     "Family",
+    "FewerSlots",
+    "Fix",
     "Infeasibility",
     "Kinds",
+    "LiftConflicts",
+    "LowerLeast",
     "Marginals",
+    "Margins",
     "Matrix",
     "Metrics",
+    "MoreSlots",
+    "OneMoreReview",
+    "OneMoreReviewer",
+    "OneMoreSlot",
+    "Outcome",
     "Problem",
     "Progress",
+    "Reason",
+    "Repair",
+    "Residual",
+    "Why",
+    "WhyNot",
+    "Witness",
+    "advise",
     "assign",
     "assign_dense",
+    "assign_fairly",
     "marginals",
+    "margins",
     "metrics",
+    "repair",
     "sample",
     "verify",
+    "verify_bound",
     "verify_marginals",
+    "verify_repair",
+    "what_if",
+    "why",
+    "why_not",
 ]

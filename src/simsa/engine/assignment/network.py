@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, pair_places
 
@@ -47,10 +48,8 @@ def fitting_scale(problem: Problem, scale: int | None) -> int:
     """
     if scale is not None and (isinstance(scale, bool) or not isinstance(scale, int) or scale < 1):
         raise AssignmentError(f"scale must be a positive whole number, not {scale!r}")
-    values = problem.affinity[_allowed(problem)] if problem.forbidden.size else problem.affinity
-    lowest, highest = (min(values.min().item(), 0), max(values.max().item(), 0)) if values.size else (0, 0)
-    nodes = problem.n_entries + problem.n_reviewers + 4
-    hops = longest_exchange(problem)
+    lowest, highest = _range(problem)
+    nodes, hops = _sizes(problem)
 
     def fits(units: int) -> bool:
         # Exact for integers; for floats the room is wide enough for their rounding, and an infinite width never fits.
@@ -58,7 +57,7 @@ def fitting_scale(problem: Problem, scale: int | None) -> int:
 
     if scale is not None and fits(scale):
         return scale
-    default = DEFAULT_SCALE if scale is None and values.dtype.kind == "f" else scale or 1
+    default = DEFAULT_SCALE if scale is None and problem.affinity.dtype.kind == "f" else scale or 1
     fitting: list[int] = [10**power for power in range(len(str(default)) - 1, -1, -1) if fits(10**power)]
     where = f"affinities from {lowest} to {highest}"
     if not fitting:
@@ -66,6 +65,48 @@ def fitting_scale(problem: Problem, scale: int | None) -> int:
     if scale is not None:
         raise AssignmentError(f"scale {scale} is too large for {where}: {fitting[0]} would fit")
     return fitting[0]
+
+
+def _range(problem: Problem) -> tuple[float, float]:
+    """The lowest and the highest affinity that is allowed, and 0."""
+    values = problem.affinity[_allowed(problem)] if problem.forbidden.size else problem.affinity
+    return (min(values.min().item(), 0), max(values.max().item(), 0)) if values.size else (0, 0)
+
+
+def _sizes(problem: Problem) -> tuple[int, int]:
+    """Nodes, and the longest exchange."""
+    return problem.n_entries + problem.n_reviewers + 4, longest_exchange(problem)
+
+
+def affinity_room(problem: Problem, scale: int) -> tuple[float, float]:
+    """Affinities that the problem may have in addition, and its scale still fit it."""
+    lowest, highest = _range(problem)
+    nodes, hops = _sizes(problem)
+    spare = max((COST_ROOM // nodes - 1) // max(hops, 1) // scale - (highest - lowest), 0) / 4
+    return lowest - spare, highest + spare
+
+
+def preferring(network: Network, pairs: BoolArray, sign: int = 1) -> Network:
+    """The network with one more goal: to choose as many of some pairs as can be (`sign` -1: as few), slots before that
+    and affinity after it.
+
+    A simple exchange gains or loses at most one pair at each entry and reviewer, so that the plain penalty is more than
+    any of its affinity: it is what such a pair counts. The new penalty is more than any exchange of both together.
+
+    Raises:
+        AssignmentError: that does not fit into 64 bits.
+    """
+    bonus = network.penalty
+    penalty = (_sizes(network.problem)[1] + 1) * bonus
+    # The plain room holds the plain penalty times the number of all nodes, which is at least twice as much.
+    if penalty > COST_ROOM // 2:
+        raise AssignmentError("affinities are too large to weigh pairs against them: take a smaller scale")
+    return replace(network, units=network.units + sign * bonus * pairs, penalty=penalty)
+
+
+def in_units(values: IntArray | NDArray[np.float64], scale: int) -> IntArray:
+    """Affinities as whole units, halves to even; they must fit."""
+    return (values * scale if values.dtype.kind == "i" else np.rint(values * scale)).astype(np.int64, copy=False)
 
 
 def build_network(problem: Problem, scale: int) -> Network:
@@ -78,7 +119,7 @@ def build_network(problem: Problem, scale: int) -> Network:
     if problem.pinned.size:
         pinned[pair_places(entry, reviewer, problem.pinned, problem.n_reviewers)] = True
         free_entry, free_reviewer = entry[~pinned], reviewer[~pinned]
-    units = (values * scale if values.dtype.kind == "i" else np.rint(values * scale)).astype(np.int64, copy=False)
+    units = in_units(values, scale)
     pinned_entry = np.bincount(entry[pinned], minlength=problem.n_entries)
     pinned_reviewer = np.bincount(reviewer[pinned], minlength=problem.n_reviewers)
     room = np.minimum(problem.most - pinned_reviewer, np.bincount(free_reviewer, minlength=problem.n_reviewers))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -141,6 +141,15 @@ class Problem:
             pinned=pinned,
             kinds=kinds,
         )
+
+    def changed(self, **parts: ArrayLike) -> Problem:
+        """The same problem with some of its parts (named as the attributes) replaced.
+
+        Raises:
+            AssignmentError: as for `Problem`.
+        """
+        own: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return Problem(**(own | parts))
 
 
 def _size(value: object, name: str) -> int:

@@ -18,7 +18,8 @@ class Infeasibility:
     With kinds the others that the entries have candidates of are counted as well, as many as the kinds let in; `groups`
     are the kinds that keep seats for others or let no more in. (Where kinds cross, no group is named.)
     Of the slots available each pair gives at most one. No entry is in two groups of kind "coverage" and no reviewer in
-    two of kind "least", and what the groups of a kind miss adds up to all that `short` or `under` say is missing.
+    two of kind "least", and what the groups of a kind miss adds up to all that `short` or `under` say is missing. No
+    smaller groups account for all of it; `advise` finds a minimal core in each.
     """
 
     kind: Literal["coverage", "least"]

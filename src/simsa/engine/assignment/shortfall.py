@@ -40,16 +40,8 @@ def violators(
     kinds = network.problem.kinds
     if not missing.any() or (kinds and len(kinds.families) > 1):
         return ()
-    free = ~network.pinned
-    near, far = (network.entry, network.reviewer) if kind == "coverage" else (network.reviewer, network.entry)
-    near, far, used = near[free], far[free] + missing.size, chosen[free]
-    tail, head = np.where(used, far, near), np.where(used, near, far)
-    if kinds:
-        sides = reached_within_kinds(network, kinds.families[0], chosen, kind, missing)
-        reached = np.concatenate(sides if kind == "coverage" else sides[::-1])
-    else:
-        size = network.problem.n_entries + network.problem.n_reviewers
-        reached = _reached(tail, head, size, np.flatnonzero(missing))
+    tail, head = _residual(network, chosen, kind)
+    reached = _all_reached(network, chosen, kind, missing)
     from scipy.sparse import csr_array  # noqa: PLC0415 (35 MB, for those alone who are short)
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 (the same)
 
@@ -68,6 +60,31 @@ def violators(
         )
         for group in order
     )
+
+
+def unsatisfied(network: Network, chosen: BoolArray, kind: Literal["coverage", "least"], missing: IntArray) -> IntArray:
+    """The members of all groups that cannot be satisfied, named or not."""
+    return np.flatnonzero(_all_reached(network, chosen, kind, missing)[: missing.size])
+
+
+def _all_reached(
+    network: Network, chosen: BoolArray, kind: Literal["coverage", "least"], missing: IntArray
+) -> BoolArray:
+    """Who can be reached from those in want by exchanges, those of their side first."""
+    if network.problem.kinds:
+        sides = reached_within_kinds(network, network.problem.kinds.families[0], chosen, kind, missing)
+        return np.concatenate(sides if kind == "coverage" else sides[::-1])
+    tail, head = _residual(network, chosen, kind)
+    return _reached(tail, head, network.problem.n_entries + network.problem.n_reviewers, np.flatnonzero(missing))
+
+
+def _residual(network: Network, chosen: BoolArray, kind: Literal["coverage", "least"]) -> tuple[IntArray, IntArray]:
+    """Tails and heads of the residual arcs; those in want have the first numbers."""
+    free = ~network.pinned
+    near, far = (network.entry, network.reviewer) if kind == "coverage" else (network.reviewer, network.entry)
+    first = network.problem.n_entries if kind == "coverage" else network.problem.n_reviewers
+    near, far, used = near[free], far[free] + first, chosen[free]
+    return np.where(used, far, near), np.where(used, near, far)
 
 
 def _reached(tail: IntArray, head: IntArray, n: int, sources: IntArray) -> BoolArray:

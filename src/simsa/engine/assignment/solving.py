@@ -11,8 +11,8 @@ from simsa.engine.assignment.certificate import certify, exact_sum
 from simsa.engine.assignment.kinds_shortfall import missed_kinds
 from simsa.engine.assignment.kinds_transport import Choice, choose_of_kinds
 from simsa.engine.assignment.network import Network, build_network, fitting_scale
-from simsa.engine.assignment.problem import Problem
-from simsa.engine.assignment.result import Assignment, read_only
+from simsa.engine.assignment.problem import IntArray, Problem
+from simsa.engine.assignment.result import Assignment, Certificate, read_only
 from simsa.engine.assignment.shortfall import listed, shortfalls, violators
 from simsa.engine.assignment.transport import SOLVER, choose_pairs
 
@@ -44,18 +44,35 @@ def assign(problem: Problem, *, scale: int | None = None, progress: Progress | N
     tell = progress or (lambda _step, _share: None)
     tell("network", 0.0)
     scale = fitting_scale(problem, scale)
-    network = build_network(problem, scale)
-    choice = _choose(network, lambda step, share: tell(*_STEPS[step](share)))
-    tell("certificate", 0.9)
-    result = _assignment(problem, network, choice, scale)
+    result = solve(build_network(problem, scale), scale, tell=tell)
     tell("done", 1.0)
     return result
 
 
-def _choose(network: Network, tell: native.Tell) -> Choice:
+def solve(
+    network: Network,
+    scale: int,
+    *,
+    objective: Network | None = None,
+    price: IntArray | None = None,
+    tell: Progress = lambda _step, _share: None,
+) -> Assignment:
+    """Choose the network's pairs that are best by the units and the penalty of `objective`, by default its own.
+
+    Args:
+        objective: the same network with other units and a penalty that goes with them; the certificate is in them.
+        price: of the reviewers, to start from (without kinds).
+    """
+    aim = objective or network
+    choice = _choose(aim, price, lambda step, share: tell(*_STEPS[step](share)))
+    tell("certificate", 0.9)
+    return assignment_of(network, choice, scale, certify(network.problem, aim, *choice.proof))
+
+
+def _choose(network: Network, price: IntArray | None, tell: native.Tell) -> Choice:
     kinds = network.problem.kinds
     if kinds is None:
-        chosen, flow = choose_pairs(network, tell=tell)
+        chosen, flow = choose_pairs(network, price, tell=tell)
         return Choice(chosen, flow.entry_price, flow.reviewer_price, np.zeros((0, 3), dtype=np.int64), SOLVER)
     if len(kinds.families) == 1:
         return choose_of_kinds(network, kinds.families[0], tell)
@@ -66,13 +83,13 @@ def _choose(network: Network, tell: native.Tell) -> Choice:
     return choose_of_crossing_kinds(network, kinds, tell)
 
 
-def _assignment(problem: Problem, network: Network, choice: Choice, scale: int) -> Assignment:
-    chosen = choice.chosen
+def assignment_of(network: Network, choice: Choice, scale: int, certificate: Certificate) -> Assignment:
+    """State a choice of pairs in full."""
+    problem, chosen = network.problem, choice.chosen
     entry, reviewer, units = network.entry[chosen], network.reviewer[chosen], network.units[chosen]
     short, under = shortfalls(problem, entry, reviewer)
     per_entry = np.zeros(problem.n_entries, dtype=np.int64)
     np.add.at(per_entry, entry, units)
-    certificate = certify(problem, network, *choice.proof)
     return Assignment(
         entry=read_only(entry),
         reviewer=read_only(reviewer),

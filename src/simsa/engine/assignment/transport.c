@@ -23,6 +23,7 @@
 
 #define EASY 6 /* bids for each unit, beyond which an instance is not easy */
 #define ROUNDS 4
+#define JUMPS 8
 #define SMALL 2000 /* units up to which nothing but an exact auction is worth while */
 
 /* What the best that entry i does not hold is worth to it, or to stay short. 0 if out of memory. */
@@ -228,7 +229,7 @@ static int relax(State *s, int32_t e, int64_t base, End *end) {
     }
 }
 
-static int forward(State *s, int32_t source) {
+static int forward(State *s, int32_t source, int64_t *raised) {
     End end = {.limit = INT64_MAX};
     int32_t n_popped = 0, j;
     int64_t base;
@@ -252,6 +253,7 @@ static int forward(State *s, int32_t source) {
         }
     }
     for (int32_t q = 0; q < n_popped; q++) s->price[s->popped[q]] += end.limit - s->dist[s->popped[q]];
+    *raised = end.limit;
     int32_t at = end.reviewer, owner = at >= 0 ? s->by[at] : end.entry;
     for (;;) {
         int32_t leaves = at >= 0 ? s->lost[at] : end.lost;
@@ -349,16 +351,49 @@ static int backward(State *s, int32_t wanting) {
 
 /* ---- all together ---- */
 
-static int shortest_paths(State *s) {
+static int64_t waiting(const State *s) {
+    int64_t units = 0;
+    for (int32_t i = 0; i < s->p->n; i++) units += s->later[i];
+    return units;
+}
+
+/* Shortest paths for all that wait. RESTS: prices jumped on the way (a part of the entries has fewer slots within reach
+   than it needs, and somebody there stays short), many still wait, and an auction will now go further. */
+static int fill(State *s, int may_rest) {
     const Problem *p = s->p;
-    int64_t done = 0;
-    for (int32_t i = 0; i < p->n; i++) s->stats->waited += s->later[i];
+    int64_t done = 0, left = waiting(s);
+    s->stats->waited += left;
     for (int32_t i = 0; i < p->n; i++)
         while (s->later[i]) {
-            int result = forward(s, i);
+            int64_t raised = 0;
+            int result = forward(s, i, &raised);
             if (result != SOLVED) return result;
-            if (!(++done & 63) && told(p, 1, (double)done / (double)s->stats->waited)) return STOPPED;
+            if (!(++done & 63) && told(p, 1, (double)done / (double)left)) return STOPPED;
+            if (may_rest && raised > p->penalty / 2 && left - done > 64) return RESTS;
         }
+    return SOLVED;
+}
+
+/* Order slots for an auction after paths, which do not look at offers: nobody holds below the price. */
+static void reorder(State *s) {
+    for (int32_t j = 0; j < s->p->m; j++) {
+        Slot *h = s->slot + s->at[j];
+        for (int32_t z = 0; z < s->load[j]; z++)
+            if (h[z].bid < s->price[j]) h[z].bid = s->price[j];
+        for (int32_t z = s->load[j] / 2; z-- > 0;) sink(h, s->load[j], z);
+    }
+}
+
+static int shortest_paths(State *s, Pick *best, Queue *queue) {
+    const Problem *p = s->p;
+    int64_t done = 0;
+    for (int jump = 0;; jump++) {
+        int result = fill(s, jump < JUMPS);
+        if (result == SOLVED) break;
+        if (result != RESTS) return result;
+        reorder(s);
+        if ((result = auction(s, best, queue, 32, ROUNDS)) != SOLVED) return result;
+    }
     for (int32_t j = 0; j < p->m; j++)
         while (s->load[j] < p->least[j] || (s->load[j] < p->most[j] && s->price[j] > 0)) {
             if (!columns(s)) return NO_MEMORY;
@@ -399,13 +434,13 @@ static int start_anew(State *s, Queue *queue) {
     return allocate(s, queue) && begin(s);
 }
 
-static int64_t waiting(const State *s) {
-    int64_t units = 0;
-    for (int32_t i = 0; i < s->p->n; i++) units += s->later[i];
-    return units;
+/* Whether the auction got nowhere, and not for want of room: then no prices will help. */
+static int hard(const State *s) {
+    int64_t units = s->p->units_needed, left = waiting(s), room = 0;
+    if (units <= SMALL || (left <= units / 20 && s->stats->bids <= EASY * units)) return 0;
+    for (int32_t j = 0; j < s->p->m; j++) room += s->p->most[j] - s->load[j];
+    return left <= room;
 }
-
-static int busy(const State *s) { return s->stats->bids > EASY * s->p->units_needed; }
 
 /* Where reviewers are scarce and many are wanted alike, exact offers rise in small steps or only tie. A rough auction
    first, which offers a little more than indifference, finds about what reviewers are worth; from somewhat below that
@@ -447,9 +482,8 @@ int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int32_t *r
     int result = NO_MEMORY;
     if (best && start_anew(&s, &queue)) {
         result = auction(&s, best, &queue, EASY, ROUNDS);
-        if (result == SOLVED && p.units_needed > SMALL && (waiting(&s) > p.units_needed / 20 || busy(&s)))
-            result = in_two_stages(&s, best, &queue);
-        if (result == SOLVED) result = shortest_paths(&s);
+        if (result == SOLVED && hard(&s)) result = in_two_stages(&s, best, &queue);
+        if (result == SOLVED) result = shortest_paths(&s, best, &queue);
         if (result == SOLVED) report(&s);
     }
     release(&s, &queue);

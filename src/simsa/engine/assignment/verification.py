@@ -17,7 +17,7 @@ from simsa.engine.assignment.problem import (
     pair_places,
     refuse,
 )
-from simsa.engine.assignment.result import Assignment
+from simsa.engine.assignment.result import Assignment, Certificate
 from simsa.engine.assignment.shortfall import listed, shortfalls, violator
 
 
@@ -30,26 +30,44 @@ def verify(problem: Problem, assignment: Assignment) -> None:
     scale = assignment.scale
     _expect(type(scale) is int and scale == fitting_scale(problem, scale), f"scale {scale!r} cannot be used")
     network = build_network(problem, scale)
+    verify_optimum(network, verified_pairs(network, assignment), assignment.certificate)
+
+
+def verified_pairs(network: Network, assignment: Assignment) -> BoolArray:
+    """Check all of an assignment but that it is the best: which of the network's pairs it has.
+
+    Raises:
+        AssignmentError: naming the first thing that is not as it must be.
+    """
     chosen = _verified_pairs(network, assignment)
-    _verify_counts(problem, assignment)
-    _verify_kinds(problem, assignment)
+    _verify_counts(network.problem, assignment)
+    _verify_kinds(network.problem, assignment)
     _verify_infeasibility(network, assignment)
-    stated = assignment.certificate
-    _expect(stated.penalty == network.penalty, f"penalty {stated.penalty} should be {network.penalty}")
+    return chosen
+
+
+def verify_optimum(objective: Network, chosen: BoolArray, stated: Certificate) -> None:
+    """Check that prices prove the choice of pairs to be the best by the units and the penalty of `objective`.
+
+    Raises:
+        AssignmentError: naming the first thing that is not as it must be.
+    """
+    problem = objective.problem
+    _expect(stated.penalty == objective.penalty, f"penalty {stated.penalty} should be {objective.penalty}")
     for price, n, name in (
         (stated.entry_price, problem.n_entries, "entry_price"),
         (stated.reviewer_price, problem.n_reviewers, "reviewer_price"),
     ):
         _expect(price.shape == (n,) and price.dtype == np.int64, f"{name} must be {n} integers")
-        _expect(not n or abs(int(price.max())) + abs(int(price.min())) <= COST_ROOM, f"{name} is beyond all bounds")
+        _expect(not n or abs(int(price.max())) + abs(int(price.min())) <= 2 * COST_ROOM, f"{name} is beyond all bounds")
     _verify_kind_price(problem, stated.kind_price)
-    proven = certify(problem, network, chosen, stated.entry_price, stated.reviewer_price, stated.kind_price)
+    proven = certify(problem, objective, chosen, stated.entry_price, stated.reviewer_price, stated.kind_price)
     crossing = problem.kinds is not None and len(problem.kinds.families) > 1
     _expect(
         proven.optimal or crossing, f"the prices do not prove the total: primal {proven.primal}, dual {proven.dual}"
     )
     given = (stated.entry_price, stated.reviewer_price, stated.kind_price)
-    _expect(allowed(problem, network.penalty, *given), "a price is below what a slot that stays empty costs")
+    _expect(allowed(problem, objective.penalty, *given), "a price is below what a slot that stays empty costs")
     _expect(
         (stated.primal, stated.dual, stated.optimal) == (proven.primal, proven.dual, proven.optimal),
         f"the certificate states primal {stated.primal} and dual {stated.dual}, "

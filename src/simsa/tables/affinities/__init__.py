@@ -13,7 +13,7 @@ Nothing is unpickled. Millions of pairs are read as whole columns; every fault i
 """
 
 from simsa.tables.affinities.bids import BidMeaning, BidValues, bid_affinity
-from simsa.tables.affinities.constraints import Constraints, read_constraints
+from simsa.tables.affinities.constraints import Constraints, Previous, read_constraints, read_previous
 from simsa.tables.affinities.limits import EntryLimits, ReviewerLimits, read_entry_limits, read_reviewer_limits
 from simsa.tables.affinities.posing import check_pinned, pose, with_pinned
 from simsa.tables.affinities.scores import Scores, read_bids, read_scores, with_bids, with_others
@@ -25,6 +25,7 @@ __all__ = [
     "BidValues",
     "Constraints",
     "EntryLimits",
+    "Previous",
     "ReviewerLimits",
     "Scores",
     "bid_affinity",
@@ -33,6 +34,7 @@ __all__ = [
     "read_bids",
     "read_constraints",
     "read_entry_limits",
+    "read_previous",
     "read_reviewer_limits",
     "read_scores",
     "with_bids",

@@ -76,6 +76,42 @@ def read_constraints(path: str | Path, entries: Sequence[str], reviewers: Sequen
     return Constraints(pairs[forbidden[wanted]], pairs[pinned[wanted]], int((~wanted).sum()))
 
 
+@dataclass(frozen=True)
+class Previous:
+    """An earlier assignment: `pairs`, int64, shape (k, 2), of those who are still there, and `gone`, pairs without."""
+
+    pairs: Ints
+    gone: int
+
+
+def read_previous(path: str | Path, entries: Sequence[str], reviewers: Sequence[str]) -> Previous:
+    """The pairs of an earlier assignment, in the shape of simsa, OpenReview or HotCRP.
+
+    Who is no longer there is no fault: the pair is gone. RowsError for a pair given twice; TableError for a file that
+    is no table of pairs.
+    """
+    frame = read_frame(path, headerless)
+    names = [first_of(frame.header, wanted) for wanted in ((*ENTRY_NAMES, "head"), (*REVIEWER_NAMES, "tail"))]
+    if names[0] is None or names[1] is None:
+        columns = ", ".join(frame.header) or "none"
+        raise TableError(f"{frame.source}: a table of pairs has the columns entry and reviewer (it has {columns})")
+    checks = FrameChecks(frame)
+    _, chosen = _meaning(checks, "pinned")
+    pairs = np.column_stack(
+        [
+            frame.positions(name, {key: n for n, key in enumerate(there)})
+            for name, there in ((names[0], entries), (names[1], reviewers))
+        ]
+    )
+    there = chosen & (pairs >= 0).all(axis=1)
+    _, first = np.unique(pairs[there], axis=0, return_index=True)
+    twice = there.copy()
+    twice[np.flatnonzero(there)[first]] = False
+    checks.wrong(twice, names[1], "stands twice beside the same entry", "one row for each pair")
+    checks.done()
+    return Previous(pairs[there], int((chosen & ~there).sum()))
+
+
 def _meaning(checks: FrameChecks, use: Use) -> tuple[Bools, Bools]:
     """Which rows forbid their pair and which pin it."""
     frame = checks.frame

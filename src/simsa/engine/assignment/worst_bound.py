@@ -1,0 +1,291 @@
+"""How well off the worst-off entry can be at most: a bound with a witness that anyone can add up.
+
+Give every entry a weight. However the pairs are chosen, the worst-off entry has at most the weighted mean of all, and
+the greatest weighted sum is a transport problem, which prices bound (Lagrangian duality: Geoffrion, 1974; the best
+weights give the bound of the linear program). Two things make this sharper where slots are few and affinities coarse:
+
+- To show that nobody can have every entry at `threshold` or more, pairs can be left out that no such assignment has:
+  those which, with the best other candidates of their entry, stay below it.
+- An entry alone can have no more than its best candidates: all weight on it. Mostly this is the bound.
+
+The weights are found by mirror descent with Polyak's step (Beck and Teboulle, 2003), one transport problem a round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsa.engine.assignment.certificate import exact_sum
+from simsa.engine.assignment.chains import best
+from simsa.engine.assignment.network import Network
+from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray
+from simsa.engine.assignment.result import read_only
+from simsa.engine.assignment.transport import transport
+
+FloatArray = NDArray[np.float64]
+Best = Callable[[IntArray, IntArray, NDArray[np.int32]], tuple[IntArray, IntArray]]
+"""As `chains.best`."""
+
+_FINEST = 10**6  # the greatest weight is at most this
+_ROOM = 2**61  # sums along a path must fit into 64 bits
+_LOW_PRICE = 0.6  # the kernel wants to start somewhat below the final prices
+_LEAP = 3.0  # no weight changes by more than this power of e in a round
+
+
+@dataclass(frozen=True, eq=False)
+class Witness:
+    """Weights and prices that prove how well off the worst-off entry can be at most.
+
+    Attributes:
+        bound: no assignment with as few slots missing as possible leaves every entry that counts more units than this.
+        threshold: to prove that nobody can reach this many units (more than `bound` then), pairs are left out that
+            cannot be part of it; None: all pairs stay.
+        weight: int64, shape (n_entries,), not negative, 0 for those that do not count.
+        entry_price, reviewer_price: int64, shapes (n_entries,) and (n_reviewers,), none below -penalty, in units times
+            weight.
+        penalty: of a missing slot.
+    """
+
+    bound: int
+    threshold: int | None
+    weight: IntArray
+    entry_price: IntArray
+    reviewer_price: IntArray
+    penalty: int
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """What is left to be decided once pinned pairs are set, and whose welfare counts.
+
+    Attributes:
+        entry, reviewer, units: int64, shape (pairs,): pairs neither forbidden nor pinned.
+        start: int64, shape (n_entries + 1,): where each entry's pairs begin.
+        need, least, room: int32, as in `Network`.
+        base: int64, shape (n_entries,): units of pinned pairs.
+        counts: bool, shape (n_entries,): entries that need anybody and have enough candidates.
+        missing: slots that are empty, or under a least load, however the pairs are chosen.
+        penalty: of such a slot, in the network.
+        find_best: how `best` is found.
+    """
+
+    entry: IntArray
+    reviewer: IntArray
+    units: IntArray
+    start: IntArray
+    need: NDArray[np.int32]
+    least: NDArray[np.int32]
+    room: NDArray[np.int32]
+    base: IntArray
+    counts: BoolArray
+    missing: int
+    penalty: int
+    find_best: Best
+
+    @cached_property
+    def best(self) -> tuple[IntArray, IntArray]:
+        """What each entry can have at most, and the units of the last pair of that."""
+        total, last = self.find_best(self.start, np.maximum(self.units, 0) if self.missing else self.units, self.need)
+        return self.base + total, last
+
+
+def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
+    """Take the network and any assignment with as few slots missing as possible."""
+    problem, free = network.problem, ~network.pinned
+    entry, reviewer = network.entry[free], network.reviewer[free]
+    base = np.zeros(problem.n_entries, dtype=np.int64)
+    np.add.at(base, network.entry[network.pinned], network.units[network.pinned])
+    load = np.bincount(reviewer[chosen[free]], minlength=problem.n_reviewers)
+    fixed = np.bincount(network.entry[network.pinned], minlength=problem.n_entries)
+    return Field(
+        entry=entry,
+        reviewer=reviewer,
+        units=network.units[free],
+        start=np.searchsorted(entry, np.arange(problem.n_entries + 1)).astype(np.int64),
+        need=network.need.astype(np.int32),
+        least=network.least.astype(np.int32),
+        room=network.room.astype(np.int32),
+        base=base,
+        counts=(problem.coverage > 0) & (network.need + fixed == problem.coverage),
+        missing=int(network.need.sum() - load.sum() + np.maximum(network.least - load, 0).sum()),
+        penalty=network.penalty,
+        find_best=find_best,
+    )
+
+
+def units_of(field: Field, taken: BoolArray) -> IntArray:
+    """Each entry's units, with the pairs taken and those pinned."""
+    total = field.base.copy()
+    np.add.at(total, field.entry[taken], field.units[taken])
+    return total
+
+
+def usable(field: Field, threshold: int) -> BoolArray:
+    """The pairs which an entry that counts can have and still reach the threshold; all pairs of others."""
+    total, last = field.best
+    units, entry = field.units, field.entry
+    worth = np.maximum(units, 0) if field.missing else units
+    reachable = total[entry] - np.maximum(last[entry] - worth, 0) + (units - worth)
+    enough: BoolArray = (reachable >= threshold) | ~field.counts[entry]
+    return enough
+
+
+def proven_bound(field: Field, witness: Witness) -> int:
+    """What the weights and prices of a witness prove, whatever bound it states.
+
+    With prices not below -penalty, the weighted units of any assignment with only `missing` slots missing are at most
+    sum of need x entry price + sum of room x reviewer price (where positive) or least x price (where negative) + what
+    usable pairs exceed their two prices by + penalty x missing + the weighted units of pinned pairs.
+
+    Raises:
+        AssignmentError: they prove nothing.
+    """
+    weight, penalty = witness.weight, witness.penalty
+    prices = witness.entry_price, witness.reviewer_price
+    if any(price.size and int(price.min()) < -penalty for price in prices):
+        raise AssignmentError("a price is below -penalty")
+    if weight.size and (int(weight.min()) < 0 or weight[~field.counts].any()):
+        raise AssignmentError("weights must be 0 or more, and 0 for an entry that does not count")
+    gain = weight[field.entry] * field.units - prices[0][field.entry] - prices[1][field.reviewer]
+    positive = gain > 0
+    if witness.threshold is not None:
+        positive &= usable(field, witness.threshold)
+    most = (
+        _product(field.need, prices[0])
+        + _product(field.room, np.maximum(prices[1], 0))
+        + _product(field.least, np.minimum(prices[1], 0))
+        + exact_sum(gain[positive])
+        + _product(weight, field.base)
+        + penalty * field.missing
+    )
+    total = exact_sum(weight)
+    if not total and (most >= 0 or witness.threshold is None):
+        raise AssignmentError("without weights, only a contradiction proves a bound")
+    below = [] if witness.threshold is None else [witness.threshold - 1]
+    return max(below + ([most // total] if total else []))
+
+
+def _product(counts: NDArray[np.int32] | IntArray, values: IntArray) -> int:
+    """The exact sum of products; most of them are 0."""
+    some = np.flatnonzero(values)
+    return sum(a * b for a, b in zip(counts[some].tolist(), values[some].tolist(), strict=True))
+
+
+def alone(field: Field) -> Witness:
+    """The bound of the entry whose best candidates give it least. Some entry must count."""
+    total, last = field.best
+    who = int(np.argmin(np.where(field.counts, total, np.iinfo(np.int64).max)))
+    weight, entry_price = np.zeros_like(total), np.zeros_like(total)
+    weight[who], entry_price[who] = 1, last[who]
+    reviewer_price = np.zeros(field.room.size, dtype=np.int64)
+    penalty = 0 if field.missing else max(field.penalty, -int(last[who]))
+    return _witness(field, None, weight, entry_price, reviewer_price, penalty)
+
+
+def equal(field: Field, entry_price: IntArray, reviewer_price: IntArray) -> Witness | None:
+    """The bound of equal weights, from prices that prove the greatest total. None if not everybody counts."""
+    if not field.counts.all() or not field.counts.size:
+        return None
+    return _witness(field, None, np.ones_like(entry_price), entry_price, reviewer_price, field.penalty)
+
+
+def nobody(field: Field) -> Witness:
+    """The witness where nobody counts: nothing is proven, and the bound is 0."""
+    nothing = [read_only(np.zeros(size, dtype=np.int64)) for size in (field.need.size, field.room.size)]
+    return Witness(0, None, nothing[0], nothing[0], nothing[1], 0)
+
+
+def _witness(
+    field: Field,
+    threshold: int | None,
+    weight: IntArray,
+    entry_price: IntArray,
+    reviewer_price: IntArray,
+    penalty: int,
+) -> Witness:
+    witness = Witness(0, threshold, read_only(weight), read_only(entry_price), read_only(reviewer_price), penalty)
+    object.__setattr__(witness, "bound", proven_bound(field, witness))
+    return witness
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """One round of the descent: what its weights prove, and an assignment with the greatest weighted sum.
+
+    Attributes:
+        taken: bool, shape (pairs,): of the field.
+        welfare: int64, shape (n_entries,): units of each entry.
+        mean: weighted mean of `welfare`.
+        whole: whether every entry has its reviewers, and none was left aside.
+        price: int64, shape (n_reviewers,): in units times the mean weight.
+    """
+
+    witness: Witness
+    taken: BoolArray
+    welfare: IntArray
+    mean: float
+    whole: bool
+    price: IntArray
+
+
+def finest(field: Field) -> int:
+    """The greatest weight with which nothing can overflow; 0 if there is none."""
+    width = int(np.ptp(field.units)) + int(np.abs(field.units).max()) if field.units.size else 0
+    hops = min(field.need.size, field.room.size) + 1
+    return min(_FINEST, _ROOM // (4 * hops * (width + 1)))
+
+
+def weigh(field: Field, share: FloatArray, threshold: int | None, price: IntArray | None = None) -> Round:
+    """Solve the transport problem in which every entry's units count by its share (the greatest is 1).
+
+    Entries without weight are left aside where nothing is missing: they would only tie.
+
+    Args:
+        threshold: leave out pairs that no assignment has in which every entry has so much.
+        price: of the round before.
+    """
+    weight = np.rint(share * finest(field)).astype(np.int64)
+    mean = float(weight.sum()) / np.count_nonzero(weight)
+    penalty = int(weight.max()) * field.penalty
+    aside = (weight == 0) & (field.missing == 0)
+    kept = ~aside[field.entry]
+    if threshold is not None:
+        kept &= usable(field, threshold)
+    places = np.flatnonzero(kept)
+    entry = field.entry[places]
+    flow = transport(
+        np.searchsorted(entry, np.arange(field.need.size + 1)),
+        field.reviewer[places].astype(np.int32),
+        field.units[places] * weight[entry],
+        np.where(aside, 0, field.need).astype(np.int64),
+        np.where(aside.any(), 0, field.least).astype(np.int64),
+        field.room.astype(np.int64),
+        penalty,
+        price=None if price is None else (np.maximum(price, 0) * (_LOW_PRICE * mean)).astype(np.int64),
+    )
+    taken = np.zeros(field.units.size, dtype=np.bool_)
+    taken[places] = flow.taken > 0
+    welfare, entry_price = units_of(field, taken), np.where(aside, 0, flow.entry_price)
+    return Round(
+        witness=_witness(field, threshold, weight, entry_price, flow.reviewer_price, penalty),
+        taken=taken,
+        welfare=welfare,
+        mean=float(weight @ welfare) / float(weight.sum()),
+        whole=not aside.any(),
+        price=(flow.reviewer_price / mean).astype(np.int64),
+    )
+
+
+def descended(share: FloatArray, done: Round, ahead: float) -> FloatArray:
+    """The weights of the next round: who has more than the mean loses, by Polyak's step for a bound `ahead` lower."""
+    above = done.welfare - done.mean
+    spread = float(share @ above**2) / float(share.sum())
+    if not spread:
+        return share
+    moved = share * np.exp(-np.clip(ahead / spread * above, -_LEAP, _LEAP))
+    return np.asarray(moved / moved.max())
