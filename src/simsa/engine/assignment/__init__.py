@@ -12,6 +12,11 @@ answer is not a bare "infeasible": as many slots as possible are filled and as l
 missed (which never stand in each other's way: Mendelsohn and Dulmage, 1958), the affinity is then as large as it can
 be, and the result names entries and reviewers that cannot be satisfied together (Hall, 1935).
 
+How many of which kinds of reviewers an entry gets can be limited as well (`Kinds`). Kinds that nest make the problem a
+valuated matroid intersection (Frank, "A weighted matroid intersection algorithm", 1981), as exact and with the same
+kind of proof; for those that cross the result says how far it may be from the optimum at most. A seat that a kind needs
+and nobody of it can fill stays empty: it is not given to another kind.
+
 Which of several equal optima is returned is decided by input order: by the numbers that entries and reviewers have. The
 order in which the pairs are listed does not matter, and equal input gives an equal result.
 """
