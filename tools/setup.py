@@ -117,7 +117,7 @@ def fresh(po: Path) -> bool:
 def engine() -> None:
     """Compile the engine if any of its C is newer than the library (the build hook did it at install)."""
     library = ROOT / "src/simsa/engine/native/simsa_engine.so"
-    newest = max(c.stat().st_mtime for c in (ROOT / "src/simsa/engine").rglob("*.c"))
+    newest = max(c.stat().st_mtime for c in (ROOT / "src/simsa/engine").rglob("*.[ch]"))
     if not library.exists() or library.stat().st_mtime < newest:
         call(PYTHON, "hatch_build.py", "engine")
 

@@ -16,6 +16,11 @@ such group to a minimal core and lists the fewest changes that would mend it.
 After a late change `repair` moves as few pairs as can be. `why`, `why_not`, `what_if` and `margins` answer questions
 about an assignment, exactly, from shortest paths in its residual network; `Residual.of` prepares one for many of them.
 
+How many of which kinds of reviewers an entry gets can be limited as well (`Kinds`). Kinds that nest make the problem a
+valuated matroid intersection (Frank, "A weighted matroid intersection algorithm", 1981), as exact and with the same
+kind of proof; for those that cross the result says how far it may be from the optimum at most. A seat that a kind needs
+and nobody of it can fill stays empty: it is not given to another kind.
+
 Which of several equal optima is returned is decided by input order: by the numbers that entries and reviewers have. The
 order in which the pairs are listed does not matter, and equal input gives an equal result.
 

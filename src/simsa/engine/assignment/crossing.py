@@ -28,13 +28,13 @@ PROGRAMME = "prices on crossing kinds, and HiGHS on the pairs left"
 _ROUNDS = 80
 """So often prices are moved at most."""
 _MOST_PAIRS = 60_000
-"""Of so many pairs at most the programme is solved to close the gap."""
+"""The programme is solved for so many pairs, or not at all."""
 
 
 def choose_of_crossing_kinds(network: Network, kinds: Kinds, tell: native.Tell | None = None) -> Choice:
     """The best choice of pairs that was found, with the best bound that was found."""
     priced, unpriced = _priced(network, kinds, tell)
-    if certify(network.problem, network, *priced.proof).optimal and _keeps_limits(network, kinds, priced.chosen):
+    if certify(network.problem, network, *priced.proof).optimal and not _broken(network, kinds, priced.chosen).any():
         return priced
     chosen = _chosen_among_priced(network, kinds, priced, _missing(network, unpriced))
     return Choice(chosen, priced.entry_price, priced.reviewer_price, priced.kind_price, PROGRAMME)
@@ -144,45 +144,61 @@ def _looked_up(prices: _Prices, key: IntArray) -> IntArray:
     return np.where(prices.key[place] == key, prices.price[place], 0)
 
 
-def _keeps_limits(network: Network, kinds: Kinds, chosen: BoolArray) -> bool:
+def _broken(network: Network, kinds: Kinds, chosen: BoolArray) -> BoolArray:
+    """The entries whose limits a choice breaks."""
     coverage = network.problem.coverage
+    broken = np.zeros(coverage.size, dtype=np.bool_)
     for family in kinds.families:
         who, group, seats = family.seated(network.entry[chosen], network.reviewer[chosen], np.arange(coverage.size))
         most = np.where(group == family.n_groups, coverage[who], family.limits(who, group)[1])
-        if (seats > most).any():
-            return False
-    return True
+        broken[who[seats > most]] = True
+    return broken
 
 
 # Pairs
 
 
 def _chosen_among_priced(network: Network, kinds: Kinds, priced: Choice, missing: int) -> BoolArray:
-    """The best choice among the pairs that can be in one better than what was found, as long as they are not too many.
+    """The priced choice with its broken limits mended, then the best among all pairs that can be in a better one.
 
     Args:
         missing: seats short and units under that cannot be avoided.
     """
-    problem = network.problem
     gain = network.units - priced.entry_price[network.entry] - priced.reviewer_price[network.reviewer]
     gain -= kind_prices_of_pairs(kinds, priced.kind_price, network.entry, network.reviewer)
+    mended = _mended(network, kinds, priced.chosen, gain, missing)
+    gap = certify(network.problem, network, mended, *priced.proof[1:]).gap
+    among = (gain >= -gap) | network.pinned
+    if gap == 0 or np.count_nonzero(among) > _MOST_PAIRS:
+        return mended
+    better = Programme(network, kinds, among, network.pinned).best(_missing(network, mended))
+    return mended if better is None or _worth(network, better) < _worth(network, mended) else better
+
+
+def _mended(network: Network, kinds: Kinds, chosen: BoolArray, gain: IntArray, missing: int) -> BoolArray:
+    """The best exchange around the entries whose limits are broken, in circles that grow until one is found."""
+    mobile = _broken(network, kinds, chosen)
     reach = max(int(np.ptp(network.units)) // 4096, 1) if network.units.size else 1
     while True:
-        among = (gain >= -reach) | network.pinned
-        chosen = Programme(network, kinds, among).best(missing)
-        if chosen is None and (among.all() or np.count_nonzero(among) > _MOST_PAIRS):
-            break
-        if chosen is None:
-            reach *= 8
-            continue
-        gap = certify(problem, network, chosen, *priced.proof[1:]).gap
-        if gap <= reach or among.all() or np.count_nonzero(gain >= -gap) > _MOST_PAIRS:
-            return chosen
-        reach = gap
-    every = Programme(network, kinds, among)
-    fullest = every.fullest()
-    better = every.best(_missing(network, fullest))
-    return fullest if better is None else better
+        near = gain >= -reach
+        wanted = np.bincount(network.reviewer[near & mobile[network.entry]], minlength=network.problem.n_reviewers) > 0
+        mobile[network.entry[chosen & wanted[network.reviewer]]] = True
+        mobile |= near.all()
+        open_pairs = mobile[network.entry] & near
+        fixed = network.pinned | (chosen & ~mobile[network.entry])
+        programme = Programme(network, kinds, open_pairs | chosen | network.pinned, fixed)
+        found = programme.best(missing)
+        if found is not None:
+            return found
+        if near.all() or np.count_nonzero(open_pairs) > _MOST_PAIRS:
+            fullest = programme.fullest()
+            better = programme.best(_missing(network, fullest))
+            return fullest if better is None else better
+        reach *= 4
+
+
+def _worth(network: Network, chosen: BoolArray) -> int:
+    return exact_sum(network.units[chosen]) - network.penalty * _missing(network, chosen)
 
 
 def _missing(network: Network, chosen: BoolArray) -> int:

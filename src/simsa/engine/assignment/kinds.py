@@ -72,15 +72,11 @@ class Family:
         group `n_groups`, the whole entry.
         """
         groups, kept = self.n_groups, np.append(self.kept, self.n_groups)
-        depth, parent = np.append(self.depth, 0), np.append(np.where(self.parent < 0, groups, self.parent), groups)
-        deepest = self.group[reviewer]
-        keys = np.concatenate(
-            [
-                entry * (groups + 1) + np.where(deepest < 0, groups, deepest),
-                (entries[:, None] * (groups + 1) + kept).ravel(),
-            ]
-        )
-        more = np.concatenate([np.ones(entry.size, dtype=np.int64), np.zeros(entries.size * kept.size, dtype=np.int64)])
+        depth, parent = np.append(self.depth, 0), np.where(self.parent < 0, groups, self.parent)
+        deepest = np.where(self.group < 0, groups, self.group)[reviewer]
+        listed = (entries[:, None] * (groups + 1) + kept).ravel()
+        keys = np.concatenate([entry * (groups + 1) + deepest, listed])
+        more = np.repeat(np.array([1, 0]), [entry.size, listed.size])
         found: list[tuple[IntArray, IntArray, IntArray]] = []
         for level in range(int(depth.max()), -1, -1):
             here = depth[keys % (groups + 1)] == level
@@ -103,7 +99,7 @@ class Kinds:
 
     Attributes:
         families: groups that are nested or apart within each. Groups are numbered through all of them, in this order:
-            so they are named in results, and `name` says what they are called.
+            so results name them, and `names` says what they are called.
     """
 
     families: tuple[Family, ...]
@@ -188,7 +184,8 @@ class Kinds:
 
         One family is solved exactly, whatever its size. More than one cannot be in general (already three-dimensional
         matching is such a problem): the answer is proven optimal where prices on the groups can prove it, otherwise it
-        is the best that was found, and its certificate states the bound and the gap.
+        is the best that was found, and its certificate states the bound and the gap. That takes seconds for 3,000
+        entries and minutes for 30,000.
 
         Raises:
             AssignmentError: parts of different numbers of reviewers or entries, or that need more than a group that

@@ -25,12 +25,14 @@ _Rows = tuple[IntArray, IntArray, NDArray[np.int64 | np.float64], NDArray[np.int
 class Programme:
     """The integer programme: units of the pairs, then seats short by entry, units under by reviewer, and seats kept.
 
-    A seat that is short may be kept for a group in each family.
+    A seat that is short may be kept for a group in each family. Only pairs `among` these can be chosen, and those
+    that are `fixed` must be.
     """
 
     network: Network
     kinds: Kinds
     among: BoolArray
+    fixed: BoolArray
 
     def best(self, missing: int) -> BoolArray | None:
         """The pairs of the greatest sum with so many seats short and units under; None if that cannot be."""
@@ -40,9 +42,9 @@ class Programme:
         return self._solved(cost, [LinearConstraint(*self._limits), LinearConstraint(row[None, :], 0, missing)])
 
     def fullest(self) -> BoolArray:
-        """Pairs with the fewest seats short and units under: none but the pinned ones if none were found."""
+        """Pairs with the fewest seats short and units under: none but the fixed ones if none were found."""
         chosen = self._solved(self._missing_row, [LinearConstraint(*self._limits)])
-        return self.network.pinned if chosen is None else chosen
+        return self.fixed if chosen is None else chosen
 
     @property
     def _missing_row(self) -> NDArray[np.float64]:
@@ -52,7 +54,7 @@ class Programme:
 
     def _solved(self, cost: NDArray[np.float64], constraints: list[LinearConstraint]) -> BoolArray | None:
         lower, upper = np.zeros(cost.size), np.full(cost.size, np.inf)
-        lower[: self._pairs], upper[: self._pairs] = self.network.pinned[self.among], 1
+        lower[: self._pairs], upper[: self._pairs] = self.fixed[self.among], 1
         found = milp(
             cost,
             constraints=constraints,
