@@ -291,3 +291,16 @@ def test_an_earlier_assignment_that_is_none_is_refused(tmp_path: Path, content: 
     done = call(tmp_path / "affinity.csv", "--coverage", "1", "--previous", tmp_path / "before.csv")
     assert done.exit_code == 1
     assert expected in done.output
+
+
+def test_the_worst_off_entry_comes_first_where_that_is_asked(tmp_path: Path) -> None:
+    rows = ["a,x,1.0", "a,y,0.9", "b,x,0.8", "b,y,0.1"]  # together best: a-y and b-x; the greatest total: 1.7
+    rows += ["c,z,1.0", "c,w,0.4", "d,z,0.7", "d,w,0.0"]  # greatest total c-z, d-w 1.0; or c-w, d-z 1.1
+    (tmp_path / "affinity.csv").write_text("\n".join(["entry,reviewer,affinity", *rows]), "utf-8")
+    limits = ("--coverage", "1", "--most", "1", "--first", "worst-off")
+    found = told(tmp_path / "affinity.csv", *limits)
+    assert found["worst_off"] == {"worst": "0.4", "bound": "0.4", "share_of_greatest_total": "1", "not_counted": 0}
+    said = call(tmp_path / "affinity.csv", *limits).output
+    assert "Proven: no assignment leaves the worst-off entry with more than 0.4" in said
+    both = call(tmp_path / "affinity.csv", *limits, "--previous", tmp_path / "affinity.csv")
+    assert "give one of them" in both.output

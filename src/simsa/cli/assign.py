@@ -54,6 +54,13 @@ _FORMATS = ("simsa", "hotcrp", "openreview")
     type=_table,
     help="An earlier assignment: change as little of it as can be (after a drop-out, a new conflict, a new entry).",
 )
+@click.option(
+    "--first",
+    type=click.Choice(["total", "worst-off"]),
+    default="total",
+    show_default=True,
+    help="What comes first: the greatest total affinity, or the affinity of the worst-off entry and then the total.",
+)
 @click.option("--bids", "bids_file", type=_table, help="Table: entry, reviewer, bid; added to the affinity.")
 @click.option(
     "--bid", multiple=True, metavar="WORD=NUMBER,...", help="What a bid adds: yes=1,maybe=0.5,no=-1,point=0.01."
@@ -118,19 +125,28 @@ def _check_call(asked: Asked) -> None:
     if asked.rules_file is None and asked.source is None:
         raise click.UsageError("give a file of affinities, or the rules of a round with --rules")
     if asked.rules_file is not None:
-        for option, key in _IN_RULES.items():
-            if getattr(asked, option) is not None:
-                raise click.UsageError(f"--{option}: with --rules the rules say this ({key}); leave it out")
-        if asked.entries_file is None or asked.reviewers_file is None:
-            raise click.UsageError("--rules needs --entries and --reviewers too")
-        if asked.previous_file is not None:
-            raise click.UsageError("--previous changes an assignment made straight from affinities; leave --rules out")
-        if asked.source is None and (asked.bids_file or asked.others is not None):
-            raise click.UsageError("--bids and --others add to affinities; give a file of affinities too")
+        _check_rules_call(asked)
+    if asked.previous_file is not None and asked.first != "total":
+        raise click.UsageError("--previous keeps what there is, --first worst-off makes anew; give one of them")
     if asked.others is not None and not math.isfinite(asked.others):
         raise click.UsageError(f"--others: {asked.others} is no number; for example 0")
     if asked.picture and asked.picture.suffix.lower() != ".svg":
         raise click.UsageError(f"--picture: {asked.picture.name} must end in .svg; any browser opens it")
+
+
+def _check_rules_call(asked: Asked) -> None:
+    """What goes with the rules of a round, and what does not."""
+    for option, key in _IN_RULES.items():
+        if getattr(asked, option) is not None:
+            raise click.UsageError(f"--{option}: with --rules the rules say this ({key}); leave it out")
+    if asked.entries_file is None or asked.reviewers_file is None:
+        raise click.UsageError("--rules needs --entries and --reviewers too")
+    if asked.first != "total":
+        raise click.UsageError("--first goes with an assignment straight from affinities; leave --rules out")
+    if asked.previous_file is not None:
+        raise click.UsageError("--previous changes an assignment made straight from affinities; leave --rules out")
+    if asked.source is None and (asked.bids_file or asked.others is not None):
+        raise click.UsageError("--bids and --others add to affinities; give a file of affinities too")
 
 
 def _write(outcome: Outcome, asked: Asked) -> None:

@@ -46,6 +46,7 @@ class Asked:
     forbidden_file: str | None
     pinned_file: str | None
     previous_file: str | None
+    first: str
     out: str | None
     out_format: str
     action: str

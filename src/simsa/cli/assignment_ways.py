@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from simsa.engine.assignment import Assignment, AssignmentError, repair
+from simsa.engine.assignment import Assignment, AssignmentError, FairAssignment, assign_fairly, repair
 from simsa.engine.assignment import assign as solve
 from simsa.engine.inputs import InputError
 from simsa.engine.slots import ConflictPair, assign_slots, conflicts
@@ -42,11 +42,14 @@ def straight(asked: Asked, report: Report) -> Outcome:
     constraints = asked_constraints(asked, scores)
     limits = asked_limits(asked, scores, entries, reviewers)
     problem = pose(scores, constraints, limits.coverage, limits.least, limits.most)
-    changes = None
+    changes = fair = None
     if asked.previous_file:
         before = read_previous(asked.previous_file, scores.entries, scores.reviewers)
         repaired = _solved(scores.source, lambda: repair(problem, before.pairs, progress=report))
         solved, changes = repaired.assignment, Changes(repaired, before.gone)
+    elif asked.first == "worst-off":
+        fair = _solved(scores.source, lambda: assign_fairly(problem, progress=report))
+        solved = fair.assignment
     else:
         solved = _solved(scores.source, lambda: solve(problem, progress=report))
     return _outcome(
@@ -58,6 +61,7 @@ def straight(asked: Asked, report: Report) -> Outcome:
         scores,
         (*limits.said, *constraints.notes),
         changes=changes,
+        fair=fair,
     )
 
 
@@ -102,9 +106,10 @@ def _outcome(
     said: tuple[str, ...],
     rules_hash: str | None = None,
     changes: Changes | None = None,
+    fair: FairAssignment | None = None,
 ) -> Outcome:
     figures = assignment_figures(solved, entries, reviewers, pairs=pairs, most=most)
-    return Outcome(solved, entries, reviewers, figures, most, scores, said, rules_hash, changes)
+    return Outcome(solved, entries, reviewers, figures, most, scores, said, rules_hash, changes, fair)
 
 
 def _solved(source: str, run: Callable[[], _Solved]) -> _Solved:

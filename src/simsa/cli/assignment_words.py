@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from simsa.engine.assignment import Assignment, Infeasibility, Repair
+from simsa.engine.assignment import Assignment, FairAssignment, Infeasibility, Repair
 from simsa.engine.loads import TooFew, too_few
 from simsa.rules import exact_text
 from simsa.tables.affinities import SHAPES, Scores
@@ -65,7 +66,8 @@ class Changes:
 class Outcome:
     """An assignment with all that is said of it.
 
-    `scores` is None without affinities, `rules_hash` without rules, `changes` without an earlier assignment.
+    `scores` is None without affinities, `rules_hash` without rules, `changes` without an earlier assignment, `fair`
+    where the total comes first.
     """
 
     solved: Assignment
@@ -77,6 +79,12 @@ class Outcome:
     defaults: tuple[str, ...]
     rules_hash: str | None
     changes: Changes | None = None
+    fair: FairAssignment | None = None
+
+    @property
+    def proof(self) -> str:
+        """In one sentence, what is proven."""
+        return fair_words(self.fair) if self.fair else proof_words(self.solved, changed=self.changes is not None)
 
     @property
     def help(self) -> TooFew | None:
@@ -96,7 +104,8 @@ class Outcome:
             "slots": len(solved.entry),
             "total_affinity": exact_text(solved.total),
             "optimal": bool(solved.certificate.optimal),
-            "proof": proof_words(solved, changed=self.changes is not None),
+            "proof": self.proof,
+            **({"worst_off": _fair_json(self.fair)} if self.fair else {}),
             "scale": solved.scale,
             "load": {"least": int(figures.load.least), "most": int(figures.load.most)},
             "complete": solved.complete,
@@ -140,6 +149,26 @@ def proof_words(solved: Assignment, *, changed: bool = False) -> str:
     if solved.complete:
         return f"Proven optimal: no assignment within these limits has a greater total affinity ({how})."
     return f"Proven optimal: none fills more slots, and none that fills as many has a greater total affinity ({how})."
+
+
+def fair_words(fair: FairAssignment) -> str:
+    """In one sentence, how well off the worst-off entry is, and what that costs."""
+    scale = fair.assignment.scale
+    worst, bound = fair.worst / scale, fair.bound / scale
+    cost = f"the total is {float(fair.kept):.4%} of the greatest"
+    if not fair.gap:
+        return f"Proven: no assignment leaves the worst-off entry with more than {worst:.6g}; {cost}."
+    return f"The worst-off entry has {worst:.6g}; proven: none can give it more than {bound:.6g}; {cost}."
+
+
+def _fair_json(fair: FairAssignment) -> dict[str, Any]:
+    scale = fair.assignment.scale
+    return {
+        "worst": exact_text(Fraction(fair.worst, scale)),
+        "bound": exact_text(Fraction(fair.bound, scale)),
+        "share_of_greatest_total": exact_text(fair.kept),
+        "not_counted": len(fair.excluded),
+    }
 
 
 def advice_words(outcome: Outcome) -> list[str]:
@@ -201,7 +230,7 @@ def _result_lines(outcome: Outcome) -> list[str]:
         f"load from {load.least:g} to {load.most:g}, median {load.median:g}; "
         f"affinity of an entry from {affinity.least:.6g} to {affinity.most:.6g}, median {affinity.median:.6g}",
         *(outcome.changes.lines() if outcome.changes else ()),
-        proof_words(outcome.solved, changed=outcome.changes is not None),
+        outcome.proof,
     ]
 
 
