@@ -21,7 +21,7 @@
 
 #include "transport_common.h"
 
-#define EASY 6 /* bids for each unit, beyond which an instance is not easy */
+#define EASY 20 /* bids for each unit, beyond which an instance is not easy */
 #define ROUNDS 4
 #define JUMPS 8
 #define SMALL 2000 /* units up to which nothing but an exact auction is worth while */
