@@ -2,6 +2,7 @@
 
 import csv
 import os
+import resource
 from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
 from itertools import chain, combinations
@@ -662,3 +663,25 @@ def test_a_real_conference_reaches_its_known_optimum():
     assert round(result.total, 2) == Fraction("4916.73")
     assert result.entry.size == 4 * 526
     assert result.load.max() == 6
+
+
+def test_an_entry_may_need_more_than_any_memory_could_hold():
+    """Room is kept for the candidates that there are, not for those that are asked for."""
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (16 * 2**30, limits[1]))
+    try:
+        found = assign(Problem.dense([[1, 2], [3, 4]], [2**31 - 1, 1], most=1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
+    assert found.certificate.optimal
+    assert found.missing == 2**31 - 2
+
+
+def test_progress_never_goes_back():
+    """Slots are short everywhere: the kernel returns to its auction after paths."""
+    random = np.random.default_rng(4)
+    told = []
+    problem = Problem.dense(random.random((400, 200)), 4, most=4)
+    assign(problem, progress=lambda step, share: told.append((step, share)))
+    assert {step for step, _ in told} >= {"network", "auction", "certificate", "done"}
+    assert [share for _, share in told] == sorted(share for _, share in told)

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from simsa.engine import native
-from simsa.engine.assignment.network import Network, affinity_room, build_network, preferring
+from simsa.engine.assignment.network import Network, affinity_room, build_network, chosen_pairs, preferring
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, pair_keys, pair_places
 from simsa.engine.assignment.result import Assignment, Infeasibility, read_only
 from simsa.engine.assignment.shortfall import listed, unsatisfied, violator
@@ -43,11 +43,11 @@ class Core:
 
 
 @dataclass(frozen=True, eq=False)
-class MoreSlots:
-    """Reviewers who would take more than their most load; none is asked who takes nobody now.
+class _Slots:
+    """Slots by which limits would give way.
 
     Attributes:
-        slots: int64, shape (k, 2): (reviewer, slots more).
+        slots: int64, shape (k, 2): (who, slots).
         missing: slots and least loads that are still not met then.
         total: the largest total affinity then.
     """
@@ -58,52 +58,26 @@ class MoreSlots:
 
     @property
     def count(self) -> int:
-        """Slots more, all together: no smaller number fills as many."""
+        """Slots, all together: no smaller number does as much."""
         return int(self.slots[:, 1].sum())
+
+
+class MoreSlots(_Slots):
+    """Reviewers who would take so many more than their most load; none is asked who takes nobody now."""
 
     def applied(self, problem: Problem) -> Problem:
         return problem.changed(most=problem.most + _counts(self.slots, problem.n_reviewers))
 
 
-@dataclass(frozen=True, eq=False)
-class FewerSlots:
-    """Entries that would do with less than their coverage.
-
-    Attributes:
-        slots: int64, shape (k, 2): (entry, slots given up).
-        missing, total: as for `MoreSlots`.
-    """
-
-    slots: IntArray
-    missing: int
-    total: Fraction
-
-    @property
-    def count(self) -> int:
-        """Slots given up, all together: no smaller number does."""
-        return int(self.slots[:, 1].sum())
+class FewerSlots(_Slots):
+    """Entries that would do with so many fewer than their coverage."""
 
     def applied(self, problem: Problem) -> Problem:
         return problem.changed(coverage=problem.coverage - _counts(self.slots, problem.n_entries))
 
 
-@dataclass(frozen=True, eq=False)
-class LowerLeast:
-    """Reviewers who would be content with less than their least load.
-
-    Attributes:
-        slots: int64, shape (k, 2): (reviewer, slots fewer).
-        missing, total: as for `MoreSlots`.
-    """
-
-    slots: IntArray
-    missing: int
-    total: Fraction
-
-    @property
-    def count(self) -> int:
-        """Slots fewer, all together: no smaller number does."""
-        return int(self.slots[:, 1].sum())
+class LowerLeast(_Slots):
+    """Reviewers who would be content with so many fewer than their least load."""
 
     def applied(self, problem: Problem) -> Problem:
         return problem.changed(least=problem.least - _counts(self.slots, problem.n_reviewers))
@@ -158,7 +132,7 @@ def advise(problem: Problem, assignment: Assignment) -> Advice:
     if problem.kinds is not None:
         raise AssignmentError("advice does not know kinds: ask about the problem without them")
     network = build_network(problem, assignment.scale)
-    chosen = _chosen(network, assignment)
+    chosen = chosen_pairs(network, assignment)
     missing: dict[Kind, IntArray] = {
         "coverage": _counts(assignment.short, problem.n_entries),
         "least": _counts(assignment.under, problem.n_reviewers),
@@ -281,7 +255,7 @@ def _more_slots(network: Network, assignment: Assignment) -> list[Fix]:
     if not missing.any():
         return []
     inside = np.zeros(problem.n_entries, dtype=np.bool_)
-    inside[unsatisfied(network, _chosen(network, assignment), "coverage", missing)] = True
+    inside[unsatisfied(network, chosen_pairs(network, assignment), "coverage", missing)] = True
     pinned = inside[problem.pinned[:, 0]]
     taken = np.bincount(problem.pinned[~pinned, 1], minlength=problem.n_reviewers)
     own = inside[network.entry]
@@ -304,7 +278,7 @@ def _more_slots(network: Network, assignment: Assignment) -> list[Fix]:
     if not slots.size:
         return []
     mended = assign(MoreSlots(slots, 0, Fraction(0)).applied(problem), scale=assignment.scale)
-    return [MoreSlots(read_only(slots), _missing(mended), mended.total)]
+    return [MoreSlots(read_only(slots), mended.missing, mended.total)]
 
 
 def _lift_conflicts(network: Network, assignment: Assignment) -> list[Fix]:
@@ -324,7 +298,7 @@ def _lift_conflicts(network: Network, assignment: Assignment) -> list[Fix]:
     if not used.size:
         return []
     mended = assign(LiftConflicts(used, 0, Fraction(0)).applied(problem), scale=scale)
-    return [LiftConflicts(read_only(used), _missing(mended), mended.total)]
+    return [LiftConflicts(read_only(used), mended.missing, mended.total)]
 
 
 def _liftable(problem: Problem, scale: int) -> IntArray:
@@ -359,20 +333,8 @@ def _with_affinities(problem: Problem, pairs: IntArray) -> Problem:
     )
 
 
-def _chosen(network: Network, assignment: Assignment) -> BoolArray:
-    pairs = np.column_stack([assignment.entry, assignment.reviewer])
-    places = pair_places(network.entry, network.reviewer, pairs, network.problem.n_reviewers)
-    chosen = np.zeros(network.entry.size, dtype=np.bool_)
-    chosen[places[places >= 0]] = True
-    return chosen
-
-
 def _counts(slots: IntArray, n: int) -> IntArray:
     """(number, slots) rows as one count for each of n."""
     counts = np.zeros(n, dtype=np.int64)
     counts[slots[:, 0]] = slots[:, 1]
     return counts
-
-
-def _missing(assignment: Assignment) -> int:
-    return int(assignment.short[:, 1].sum() + assignment.under[:, 1].sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import mul
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simsa.engine.assignment.kinds import Kinds
 from simsa.engine.assignment.network import Network
@@ -31,9 +32,9 @@ def certify(
         gain -= kind_prices_of_pairs(problem.kinds, kind_price, network.entry, network.reviewer)
         worth_of_kinds = kinds_worth(problem.kinds, kind_price)
     dual = (
-        _exact_product(problem.coverage, entry_price)
-        + _exact_product(problem.most, np.maximum(reviewer_price, 0))
-        + _exact_product(problem.least, np.minimum(reviewer_price, 0))
+        exact_product(problem.coverage, entry_price)
+        + exact_product(problem.most, np.maximum(reviewer_price, 0))
+        + exact_product(problem.least, np.minimum(reviewer_price, 0))
         + worth_of_kinds
         + exact_sum(np.where(network.pinned, gain, np.maximum(gain, 0)))
     )
@@ -91,7 +92,7 @@ def kinds_worth(kinds: Kinds, kind_price: IntArray) -> int:
     total = 0
     for family, (entry, group, price) in zip(kinds.families, _by_family(kinds, kind_price), strict=True):
         least, most, _ = family.limits(entry, group)
-        total += _exact_product(np.where(price > 0, most, least), price)
+        total += exact_product(np.where(price > 0, most, least), price)
     return total
 
 
@@ -112,5 +113,7 @@ def exact_sum(values: IntArray) -> int:
     return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
 
 
-def _exact_product(limits: IntArray, prices: IntArray) -> int:
-    return sum(map(mul, limits.tolist(), prices.tolist()))
+def exact_product(limits: NDArray[np.integer], prices: IntArray) -> int:
+    """The sum of products, which may itself not fit into 64 bits."""
+    some = np.flatnonzero(prices)
+    return sum(map(mul, limits[some].tolist(), prices[some].tolist()))

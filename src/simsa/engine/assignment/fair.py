@@ -23,8 +23,8 @@ import numpy as np
 from simsa.engine.assignment.certificate import certify
 from simsa.engine.assignment.climb import Climb
 from simsa.engine.assignment.kinds_transport import Choice
-from simsa.engine.assignment.network import Network, build_network, fitting_scale
-from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, pair_places
+from simsa.engine.assignment.network import build_network, chosen_pairs, fitting_scale
+from simsa.engine.assignment.problem import AssignmentError, IntArray, Problem
 from simsa.engine.assignment.result import Assignment, read_only
 from simsa.engine.assignment.solving import Progress, assignment_of, solve
 from simsa.engine.assignment.worst_bound import (
@@ -123,14 +123,6 @@ def assign_fairly(problem: Problem, *, scale: int | None = None, progress: Progr
         excluded=read_only(np.flatnonzero(~climb.field.counts)),
         optimum=optimum,
     )
-
-
-def chosen_pairs(network: Network, assignment: Assignment) -> BoolArray:
-    """Which of the network's pairs an assignment has."""
-    chosen = np.zeros(network.entry.size, dtype=np.bool_)
-    pairs = np.column_stack([assignment.entry, assignment.reviewer])
-    chosen[pair_places(network.entry, network.reviewer, pairs, network.problem.n_reviewers)] = True
-    return chosen
 
 
 def _raised(climb: Climb, equally: Witness | None) -> Witness:

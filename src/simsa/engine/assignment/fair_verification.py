@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment.certificate import certify
-from simsa.engine.assignment.fair import FairAssignment, chosen_pairs
-from simsa.engine.assignment.network import Network, build_network
-from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem
+from simsa.engine.assignment.fair import FairAssignment
+from simsa.engine.assignment.network import Network, build_network, chosen_pairs
+from simsa.engine.assignment.problem import BoolArray, IntArray, Problem, expect
 from simsa.engine.assignment.verification import verified_pairs, verify
 from simsa.engine.assignment.worst_bound import Field, Witness, field, proven_bound
 
@@ -22,30 +22,30 @@ def verify_bound(problem: Problem, result: FairAssignment) -> None:
         AssignmentError: naming the first thing that is not as it must be.
     """
     verify(problem, result.optimum)
-    _expect(result.assignment.scale == result.optimum.scale, "the two assignments have different scales")
+    expect(result.assignment.scale == result.optimum.scale, "the two assignments have different scales")
     network = build_network(problem, result.optimum.scale)
     chosen = verified_pairs(network, result.assignment)
     _verify_total(network, chosen, result)
     greatest = chosen_pairs(network, result.optimum)
     here, there = field(network, chosen, _best), field(network, greatest, _best)
-    _expect(here.missing == there.missing, f"{here.missing} slots are missing, but need be only {there.missing}")
+    expect(here.missing == there.missing, f"{here.missing} slots are missing, but need be only {there.missing}")
     excluded = np.flatnonzero(~here.counts)
-    _expect(np.array_equal(result.excluded, excluded), f"{excluded.size} entries do not count, and not those stated")
+    expect(np.array_equal(result.excluded, excluded), f"{excluded.size} entries do not count, and not those stated")
     counted = result.assignment.per_entry[here.counts]
     worst = int(counted.min()) if counted.size else 0
-    _expect(result.worst == worst, f"the worst-off entry has {worst}, not {result.worst}")
+    expect(result.worst == worst, f"the worst-off entry has {worst}, not {result.worst}")
     proven = _proven(here, result.witness) if counted.size else 0
-    _expect(result.bound == proven, f"the witness states a bound of {result.bound}, but proves {proven}")
+    expect(result.bound == proven, f"the witness states a bound of {result.bound}, but proves {proven}")
 
 
 def _verify_total(network: Network, chosen: BoolArray, result: FairAssignment) -> None:
     """The prices that prove the greatest total bound this one as well."""
     stated, prices = result.assignment.certificate, result.optimum.certificate
     for name in ("entry_price", "reviewer_price", "kind_price"):
-        _expect(np.array_equal(getattr(stated, name), getattr(prices, name)), f"{name} is not the optimum's")
+        expect(np.array_equal(getattr(stated, name), getattr(prices, name)), f"{name} is not the optimum's")
     proven = certify(network.problem, network, chosen, prices.entry_price, prices.reviewer_price, prices.kind_price)
     same = (stated.penalty, stated.primal, stated.dual, stated.optimal)
-    _expect(same == (proven.penalty, proven.primal, proven.dual, proven.optimal), "the certificate does not add up")
+    expect(same == (proven.penalty, proven.primal, proven.dual, proven.optimal), "the certificate does not add up")
 
 
 def _proven(here: Field, witness: Witness) -> int:
@@ -55,10 +55,10 @@ def _proven(here: Field, witness: Witness) -> int:
         (witness.entry_price, here.need.size, "entry_price"),
         (witness.reviewer_price, here.room.size, "reviewer_price"),
     ):
-        _expect(array.shape == (n,) and array.dtype == np.int64, f"{name} must be {n} integers")
+        expect(array.shape == (n,) and array.dtype == np.int64, f"{name} must be {n} integers")
         high = max((abs(int(end)) for end in (array.min(), array.max())), default=0) if n else 0
         largest += high * (int(np.abs(here.units).max(initial=0)) if name == "weight" else 1)
-    _expect(largest < 2**63, "weights and prices are beyond all bounds")
+    expect(largest < 2**63, "weights and prices are beyond all bounds")
     return proven_bound(here, witness)
 
 
@@ -73,8 +73,3 @@ def _best(start: IntArray, units: IntArray, need: NDArray[np.int32]) -> tuple[In
     ends = within == need[entry] - 1
     last[entry[ends]] = ranked[ends]
     return total, last
-
-
-def _expect(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise AssignmentError(otherwise)

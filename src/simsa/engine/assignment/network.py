@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, pair_places
+from simsa.engine.assignment.result import Assignment
 
 DEFAULT_SCALE = 10**6
 # The solver multiplies costs by the number of nodes and needs room for sums of a few of them in 64 bits.
@@ -156,3 +157,12 @@ def _penalty(problem: Problem, units: IntArray) -> int:
         return 1
     width = max(int(units.max()), 0) - min(int(units.min()), 0)
     return longest_exchange(problem) * width + 1
+
+
+def chosen_pairs(network: Network, assignment: Assignment) -> BoolArray:
+    """Which of the network's pairs an assignment has; pairs that the network has not are left out."""
+    pairs = np.column_stack([assignment.entry, assignment.reviewer])
+    places = pair_places(network.entry, network.reviewer, pairs, network.problem.n_reviewers)
+    chosen = np.zeros(network.entry.size, dtype=np.bool_)
+    chosen[places[places >= 0]] = True
+    return chosen

@@ -189,6 +189,12 @@ def refuse(wrong: BoolArray, why: str, describe: Callable[[int], str]) -> None:
         raise AssignmentError(f"{why}: " + "; ".join(describe(int(i)) for i in places[:NAMED]) + more)
 
 
+def expect(holds: bool, otherwise: str) -> None:
+    """Raise unless something holds."""
+    if not holds:
+        raise AssignmentError(otherwise)
+
+
 def in_range(index: IntArray, n: int, name: str) -> None:
     refuse(
         (index < 0) | (index >= n),

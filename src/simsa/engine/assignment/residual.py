@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine import native
-from simsa.engine.assignment.network import Network, build_network
+from simsa.engine.assignment.network import Network, build_network, chosen_pairs
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, in_range, pair_places
 from simsa.engine.assignment.result import Assignment, read_only
 
@@ -265,14 +265,10 @@ def _units(worth: PairUnits) -> IntArray:
 
 
 def _chosen(network: Network, assignment: Assignment) -> BoolArray:
-    problem = network.problem
-    pairs = np.column_stack([assignment.entry, assignment.reviewer])
-    in_range(pairs[:, 0], problem.n_entries, "entry")
-    in_range(pairs[:, 1], problem.n_reviewers, "reviewer")
-    places = pair_places(network.entry, network.reviewer, pairs, problem.n_reviewers)
-    chosen = np.zeros(network.entry.size, dtype=np.bool_)
-    chosen[places[places >= 0]] = True
-    if (places < 0).any() or (network.pinned & ~chosen).any():
+    in_range(assignment.entry, network.problem.n_entries, "entry")
+    in_range(assignment.reviewer, network.problem.n_reviewers, "reviewer")
+    chosen = chosen_pairs(network, assignment)
+    if np.count_nonzero(chosen) < assignment.entry.size or (network.pinned & ~chosen).any():
         raise AssignmentError("the assignment is of another problem: it has a forbidden pair or lacks a pinned one")
     return chosen
 

@@ -121,6 +121,11 @@ class Assignment:
         return Fraction(self.total_units, self.scale)
 
     @property
+    def missing(self) -> int:
+        """Slots that stay empty and slots under least loads, all together."""
+        return int(self.short[:, 1].sum() + self.under[:, 1].sum())
+
+    @property
     def complete(self) -> bool:
         """Whether every entry has its coverage and every reviewer the least load."""
         return not self.short.size and not self.under.size

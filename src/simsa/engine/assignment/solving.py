@@ -63,8 +63,16 @@ def solve(
         objective: the same network with other units and a penalty that goes with them; the certificate is in them.
         price: of the reviewers, to start from (without kinds).
     """
-    aim = objective or network
-    choice = _choose(aim, price, lambda step, share: tell(*_STEPS[step](share)))
+    aim, furthest = objective or network, 0.0
+
+    def told(step: int, share: float) -> None:
+        """The kernel goes back to its auction where that will get further; what is done stays done."""
+        nonlocal furthest
+        name, now = _STEPS[step](share)
+        furthest = max(furthest, now)
+        tell(name, furthest)
+
+    choice = _choose(aim, price, told)
     tell("certificate", 0.9)
     return assignment_of(network, choice, scale, certify(network.problem, aim, *choice.proof))
 

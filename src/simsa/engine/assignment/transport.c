@@ -476,7 +476,12 @@ int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int32_t *r
     for (int32_t i = 0; i < n; i++) p.units_needed += need[i];
     State s = {.p = &p, .price = price, .stats = (Stats *)stats};
     int64_t widest = 0;
-    for (int32_t i = 0; i < n; i++) widest = need[i] > widest ? need[i] : widest;
+    for (int32_t i = 0; i < n; i++) { /* an entry may need far more than it has candidates */
+        int64_t arcs = start[i + 1] - start[i];
+        for (int64_t q = start[i]; cap && q < start[i + 1]; q++) arcs += cap[q] - 1;
+        int64_t most_picks = need[i] < arcs ? need[i] : arcs;
+        if (most_picks > widest) widest = most_picks;
+    }
     Pick *best = malloc((size_t)(widest + 2) * sizeof(Pick));
     Queue queue = {0};
     int result = NO_MEMORY;

@@ -8,10 +8,10 @@ from simsa.engine.assignment.certificate import allowed, certify, exact_sum
 from simsa.engine.assignment.kinds_shortfall import missed_kinds
 from simsa.engine.assignment.network import COST_ROOM, Network, build_network, fitting_scale
 from simsa.engine.assignment.problem import (
-    AssignmentError,
     BoolArray,
     IntArray,
     Problem,
+    expect,
     in_range,
     pair_keys,
     pair_places,
@@ -28,7 +28,7 @@ def verify(problem: Problem, assignment: Assignment) -> None:
         AssignmentError: naming the first thing that is not as it must be.
     """
     scale = assignment.scale
-    _expect(type(scale) is int and scale == fitting_scale(problem, scale), f"scale {scale!r} cannot be used")
+    expect(type(scale) is int and scale == fitting_scale(problem, scale), f"scale {scale!r} cannot be used")
     network = build_network(problem, scale)
     verify_optimum(network, verified_pairs(network, assignment), assignment.certificate)
 
@@ -53,22 +53,20 @@ def verify_optimum(objective: Network, chosen: BoolArray, stated: Certificate) -
         AssignmentError: naming the first thing that is not as it must be.
     """
     problem = objective.problem
-    _expect(stated.penalty == objective.penalty, f"penalty {stated.penalty} should be {objective.penalty}")
+    expect(stated.penalty == objective.penalty, f"penalty {stated.penalty} should be {objective.penalty}")
     for price, n, name in (
         (stated.entry_price, problem.n_entries, "entry_price"),
         (stated.reviewer_price, problem.n_reviewers, "reviewer_price"),
     ):
-        _expect(price.shape == (n,) and price.dtype == np.int64, f"{name} must be {n} integers")
-        _expect(not n or abs(int(price.max())) + abs(int(price.min())) <= 2 * COST_ROOM, f"{name} is beyond all bounds")
+        expect(price.shape == (n,) and price.dtype == np.int64, f"{name} must be {n} integers")
+        expect(not n or abs(int(price.max())) + abs(int(price.min())) <= 2 * COST_ROOM, f"{name} is beyond all bounds")
     _verify_kind_price(problem, stated.kind_price)
     proven = certify(problem, objective, chosen, stated.entry_price, stated.reviewer_price, stated.kind_price)
     crossing = problem.kinds is not None and len(problem.kinds.families) > 1
-    _expect(
-        proven.optimal or crossing, f"the prices do not prove the total: primal {proven.primal}, dual {proven.dual}"
-    )
+    expect(proven.optimal or crossing, f"the prices do not prove the total: primal {proven.primal}, dual {proven.dual}")
     given = (stated.entry_price, stated.reviewer_price, stated.kind_price)
-    _expect(allowed(problem, objective.penalty, *given), "a price is below what a slot that stays empty costs")
-    _expect(
+    expect(allowed(problem, objective.penalty, *given), "a price is below what a slot that stays empty costs")
+    expect(
         (stated.primal, stated.dual, stated.optimal) == (proven.primal, proven.dual, proven.optimal),
         f"the certificate states primal {stated.primal} and dual {stated.dual}, "
         f"but they are {proven.primal} and {proven.dual}",
@@ -79,14 +77,14 @@ def _verify_kind_price(problem: Problem, kind_price: IntArray) -> None:
     """Rows that are there, sorted, each once, and of sizes whose sums cannot overflow."""
     kinds = problem.kinds
     groups = len(kinds.names) if kinds else 0
-    _expect(kind_price.ndim == 2 and kind_price.shape[1:] == (3,) and kind_price.dtype == np.int64, "kind_price shape")
+    expect(kind_price.ndim == 2 and kind_price.shape[1:] == (3,) and kind_price.dtype == np.int64, "kind_price shape")
     in_range(kind_price[:, 0], problem.n_entries, "entry in kind_price")
     in_range(kind_price[:, 1], groups, "group in kind_price")
     keys = kind_price[:, 0] * groups + kind_price[:, 1]
-    _expect(bool((np.diff(keys) > 0).all()), "kind_price is not sorted by entry, then group, each once")
+    expect(bool((np.diff(keys) > 0).all()), "kind_price is not sorted by entry, then group, each once")
     levels = sum(int(family.depth.max(initial=0)) for family in kinds.families) if kinds else 1
     highest = max(int(kind_price[:, 2].max(initial=0)), -int(kind_price[:, 2].min(initial=0)))
-    _expect(highest * levels <= 2 * COST_ROOM, "kind_price is beyond all bounds")
+    expect(highest * levels <= 2 * COST_ROOM, "kind_price is beyond all bounds")
 
 
 def _verify_kinds(problem: Problem, assignment: Assignment) -> None:
@@ -104,25 +102,18 @@ def _verify_kinds(problem: Problem, assignment: Assignment) -> None:
         )
 
 
-def _expect(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise AssignmentError(otherwise)
-
-
 def _verified_pairs(network: Network, assignment: Assignment) -> BoolArray:
     """The assignment's pairs as a choice among the network's, once each is known to be there and rightly valued."""
     problem, entry, reviewer = network.problem, assignment.entry, assignment.reviewer
-    _expect(
-        entry.shape == reviewer.shape == assignment.affinity_units.shape == (entry.size,), "pairs of unequal length"
-    )
-    _expect(
+    expect(entry.shape == reviewer.shape == assignment.affinity_units.shape == (entry.size,), "pairs of unequal length")
+    expect(
         entry.dtype == reviewer.dtype == assignment.affinity_units.dtype == np.int64, "pairs and units must be integers"
     )
     in_range(entry, problem.n_entries, "entry")
     in_range(reviewer, problem.n_reviewers, "reviewer")
     pairs = np.column_stack([entry, reviewer])
     in_order = bool((np.diff(pair_keys(pairs, problem.n_reviewers)) > 0).all())
-    _expect(in_order, "pairs are not sorted by entry, then reviewer, each once")
+    expect(in_order, "pairs are not sorted by entry, then reviewer, each once")
     places = pair_places(network.entry, network.reviewer, pairs, problem.n_reviewers)
     refuse(places < 0, "pair is forbidden or no candidate", lambda i: f"entry {entry[i]}, reviewer {reviewer[i]}")
     chosen = np.zeros(network.entry.size, dtype=np.bool_)
@@ -143,7 +134,7 @@ def _verify_counts(problem: Problem, assignment: Assignment) -> None:
     per_entry = np.zeros(problem.n_entries, dtype=np.int64)
     np.add.at(per_entry, entry, units)
     short, under = shortfalls(problem, entry, reviewer)
-    _expect(assignment.total_units == exact_sum(units), f"total_units should be {exact_sum(units)}")
+    expect(assignment.total_units == exact_sum(units), f"total_units should be {exact_sum(units)}")
     for stated, counted, name in (
         (assignment.load, load, "load"),
         (assignment.per_entry, per_entry, "per_entry"),
@@ -151,7 +142,7 @@ def _verify_counts(problem: Problem, assignment: Assignment) -> None:
         (assignment.under, listed(under), "under"),
         (assignment.missed, missed_kinds(problem, entry, reviewer), "missed"),
     ):
-        _expect(np.array_equal(stated, counted), f"{name} is not what the pairs add up to")
+        expect(np.array_equal(stated, counted), f"{name} is not what the pairs add up to")
 
 
 def _verify_infeasibility(network: Network, assignment: Assignment) -> None:
@@ -159,24 +150,24 @@ def _verify_infeasibility(network: Network, assignment: Assignment) -> None:
     crossing = kinds is not None and len(kinds.families) > 1
     for kind, missing in (("coverage", assignment.short), ("least", assignment.under)):
         named = [reason for reason in assignment.infeasibility if reason.kind == kind]
-        _expect(
+        expect(
             bool(named) == bool(missing.size and not crossing),
             f"infeasibility and missing slots ({kind}) must go together",
         )
     for reason in assignment.infeasibility:
-        _expect(reason.kind in ("coverage", "least"), f"infeasibility of unknown kind {reason.kind!r}")
+        expect(reason.kind in ("coverage", "least"), f"infeasibility of unknown kind {reason.kind!r}")
         for group, n in (
             (reason.entries, network.problem.n_entries),
             (reason.reviewers, network.problem.n_reviewers),
         ):
             in_range(group, n, f"infeasibility ({reason.kind})")
-            _expect(bool((np.diff(group) > 0).all()), f"infeasibility ({reason.kind}) names one twice")
+            expect(bool((np.diff(group) > 0).all()), f"infeasibility ({reason.kind}) names one twice")
         whose = (reason.entries, reason.reviewers) if reason.kind == "coverage" else (reason.reviewers, reason.entries)
         counted = violator(network, reason.kind, *whose)
         same = all(
             np.array_equal(getattr(reason, part), getattr(counted, part)) for part in ("entries", "reviewers", "groups")
         )
-        _expect(
+        expect(
             same and (reason.needed, reason.available) == (counted.needed, counted.available) and counted.missing > 0,
             f"infeasibility does not hold: {reason}",
         )

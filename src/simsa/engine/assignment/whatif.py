@@ -341,7 +341,7 @@ def _missing(listed: IntArray) -> int:
 
 def _outcome(at: Residual, change: Change, exchange: Exchange, bound: int | None) -> Outcome:
     now = at.assignment
-    missing = _missing(now.short) + _missing(now.under)
+    missing = now.missing
     per_entry = now.per_entry.copy()
     np.add.at(per_entry, exchange.added[:, 0], exchange.added_units)
     np.subtract.at(per_entry, exchange.removed[:, 0], exchange.removed_units)

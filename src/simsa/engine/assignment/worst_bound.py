@@ -20,7 +20,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.engine.assignment.certificate import exact_sum
+from simsa.engine.assignment.certificate import exact_product, exact_sum
 from simsa.engine.assignment.chains import best
 from simsa.engine.assignment.network import Network
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray
@@ -156,11 +156,11 @@ def proven_bound(field: Field, witness: Witness) -> int:
     if witness.threshold is not None:
         positive &= usable(field, witness.threshold)
     most = (
-        _product(field.need, prices[0])
-        + _product(field.room, np.maximum(prices[1], 0))
-        + _product(field.least, np.minimum(prices[1], 0))
+        exact_product(field.need, prices[0])
+        + exact_product(field.room, np.maximum(prices[1], 0))
+        + exact_product(field.least, np.minimum(prices[1], 0))
         + exact_sum(gain[positive])
-        + _product(weight, field.base)
+        + exact_product(weight, field.base)
         + penalty * field.missing
     )
     total = exact_sum(weight)
@@ -168,12 +168,6 @@ def proven_bound(field: Field, witness: Witness) -> int:
         raise AssignmentError("without weights, only a contradiction proves a bound")
     below = [] if witness.threshold is None else [witness.threshold - 1]
     return max(below + ([most // total] if total else []))
-
-
-def _product(counts: NDArray[np.int32] | IntArray, values: IntArray) -> int:
-    """The exact sum of products; most of them are 0."""
-    some = np.flatnonzero(values)
-    return sum(a * b for a, b in zip(counts[some].tolist(), values[some].tolist(), strict=True))
 
 
 def alone(field: Field) -> Witness:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simsa.engine.assignment import kinds_transport
 from simsa.engine.assignment import transport as plain_transport
-from simsa.engine.assignment.certificate import exact_sum
+from simsa.engine.assignment.certificate import exact_product, exact_sum
 from simsa.engine.assignment.network import longest_exchange
 from simsa.engine.assignment.problem import IntArray, Problem
 from simsa.engine.assignment.randomised.trees import Trees
@@ -73,12 +72,8 @@ def linear_bound(
     own_limit = np.where(own > 0, trees.most, trees.least) * whole
     gain = np.maximum(affinity - node[trees.node] - reviewer[trees.reviewer], 0)
     bound = (
-        _product(own_limit, own)
-        + _product(np.where(reviewer > 0, high, low), reviewer)
+        exact_product(own_limit, own)
+        + exact_product(np.where(reviewer > 0, high, low), reviewer)
         + int(cap * whole) * exact_sum(gain)
     )
     return bound, node, reviewer
-
-
-def _product(limits: NDArray[np.int64], prices: NDArray[np.int64]) -> int:
-    return sum(a * b for a, b in zip(limits.tolist(), prices.tolist(), strict=True))

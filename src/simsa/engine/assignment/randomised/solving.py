@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment.certificate import exact_sum
-from simsa.engine.assignment.network import fitting_scale
+from simsa.engine.assignment.network import fitting_scale, in_units
 from simsa.engine.assignment.problem import AssignmentError, Problem
 from simsa.engine.assignment.randomised.linear import linear_bound, solve_units, solver
 from simsa.engine.assignment.randomised.prices import Prices, gains
@@ -78,8 +78,7 @@ def _cap(cap: Fraction | float | None) -> Fraction:
 
 def _linear(problem: Problem, trees: Trees, cap: Fraction, tell: Progress) -> Marginals:
     scale = fitting_scale(problem, None)
-    affinity = problem.affinity[trees.place]
-    units_of = (affinity * scale if affinity.dtype.kind == "i" else np.rint(affinity * scale)).astype(np.int64)
+    units_of = in_units(problem.affinity[trees.place], scale)
     pinned = sum(round(v * scale) for v in problem.affinity[trees.pinned].tolist())
     whole = fitting_whole(cap, problem.coverage, 1)
     if units_of.size and whole * int(np.abs(units_of).max()) >= 2**62:

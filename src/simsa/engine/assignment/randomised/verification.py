@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 
 from simsa.engine.assignment.certificate import exact_sum
 from simsa.engine.assignment.kinds import Family
-from simsa.engine.assignment.network import COST_ROOM, fitting_scale
+from simsa.engine.assignment.network import COST_ROOM, fitting_scale, in_units
 from simsa.engine.assignment.problem import (
-    AssignmentError,
     BoolArray,
     IntArray,
     Problem,
+    expect,
     in_range,
     pair_keys,
     pair_places,
     refuse,
 )
-from simsa.engine.assignment.randomised.result import FloatArray, Marginals
+from simsa.engine.assignment.randomised.result import Marginals
 from simsa.engine.assignment.randomised.trees import build_trees
 
 # More than rounding errors of sums can be, as a share of what is added up.
@@ -36,13 +36,13 @@ def verify_marginals(problem: Problem, marginals: Marginals) -> None:
         AssignmentError: naming the first thing that is not as it must be.
     """
     m = marginals
-    _expect(type(m.whole) is int and m.whole > 0 and (m.cap * m.whole).denominator == 1, "cap must be whole in units")
-    _expect(0 < m.cap <= 1 and m.perturbation >= 0, "cap or perturbation is out of range")
+    expect(type(m.whole) is int and m.whole > 0 and (m.cap * m.whole).denominator == 1, "cap must be whole in units")
+    expect(0 < m.cap <= 1 and m.perturbation >= 0, "cap or perturbation is out of range")
     sizes = (problem.n_entries, problem.n_reviewers)
-    _expect((m.n_entries, m.n_reviewers) == sizes, "marginals of another problem")
-    _expect((m.entry_price.shape, m.reviewer_price.shape) == ((sizes[0],), (sizes[1],)), "a price for each is needed")
+    expect((m.n_entries, m.n_reviewers) == sizes, "marginals of another problem")
+    expect((m.entry_price.shape, m.reviewer_price.shape) == ((sizes[0],), (sizes[1],)), "a price for each is needed")
     groups = len(problem.kinds.names) if problem.kinds else 0
-    _expect(m.priced.shape == (m.kind_price.size, 2), "priced must be (entry, group) rows")
+    expect(m.priced.shape == (m.kind_price.size, 2), "priced must be (entry, group) rows")
     in_range(m.priced[:, 0], sizes[0], "entry in priced")
     in_range(m.priced[:, 1], groups, "group in priced")
     pinned = _verify_pairs(problem, m)
@@ -54,23 +54,18 @@ def verify_marginals(problem: Problem, marginals: Marginals) -> None:
     free[forbidden[forbidden >= 0]] = False
     value, bound, size = (_linear if m.scale is not None else _perturbed)(problem, m, free, pinned)
     near = _ROUNDING * size
-    _expect(abs(value - m.value) <= near, f"the value is {float(value)}, not {m.value}")
-    _expect(abs(bound - m.bound) <= near, f"the bound that prices prove is {float(bound)}, not {m.bound}")
-
-
-def _expect(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise AssignmentError(otherwise)
+    expect(abs(value - m.value) <= near, f"the value is {float(value)}, not {m.value}")
+    expect(abs(bound - m.bound) <= near, f"the bound that prices prove is {float(bound)}, not {m.bound}")
 
 
 def _verify_pairs(problem: Problem, m: Marginals) -> IntArray:
     """Check each pair by itself. The places of the pinned ones."""
-    _expect(m.entry.shape == m.reviewer.shape == m.units.shape == (m.entry.size,), "pairs of unequal length")
+    expect(m.entry.shape == m.reviewer.shape == m.units.shape == (m.entry.size,), "pairs of unequal length")
     in_range(m.entry, problem.n_entries, "entry")
     in_range(m.reviewer, problem.n_reviewers, "reviewer")
     pairs = np.column_stack([m.entry, m.reviewer])
     keys = pair_keys(pairs, problem.n_reviewers)
-    _expect(bool((np.diff(keys) > 0).all()), "pairs are not sorted by entry, then reviewer, each once")
+    expect(bool((np.diff(keys) > 0).all()), "pairs are not sorted by entry, then reviewer, each once")
     place = pair_places(problem.entry, problem.reviewer, pairs, problem.n_reviewers)
     barred = np.isin(keys, pair_keys(problem.forbidden, problem.n_reviewers)) | (place < 0)
 
@@ -80,7 +75,7 @@ def _verify_pairs(problem: Problem, m: Marginals) -> IntArray:
     refuse(barred, "pair is forbidden or no candidate", pair)
     refuse(m.affinity != problem.affinity[place], "wrong affinity", pair)
     settled = np.isin(keys, pair_keys(problem.pinned, problem.n_reviewers))
-    _expect(int(settled.sum()) == len(problem.pinned), "a pinned pair is left out")
+    expect(int(settled.sum()) == len(problem.pinned), "a pinned pair is left out")
     refuse(settled & (m.units != m.whole), "pinned pair is not certain", pair)
     refuse(~settled & ((m.units <= 0) | (m.units > int(m.cap * m.whole))), "probability not above 0, up to cap", pair)
     places: IntArray = place[settled]
@@ -135,7 +130,7 @@ def _verify_tree(problem: Problem, m: Marginals) -> None:
     node[trees.place], node[trees.pinned] = trees.node, trees.root[problem.entry[trees.pinned]]
     place = pair_places(problem.entry, problem.reviewer, np.column_stack([m.entry, m.reviewer]), problem.n_reviewers)
     same = np.array_equal(node[place], m.node) and np.array_equal(trees.parent, m.parent)
-    _expect(same, "pairs do not hang in the tree of their entry's kinds")
+    expect(same, "pairs do not hang in the tree of their entry's kinds")
 
 
 def _linear(problem: Problem, m: Marginals, free: BoolArray, pinned: IntArray) -> tuple[Any, Any, float]:
@@ -143,11 +138,11 @@ def _linear(problem: Problem, m: Marginals, free: BoolArray, pinned: IntArray) -
     assert m.scale is not None
     prices = (m.entry_price, m.reviewer_price, m.kind_price)
     whole = all(price.dtype == np.int64 for price in prices)
-    _expect(m.perturbation == 0 and m.scale == fitting_scale(problem, m.scale) and whole, "prices must be whole")
+    expect(m.perturbation == 0 and m.scale == fitting_scale(problem, m.scale) and whole, "prices must be whole")
     highest = max(max(abs(int(price.max(initial=0))), abs(int(price.min(initial=0)))) for price in prices)
     depth = int(problem.kinds.families[0].depth.max(initial=0)) if problem.kinds else 0
-    _expect((depth + 2) * highest <= 4 * COST_ROOM, "a price is beyond all bounds")
-    scaled = [_scaled(values, m.scale) for values in (problem.affinity, m.affinity)]
+    expect((depth + 2) * highest <= 4 * COST_ROOM, "a price is beyond all bounds")
+    scaled = [in_units(values, m.scale) for values in (problem.affinity, m.affinity)]
     value = Fraction(exact_sum(m.units * scaled[1]), m.whole * m.scale)
     net = scaled[0][free] - _charged(problem, m, free)
     gain = np.maximum(net, 0)
@@ -156,13 +151,8 @@ def _linear(problem: Problem, m: Marginals, free: BoolArray, pinned: IntArray) -
     return value, bound, float(abs(bound))
 
 
-def _scaled(values: IntArray | FloatArray, scale: int) -> IntArray:
-    units: IntArray = (np.rint(values * scale) if values.dtype.kind == "f" else values * scale).astype(np.int64)
-    return units
-
-
 def _perturbed(problem: Problem, m: Marginals, free: BoolArray, pinned: IntArray) -> tuple[Any, Any, float]:
-    _expect(bool(np.isfinite(m.entry_price).all() and np.isfinite(m.reviewer_price).all()), "prices must be finite")
+    expect(bool(np.isfinite(m.entry_price).all() and np.isfinite(m.reviewer_price).all()), "prices must be finite")
     affinity = problem.affinity.astype(np.float64)
     bend, x = m.perturbation * np.abs(affinity), m.units / m.whole
     value = math.fsum((m.affinity - m.perturbation * np.abs(m.affinity) * x) * x)
@@ -183,7 +173,7 @@ def _charged(problem: Problem, m: Marginals, at: BoolArray) -> NDArray[Any]:
         return price
     family = problem.kinds.families[0]
     keys = m.priced[:, 0] * family.n_groups + m.priced[:, 1]
-    _expect(bool((np.diff(np.sort(keys)) > 0).all()), "a kind is priced twice")
+    expect(bool((np.diff(np.sort(keys)) > 0).all()), "a kind is priced twice")
     order = np.argsort(keys)
     keys, prices = np.append(keys[order], -1), np.append(m.kind_price[order], 0)
     group = family.group[reviewer]
