@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,42 +12,76 @@ import click
 
 from simsa.tables import results
 from simsa.tables.affinities import SHAPES
+from simsa.tables.figures import assignment_figures
 from simsa.tables.files import check_ending, write_bytes, write_table
 from simsa.tables.pictures import assignment_picture
 from simsa.tables.table import TableError
 from simsa.tables.uploads import HOTCRP_ACTIONS, check_upload, hotcrp_table, openreview_table, write_upload
 
-from .assignment_inputs import Asked
-from .assignment_ways import by_rules, straight
-from .assignment_words import Outcome, say_outcome
-from .output import as_json, command, emit, notes, progress
+from .assignment.advice import Help
+from .assignment.checks import check_call
+from .assignment.help import Sectioned
+from .assignment.inputs import Asked
+from .assignment.outcome import Outcome
+from .assignment.posing import Report, posed
+from .assignment.questions import WHAT_IF, Asker
+from .assignment.ways import assigned
+from .assignment.words import say_outcome
+from .output import as_json, command, emit, notes, progress, seed_option
 from .steps import conflicts_option, out_option
 
 _path = click.Path(path_type=Path)
 _table = click.Path(allow_dash=True)
 _count = click.IntRange(0, 2**31 - 1)
-_IN_RULES = {
-    "coverage": "[panel] sheets_per_entry",
-    "least": "[panel] load",
-    "most": "[panel] load",
-}
 _FORMATS = ("simsa", "hotcrp", "openreview")
 
 
+def _cap(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Fraction | None:
+    if value is None:
+        return None
+    try:
+        cap = Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        cap = Fraction(0)
+    if not 0 < cap <= 1:
+        raise click.BadParameter(f"{value!r} is no probability; a number above 0 and at most 1, such as 0.5 or 1/3")
+    return cap
+
+
 @click.command(
+    cls=Sectioned,
     epilog="Examples: simsa assign affinity.csv --coverage 4 --most 6 -o assignment.csv    "
-    "simsa assign --rules rules.toml --entries entries.csv --reviewers panel.csv -o assignment.csv"
+    "simsa assign affinity.csv --reviewers panel.csv --kind institution:..1 --first worst-off -o assignment.csv    "
+    "simsa assign --rules rules.toml --entries entries.csv --reviewers panel.csv -o assignment.csv",
 )
 @click.argument("affinities", required=False, type=_table)
 @click.option("--shape", type=click.Choice(list(SHAPES)), help="Shape of AFFINITIES; by default its content tells.")
+@click.option(
+    "--entry-vectors",
+    type=_path,
+    help="Instead of AFFINITIES: a .npy matrix with the vector of each entry; a pair is worth the product of its two.",
+)
+@click.option("--reviewer-vectors", type=_path, help="The vector of each reviewer, from the same model.")
 @click.option("--coverage", type=click.IntRange(1, 2**31 - 1), help="Reviewers of each entry (default: 3).")
 @click.option("--most", type=_count, help="Entries of each reviewer at most (default: half as much again as needed).")
 @click.option("--least", type=_count, help="Entries of each reviewer at least (default: 0).")
 @click.option("--entries", "entries_file", type=_table, help="Table: id, optionally coverage (with --rules: group).")
-@click.option("--reviewers", "reviewers_file", type=_table, help="Table: id, optionally least and most of their own.")
+@click.option(
+    "--reviewers",
+    "reviewers_file",
+    type=_table,
+    help="Table: id, optionally least and most of their own, and the fields that --kind counts.",
+)
 @conflicts_option
 @click.option("--forbidden", "forbidden_file", type=_table, help="Table: entry, reviewer; pairs that may not meet.")
 @click.option("--pinned", "pinned_file", type=_table, help="Table: entry, reviewer; pairs that must meet.")
+@click.option(
+    "--kind",
+    multiple=True,
+    metavar="FIELD=VALUE:LIMIT",
+    help="How many of a kind of reviewers an entry has: seniority=senior:1.. (at least one), region=north|east:..2 (at "
+    "most two), pool=academic:1..2, or institution:..1 (of each value at most one).",
+)
 @click.option(
     "--previous",
     "previous_file",
@@ -61,6 +95,40 @@ _FORMATS = ("simsa", "hotcrp", "openreview")
     show_default=True,
     help="What comes first: the greatest total affinity, or the affinity of the worst-off entry and then the total.",
 )
+@click.option(
+    "--cap",
+    callback=_cap,
+    metavar="PROBABILITY",
+    help="Draw the assignment at random, so that no pair is more likely than this (0.5, 1/3): nobody can be sure of an "
+    "entry.",
+)
+@click.option(
+    "--perturb",
+    "perturbation",
+    type=click.FloatRange(0, 1e6),
+    metavar="NUMBER",
+    help="Draw at random, spreading chances over pairs that are nearly as good; 0.1 is little, 1 much.",
+)
+@seed_option("What a random assignment is drawn from (default: a new one, which is told).")
+@click.option(
+    "--why",
+    nargs=2,
+    multiple=True,
+    metavar="ENTRY REVIEWER",
+    help="Why the two are together, or why not, and what the other way would cost.",
+)
+@click.option(
+    "--what-if",
+    multiple=True,
+    metavar="CHANGE",
+    help=f"What one change would bring: {WHAT_IF}.",
+)
+@click.option(
+    "--margins",
+    "margins_file",
+    type=_table,
+    help="Write here what one more review of each entry, and one more entry of each reviewer, would bring.",
+)
 @click.option("--bids", "bids_file", type=_table, help="Table: entry, reviewer, bid; added to the affinity.")
 @click.option(
     "--bid", multiple=True, metavar="WORD=NUMBER,...", help="What a bid adds: yes=1,maybe=0.5,no=-1,point=0.01."
@@ -68,7 +136,9 @@ _FORMATS = ("simsa", "hotcrp", "openreview")
 @click.option(
     "--others", type=float, help="Affinity of pairs that are not listed (default: they may not meet; with bids 0)."
 )
-@click.option("--rules", "rules_file", type=_path, help="The round's rules (TOML), which give coverage and loads.")
+@click.option(
+    "--rules", "rules_file", type=_path, help="The round's rules (TOML), which give coverage, loads and kinds."
+)
 @click.option("--affinity", "affinity_file", type=_table, help="The same as AFFINITIES.")
 @out_option
 @click.option(
@@ -83,6 +153,12 @@ _FORMATS = ("simsa", "hotcrp", "openreview")
 )
 @click.option("--round", "round_name", help="Review round, with --as hotcrp.")
 @click.option("--picture", type=_path, help="Draw loads and affinities here (.svg).")
+@click.option(
+    "--probabilities",
+    "probabilities_file",
+    type=_table,
+    help="Write here the probability of each pair, exactly, with --cap or --perturb.",
+)
 @as_json
 @command
 def assign(**options: Any) -> None:
@@ -90,28 +166,46 @@ def assign(**options: Any) -> None:
 
     AFFINITIES says how well reviewers suit entries: a table of entry, reviewer and affinity, a table with a column for
     each reviewer, a NumPy or SciPy matrix, scores or edges of OpenReview, preferences of HotCRP, or bids. With --rules
-    the rules of a round give coverage, loads and conflicts, and AFFINITIES may be left out.
+    the rules of a round give coverage, loads, kinds and conflicts, and AFFINITIES may be left out.
 
     Where there are not enough reviewers the entries that stay short are named, with the reviewers they compete for and
     what would help, and the exit status is 1.
     """
     asked = Asked(**options)
-    _check_call(asked)
+    check_call(asked)
+    for file in (asked.margins_file, asked.probabilities_file):
+        if file is not None:
+            check_ending(file)
     if asked.out is not None:
         (check_ending if asked.out_format == "simsa" else check_upload)(asked.out)
     with progress("reading") as report:
-        outcome = (by_rules if asked.rules_file else straight)(asked, partial(_share, report))
-    _write(outcome, asked)
-    if asked.picture:
-        _draw(outcome, asked.picture)
+        outcome = _outcome(asked, partial(_share, report))
+    if not outcome.found.nothing_drawn:
+        _write(outcome, asked)
+        if asked.picture:
+            _draw(outcome, asked.picture)
     if asked.as_json:
         emit(outcome.as_json())
     else:
         say_outcome(outcome, aside=asked.out == "-")
         if asked.out is None:
             notes.print("nothing is saved: give a file with -o assignment.csv")
-    if not outcome.solved.complete:
+    if not outcome.found.solved.complete:
         raise click.exceptions.Exit(1)
+
+
+def _outcome(asked: Asked, report: Report) -> Outcome:
+    problem = posed(asked, report)
+    found = assigned(asked, problem, report)
+    solved = found.solved
+    if not solved.complete:
+        report("what would help", 0.95)
+    figures = assignment_figures(solved, problem.entries, problem.reviewers, pairs=problem.pairs, most=problem.most)
+    asker = Asker(problem, solved)
+    answers = asker.answers(asked)
+    if asked.margins_file:
+        write_table(asker.margins_table(), asked.margins_file)
+    return Outcome(problem, found, figures, Help.of(problem, solved), answers)
 
 
 def _share(report: Callable[..., None], step: str, share: float) -> None:
@@ -119,40 +213,14 @@ def _share(report: Callable[..., None], step: str, share: float) -> None:
     report(step, round(share * 100), 100)
 
 
-def _check_call(asked: Asked) -> None:
-    if asked.affinities and asked.affinity_file:
-        raise click.UsageError("AFFINITIES and --affinity are the same; give one of them")
-    if asked.rules_file is None and asked.source is None:
-        raise click.UsageError("give a file of affinities, or the rules of a round with --rules")
-    if asked.rules_file is not None:
-        _check_rules_call(asked)
-    if asked.previous_file is not None and asked.first != "total":
-        raise click.UsageError("--previous keeps what there is, --first worst-off makes anew; give one of them")
-    if asked.others is not None and not math.isfinite(asked.others):
-        raise click.UsageError(f"--others: {asked.others} is no number; for example 0")
-    if asked.picture and asked.picture.suffix.lower() != ".svg":
-        raise click.UsageError(f"--picture: {asked.picture.name} must end in .svg; any browser opens it")
-
-
-def _check_rules_call(asked: Asked) -> None:
-    """What goes with the rules of a round, and what does not."""
-    for option, key in _IN_RULES.items():
-        if getattr(asked, option) is not None:
-            raise click.UsageError(f"--{option}: with --rules the rules say this ({key}); leave it out")
-    if asked.entries_file is None or asked.reviewers_file is None:
-        raise click.UsageError("--rules needs --entries and --reviewers too")
-    if asked.first != "total":
-        raise click.UsageError("--first goes with an assignment straight from affinities; leave --rules out")
-    if asked.previous_file is not None:
-        raise click.UsageError("--previous changes an assignment made straight from affinities; leave --rules out")
-    if asked.source is None and (asked.bids_file or asked.others is not None):
-        raise click.UsageError("--bids and --others add to affinities; give a file of affinities too")
-
-
 def _write(outcome: Outcome, asked: Asked) -> None:
+    solved, entries, reviewers = outcome.found.solved, outcome.posed.entries, outcome.posed.reviewers
+    if asked.probabilities_file and outcome.found.drawn:
+        write_table(
+            results.probability_table(outcome.found.drawn.marginals, entries, reviewers), asked.probabilities_file
+        )
     if asked.out is None:
         return
-    solved, entries, reviewers = outcome.solved, outcome.entries, outcome.reviewers
     if asked.out_format == "hotcrp":
         write_upload(hotcrp_table(solved, entries, reviewers, asked.action, asked.round_name), asked.out)
     elif asked.out_format == "openreview":

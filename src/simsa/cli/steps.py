@@ -219,7 +219,7 @@ def _check_sheets(
 ) -> None:
     """Refuses marks in spite of a conflict; notes which limits are not kept and what could not be checked."""
     panel = read_reviewers(reviewers_file) if reviewers_file else Reviewers(sheets.reviewers)
-    found = limit_notes(rules, table.entries, sheets)
+    found = limit_notes(rules, table.entries, sheets, panel)
     declared = declared_pairs(conflicts_file, table.entries, panel)
     found += refuse_conflicts(rules, table.entries, table.fields, panel, declared, sheets)
     if conflicts_file is None and any(rule.kind == "declared" for rule in rules.conflicts):

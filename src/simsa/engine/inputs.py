@@ -37,6 +37,11 @@ class Status(IntEnum):
         return None if self is Status.MARK else Missing(self.name.lower())
 
 
+def values_of(field: str) -> tuple[str, ...]:
+    """The values that a field of an entrant or a reviewer lists, apart by `;`."""
+    return tuple(dict.fromkeys(value for part in field.split(";") if (value := part.strip())))
+
+
 @dataclass(frozen=True)
 class Entries:
     """The entries of a round: `ids` and, for each, the id of its group."""

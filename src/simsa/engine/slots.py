@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from simsa.rules import Range, Rules
 
 from .assignment import Assignment, Problem, Progress, assign
-from .inputs import Entries, InputError, Reviewers, Sheets, Status
+from .inputs import Entries, InputError, Reviewers, Sheets, Status, values_of
+from .panel_kinds import members, panel_kinds
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ def conflicts(
     return tuple(ConflictPair(entry, reviewer, found[entry, reviewer]) for entry, reviewer in sorted(found))
 
 
+@dataclass(frozen=True)
+class Posed:
+    """The problem that the rules come to, and its assignment with the greatest total affinity."""
+
+    problem: Problem
+    assignment: Assignment
+
+
 def assign_slots(
     rules: Rules,
     entries: Entries,
@@ -64,13 +73,31 @@ def assign_slots(
     pinned: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
 ) -> Assignment:
-    """The assignment within the rules' panel limits.
+    """The assignment with the greatest total affinity within the rules' panel limits: see `pose_slots`."""
+    return pose_slots(
+        rules, entries, reviewers, affinity, forbidden, pairs, pinned=pinned, progress=progress
+    ).assignment
+
+
+def pose_slots(
+    rules: Rules,
+    entries: Entries,
+    reviewers: Reviewers,
+    affinity: NDArray[np.float64] | None,
+    forbidden: Sequence[ConflictPair],
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
+    *,
+    pinned: NDArray[np.int64] | None = None,
+    progress: Progress | None = None,
+) -> Posed:
+    """The problem within the rules' panel limits, with its assignment.
 
     Every entry gets the same number of sheets: the greatest within `sheets_per_entry` that every entry can get, and
     where not even the least can be had, the least with the entries that stay short. `affinity` of the candidate `pairs`
     (entry and reviewer positions), or, without `pairs`, shape (entries, reviewers); None makes every pair equally good.
     `pinned`: (entry, reviewer) positions that must meet, shape (k, 2).
-    InputError where the rules do not say how many sheets an entry gets, or ask for another size of panel.
+    InputError where the rules do not say how many sheets an entry gets, ask for another size of panel, or for kinds of
+    reviewers by a field or a value that the panel does not have.
     """
     limits = rules.panel.sheets_per_entry
     most = limits.max if limits.max is not None else limits.min
@@ -81,20 +108,20 @@ def assign_slots(
         wanted = _range_text(rules.panel.size)
         raise InputError(f"the panel has {len(reviewers.ids)} reviewers; the rules ask for {wanted}")
 
-    def solved(coverage: int) -> Assignment:
+    def solved(coverage: int) -> Posed:
         posed = _problem(rules, entries, reviewers, affinity, forbidden, pairs, pinned, coverage)
-        return assign(posed, progress=progress)
+        return Posed(posed, assign(posed, progress=progress))
 
     best = solved(most)
-    if not len(best.short) or least == most:
+    if not len(best.assignment.short) or least == most:
         return best
     best, most = solved(least), most - 1  # `least` is solved, and what is above `most` leaves an entry short
-    if len(best.short):
+    if len(best.assignment.short):
         return best
     while least < most:
         middle = (least + most + 1) // 2
         found = solved(middle)
-        if len(found.short):
+        if len(found.assignment.short):
             most = middle - 1
         else:
             best, least = found, middle
@@ -110,7 +137,8 @@ def marked_conflicts(sheets: Sheets, found: Iterable[ConflictPair]) -> tuple[Con
 
 @dataclass(frozen=True)
 class LimitMissed:
-    """A panel limit that the sheets do not keep: which (`size`, `sheets_per_entry`, `load`), of whom, how many."""
+    """A panel limit that the sheets do not keep: which (`size`, `sheets_per_entry`, `load`, `kind ...`), of whom, how
+    many."""
 
     limit: str
     who: str
@@ -118,8 +146,13 @@ class LimitMissed:
     wanted: str
 
 
-def limits_missed(rules: Rules, entries: Entries, sheets: Sheets) -> tuple[LimitMissed, ...]:
-    """Where sheets that carry a mark are fewer or more than [panel] says. `who` is an id, "" for the panel."""
+def limits_missed(
+    rules: Rules, entries: Entries, sheets: Sheets, reviewers: Reviewers | None = None
+) -> tuple[LimitMissed, ...]:
+    """Where sheets that carry a mark are fewer or more than [panel] says. `who` is an id, "" for the panel.
+
+    `reviewers`: the panel with its fields, for the kinds; those of a field that they do not have are not looked at.
+    """
     marked = (sheets.status == Status.MARK).any(axis=1) if sheets.leaves else np.zeros(len(sheets), bool)
     per_entry = np.bincount(sheets.entry[marked], minlength=len(entries))
     load = np.bincount(sheets.reviewer[marked], minlength=len(sheets.reviewers))
@@ -128,12 +161,28 @@ def limits_missed(rules: Rules, entries: Entries, sheets: Sheets) -> tuple[Limit
         ("size", rules.panel.size, ("",), [int((load > 0).sum())]),
         ("sheets_per_entry", rules.panel.sheets_per_entry, entries.ids, per_entry.tolist()),
         ("load", rules.panel.load, sheets.reviewers, load.tolist()),
+        *_kind_counts(rules, entries, sheets, marked, reviewers or Reviewers(())),
     ):
         wanted = _range_text(limit)
         found += [
             LimitMissed(name, one, n, wanted) for one, n in zip(who, counts, strict=True) if not _within(n, limit)
         ]
     return tuple(found)
+
+
+def _kind_counts(
+    rules: Rules, entries: Entries, sheets: Sheets, marked: NDArray[np.bool_], reviewers: Reviewers
+) -> Iterator[tuple[str, Range, tuple[str, ...], list[int]]]:
+    """For each kind its name, its limit, and how many of it gave each entry a mark."""
+    position = {key: n for n, key in enumerate(sheets.reviewers)}
+    for kind in rules.panel.kinds:
+        if kind.reviewer not in reviewers.fields:
+            continue
+        for name, who in members(kind, reviewers).items():
+            there = [position[key] for n in who.tolist() if (key := reviewers.ids[n]) in position]
+            of_kind = marked & np.isin(sheets.reviewer, there)
+            counts = np.bincount(sheets.entry[of_kind], minlength=len(entries))
+            yield f"kind {name}", kind.per_entry, entries.ids, counts.tolist()
 
 
 def _within(count: int, limit: Range) -> bool:
@@ -174,11 +223,12 @@ def _problem(
         most=load.max if load.max is not None else len(entries),
         forbidden=[(pair.entry, pair.reviewer) for pair in forbidden],
         pinned=() if pinned is None else pinned,
+        kinds=panel_kinds(rules.panel.kinds, reviewers, np.full(len(entries), coverage)),
     )
 
 
 def comparable(rules: Rules, fields: Mapping[str, Sequence[str]], reviewers: Reviewers) -> Rules:
-    """The rules without the conflict rules that compare a field which entrants or reviewers do not have.
+    """The rules without the conflict rules and kinds that compare a field which entrants or reviewers do not have.
 
     For sheets and assignments made elsewhere, where such a rule cannot be checked any more.
     """
@@ -187,12 +237,8 @@ def comparable(rules: Rules, fields: Mapping[str, Sequence[str]], reviewers: Rev
         for rule in rules.conflicts
         if rule.kind == "declared" or (rule.entrant in fields and rule.reviewer in reviewers.fields)
     ]
-    return replace(rules, conflicts=tuple(kept))
-
-
-def values_of(field: str) -> tuple[str, ...]:
-    """The values that a field lists, apart by `;`."""
-    return tuple(dict.fromkeys(value for part in field.split(";") if (value := part.strip())))
+    kinds = tuple(kind for kind in rules.panel.kinds if kind.reviewer in reviewers.fields)
+    return replace(rules, conflicts=tuple(kept), panel=replace(rules.panel, kinds=kinds))
 
 
 def _sharing(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int]]:

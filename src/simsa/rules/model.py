@@ -251,12 +251,28 @@ class TieBreak:
 
 
 @dataclass(frozen=True)
+class PanelKind:
+    """A kind of reviewer, of which each entry's reviewers are so many: `per_entry`.
+
+    Reviewers whose field `reviewer` has one of `values` are of the kind; without values each value that the field has
+    is a kind of its own (no two of one institution: at most 1).
+    """
+
+    id: str
+    name: Name
+    reviewer: str
+    per_entry: Range
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class PanelLimits:
-    """Size of the panel, sheets per entry and load per reviewer, each from a least to a most."""
+    """Size of the panel, sheets per entry and load per reviewer, each from a least to a most; kinds of reviewers."""
 
     size: Range = Range()
     sheets_per_entry: Range = Range()
     load: Range = Range()
+    kinds: tuple[PanelKind, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from .model import (
     Missing,
     Name,
     PanelAggregate,
+    PanelKind,
     PanelLimits,
     PanelMethod,
     Quota,
@@ -414,9 +415,32 @@ def _panel_limits(top: Table) -> PanelLimits:
     table = top.table("panel")
     if table is None:
         return PanelLimits()
-    limits = PanelLimits(_range(table, "size"), _range(table, "sheets_per_entry"), _range(table, "load"))
+    limits = PanelLimits(
+        _range(table, "size"),
+        _range(table, "sheets_per_entry"),
+        _range(table, "load"),
+        tuple(_panel_kind(kind) for kind in table.tables("kind")),
+    )
     table.close()
     return limits
+
+
+def _panel_kind(table: Table) -> PanelKind:
+    key = table.identifier("id")
+    values = table.texts("values")
+    if table.has("values") and not values:
+        table.note("values", "names none", "the values of the field, or leave it out: each value is a kind then")
+    kind = PanelKind(
+        id=key,
+        name=_name(table, "name", default=key),
+        reviewer=table.text("reviewer"),
+        per_entry=_range(table, "per_entry"),
+        values=tuple(sorted(set(values))),
+    )
+    if kind.per_entry == Range():
+        table.note("per_entry", "sets no limit", "a number, { min = 1 }, { max = 1 } or both")
+    table.close()
+    return kind
 
 
 def _range(table: Table, key: str) -> Range:

@@ -42,6 +42,7 @@ def _tree(rules: Rules) -> Iterator[Problem]:
         ("group", [group.id for group in rules.groups]),
         ("adjustment", [adjustment.id for adjustment in rules.adjustments]),
         ("conflict", [conflict.id for conflict in rules.conflicts]),
+        ("panel.kind", [kind.id for kind in rules.panel.kinds]),
     ):
         for identifier, count in Counter(identifiers).items():
             if count > 1:
@@ -275,6 +276,10 @@ def _panel(rules: Rules) -> Iterator[Problem]:
     if per_entry.min is not None and size.max is not None and per_entry.min > size.max:
         what = f"asks for {per_entry.min} sheets per entry from a panel of at most {size.max}"
         yield Problem("panel.sheets_per_entry", what, "at most the panel's size")
+    for n, kind in enumerate(rules.panel.kinds, 1):
+        if per_entry.max is not None and kind.per_entry.min is not None and kind.per_entry.min > per_entry.max:
+            what = f"asks for {kind.per_entry.min} of the {per_entry.max} sheets that an entry gets at most"
+            yield Problem(f"panel.kind[{n}].per_entry", what, "at most panel.sheets_per_entry.max")
     for n, node in enumerate(rules.criteria, 1):
         panel = node.panel
         if panel is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simsa.engine.assignment import Assignment
+from simsa.engine.assignment import Assignment, Marginals
 from simsa.engine.calibration import Calibration
 from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries
@@ -22,6 +22,7 @@ from simsa.engine.tally import Tally
 from simsa.rules import Rules, exact_text
 
 from .files import read_table
+from .spreadsheets import number_text
 from .table import Cell, RowError, Table, TableError
 
 PANEL = ".panel"  # ending of the column with what the panel gave at a node, where a factor or an adjustment follows
@@ -38,6 +39,21 @@ def assignment_table(assignment: Assignment, entries: Sequence[str], reviewers: 
         for e, r, units in zip(assignment.entry, assignment.reviewer, assignment.affinity_units, strict=True)
     ]
     return Table.of(["entry", "reviewer", "affinity"], rows, "assignment")
+
+
+def probability_table(marginals: Marginals, entries: Sequence[str], reviewers: Sequence[str]) -> Table:
+    """One row for each pair that had a chance: `entry`, `reviewer`, `affinity`, `probability` (exact)."""
+    rows = [
+        [entries[e], reviewers[r], number_text(affinity), exact_text(Fraction(units, marginals.whole))]
+        for e, r, affinity, units in zip(
+            marginals.entry.tolist(),
+            marginals.reviewer.tolist(),
+            marginals.affinity.tolist(),
+            marginals.units.tolist(),
+            strict=True,
+        )
+    ]
+    return Table.of(["entry", "reviewer", "affinity", "probability"], rows, "probabilities")
 
 
 def tally_table(rules: Rules, tally: Tally, entries: Entries, names: Sequence[str]) -> Table:

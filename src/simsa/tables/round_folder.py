@@ -262,7 +262,7 @@ def _checks(inputs: RoundInputs) -> list[str]:
     notes = size_notes(rules, entries)
     if sheets is not None:
         declared = [(conflict.entry, conflict.reviewer) for conflict in inputs.conflicts]
-        notes += limit_notes(rules, entries, sheets)
+        notes += limit_notes(rules, entries, sheets, inputs.reviewers)
         notes += refuse_conflicts(rules, entries, inputs.entrant_fields, inputs.reviewers, declared, sheets)
     return notes
 

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from simsa.engine.assignment import Assignment
 from simsa.engine.evaluation import Evaluation, evaluate
-from simsa.engine.inputs import Entries, Sheets
+from simsa.engine.inputs import Entries, Sheets, values_of
 from simsa.engine.selection import Standing
 from simsa.engine.simulation import Simulation, simulate, simulate_affinity, uniform
-from simsa.engine.slots import ConflictPair, assign_slots, conflicts, values_of
+from simsa.engine.slots import ConflictPair, assign_slots, conflicts
 from simsa.engine.tally import Tally
 from simsa.rules import Rules
 

@@ -13,8 +13,8 @@ from simsa.rules import Rules
 from .intake import RoundError
 
 SHOWN = 10
-_SUBJECT = {"size": "the panel", "sheets_per_entry": "entry", "load": "reviewer"}
-_UNIT = {"size": "reviewers who gave a mark", "sheets_per_entry": "sheets with a mark", "load": "sheets with a mark"}
+_SUBJECT = {"size": "the panel", "load": "reviewer"}  # all others are of an entry
+_UNIT = {"size": "reviewers who gave a mark"}  # all others are sheets with a mark
 
 
 def refuse_conflicts(
@@ -53,18 +53,22 @@ def refuse_conflicts(
         f"{rule.entrant!r} of the entrants, which are not all there"
         for rule in rules.conflicts
         if rule not in known.conflicts
+    ] + [
+        f"kind {kind.id!r} was not checked: the reviewers have no {kind.reviewer!r}"
+        for kind in rules.panel.kinds
+        if kind not in known.panel.kinds
     ]
 
 
-def limit_notes(rules: Rules, entries: Entries, sheets: Sheets) -> list[str]:
+def limit_notes(rules: Rules, entries: Entries, sheets: Sheets, reviewers: Reviewers) -> list[str]:
     """Where the sheets that came are fewer or more than the rules' [panel] says, one line for each limit."""
-    missed = limits_missed(rules, entries, sheets)
+    missed = limits_missed(rules, entries, sheets, reviewers)
     notes = []
     for limit in dict.fromkeys(one.limit for one in missed):
         here = [one for one in missed if one.limit == limit]
-        places = [f"{_SUBJECT[limit]}{' ' + one.who if one.who else ''} has {one.count}" for one in here]
+        places = [f"{_SUBJECT.get(limit, 'entry')}{' ' + one.who if one.who else ''} has {one.count}" for one in here]
         shown = "; ".join(places[:SHOWN]) + (f"; and {len(places) - SHOWN} more" if len(places) > SHOWN else "")
-        notes.append(f"[panel] {limit} is {here[0].wanted} ({_UNIT[limit]}): {shown}")
+        notes.append(f"[panel] {limit} is {here[0].wanted} ({_UNIT.get(limit, 'sheets with a mark')}): {shown}")
     return notes
 
 

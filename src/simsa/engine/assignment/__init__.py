@@ -43,8 +43,18 @@ from simsa.engine.assignment.fair import FairAssignment, assign_fairly
 from simsa.engine.assignment.fair_verification import verify_bound
 from simsa.engine.assignment.kinds import Family, Kinds
 from simsa.engine.assignment.network import DEFAULT_SCALE
-from simsa.engine.assignment.problem import AssignmentError, Problem
-from simsa.engine.assignment.randomised import Draw, Marginals, Metrics, marginals, metrics, sample, verify_marginals
+from simsa.engine.assignment.problem import AssignmentError, Problem, UnmetError
+from simsa.engine.assignment.randomised import (
+    Draw,
+    Marginals,
+    Metrics,
+    RandomAssignment,
+    assign_randomly,
+    marginals,
+    metrics,
+    sample,
+    verify_marginals,
+)
 from simsa.engine.assignment.repair import Repair, repair, verify_repair
 from simsa.engine.assignment.residual import Exchange, Residual
 from simsa.engine.assignment.result import Assignment, Certificate, Infeasibility
@@ -98,9 +108,11 @@ __all__ = [
     "Outcome",
     "Problem",
     "Progress",
+    "RandomAssignment",
     "Reason",
     "Repair",
     "Residual",
+    "UnmetError",
     "Why",
     "WhyNot",
     "Witness",
@@ -108,6 +120,7 @@ __all__ = [
     "assign",
     "assign_dense",
     "assign_fairly",
+    "assign_randomly",
     "marginals",
     "margins",
     "metrics",

@@ -40,7 +40,10 @@ class Affinities(Protocol):
     the whole matrix reads in blocks from the first row to the last.
     """
 
-    shape: tuple[int, int]
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Entries and reviewers."""
+        ...
 
     def rows(self, which: IntArray) -> FloatArray:
         """The rows asked for, in that order, shape (rows, reviewers); NaN: no candidate."""

@@ -26,6 +26,10 @@ class AssignmentError(ValueError):
     """The problem contradicts itself, or a result does not stand up to `verify`; the message names the places."""
 
 
+class UnmetError(AssignmentError):
+    """Limits that cannot all be met, where no part of them will do; `assign` says which."""
+
+
 @dataclass(frozen=True, eq=False, init=False)
 class Problem:
     """Entries, reviewers, the pairs that are possible, and the limits. Checked when made; arrays are read-only copies.

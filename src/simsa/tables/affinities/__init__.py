@@ -18,6 +18,7 @@ from simsa.tables.affinities.limits import EntryLimits, ReviewerLimits, read_ent
 from simsa.tables.affinities.posing import check_pinned, pose, with_pinned
 from simsa.tables.affinities.scores import Scores, read_bids, read_scores, with_bids, with_others
 from simsa.tables.affinities.shapes import SHAPES
+from simsa.tables.affinities.vectors import large_matrix, read_vectors
 
 __all__ = [
     "SHAPES",
@@ -30,6 +31,7 @@ __all__ = [
     "Scores",
     "bid_affinity",
     "check_pinned",
+    "large_matrix",
     "pose",
     "read_bids",
     "read_constraints",
@@ -37,6 +39,7 @@ __all__ = [
     "read_previous",
     "read_reviewer_limits",
     "read_scores",
+    "read_vectors",
     "with_bids",
     "with_others",
     "with_pinned",

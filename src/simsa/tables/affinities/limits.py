@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from simsa.tables.affinities.shapes import ENTRY_NAMES, REVIEWER_NAMES
 from simsa.tables.frames import FrameChecks, Ints, first_of, read_frame, whole_numbers
-from simsa.tables.table import TableError
+from simsa.tables.table import TableError, tidy
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,15 @@ class EntryLimits:
 
 @dataclass(frozen=True)
 class ReviewerLimits:
-    """Ids of the reviewers and the loads that each has of its own; -1 where one has none."""
+    """Ids of the reviewers and the loads that each has of its own; -1 where one has none.
+
+    `fields`: the other columns by name, one text for each reviewer, "" where there is none.
+    """
 
     ids: tuple[str, ...]
     least: Ints
     most: Ints
+    fields: Mapping[str, tuple[str, ...]]
 
 
 def read_entry_limits(path: str | Path) -> EntryLimits:
@@ -53,7 +57,9 @@ def read_reviewer_limits(path: str | Path) -> ReviewerLimits:
         above = (most >= 0) & (least > most)
         checks.wrong(above, name, "is above the greatest load of this reviewer", "at most as much as `most`")
     checks.done()
-    return ReviewerLimits(ids, least, most)
+    frame = checks.frame
+    fields = {name: tuple(tidy(cell or "") for cell in frame.text(name).to_list()) for name in frame.header}
+    return ReviewerLimits(ids, least, most, fields)
 
 
 def _listed(path: str | Path, names: Sequence[str], what: str) -> tuple[FrameChecks, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from simsa.engine.assignment import Problem
+from simsa.engine.assignment import Kinds, Problem
 from simsa.tables.affinities.constraints import Constraints
 from simsa.tables.affinities.scores import Scores
 from simsa.tables.frames import Bools, Ints
@@ -15,7 +15,9 @@ from simsa.tables.table import TableError
 _NAMED = 8
 
 
-def pose(scores: Scores, constraints: Constraints, coverage: Ints, least: Ints, most: Ints) -> Problem:
+def pose(
+    scores: Scores, constraints: Constraints, coverage: Ints, least: Ints, most: Ints, kinds: Kinds | None = None
+) -> Problem:
     """The problem of these candidates. A pinned pair without an affinity becomes a candidate that is worth 0.
 
     `coverage`: shape (entries,); `least`, `most`: shape (reviewers,). TableError names pairs that are both pinned and
@@ -37,6 +39,7 @@ def pose(scores: Scores, constraints: Constraints, coverage: Ints, least: Ints, 
         most=most,
         forbidden=forbidden,
         pinned=pinned,
+        kinds=kinds,
     )
 
 

@@ -6,13 +6,24 @@ randomized reviewer assignments", NeurIPS 2020), and the probabilities can be sp
 (perturbed maximisation: Xu, Jecmen, Song and Fang, "A one-size-fits-all approach to improving randomness in paper
 assignment", NeurIPS 2023). `marginals` computes the probabilities, with a bound that certifies them; `sample` draws an
 assignment in which every pair is chosen with exactly its probability and every limit holds; `metrics` says what was
-bought and at what price; `verify_marginals` checks all that from scratch.
+bought and at what price; `verify_marginals` checks all that from scratch. `assign_randomly` is all of it in one call.
 """
 
+from simsa.engine.assignment.randomised.assigning import RandomAssignment, assign_randomly
 from simsa.engine.assignment.randomised.metrics import Metrics, metrics
 from simsa.engine.assignment.randomised.result import Draw, Marginals
 from simsa.engine.assignment.randomised.sampling import sample
 from simsa.engine.assignment.randomised.solving import marginals
 from simsa.engine.assignment.randomised.verification import verify_marginals
 
-__all__ = ["Draw", "Marginals", "Metrics", "marginals", "metrics", "sample", "verify_marginals"]
+__all__ = [
+    "Draw",
+    "Marginals",
+    "Metrics",
+    "RandomAssignment",
+    "assign_randomly",
+    "marginals",
+    "metrics",
+    "sample",
+    "verify_marginals",
+]

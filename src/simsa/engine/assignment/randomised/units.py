@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.engine.assignment.problem import NAMED, AssignmentError, IntArray
+from simsa.engine.assignment.problem import NAMED, AssignmentError, IntArray, UnmetError
 from simsa.engine.assignment.randomised.result import FloatArray
 from simsa.engine.assignment.randomised.trees import Int32Array, Trees
 from simsa.engine.native import call
@@ -46,7 +46,7 @@ def round_to_units(trees: Trees, x: FloatArray, cap: Fraction, whole: int) -> Un
     """Round probabilities, shape (free pairs,), that meet every entry's limits, and move what reviewers cannot take.
 
     Raises:
-        AssignmentError: no probabilities meet all limits.
+        UnmetError: no probabilities meet all limits.
     """
     units = Units(np.zeros(x.size, dtype=np.int32), np.zeros(trees.parent.size, dtype=np.int64), whole)
     least, most, off = trees.least * whole, trees.most * whole, np.zeros(1, dtype=np.int64)
@@ -95,7 +95,7 @@ def loads(trees: Trees, units: Int32Array) -> IntArray:
 
 def _refuse_loads(missing: IntArray, whole: int, what: str) -> None:
     named = ", ".join(str(j) for j in np.flatnonzero(missing)[:NAMED])
-    raise AssignmentError(
+    raise UnmetError(
         f"coverage, loads, kinds and the cap cannot all be met: {missing.sum() / whole:g} slots stay {what} "
         f"(for example of reviewers {named}); `assign` names who cannot be satisfied without a cap"
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.loads import DEFAULT_COVERAGE, usual_most
+from simsa.rules import Name, PanelKind, Range
 from simsa.tables.affinities import (
     BidMeaning,
     Constraints,
@@ -22,8 +25,15 @@ from simsa.tables.affinities import (
     with_others,
 )
 from simsa.tables.affinities.matrices import MOST_PAIRS
+from simsa.tables.table import TableError
 
 Ints = NDArray[np.int64]
+_KIND = re.compile(
+    r"\s*(?P<field>[^=]*?)\s*(=(?P<values>.*))?:\s*(?P<least>\d{0,9})\s*(?P<to>\.\.)?\s*(?P<most>\d{0,9})\s*\Z"
+)
+_KIND_HELP = (
+    "such as seniority=senior:1.. (at least one), region=north|east:..2 (at most two), institution:..1 (no two)"
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,8 @@ class Asked:
     affinities: str | None
     affinity_file: str | None
     shape: str | None
+    entry_vectors: Path | None
+    reviewer_vectors: Path | None
     rules_file: Path | None
     entries_file: str | None
     reviewers_file: str | None
@@ -45,13 +57,21 @@ class Asked:
     conflicts_file: str | None
     forbidden_file: str | None
     pinned_file: str | None
+    kind: tuple[str, ...]
     previous_file: str | None
     first: str
+    cap: Fraction | None
+    perturbation: float | None
+    seed: str | None
+    why: tuple[tuple[str, str], ...]
+    what_if: tuple[str, ...]
+    margins_file: str | None
     out: str | None
     out_format: str
     action: str
     round_name: str | None
     picture: Path | None
+    probabilities_file: str | None
     as_json: bool
 
     @property
@@ -60,12 +80,27 @@ class Asked:
         return self.affinities or self.affinity_file
 
     @property
+    def at_random(self) -> bool:
+        """Whether the assignment is drawn."""
+        return self.cap is not None or self.perturbation is not None
+
+    @property
+    def questions(self) -> bool:
+        """Whether something is asked about the assignment."""
+        return bool(self.why or self.what_if or self.margins_file)
+
+    @property
     def meaning(self) -> BidMeaning:
         """What bids are worth."""
         meaning = BidMeaning()
         for text in self.bid:
             meaning = meaning.changed(text)
         return meaning
+
+    @property
+    def kinds(self) -> tuple[PanelKind, ...]:
+        """What --kind says."""
+        return tuple(_kind(text) for text in self.kind)
 
 
 @dataclass(frozen=True)
@@ -76,6 +111,23 @@ class Limits:
     least: Ints
     most: Ints
     said: tuple[str, ...]
+
+
+def _kind(text: str) -> PanelKind:
+    found = _KIND.match(text)
+    if not found or not found["field"] or not (found["least"] or found["most"]):
+        raise TableError(f"--kind {text!r}: is no FIELD=VALUE:LIMIT, {_KIND_HELP}")
+    low, high = (int(found[name]) if found[name] else None for name in ("least", "most"))
+    if not found["to"]:
+        high = low
+    if low is not None and high is not None and low > high:
+        raise TableError(f"--kind {text!r}: at least {low} is more than at most {high}; write the smaller number first")
+    values = tuple(dict.fromkeys(value.strip() for value in (found["values"] or "").split("|")))
+    if found["values"] is not None and not all(values):
+        raise TableError(f"--kind {text!r}: names an empty value; {_KIND_HELP}")
+    field = found["field"]
+    named = " ".join([field, "|".join(values)]).strip()
+    return PanelKind(named, Name((("", named),)), field, Range(low, high), tuple(sorted(values)) if all(values) else ())
 
 
 def asked_scores(asked: Asked, entries: tuple[str, ...] | None, reviewers: tuple[str, ...] | None) -> Scores:
@@ -93,21 +145,25 @@ def asked_scores(asked: Asked, entries: tuple[str, ...] | None, reviewers: tuple
     return scores
 
 
-def asked_constraints(asked: Asked, scores: Scores, *, register: bool = True) -> Constraints:
+def asked_constraints(
+    asked: Asked, entries: tuple[str, ...], reviewers: tuple[str, ...], *, register: bool = True
+) -> Constraints:
     """What --conflicts (unless the rules count it), --forbidden and --pinned say."""
     found = Constraints()
     for file in (asked.conflicts_file if register else None, asked.forbidden_file):
         if file:
-            found = found.joined(read_constraints(file, scores.entries, scores.reviewers, "forbidden"))
+            found = found.joined(read_constraints(file, entries, reviewers, "forbidden"))
     if asked.pinned_file:
-        found = found.joined(read_constraints(asked.pinned_file, scores.entries, scores.reviewers, "pinned"))
+        found = found.joined(read_constraints(asked.pinned_file, entries, reviewers, "pinned"))
     return found
 
 
-def asked_limits(asked: Asked, scores: Scores, entries: EntryLimits | None, reviewers: ReviewerLimits | None) -> Limits:
-    """The limits from options and tables."""
-    nobody = np.full(len(scores.reviewers), -1, np.int64)
-    own_coverage = entries.coverage if entries else np.full(len(scores.entries), -1, np.int64)
+def asked_limits(
+    asked: Asked, sizes: tuple[int, int], entries: EntryLimits | None, reviewers: ReviewerLimits | None
+) -> Limits:
+    """The limits from options and tables. `sizes`: how many entries and reviewers there are."""
+    nobody = np.full(sizes[1], -1, np.int64)
+    own_coverage = entries.coverage if entries else np.full(sizes[0], -1, np.int64)
     own_least, own_most = (reviewers.least, reviewers.most) if reviewers else (nobody, nobody)
     said = []
     coverage = np.where(own_coverage < 0, asked.coverage or DEFAULT_COVERAGE, own_coverage)

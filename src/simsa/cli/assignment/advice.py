@@ -1,0 +1,178 @@
+"""Why limits cannot all be met, and what would help: by the engine's cores and fixes, with the names of the round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simsa.engine.assignment import (
+    Assignment,
+    AssignmentError,
+    FewerSlots,
+    Fix,
+    Infeasibility,
+    LiftConflicts,
+    LowerLeast,
+    MoreSlots,
+    advise,
+)
+from simsa.engine.loads import TooFew, too_few
+from simsa.tables.figures import coverage_of
+
+from .posing import Posed
+
+NAMED = 8
+"""So many are named of a group or a change at most."""
+_SHOWN = 20
+_CHANGES = {
+    MoreSlots: ("more_slots", "raise the load of"),
+    FewerSlots: ("fewer_slots", "lower the coverage of"),
+    LowerLeast: ("lower_least", "lower the least load of"),
+}
+
+
+@dataclass(frozen=True)
+class Help:
+    """What is known of limits that are not met; empty where they are.
+
+    Attributes:
+        groups: entries and reviewers that cannot be satisfied together, each as small as was found.
+        parts: for each whether it is only a part of a larger group.
+        fixes: changes that would help, each by itself.
+        few: what would help if all loads together are too few.
+    """
+
+    groups: tuple[Infeasibility, ...] = ()
+    parts: tuple[bool, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    few: TooFew | None = None
+
+    @classmethod
+    def of(cls, posed: Posed, solved: Assignment) -> Help:
+        """For this assignment."""
+        if solved.complete:
+            return cls()
+        few = too_few(coverage_of(solved), posed.most)
+        if posed.partial:
+            return cls(few=few)  # of the pairs that were not held nothing is known
+        groups = solved.infeasibility
+        try:
+            found = advise(posed.problem, solved)
+        except AssignmentError:
+            return cls(groups, (False,) * len(groups), few=few)
+        cores = tuple(core.reason for core in found.cores)
+        parts = tuple(core.missing < group.missing for core, group in zip(cores, groups, strict=True))
+        return cls(cores, parts, found.fixes, few)
+
+    def lines(self, posed: Posed, solved: Assignment) -> list[str]:
+        """In words: reasons, then what would help."""
+        why = [_why(posed, group, part) for group, part in zip(self.groups, self.parts, strict=True)]
+        return [
+            *why[:_SHOWN],
+            *more(len(why), "groups cannot be satisfied"),
+            *(f"what would help: {advice}" for advice in self.advice(posed, solved)),
+        ]
+
+    def advice(self, posed: Posed, solved: Assignment) -> list[str]:
+        """What would help, in words."""
+        if solved.complete:
+            return []
+        found = [_few(self.few, by_rules=posed.rules_hash is not None)] if self.few else []
+        if not self.few and (bare := _bare(self.groups)) is not None:
+            lower = "sheets_per_entry" if posed.rules_hash is not None else "--coverage"
+            fix = ", or ".join(["give these entries more reviewers", *([f"lower {lower} to {bare}"] if bare else [])])
+            found.append(f"some entries have fewer possible reviewers (from {bare}) than they need: {fix}")
+        return [*found, *(_fix(posed, fix) for fix in self.fixes)]
+
+    def as_json(self, posed: Posed) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "reasons": [
+                {
+                    "entries": [posed.entries[int(e)] for e in group.entries],
+                    "reviewers": [posed.reviewers[int(r)] for r in group.reviewers],
+                    "kinds": [posed.kind_names[int(g)] for g in group.groups],
+                    "needed": group.needed,
+                    "available": group.available,
+                    "part": part,
+                }
+                for group, part in zip(self.groups, self.parts, strict=True)
+            ],
+            "fixes": [_fix_json(posed, fix) for fix in self.fixes],
+        }
+
+
+def more(count: int, what: str) -> list[str]:
+    """A line for those that are not shown."""
+    return [f"... {count} {what}"] if count > _SHOWN else []
+
+
+def listed(names: Sequence[str], count: int) -> str:
+    """Names, and how many more there are."""
+    return ", ".join(names) + (f" and {count - len(names)} more" if count > len(names) else "")
+
+
+def _few(few: TooFew, *, by_rules: bool) -> str:
+    most, coverage = ("[panel] load", "sheets_per_entry") if by_rules else ("--most", "--coverage")
+    ways = [f"raise {most} to {few.most} or more"]
+    if few.reviewers is not None:
+        ways.append(f"add {few.reviewers} or more reviewers")
+    if few.coverage:
+        ways.append(f"lower {coverage} to {few.coverage}")
+    return f"all loads together are {few.offered} slots and {few.needed} are needed: {', or '.join(ways)}"
+
+
+def _bare(groups: Sequence[Infeasibility]) -> int | None:
+    """The fewest reviewers of a group, if every pair of every group is in use: only more pairs would help then."""
+    bare = [
+        len(group.reviewers)
+        for group in groups
+        if group.kind == "coverage" and group.available == len(group.entries) * len(group.reviewers)
+    ]
+    return min(bare) if bare and len(bare) == len(groups) else None
+
+
+def _why(posed: Posed, group: Infeasibility, part: bool) -> str:
+    entries = listed([posed.entries[int(e)] for e in group.entries[:NAMED]], len(group.entries))
+    reviewers = listed([posed.reviewers[int(r)] for r in group.reviewers[:NAMED]], len(group.reviewers))
+    needed, available = group.needed, group.available
+    within = ""
+    if len(group.groups):
+        kinds = listed([posed.kind_names[int(g)] for g in group.groups[:NAMED]], len(group.groups))
+        within = f" within the kinds {kinds}"
+    start = "why, among others" if part else "why"
+    if group.kind == "coverage":
+        who = reviewers or "without conflict (none)"
+        return (
+            f"{start}: the entries {entries} need {needed} slots, and the reviewers {who} can give {available}{within}"
+        )
+    who = entries or "that they may take (none)"
+    return (
+        f"{start}: the reviewers {reviewers} must take {needed} slots, and the entries {who} have {available}{within}"
+    )
+
+
+def _fix(posed: Posed, fix: Fix) -> str:
+    left = f"; {fix.missing} would still be missing" if fix.missing else ""
+    if isinstance(fix, LiftConflicts):
+        pairs = [f"{posed.entries[e]}–{posed.reviewers[r]}" for e, r in fix.pairs[:NAMED].tolist()]
+        return f"lift {_count(fix.count, 'conflict')}: {listed(pairs, len(fix.pairs))}{left}"
+    _, verb = _CHANGES[type(fix)]
+    ids = posed.entries if isinstance(fix, FewerSlots) else posed.reviewers
+    whom = [f"{ids[who]} by {slots}" for who, slots in fix.slots[:NAMED].tolist()]
+    return f"{verb} {listed(whom, len(fix.slots))} ({_count(fix.count, 'slot')}){left}"
+
+
+def _fix_json(posed: Posed, fix: Fix) -> dict[str, Any]:
+    known = {"missing_then": fix.missing, "changes": fix.count}
+    if isinstance(fix, LiftConflicts):
+        pairs = [[posed.entries[e], posed.reviewers[r]] for e, r in fix.pairs.tolist()]
+        return {"fix": "lift_conflicts", "pairs": pairs, **known}
+    name, _ = _CHANGES[type(fix)]
+    ids = posed.entries if isinstance(fix, FewerSlots) else posed.reviewers
+    return {"fix": name, "slots": [[ids[who], slots] for who, slots in fix.slots.tolist()], **known}
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

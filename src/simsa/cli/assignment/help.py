@@ -1,0 +1,47 @@
+"""Options by what they are about: a list of forty is read by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import click
+
+SECTIONS: Mapping[str, Sequence[str]] = {
+    "Affinities": (
+        "affinity_file",
+        "shape",
+        "bids_file",
+        "bid",
+        "others",
+        "entry_vectors",
+        "reviewer_vectors",
+    ),
+    "Limits": (
+        "coverage",
+        "most",
+        "least",
+        "entries_file",
+        "reviewers_file",
+        "conflicts_file",
+        "forbidden_file",
+        "pinned_file",
+        "kind",
+    ),
+    "What comes first": ("first", "previous_file", "cap", "perturbation", "seed"),
+    "Questions": ("why", "what_if", "margins_file"),
+    "A round's rules": ("rules_file",),
+    "Result": ("out", "out_format", "action", "round_name", "picture", "probabilities_file", "as_json", "help"),
+}
+
+
+class Sectioned(click.Command):
+    """A command whose help lists its options in `SECTIONS`."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        records = {option.name: option.get_help_record(ctx) for option in self.get_params(ctx)}
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([record for name in names if (record := records.pop(name, None))])
+        left = [record for record in records.values() if record]
+        if left:
+            raise RuntimeError(f"options that no section lists: {left}")  # a new option: give it a section

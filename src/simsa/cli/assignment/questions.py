@@ -1,0 +1,277 @@
+"""Questions about an assignment: why a pair, why not, what if; what one more of each would be worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from simsa.engine.assignment import (
+    Assignment,
+    Change,
+    ConflictLifted,
+    Exchange,
+    OneMoreReview,
+    OneMoreReviewer,
+    OneMoreSlot,
+    Residual,
+    Why,
+    WhyNot,
+    margins,
+    what_if,
+    why,
+    why_not,
+)
+from simsa.engine.inputs import InputError
+from simsa.rules import exact_text
+from simsa.tables.table import Table, known_some
+
+from .advice import NAMED
+from .inputs import Asked
+from .posing import Posed, refusing
+
+WHAT_IF = (
+    "review=ENTRY, review=* (every entry), load=REVIEWER, reviewer=REVIEWER (one more like them), pair=ENTRY,REVIEWER"
+)
+
+_REASONS = {
+    "conflict": "it is a conflict",
+    "no candidate": "it is no candidate: the pair has no affinity",
+    "entry needs nobody": "the entry needs nobody",
+    "reviewer takes nobody": "the reviewer takes nobody",
+    "pinned pairs": "pinned pairs leave no slot of the entry or of the reviewer",
+    "equal": "it could have been, at the same total",
+    "entry has better": "the entry has better reviewers",
+    "reviewer has better uses": "the reviewer is worth more to others",
+    "kinds": "the kinds of reviewers leave no room for it",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was asked, the answer in words, and in the types that JSON has."""
+
+    said: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Puts questions to an assignment with the greatest total."""
+
+    posed: Posed
+    solved: Assignment
+
+    def answers(self, asked: Asked) -> tuple[Answer, ...]:
+        """The answers to --why and --what-if, in that order. InputError for a question that makes no sense."""
+        pairs = [(self._entry(e, "--why"), self._reviewer(r, "--why")) for e, r in asked.why]
+        changes = [self._change(text) for text in asked.what_if]  # every fault is told before anything is solved
+        return (
+            *(self._why(entry, reviewer) for entry, reviewer in pairs),
+            *(self._what_if(text, change) for text, change in zip(asked.what_if, changes, strict=True)),
+        )
+
+    def margins_table(self) -> Table:
+        """What one more slot of each reviewer and one more review of each entry would change the total by."""
+        posed, scale = self.posed, self.solved.scale
+        found = refusing(posed.source, lambda: margins(posed.problem, self.solved, residual=self.residual))
+        rows = [
+            [what, key, exact_text(Fraction(units, scale)), str(filled)]
+            for what, ids, worth, slots in (
+                ("load", posed.reviewers, found.slot_units, found.slot_filled),
+                ("review", posed.entries, found.review_units, found.review_filled),
+            )
+            for key, units, filled in zip(ids, worth.tolist(), slots.tolist(), strict=True)
+        ]
+        return Table.of(["one_more", "id", "total_changes_by", "slots_filled"], rows, "margins")
+
+    @cached_property
+    def residual(self) -> Residual | None:
+        """Made once for all questions."""
+        return refusing(self.posed.source, lambda: Residual.of(self.posed.problem, self.solved))
+
+    def _why(self, entry: int, reviewer: int) -> Answer:
+        problem, solved, posed = self.posed.problem, self.solved, self.posed
+        chosen = bool(((solved.entry == entry) & (solved.reviewer == reviewer)).any())
+        names = f"{posed.entries[entry]} {posed.reviewers[reviewer]}"
+        if chosen:
+            found = refusing(posed.source, lambda: why(problem, solved, entry, reviewer, residual=self.residual))
+            return Answer((f"why {names}: {_chosen(found)}", *self._exchange(found.exchange)), self._why_facts(found))
+        missed = refusing(posed.source, lambda: why_not(problem, solved, entry, reviewer, residual=self.residual))
+        moves = self._exchange(missed.exchange) if missed.exchange else ()
+        return Answer((f"why not {names}: {_not_chosen(missed)}", *moves), self._why_facts(missed))
+
+    def _why_facts(self, found: Why | WhyNot) -> dict[str, Any]:
+        posed = self.posed
+        reason = {"reason": found.reason} if isinstance(found, WhyNot) else {"pinned": found.pinned}
+        return {
+            "question": "why" if isinstance(found, Why) else "why not",
+            "entry": posed.entries[found.entry],
+            "reviewer": posed.reviewers[found.reviewer],
+            **reason,
+            "affinity": _text(found.affinity),
+            "rank": found.rank,
+            "total_loses": _text(found.loss),
+            "slots_lost": found.slots_lost,
+            "exchange": self._exchange_facts(found.exchange),
+        }
+
+    def _what_if(self, text: str, change: Change) -> Answer:
+        posed = self.posed
+        found = refusing(posed.source, lambda: what_if(posed.problem, self.solved, change, residual=self.residual))
+        missing = found.missing - found.missing_before
+        said = [f"total {_signed(found.gain)} (to {exact_text(found.total)})"]
+        if missing:
+            said.append(f"{abs(missing)} {'more' if missing > 0 else 'fewer'} slots missing")
+        if found.worst is not None and found.worst != found.worst_before:
+            assert found.worst_before is not None
+            said.append(f"the worst-off entry goes from {exact_text(found.worst_before)} to {exact_text(found.worst)}")
+        facts = {
+            "question": "what if",
+            "change": text,
+            "total": exact_text(found.total),
+            "total_changes_by": exact_text(found.gain),
+            "worst": _text(found.worst),
+            "worst_before": _text(found.worst_before),
+            "missing": found.missing,
+            "missing_before": found.missing_before,
+            "exchange": self._exchange_facts(found.exchange),
+        }
+        return Answer((f"what if {text}: {'; '.join(said)}", *self._exchange(found.exchange)), facts)
+
+    def _exchange(self, exchange: Exchange) -> tuple[str, ...]:
+        """Who would change hands, entry by entry."""
+        moves: dict[int, tuple[list[str], list[str]]] = {}
+        for at, pairs in enumerate((exchange.added, exchange.removed)):
+            for entry, reviewer in pairs.tolist():
+                moves.setdefault(entry, ([], []))[at].append(self._name(reviewer))
+        lines = [
+            f"  {self.posed.entries[entry]}:"
+            + (f" gets {', '.join(added)}" if added else "")
+            + (f"{',' if added else ''} loses {', '.join(removed)}" if removed else "")
+            for entry, (added, removed) in sorted(moves.items())
+        ]
+        return (*lines[:NAMED], *([f"  and {len(lines) - NAMED} more entries"] if len(lines) > NAMED else []))
+
+    def _exchange_facts(self, exchange: Exchange | None) -> dict[str, Any] | None:
+        if exchange is None:
+            return None
+        return {
+            name: [[self.posed.entries[e], self._name(r)] for e, r in pairs.tolist()]
+            for name, pairs in (("added", exchange.added), ("removed", exchange.removed))
+        }
+
+    def _name(self, reviewer: int) -> str:
+        """A reviewer who is not there yet has the next number."""
+        return self.posed.reviewers[reviewer] if reviewer < len(self.posed.reviewers) else "the new reviewer"
+
+    def _change(self, text: str) -> Change:
+        what, equals, whom = text.partition("=")
+        readers: Mapping[str, Callable[[str], Change]] = {
+            "review": lambda key: OneMoreReview(None if key == "*" else self._entry(key, "--what-if")),
+            "load": lambda key: OneMoreSlot(self._reviewer(key, "--what-if")),
+            "reviewer": lambda key: OneMoreReviewer(like=self._reviewer(key, "--what-if")),
+            "pair": self._pair,
+        }
+        if not equals or what.strip() not in readers:
+            raise InputError(f"--what-if {text!r}: is no change that is known; one of {WHAT_IF}")
+        return readers[what.strip()](whom.strip())
+
+    def _pair(self, text: str) -> Change:
+        """ENTRY,REVIEWER and, where the pair has no affinity yet, =NUMBER. An id may have a comma in it."""
+        affinity = None
+        found = self._split(text)
+        if found is None and "=" in text:
+            head, _, number = text.rpartition("=")
+            found, affinity = self._split(head), _number(number)
+        if found is None:
+            raise InputError(f"--what-if 'pair={text}': names no entry and reviewer; such as pair=ENTRY,REVIEWER")
+        entry, reviewer = found
+        problem = self.posed.problem
+        known = ((problem.entry == entry) & (problem.reviewer == reviewer)).any()
+        forbidden = (problem.forbidden == (entry, reviewer)).all(axis=1).any()
+        if known and not forbidden:
+            raise InputError(f"--what-if 'pair={text}': this pair may meet already; ask --why")
+        if not known and affinity is None:
+            raise InputError(f"--what-if 'pair={text}': this pair has no affinity; give it one: pair={text}=0.5")
+        return ConflictLifted(entry, reviewer, affinity)
+
+    def _split(self, text: str) -> tuple[int, int] | None:
+        parts = text.split(",")
+        for at in range(1, len(parts)):
+            entry, reviewer = (",".join(piece).strip() for piece in (parts[:at], parts[at:]))
+            if entry in self._entries and reviewer in self._reviewers:
+                return self._entries[entry], self._reviewers[reviewer]
+        return None
+
+    @cached_property
+    def _entries(self) -> dict[str, int]:
+        return {key: n for n, key in enumerate(self.posed.entries)}
+
+    @cached_property
+    def _reviewers(self) -> dict[str, int]:
+        return {key: n for n, key in enumerate(self.posed.reviewers)}
+
+    def _entry(self, key: str, option: str) -> int:
+        return _known(key, self._entries, option, "entry")
+
+    def _reviewer(self, key: str, option: str) -> int:
+        return _known(key, self._reviewers, option, "reviewer")
+
+
+def _known(key: str, index: Mapping[str, int], option: str, what: str) -> int:
+    if key.strip() not in index:
+        raise InputError(f"{option}: there is no {what} {key!r} (known: {known_some(index)})")
+    return index[key.strip()]
+
+
+def _number(text: str) -> float:
+    try:
+        number = math.nan if "_" in text else float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(f"--what-if: {text!r} is no affinity; a number such as 0.5")
+    return number
+
+
+def _chosen(found: Why) -> str:
+    if found.pinned:
+        return "it is pinned"
+    said = f"affinity {exact_text(found.affinity)}, {_ordinal(found.rank)} of the entry's candidates"
+    if found.slots_lost:
+        return f"{said}; without it {found.slots_lost} slots more would be missing"
+    loss = f"the total would be {exact_text(found.loss)} less" if found.loss else "the total would be the same"
+    return f"{said}; without it {loss}"
+
+
+def _not_chosen(found: WhyNot) -> str:
+    said = [_REASONS.get(found.reason, found.reason)]
+    if found.affinity is not None:
+        said.append(f"affinity {exact_text(found.affinity)}, {_ordinal(found.rank or 1)} of the entry's candidates")
+    said.append(f"the reviewer has {found.load} of at most {found.most}")
+    if found.loss is None:
+        return "; ".join(said)
+    if found.slots_lost > 0:
+        said.append(f"with it {found.slots_lost} slots more would be missing")
+    elif found.slots_lost < 0:
+        said.append(f"with it {-found.slots_lost} slots fewer would be missing")
+    elif found.loss:
+        said.append(f"with it the total would be {exact_text(abs(found.loss))} {'less' if found.loss > 0 else 'more'}")
+    return "; ".join(said)
+
+
+def _ordinal(rank: int) -> str:
+    ending = "th" if 10 < rank % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    return f"{rank}{ending}"
+
+
+def _signed(number: Fraction) -> str:
+    return exact_text(number) if number < 0 else f"+{exact_text(number)}"
+
+
+def _text(number: Fraction | None) -> str | None:
+    return None if number is None else exact_text(number)

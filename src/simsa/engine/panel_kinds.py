@@ -1,0 +1,115 @@
+"""Kinds of reviewers as the rules declare them: from fields of the panel to groups that the assignment keeps to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsa.rules import PanelKind
+
+from .assignment import AssignmentError, Kinds
+from .assignment.kinds import UNLIMITED
+from .inputs import InputError, Reviewers, values_of
+
+_LISTED = 8
+
+
+def members(kind: PanelKind, reviewers: Reviewers) -> Mapping[str, NDArray[np.int64]]:
+    """Positions of the reviewers of a kind, ascending; without `values` by each value that the field has.
+
+    A reviewer whose field lists several values is of each. InputError if reviewers have no such field.
+    """
+    if kind.reviewer not in reviewers.fields:
+        known = ", ".join(reviewers.fields) or "none"
+        raise InputError(
+            f"kind {kind.id!r} is by {kind.reviewer!r}, which the reviewers do not have (fields: {known}); give the "
+            "table of reviewers this column"
+        )
+    having: dict[str, list[int]] = {}
+    for position, field in enumerate(reviewers.fields[kind.reviewer]):
+        for value in values_of(field):
+            having.setdefault(value, []).append(position)
+    if not kind.values:
+        return {f"{kind.id} {value}": np.array(who, np.int64) for value, who in having.items()}
+    return {kind.id: np.unique([who for value in kind.values for who in having.get(value, ())]).astype(np.int64)}
+
+
+def panel_kinds(kinds: Sequence[PanelKind], reviewers: Reviewers, coverage: NDArray[np.int64]) -> Kinds | None:
+    """What the kinds ask of an assignment; None if there are none. An entry that needs nobody needs no kind either.
+
+    `coverage`: int64, shape (entries,). InputError as for `members`, for a value that no reviewer has, or if kinds need
+    more reviewers than an entry has, or are at odds with each other.
+    """
+    for kind in kinds:
+        _refuse_unknown(kind, reviewers)
+    groups = [
+        _Group(name, who, kind.per_entry.min or 0, UNLIMITED if kind.per_entry.max is None else kind.per_entry.max)
+        for kind in kinds
+        for name, who in members(kind, reviewers).items()
+    ]
+    if not groups:
+        return None
+    wanted = coverage > 0
+    n = len(reviewers.ids)
+    try:
+        together = Kinds.together(*(_family(layer, n, wanted) for layer in _layers(groups, n)))
+    except AssignmentError as error:
+        raise InputError(f"the kinds are at odds: {error}") from None
+    needed = max(int(family.reserved[..., -1].max(initial=0)) for family in together.families)
+    fewest = int(coverage[wanted].min(initial=needed))
+    if needed > fewest:
+        asked = ", ".join(f"{group.name} {group.least}" for group in groups if group.least)
+        raise InputError(
+            f"the kinds need {needed} reviewers of each entry ({asked}), and an entry has only {fewest}; "
+            "ask for fewer of a kind, or for more reviewers of each entry"
+        )
+    return together
+
+
+def _refuse_unknown(kind: PanelKind, reviewers: Reviewers) -> None:
+    there = dict.fromkeys(value for field in reviewers.fields.get(kind.reviewer, ()) for value in values_of(field))
+    for value in kind.values:
+        if there and value not in there:
+            known = ", ".join(list(there)[:_LISTED]) + (" ..." if len(there) > _LISTED else "")
+            raise InputError(
+                f"kind {kind.id!r} counts {kind.reviewer} {value!r}, and no reviewer has it (there are: {known})"
+            )
+
+
+@dataclass(frozen=True)
+class _Group:
+    name: str
+    who: NDArray[np.int64]
+    least: int
+    most: int
+
+
+def _family(groups: Sequence[_Group], n: int, wanted: NDArray[np.bool_]) -> Kinds:
+    """Groups of which nobody is in two. `n`: reviewers; `wanted`: the entries that need somebody."""
+    deepest = np.full(n, -1, np.int64)
+    for at, group in enumerate(groups):
+        deepest[group.who] = at
+    least = np.array([group.least for group in groups], np.int64)
+    return Kinds(
+        deepest,
+        parent=np.full(len(groups), -1, np.int64),
+        least=least if wanted.all() or not least.any() else wanted[:, None] * least,
+        most=np.array([group.most for group in groups], np.int64),
+        names=[group.name for group in groups],
+    )
+
+
+def _layers(groups: Sequence[_Group], n: int) -> list[list[_Group]]:
+    """The groups in as few layers as come about in their order, in each of which nobody is in two groups."""
+    layers: list[tuple[list[_Group], NDArray[np.bool_]]] = []
+    for group in groups:
+        free = (one for one in layers if not one[1][group.who].any())
+        layer, taken = next(free, ([], np.zeros(n, np.bool_)))
+        if not layer:
+            layers.append((layer, taken))
+        layer.append(group)
+        taken[group.who] = True
+    return [layer for layer, _ in layers]
