@@ -138,3 +138,22 @@ def test_limits_are_compared_with_the_sheets_that_have_marks() -> None:
     ]
     sized = parse(changed("[missing]", "[panel]\nsize = { min = 4 }\n\n[missing]"))
     assert limits_missed(sized, ENTRIES, given) == (LimitMissed("size", "", 3, "4 or more"),)
+
+
+def test_kinds_are_compared_with_the_sheets_too() -> None:
+    rules = parse(
+        changed(
+            "[missing]",
+            '[panel]\n[[panel.kind]]\nid = "home"\nreviewer = "region"\nper_entry = { max = 1 }\n'
+            '[[panel.kind]]\nid = "north"\nreviewer = "region"\nvalues = ["26", "99"]\nper_entry = { min = 1 }\n'
+            "\n[missing]",
+        )
+    )
+    panel = Reviewers(REVIEWERS.ids, {"region": ("11", "11", "26", "27", "28")})
+    given = sheets((0, 0, True), (0, 1, True), (1, 0, True), (1, 2, True), (2, 2, True), (3, 2, True), (3, 1, False))
+    missed = limits_missed(rules, ENTRIES, given, panel)
+    assert [(one.limit, one.who, one.count, one.wanted) for one in missed] == [
+        ("kind home 11", "e1", 2, "at most 1"),
+        ("kind north", "e1", 0, "1 or more"),
+    ]
+    assert limits_missed(rules, ENTRIES, given) == ()  # a panel without fields: nothing is known

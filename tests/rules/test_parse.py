@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simsa.rules import Quota, RulesError, load, parse
+from simsa.rules import Quota, Range, RulesError, load, parse
 from simsa.rules.validate import DEEPEST
 from tests.rules.small import SMALL, changed
 
@@ -35,6 +35,16 @@ def test_tree_and_leaves_keep_the_order_of_the_file() -> None:
     assert [leaf.id for leaf in rules.leaves] == ["idea", "work"]
     assert rules.name.text("ko") == "작은 평가"
     assert rules.name.text("en") == "Small round"
+
+
+KIND = """[panel]
+sheets_per_entry = 3
+[[panel.kind]]
+id = "s"
+reviewer = "rank"
+values = ["senior"]
+per_entry = 1
+"""
 
 
 @pytest.mark.parametrize("name", ["proactive", "skating", "fiscal-efforts"])
@@ -96,6 +106,15 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
         ('id = "work"', 'id = "work"\nparent = "work"', "is among its own ancestors"),
         ("drop_low = 1 }", "drop_low = 1, minimum = 2 }", "2 marks are not enough to drop 1 + 1"),
         ("drop_high = 1, drop_low = 1 }", "drop_high = 0 }", "drops nothing"),
+        ("[missing]", KIND.replace("per_entry = 1\n", "") + "[missing]", "panel.kind[1].per_entry: sets no limit"),
+        (
+            "[missing]",
+            KIND.replace("= 1", "= {min = 4}") + "[missing]",
+            "asks for 4 of the 3 sheets that an entry gets",
+        ),
+        ("[missing]", KIND.replace('["senior"]', "[]") + "[missing]", "panel.kind[1].values: names none"),
+        ("[missing]", KIND + KIND.partition("3\n")[2] + "[missing]", "'s' is used 2 times"),
+        ("[missing]", KIND.replace("reviewer", "field") + "[missing]", "panel.kind[1].reviewer: is missing"),
         ('panel = { method = "mean" }', "", "the marks at 'idea' are never aggregated over the panel"),
         (
             'combine = { method = "weighted_sum" }',
@@ -253,6 +272,18 @@ def test_hash_is_the_same_for_any_formatting_and_order_of_keys() -> None:
 )
 def test_hash_changes_with_what_is_said(old: str, new: str) -> None:
     assert parse(changed(old, new)).hash != parse(SMALL).hash
+
+
+def test_kinds_are_part_of_what_is_said_and_their_values_have_no_order() -> None:
+    two = KIND.replace('["senior"]', '["senior", "head"]')
+    rules = parse(changed("[missing]", two + "[missing]"))
+    (kind,) = rules.panel.kinds
+    assert (kind.id, kind.reviewer, kind.values) == ("s", "rank", ("head", "senior"))
+    assert kind.per_entry == Range(1, 1)
+    turned = parse(changed("[missing]", KIND.replace('["senior"]', '["head", "senior", "head"]') + "[missing]"))
+    assert rules.hash == turned.hash != parse(changed("[missing]", KIND + "[missing]")).hash
+    faulty = problem(changed("[missing]", KIND.replace('"rank"', "3") + "[missing]"))
+    assert "line 23, panel.kind[1].reviewer: is a whole number" in faulty
 
 
 def test_hash_does_not_depend_on_the_process() -> None:

@@ -198,7 +198,7 @@ LONG = "entry,reviewer,affinity\n"
         ("a.in", "", "the file is empty"),
         ("a.in", "2 2\n1 é\n", "line 2 is not plain text"),
         ("a.in", "99999 99999\n1\n", "more than the 100,000,000 that are held at once"),
-        ("a.npy", b"no matrix", "holds Python objects, which are never loaded"),
+        ("a.npy", b"no matrix", "a.npy: is no file of numpy.save; np.save writes one"),
         ("a.npy", b"\x93NUMPY\x01\x00", "is no matrix of numpy.save that can be read"),
         ("a.npz", b"PK\x03\x04", "is no sparse matrix of scipy.sparse.save_npz"),
     ],

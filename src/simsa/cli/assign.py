@@ -62,9 +62,16 @@ def _cap(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Fr
     help="Instead of AFFINITIES: a .npy matrix with the vector of each entry; a pair is worth the product of its two.",
 )
 @click.option("--reviewer-vectors", type=_path, help="The vector of each reviewer, from the same model.")
-@click.option("--coverage", type=click.IntRange(1, 2**31 - 1), help="Reviewers of each entry (default: 3).")
-@click.option("--most", type=_count, help="Entries of each reviewer at most (default: half as much again as needed).")
-@click.option("--least", type=_count, help="Entries of each reviewer at least (default: 0).")
+@click.option(
+    "--coverage", type=click.IntRange(1, 2**31 - 1), metavar="NUMBER", help="Reviewers of each entry (default: 3)."
+)
+@click.option(
+    "--most",
+    type=_count,
+    metavar="NUMBER",
+    help="Entries of each reviewer at most (default: half as much again as needed).",
+)
+@click.option("--least", type=_count, metavar="NUMBER", help="Entries of each reviewer at least (default: 0).")
 @click.option("--entries", "entries_file", type=_table, help="Table: id, optionally coverage (with --rules: group).")
 @click.option(
     "--reviewers",
@@ -134,7 +141,10 @@ def _cap(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Fr
     "--bid", multiple=True, metavar="WORD=NUMBER,...", help="What a bid adds: yes=1,maybe=0.5,no=-1,point=0.01."
 )
 @click.option(
-    "--others", type=float, help="Affinity of pairs that are not listed (default: they may not meet; with bids 0)."
+    "--others",
+    type=float,
+    metavar="NUMBER",
+    help="Affinity of pairs that are not listed (default: they may not meet; with bids 0).",
 )
 @click.option(
     "--rules", "rules_file", type=_path, help="The round's rules (TOML), which give coverage, loads and kinds."

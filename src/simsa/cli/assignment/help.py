@@ -30,7 +30,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "What comes first": ("first", "previous_file", "cap", "perturbation", "seed"),
     "Questions": ("why", "what_if", "margins_file"),
     "A round's rules": ("rules_file",),
-    "Result": ("out", "out_format", "action", "round_name", "picture", "probabilities_file", "as_json", "help"),
+    "Result": ("out", "out_format", "action", "round_name", "picture", "probabilities_file", "as_json"),
 }
 
 
@@ -38,10 +38,11 @@ class Sectioned(click.Command):
     """A command whose help lists its options in `SECTIONS`."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        records = {option.name: option.get_help_record(ctx) for option in self.get_params(ctx)}
-        for title, names in SECTIONS.items():
-            with formatter.section(title):
-                formatter.write_dl([record for name in names if (record := records.pop(name, None))])
-        left = [record for record in records.values() if record]
-        if left:
-            raise RuntimeError(f"options that no section lists: {left}")  # a new option: give it a section
+        options = {option.name or "": option for option in self.get_params(ctx) if isinstance(option, click.Option)}
+        listed = {name for names in SECTIONS.values() for name in names}
+        sections = {**SECTIONS, "Other": [name for name in options if name not in listed]}
+        for title, names in sections.items():
+            rows = [row for name in names if name in options and (row := options[name].get_help_record(ctx))]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)

@@ -8,6 +8,7 @@ from simsa.engine.assignment import Assignment, FairAssignment, RandomAssignment
 
 from .ways import Found
 
+_LEAST_SHOWN = 1e-6
 _HOW = "prices of entries and reviewers, which anyone can add up, come to the same total"
 
 
@@ -47,4 +48,5 @@ def _drawn(drawn: RandomAssignment) -> str:
     gap = drawn.marginals.gap
     if not gap:
         return "Proven: no probabilities within the cap and these limits have a greater expected affinity."
-    return f"Proven: no probabilities within these limits are worth more than {gap:.4%} above those drawn from."
+    most = f"{gap:.4%}" if gap >= _LEAST_SHOWN else f"{_LEAST_SHOWN:.4%}"
+    return f"Proven: no probabilities within these limits are worth {most} more than those drawn from."

@@ -125,7 +125,7 @@ class Asker:
         missing = found.missing - found.missing_before
         said = [f"total {_signed(found.gain)} (to {exact_text(found.total)})"]
         if missing:
-            said.append(f"{abs(missing)} {'more' if missing > 0 else 'fewer'} slots missing")
+            said.append(f"{_slots(abs(missing), 'more' if missing > 0 else 'fewer')} missing")
         if found.worst is not None and found.worst != found.worst_before:
             assert found.worst_before is not None
             said.append(f"the worst-off entry goes from {exact_text(found.worst_before)} to {exact_text(found.worst)}")
@@ -243,7 +243,7 @@ def _chosen(found: Why) -> str:
         return "it is pinned"
     said = f"affinity {exact_text(found.affinity)}, {_ordinal(found.rank)} of the entry's candidates"
     if found.slots_lost:
-        return f"{said}; without it {found.slots_lost} slots more would be missing"
+        return f"{said}; without it {_slots(found.slots_lost, 'more')} would be missing"
     loss = f"the total would be {exact_text(found.loss)} less" if found.loss else "the total would be the same"
     return f"{said}; without it {loss}"
 
@@ -256,12 +256,16 @@ def _not_chosen(found: WhyNot) -> str:
     if found.loss is None:
         return "; ".join(said)
     if found.slots_lost > 0:
-        said.append(f"with it {found.slots_lost} slots more would be missing")
+        said.append(f"with it {_slots(found.slots_lost, 'more')} would be missing")
     elif found.slots_lost < 0:
-        said.append(f"with it {-found.slots_lost} slots fewer would be missing")
+        said.append(f"with it {_slots(-found.slots_lost, 'fewer')} would be missing")
     elif found.loss:
         said.append(f"with it the total would be {exact_text(abs(found.loss))} {'less' if found.loss > 0 else 'more'}")
     return "; ".join(said)
+
+
+def _slots(count: int, how: str) -> str:
+    return f"{count} {how} {'slot' if count == 1 else 'slots'}"
 
 
 def _ordinal(rank: int) -> str:

@@ -58,7 +58,10 @@ def read_reviewer_limits(path: str | Path) -> ReviewerLimits:
         checks.wrong(above, name, "is above the greatest load of this reviewer", "at most as much as `most`")
     checks.done()
     frame = checks.frame
-    fields = {name: tuple(tidy(cell or "") for cell in frame.text(name).to_list()) for name in frame.header}
+    named = first_of(frame.header, ("id", *REVIEWER_NAMES))
+    fields = {
+        name: tuple(tidy(cell or "") for cell in frame.text(name).to_list()) for name in frame.header if name != named
+    }
     return ReviewerLimits(ids, least, most, fields)
 
 

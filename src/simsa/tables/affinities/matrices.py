@@ -17,6 +17,7 @@ from simsa.tables.table import RowError, RowsError, TableError
 MOST_PAIRS = 10**8
 """So many pairs are held at once at most."""
 _MOST_BYTES = 2**33
+_MAGIC = b"\x93NUMPY"
 _FORMATS = ("csr", "csc", "coo")
 _KEEP = "keep the best few hundred reviewers of each entry"
 
@@ -28,8 +29,8 @@ def read_matrix(path: str | Path) -> Triples:
     """The pairs of a .npy file or of a text matrix; NaN is no pair. TableError or RowsError say what is wrong."""
     data = read_bytes(path)
     source = source_name(path)
-    numpys = data.startswith(b"\x93NUMPY") or Path(path).suffix.lower() == ".npy"
-    values = _npy(data, source) if numpys else _text_matrix(data, source)
+    numpys = data.startswith(_MAGIC) or Path(path).suffix.lower() == ".npy"
+    values = npy_matrix(data, source) if numpys else _text_matrix(data, source)
     _check_size(values.size, source)
     possible = ~np.isnan(values) if values.dtype.kind == "f" else np.ones(values.shape, np.bool_)
     rows, columns = np.nonzero(possible)
@@ -55,7 +56,7 @@ def read_sparse(path: str | Path) -> Triples:
         rows, columns, values, shape = _stored(stored)
     except TableError:
         raise
-    except Exception as error:  # as in `_npy`, and what zipfile lets through of damaged archives
+    except Exception as error:  # as in `npy_matrix`, and what zipfile lets through of damaged archives
         kind = "sparse matrix of scipy.sparse.save_npz"
         raise TableError(f"{source}: is no {kind} that can be read: {_reason(error)}") from None
     _check_size(len(values), source)
@@ -80,7 +81,10 @@ def _reason(error: BaseException) -> str:
     return f"it has no {error}" if isinstance(error, KeyError) else str(error) or "it is cut off"
 
 
-def _npy(data: bytes, source: str) -> NDArray[Any]:
+def npy_matrix(data: bytes, source: str) -> NDArray[Any]:
+    """The matrix of numbers that `numpy.save` wrote. TableError for anything else."""
+    if not data.startswith(_MAGIC):
+        raise TableError(f"{source}: is no file of numpy.save; np.save writes one")
     try:
         values = np.load(io.BytesIO(data), allow_pickle=False)
     except Exception as error:  # the header is parsed as Python, which can fail in any way that Python has

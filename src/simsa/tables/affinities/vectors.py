@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment import Embeddings, Matrix
-from simsa.tables.affinities.matrices import MOST_PAIRS
-from simsa.tables.frames import source_name
+from simsa.tables.affinities.matrices import MOST_PAIRS, npy_matrix
+from simsa.tables.frames import read_bytes, source_name
 from simsa.tables.table import TableError
 
 _BLOCK = 2**22  # numbers that are looked at together
@@ -61,22 +60,13 @@ def large_matrix(path: str | Path) -> Matrix | None:
 
 def _vectors(path: str | Path, ids: Sequence[str] | None, what: str) -> NDArray[np.float32]:
     source = source_name(path)
-    try:
-        values: NDArray[Any] = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise TableError(f"{source}: there is no such file ({path})") from None
-    except Exception as error:  # the header is parsed as Python, which can fail in any way that Python has
-        said = "it holds Python objects, which are never loaded" if "pickle" in str(error) else str(error)
-        raise TableError(f"{source}: is no matrix of numpy.save that can be read: {said or 'it is cut off'}") from None
-    if not isinstance(values, np.ndarray) or values.ndim != 2 or values.dtype.kind not in "iuf" or not values.size:
-        raise TableError(
-            f"{source}: holds no vectors; a matrix of numbers is needed, with a row for each of the {what}"
-        )
+    values = npy_matrix(read_bytes(path), source)
+    if not values.size:
+        raise TableError(f"{source}: holds no vectors; a matrix of numbers, with a row for each of the {what}")
     if ids is not None and len(ids) != len(values):
-        raise TableError(
-            f"{source}: has {len(values)} rows, but --{what} lists {len(ids)}; one for each, in their order"
-        )
-    numbers = values.astype(np.float32)
+        raise TableError(f"{source}: has {len(values)} rows, but --{what} lists {len(ids)}; one for each, in order")
+    with np.errstate(over="ignore"):  # what is too large for 32 bits becomes infinite, and is refused
+        numbers = values.astype(np.float32)
     faulty = np.argwhere(~np.isfinite(numbers))
     if len(faulty):
         row, column = faulty[0].tolist()

@@ -1,0 +1,136 @@
+"""Questions to `simsa assign`: why, why not, what if, margins; and what would help where limits cannot be met."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_assign import call, table, told
+from tests.cli.test_steps import read, write
+
+__all__ = ["table"]  # a fixture
+
+PAIRS = [("a", "x", "0.9"), ("a", "y", "0.8"), ("b", "x", "0.7"), ("b", "y", "0.1"), ("c", "z", "0.4")]
+LIMITS = ("--coverage", "1", "--most", "1")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """The best is a-y, b-x, c-z: 1.9."""
+    write(tmp_path / "a.csv", [("entry", "reviewer", "affinity"), *PAIRS])
+    return tmp_path / "a.csv"
+
+
+def test_why_and_why_not_tell_the_cost_and_who_would_change(small: Path) -> None:
+    said = call(small, *LIMITS, "--why", "b", "x", "--why", "a", "x", "--why", "c", "y").stdout
+    assert "why b x: affinity 0.7, 1st of the entry's candidates; without it the total would be 0.5 less" in said
+    assert "  a: gets x, loses y\n  b: gets y, loses x" in said
+    assert (
+        "why not a x: the reviewer is worth more to others; affinity 0.9, 1st of the entry's candidates; "
+        "the reviewer has 1 of at most 1; with it the total would be 0.5 less" in said
+    )
+    assert "why not c y: it is no candidate: the pair has no affinity" in said
+    facts = told(small, *LIMITS, "--why", "a", "x")["answers"][0]
+    assert (facts["question"], facts["reason"], facts["total_loses"]) == ("why not", "reviewer has better uses", "0.5")
+    assert facts["exchange"] == {"added": [["a", "x"], ["b", "y"]], "removed": [["a", "y"], ["b", "x"]]}
+
+
+def test_a_pair_without_which_a_slot_would_be_empty(small: Path) -> None:
+    said = call(small, *LIMITS, "--why", "c", "z").stdout
+    assert "why c z: affinity 0.4, 1st of the entry's candidates; without it 1 more slot would be missing" in said
+
+
+def test_what_one_change_would_bring(small: Path) -> None:
+    changes = ["load=x", "review=b", "reviewer=x", "pair=c,y=0.95", "review=*"]
+    said = call(small, *LIMITS, *(word for change in changes for word in ("--what-if", change))).stdout
+    assert "what if load=x: total +0.1 (to 2)" in said
+    assert "what if review=b: total 0 (to 1.9); 1 more slot missing" in said.replace("+0 ", "0 ")
+    assert "what if reviewer=x: total +0.1 (to 2)" in said
+    assert "a: gets the new reviewer, loses y" in said or "b: gets the new reviewer, loses x" in said
+    assert "what if pair=c,y=0.95: total" in said
+    assert "what if review=*: total" in said
+    facts = told(small, *LIMITS, "--what-if", "load=x")["answers"][0]
+    assert facts["total_changes_by"] == "0.1"
+    assert facts["exchange"] == {"added": [["a", "x"]], "removed": [["a", "y"]]}
+
+
+def test_a_conflict_that_is_lifted_has_its_own_affinity(small: Path) -> None:
+    write(small.with_name("f.csv"), [("entry", "reviewer"), ("b", "x")])
+    words = [small, *LIMITS, "--forbidden", small.with_name("f.csv")]
+    said = call(*words, "--what-if", "pair=b,x", "--why", "b", "x").stdout
+    assert "what if pair=b,x: total +0.5 (to 1.9)" in said
+    assert "why not b x: it is a conflict" in said
+
+
+def test_ids_with_commas_and_signs_are_understood(tmp_path: Path) -> None:
+    rows = [("entry", "reviewer", "affinity"), ("a,1", "x=1", "1"), ("b", "y", "1"), ("b", "x=1", "3")]
+    write(tmp_path / "a.csv", rows)
+    done = call(
+        tmp_path / "a.csv", *LIMITS, "--what-if", "pair=a,1,y=2", "--what-if", "load=x=1", "--why", "a,1", "x=1"
+    )
+    assert done.exit_code == 0, done.output
+    assert "what if pair=a,1,y=2: total" in done.stdout
+    assert "what if load=x=1: total" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--why", "q", "x"], "--why: there is no entry 'q' (known: a, b, c)"),
+        (["--why", "a", "q"], "--why: there is no reviewer 'q' (known: x, y, z)"),
+        (["--what-if", "more"], "--what-if 'more': is no change that is known; one of review=ENTRY"),
+        (["--what-if", "slot=x"], "--what-if 'slot=x': is no change that is known"),
+        (["--what-if", "load=q"], "--what-if: there is no reviewer 'q'"),
+        (["--what-if", "pair=a"], "names no entry and reviewer; such as pair=ENTRY,REVIEWER"),
+        (["--what-if", "pair=a,x"], "this pair may meet already; ask --why"),
+        (["--what-if", "pair=c,y"], "this pair has no affinity; give it one: pair=c,y=0.5"),
+        (["--what-if", "pair=c,y=much"], "'much' is no affinity; a number such as 0.5"),
+        (["--margins", "m.doc"], "m.doc: the ending .doc says no format"),
+    ],
+)
+def test_questions_that_make_no_sense_are_refused(small: Path, words: list[str], expected: str) -> None:
+    done = call(small, *LIMITS, *words, "-o", small.with_name("out.csv"))
+    assert done.exit_code == 1
+    assert expected in done.stderr
+    assert not small.with_name("out.csv").exists()
+
+
+def test_margins_are_what_each_question_alone_would_answer(small: Path) -> None:
+    file = small.with_name("m.csv")
+    assert call(small, *LIMITS, "--margins", file).exit_code == 0
+    worth = {(row["one_more"], row["id"]): row for row in read(file)}
+    assert len(worth) == 6
+    for what, key in worth:
+        asked = told(small, *LIMITS, "--what-if", f"{what}={key}")["answers"][0]
+        assert Fraction(worth[what, key]["total_changes_by"]) == Fraction(asked["total_changes_by"])
+
+
+def test_what_would_help_is_named_reviewer_by_reviewer(tmp_path: Path) -> None:
+    rows = [(e, r, "1") for e in ("a", "b", "c") for r in ("x", "y")]
+    rows += [("d", r, "1") for r in ("p", "q")]
+    write(tmp_path / "a.csv", [("entry", "reviewer", "affinity"), *rows])
+    words = (tmp_path / "a.csv", "--coverage", "1", "--most", "1")
+    said = call(*words).stdout
+    assert "why: the entries a, b, c need 3 slots, and the reviewers x, y can give 2" in said
+    assert "what would help: raise the load of " in said
+    assert "what would help: lower the coverage of " in said
+    found = told(*words)
+    assert found["reasons"] == [
+        {"entries": ["a", "b", "c"], "reviewers": ["x", "y"], "kinds": [], "needed": 3, "available": 2, "part": False}
+    ]
+    fixes = {fix["fix"]: fix for fix in found["fixes"]}
+    assert fixes["more_slots"]["changes"] == fixes["fewer_slots"]["changes"] == 1
+    assert fixes["more_slots"]["missing_then"] == 0
+    assert fixes["more_slots"]["slots"][0][0] in ("x", "y")
+
+
+def test_a_conflict_that_stands_in_the_way_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", [("entry", "reviewer", "affinity"), ("a", "x", "1"), ("b", "y", "1"), ("b", "x", "2")])
+    write(tmp_path / "f.csv", [("entry", "reviewer"), ("a", "x")])
+    words = (tmp_path / "a.csv", "--coverage", "1", "--most", "1", "--forbidden", tmp_path / "f.csv")
+    said = call(*words).stdout
+    assert "why: the entries a need 1 slots, and the reviewers without conflict (none) can give 0" in said
+    assert "what would help: lift 1 conflict: a–x" in said
+    assert {"fix": "lift_conflicts", "pairs": [["a", "x"]], "missing_then": 0, "changes": 1} in told(*words)["fixes"]
