@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
 from simsa.engine.calibration import Calibration
+from simsa.rules import exact_text
 from simsa.tables.report.edition import Edition
 from simsa.tables.words import fill, group_name, note_words
 
@@ -23,7 +26,10 @@ def method(edition: Edition) -> tuple[str, ...]:
         proof = (
             _("The assignment is proven to have the greatest total affinity that loads and conflicts allow.")
             if assignment.certificate.optimal
-            else _("The assignment is not proven to be the best.")
+            else fill(
+                _("No assignment within the limits can have a total affinity that is greater by more than %(gap)s."),
+                gap=exact_text(Fraction(assignment.certificate.gap, assignment.scale)),
+            )
         )
         counted = fill(
             _("%(slots)s sheets were assigned; %(conflicts)s pairs with a conflict were excluded."),
