@@ -36,11 +36,26 @@ def test_the_picture_says_what_it_shows(language: str, title: str) -> None:
     svg = assignment_picture(found, title=title, language=language)
     assert svg == assignment_picture(found, title=title, language=language)
     for text, _, element in texts(svg):
-        middle = float(element.get("x", "0"))
-        half = text_width(text, 12) / 2 if element.get("text-anchor") == "middle" else 0
-        assert middle - half >= -1
-        assert middle + half <= 361
+        at, wide, anchor = float(element.get("x", "0")), text_width(text, 12), element.get("text-anchor")
+        start = at - {"middle": wide / 2, "end": wide}.get(anchor or "", 0)
+        assert start >= -1
+        assert start + wide <= 361
     assert ("심사위원" in svg or "평가위원" in svg) == (language == "ko")
+
+
+def test_the_worst_entries_are_named_with_who_reviews_them_within_the_width() -> None:
+    problem = Problem.dense([[0.5, np.nan, np.nan], [0.25, 0.5, 0.75]], [2, 3], most=2)
+    long = "An entry whose name is far longer than the picture is wide, and goes on"
+    found = assignment_figures(assign(problem), [long, "e2"], ["김", "이", "박"], pairs=4, most=np.full(3, 2))
+    svg = assignment_picture(found, title="Assignment", language="en")
+    drawn = [text for text, _, _ in texts(svg)]
+    assert any(text.startswith("An entry") and text.endswith("…") for text in drawn)
+    assert "김 (1 missing)" in drawn
+    assert "김, 이, 박" in drawn
+    assert f"<title>{long}: 0.5 (김 (1 missing))</title>" in svg
+    for text, _, element in texts(svg):
+        start = float(element.get("x", "0"))
+        assert element.get("text-anchor") or start + text_width(text, 12) <= 361
 
 
 def test_the_figures_add_up() -> None:

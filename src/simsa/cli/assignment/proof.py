@@ -49,4 +49,4 @@ def _drawn(drawn: RandomAssignment) -> str:
     if not gap:
         return "Proven: no probabilities within the cap and these limits have a greater expected affinity."
     most = f"{gap:.4%}" if gap >= _LEAST_SHOWN else f"{_LEAST_SHOWN:.4%}"
-    return f"Proven: no probabilities within these limits are worth {most} more than those drawn from."
+    return f"Proven: the best probabilities within these limits are worth at most {most} more than those drawn from."

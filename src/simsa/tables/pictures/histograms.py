@@ -1,25 +1,28 @@
-"""An assignment as a picture: how many reviewers have which load, how many entries have which affinity."""
+"""An assignment as a picture: reviewers by load, entries by affinity, and the entries that fare worst."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from html import escape
 
 from simsa.tables.figures import Figures
 from simsa.tables.pictures.colours import ACCENT, LINE, SOFT
-from simsa.tables.pictures.lettering import text_width
+from simsa.tables.pictures.lettering import cut, text_width
 from simsa.tables.pictures.marks import px, text_at
 from simsa.tables.pictures.picture import WIDTH, Picture
 from simsa.tables.words import fill
 
 _TALL = 120
+_WIDEST = 60
+_ROW = 34
 _MOST_BARS = 24
 Bar = tuple[str, int]
 """What a bar stands for, and how many there are."""
 
 
 def assignment_picture(figures: Figures, *, title: str, language: str = "ko", width: int = WIDTH) -> str:
-    """Two histograms, loads of the reviewers above and affinities of the entries below, as SVG."""
+    """Two histograms, loads of the reviewers and affinities of the entries, and the worst entries below, as SVG."""
     return _Histograms(figures, title, language, width).svg()
 
 
@@ -49,14 +52,41 @@ class _Histograms(Picture):
     def svg(self) -> str:
         _ = self.texts.gettext
         y = self.panel(0.0, _("Reviewers by load"), load_bars(self.figures))
-        self.height = self.panel(y + 14, _("Entries by affinity"), affinity_bars(self.figures))
+        y = self.panel(y + 14, _("Entries by affinity"), affinity_bars(self.figures))
+        self.height = self.worst(y + 14) if self.figures.worst else y
         return self.close(self.description())
+
+    def worst(self, top: float) -> float:
+        """The entries with the least affinity, one row each, with a bar on the scale of the greatest of all entries."""
+        _ = self.texts.gettext
+        self.add(text_at(0, top + 13, _("Entries with the least affinity"), bold=True))
+        entries, numbers = ([one.entry for one in self.figures.worst], [one.affinity for one in self.figures.worst])
+        left = min(max(text_width(name, 12) for name in entries), self.width * 0.35) + 8
+        right = max(text_width(number, 12) for number in numbers) + 8
+        most = max(self.figures.entry_affinity.most, 0) or 1
+        base = top + 24.0
+        for one in self.figures.worst:
+            wide = (self.width - left - right) * min(max(float(Fraction(one.affinity)), 0) / most, 1)
+            said = ", ".join(one.reviewers)
+            if one.missing:
+                missing = fill(_("%(n)s missing"), n=str(one.missing))
+                said = f"{said} ({missing})" if said else missing
+            self.add(
+                f"<g><title>{escape(f'{one.entry}: {one.affinity} ({said})')}</title>",
+                text_at(0, base + 12, cut(one.entry, left - 8, 12), size=12),
+                f'<rect x="{px(left)}" y="{px(base + 2)}" width="{px(max(wide, 0.5))}" height="11" fill="{ACCENT}"/>',
+                text_at(self.width, base + 12, one.affinity, size=12, anchor="end"),
+                text_at(left, base + 26, cut(said, self.width - left, 12), size=12, fill=SOFT),
+                "</g>",
+            )
+            base += _ROW
+        return base + 4
 
     def panel(self, top: float, title: str, bars: Sequence[Bar]) -> float:
         """One histogram below its title; gives where it ends."""
         self.add(text_at(0, top + 13, title, bold=True))
         highest = max((count for _, count in bars), default=0) or 1
-        base, wide = top + 38 + _TALL, self.width / max(len(bars), 1)
+        base, wide = top + 38 + _TALL, min(self.width / max(len(bars), 1), _WIDEST)
         self.add(f'<path d="M0 {px(base)}H{px(self.width)}" stroke="{LINE}"/>')
         every = -(-max((text_width(label, 12) + 6 for label, _ in bars), default=1.0) // wide)
         for n, (label, count) in enumerate(bars):

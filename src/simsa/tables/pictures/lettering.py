@@ -23,9 +23,9 @@ def wrapped(text: str, width: float, size: float = TEXT, *, bold: bool = False, 
     breaks = [found.end() for found in re.finditer(r"[ /·,]+", text)]
     fitting = [at for at in breaks if text_width(text[:at].rstrip(), size, bold) <= width]
     if not fitting:
-        return [_cut(text, width, size, bold)]
+        return [cut(text, width, size, bold)]
     first, rest = text[: fitting[-1]].rstrip(), text[fitting[-1] :]
-    return [first, _cut(rest[::-1], width, size, bold)[::-1] if keep_end else _cut(rest, width, size, bold)]
+    return [first, cut(rest[::-1], width, size, bold)[::-1] if keep_end else cut(rest, width, size, bold)]
 
 
 # Widths of kinds of letters in ems.
@@ -42,7 +42,8 @@ def _kind(letter: str) -> str:
     return "upper" if letter.isupper() else "lower"
 
 
-def _cut(text: str, width: float, size: float, bold: bool) -> str:
+def cut(text: str, width: float, size: float = TEXT, bold: bool = False) -> str:
+    """As much of a text as fits into one line, ended by `…` where something is left out."""
     if text_width(text, size, bold) <= width:
         return text
     while text and text_width(f"{text}…", size, bold) > width:
