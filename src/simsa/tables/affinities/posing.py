@@ -45,6 +45,8 @@ def pose(
 
 def with_pinned(scores: Scores, pinned: Ints) -> Scores:
     """The affinities with pinned pairs that have none as candidates worth 0."""
+    if not len(pinned):
+        return scores
     lacking = pinned[~np.isin(_keys(scores, pinned), scores.entry * len(scores.reviewers) + scores.reviewer)]
     if not len(lacking):
         return scores
