@@ -9,13 +9,13 @@ than one; what that costs is said at `Kinds.together`.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, refuse, whole
+from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, expect, refuse, whole
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -212,6 +212,28 @@ class Kinds:
         pairs = [(a, b) for at, b in enumerate(self.families) for a in self.families[:at]]
         found = [(a, b, _crossing(a, b)) for a, b in pairs]
         return "; ".join(f"{a.names[at[0]]} crosses {b.names[at[1]]}" for a, b, at in found if at is not None)
+
+    def groups_of(self, reviewer: int) -> tuple[int, ...]:
+        """The deepest group of a reviewer in each family in which there is one, as numbered in results."""
+        own = [(int(family.group[reviewer]), first) for family, first in zip(self.families, self.first, strict=True)]
+        return tuple(group + first for group, first in own if group >= 0)
+
+    def with_reviewer(self, groups: Sequence[int]) -> Kinds:
+        """The same kinds with one more reviewer, who has the next number and is in these groups and those around them.
+
+        Raises:
+            AssignmentError: a group that is not there, or two in one family.
+        """
+        named = whole(groups, "groups")
+        _known_groups(named, len(self.names), "the new reviewer")
+        family = np.searchsorted(self.first, named, side="right") - 1
+        expect(np.unique(family).size == named.size, "the new reviewer is in two groups of one family: name the deeper")
+        deepest = np.full(len(self.families), -1)
+        deepest[family] = named - np.array(self.first, dtype=np.int64)[family]
+        kinds = Kinds.__new__(Kinds)
+        parts = zip(self.families, deepest, strict=True)
+        kinds._set(tuple(replace(part, group=np.append(part.group, group)) for part, group in parts))
+        return kinds
 
     def check(self, n_reviewers: int, coverage: IntArray, pinned: IntArray) -> None:
         """Refuse what these kinds may not say beside the rest of a problem.
