@@ -36,6 +36,7 @@ from simsa.engine.assignment.advice import (
     LiftConflicts,
     LowerLeast,
     MoreSlots,
+    RelaxKinds,
     advise,
 )
 from simsa.engine.assignment.dense import Affinities, DenseAssignment, Embeddings, Matrix, assign_dense
@@ -103,6 +104,7 @@ __all__ = [
     "Problem",
     "Progress",
     "Reason",
+    "RelaxKinds",
     "Repair",
     "Why",
     "WhyNot",

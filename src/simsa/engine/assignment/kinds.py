@@ -235,6 +235,22 @@ class Kinds:
         kinds._set(tuple(replace(part, group=np.append(part.group, group)) for part, group in parts))
         return kinds
 
+    def for_entries(self, entries: IntArray) -> Kinds:
+        """The same kinds for some of the entries alone, in this order."""
+        kinds = Kinds.__new__(Kinds)
+        kinds._set(tuple(_for_entries(family, entries) for family in self.families))
+        return kinds
+
+    def relaxed(self, n_entries: int, lowered: IntArray, raised: IntArray) -> Kinds:
+        """The same kinds with (entry, group, number) by which least limits are lowered and most limits raised.
+
+        Every entry has limits of its own then.
+        """
+        kinds = Kinds.__new__(Kinds)
+        parts = zip(self.families, self.first, strict=True)
+        kinds._set(tuple(_relaxed(family, first, n_entries, lowered, raised) for family, first in parts))
+        return kinds
+
     def check(self, n_reviewers: int, coverage: IntArray, pinned: IntArray) -> None:
         """Refuse what these kinds may not say beside the rest of a problem.
 
@@ -268,6 +284,20 @@ class Kinds:
     def first(self) -> tuple[int, ...]:
         """The number in results of the first group of each family."""
         return tuple(int(n) for n in np.cumsum([0] + [family.n_groups for family in self.families])[:-1])
+
+
+def _for_entries(family: Family, entries: IntArray) -> Family:
+    if family.least.ndim == 1:
+        return family
+    return replace(family, least=family.least[entries], most=family.most[entries], reserved=family.reserved[entries])
+
+
+def _relaxed(family: Family, first: int, n_entries: int, lowered: IntArray, raised: IntArray) -> Family:
+    least, most = (np.broadcast_to(part, (n_entries, family.n_groups)).copy() for part in (family.least, family.most))
+    for limits, rows, sign in ((least, lowered, -1), (most, raised, 1)):
+        own = (rows[:, 1] >= first) & (rows[:, 1] < first + family.n_groups)
+        np.add.at(limits, (rows[own, 0], rows[own, 1] - first), sign * rows[own, 2])
+    return replace(family, least=least, most=most, reserved=_reserved(family.parent, family.depth, least))
 
 
 def _check_coverage(family: Family, coverage: IntArray) -> None:
