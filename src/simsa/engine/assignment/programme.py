@@ -54,13 +54,17 @@ class Programme:
         """The fewest relaxations with so many seats short and units under, which must be possible.
 
         Returns:
-            (entry, group, number) of least and of most limits, as numbered in results; whether there are no fewer.
+            (entry, group, number) of least and of most limits, as numbered in results, none if nothing was found in
+            time; whether there are no fewer.
         """
         cost, row = np.zeros(self._limits[0].shape[1]), self._missing_row
         for variables, _ in self._relaxations:
             cost[variables] = 1
-        x, proven = self._found(cost, [LinearConstraint(*self._limits), LinearConstraint(row[None, :], 0, missing)])
-        assert x is not None
+        constraints = [LinearConstraint(*self._limits), LinearConstraint(row[None, :], 0, missing)]
+        # HiGHS has been seen to simplify such a programme to one without a solution.
+        x, proven = self._found(cost, constraints, simplified=False)
+        if x is None:
+            return np.zeros((0, 3), dtype=np.int64), np.zeros((0, 3), dtype=np.int64), False
         by = np.rint(x).astype(np.int64)
         rows = [(np.column_stack([whom, by[v[0]]]), np.column_stack([whom, by[v[1]]])) for v, whom in self._relaxations]
         lowered, raised = (np.concatenate(part) for part in zip(*rows, strict=True))
@@ -81,7 +85,7 @@ class Programme:
         return chosen
 
     def _found(
-        self, cost: NDArray[np.float64], constraints: list[LinearConstraint]
+        self, cost: NDArray[np.float64], constraints: list[LinearConstraint], *, simplified: bool = True
     ) -> tuple[NDArray[np.float64] | None, bool]:
         """The variables of the solution of the least cost that was found, and whether there is none of less."""
         lower, upper = np.zeros(cost.size), np.full(cost.size, np.inf)
@@ -91,7 +95,7 @@ class Programme:
             constraints=constraints,
             bounds=Bounds(lower, upper),
             integrality=np.ones(cost.size, dtype=np.int64),
-            options={"mip_rel_gap": 0.0, "node_limit": _NODES},
+            options={"mip_rel_gap": 0.0, "node_limit": _NODES, "presolve": simplified},
         )
         return found.x, found.status == 0
 
