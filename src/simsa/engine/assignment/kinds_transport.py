@@ -210,6 +210,14 @@ def kind_prices(
     return entry_price, priced[np.lexsort((priced[:, 1], priced[:, 0]))]
 
 
+def tree_of(network: Network, family: Family) -> tuple[Any, ...]:
+    """What the chains of fair.c read of kinds: groups, pinned reviewers and coverage."""
+    group, parent, *limits = _tree(family)
+    starts = _starts(network.entry[network.pinned], network.problem.n_entries)
+    in_group = np.ascontiguousarray(group[network.reviewer[network.pinned]])
+    return family.n_groups, group, parent, *limits, starts, in_group, _small(network.problem.coverage)
+
+
 def _tree(family: Family, whole: int = 1) -> tuple[Any, ...]:
     """Group of each reviewer, parent of each group, least, most, reserved, and whether each entry has its own limits.
 
