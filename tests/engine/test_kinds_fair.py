@@ -84,6 +84,14 @@ def test_the_worst_off_is_raised_to_near_its_bound(seed):
     assert result.kept > 0.95
 
 
+def test_two_exchanges_of_one_entry_on_a_chain_do_not_break_a_kind_together():
+    """Each by itself would keep it: entry 2 would have two of one group and none of the other that it must have."""
+    random = np.random.default_rng(1420)
+    matrix = np.rint(random.random(8) ** 3 * 70 + 30 * random.random((12, 8)))
+    kinds = Kinds.between(list(random.integers(0, 3, 8)), {0: (1, 2), 1: (1, 2)})
+    assert holds(Problem.dense(matrix, 4, most=6, kinds=kinds), scale=1).assignment.complete
+
+
 # By hand
 
 

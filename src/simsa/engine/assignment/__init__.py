@@ -39,6 +39,7 @@ from simsa.engine.assignment.advice import (
     RelaxKinds,
     advise,
 )
+from simsa.engine.assignment.answering import Prepared
 from simsa.engine.assignment.dense import Affinities, DenseAssignment, Embeddings, Matrix, assign_dense
 from simsa.engine.assignment.exchange import Exchange
 from simsa.engine.assignment.explain import Reason, Why, WhyNot, why, why_not
@@ -47,7 +48,6 @@ from simsa.engine.assignment.fair_verification import verify_bound
 from simsa.engine.assignment.kinds import Family, Kinds
 from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.prepare import prepare
-from simsa.engine.assignment.prepared import Prepared
 from simsa.engine.assignment.problem import AssignmentError, Problem
 from simsa.engine.assignment.randomised import Draw, Marginals, Metrics, marginals, metrics, sample, verify_marginals
 from simsa.engine.assignment.repair import Repair, repair, verify_repair

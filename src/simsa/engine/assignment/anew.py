@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simsa.engine.assignment.answering import Prepared, objective_of
 from simsa.engine.assignment.certificate import kind_prices_of_pairs
 from simsa.engine.assignment.exchange import Exchange
 from simsa.engine.assignment.kinds import Kinds
 from simsa.engine.assignment.network import build_network
-from simsa.engine.assignment.prepared import Prepared, objective_of
 from simsa.engine.assignment.problem import AssignmentError, IntArray, Problem, pair_places
 from simsa.engine.assignment.result import Assignment
 from simsa.engine.assignment.verification import verified_pairs, verify_optimum

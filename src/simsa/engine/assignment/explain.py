@@ -13,10 +13,10 @@ from typing import Literal
 
 import numpy as np
 
+from simsa.engine.assignment.answering import Prepared
 from simsa.engine.assignment.exchange import Exchange
 from simsa.engine.assignment.network import COST_ROOM, in_units
 from simsa.engine.assignment.prepare import prepare
-from simsa.engine.assignment.prepared import Prepared
 from simsa.engine.assignment.problem import AssignmentError, IntArray, Problem, pair_places
 from simsa.engine.assignment.repair import Repair
 from simsa.engine.assignment.result import Assignment, read_only

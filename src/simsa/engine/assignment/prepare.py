@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simsa.engine.assignment.anew import Anew
-from simsa.engine.assignment.prepared import Prepared
+from simsa.engine.assignment.answering import Prepared
 from simsa.engine.assignment.problem import Problem
 from simsa.engine.assignment.repair import Repair
 from simsa.engine.assignment.residual import Residual

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine import native
+from simsa.engine.assignment.answering import Prepared, objective_of
 from simsa.engine.assignment.exchange import Exchange, PairUnits
 from simsa.engine.assignment.network import Network, build_network, chosen_pairs
-from simsa.engine.assignment.prepared import Prepared, objective_of
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, in_range
 from simsa.engine.assignment.result import Assignment
 

@@ -16,13 +16,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simsa.engine.assignment.answering import Prepared
 from simsa.engine.assignment.certificate import exact_sum, kind_prices_of_pairs
 from simsa.engine.assignment.exchange import Exchange
 from simsa.engine.assignment.explain import known_units
 from simsa.engine.assignment.kinds import Kinds
 from simsa.engine.assignment.network import COST_ROOM, fitting_scale, in_units
 from simsa.engine.assignment.prepare import prepare
-from simsa.engine.assignment.prepared import Prepared
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, in_range
 from simsa.engine.assignment.repair import Repair
 from simsa.engine.assignment.residual import FAR, Residual
