@@ -21,7 +21,7 @@ from simsa.engine.assignment import (
 )
 from simsa.engine.assignment.network import build_network
 from tests.engine.test_explain import missing, rows
-from tests.engine.test_kinds import X, random_problem, solved_elsewhere
+from tests.engine.test_kinds import X, chain, random_problem, solved_elsewhere
 
 seeds = st.integers(0, 2**32)
 
@@ -90,6 +90,15 @@ def test_a_core_cannot_be_satisfied_and_without_any_member_it_can(seed):
             assert members.size == 1 or can_be_satisfied(problem, reason.kind, np.delete(members, i))
 
 
+def kinds_not_met(problem, result):
+    """(entry, group, reviewers fewer than there must be)"""
+    (family,) = problem.kinds.families
+    least = np.broadcast_to(family.least, (problem.n_entries, family.n_groups)).copy()
+    for entry, reviewer in zip(result.entry.tolist(), result.reviewer.tolist(), strict=True):
+        least[entry, list(chain(family, family.group[reviewer]))] -= 1
+    return [(e, g, int(least[e, g])) for e, g in np.argwhere(least > 0).tolist()]
+
+
 @settings(max_examples=150, deadline=None)
 @given(seeds)
 def test_every_fix_does_what_it_says(seed):
@@ -104,6 +113,8 @@ def test_every_fix_does_what_it_says(seed):
         assert fix.missing < missing(result)
         assert fix.count > 0
         assert fix.fewest
+        if isinstance(fix, FewerSlots):
+            assert rows(fix.kinds) == kinds_not_met(problem, result)
     left = {FewerSlots: result.under[:, 1].sum(), LowerLeast: result.short[:, 1].sum()}
     for which, table in ((FewerSlots, result.short), (LowerLeast, result.under)):
         given_up = [fix for fix in fixes if isinstance(fix, which)]
