@@ -15,7 +15,9 @@ from simsa.engine.assignment import (
     OneMoreReviewer,
     OneMoreSlot,
     Problem,
+    advise,
     assign,
+    assign_fairly,
     margins,
     prepare,
     repair,
@@ -345,6 +347,26 @@ def test_a_newcomer_is_of_the_kinds_that_are_asked_for():
     without = assign(plain)
     with pytest.raises(AssignmentError, match="has no kinds"):
         what_if(plain, without, OneMoreReviewer(like=1, groups=[0]))
+
+
+@pytest.mark.parametrize("group", [[-1] * 8, [0, 1] * 4])
+def test_kinds_without_limits_change_no_answer(group):
+    random = np.random.default_rng(3)
+    plain = Problem.dense(random.integers(0, 100, (12, 8)), 2, most=3, least=2, pinned=[(1, 1)])
+    kept = plain.changed(kinds=Kinds(group))
+    for pair in [(e, r) for e in range(12) for r in range(8)]:
+        chosen = pair in pairs_of(assign(plain))
+        told, also = ((why if chosen else why_not)(problem, assign(problem), *pair) for problem in (plain, kept))
+        assert (told.loss, told.slots_lost, told.rank) == (also.loss, also.slots_lost, also.rank)
+        assert not also.kinds.size
+    for change in (OneMoreSlot(3), OneMoreReview(2), OneMoreReview(), OneMoreReviewer(like=4)):
+        told, also = (what_if(problem, assign(problem), change) for problem in (plain, kept))
+        assert (told.gain, told.missing, told.worst_before) == (also.gain, also.missing, also.worst_before)
+    short = [problem.changed(most=2) for problem in (plain, kept)]
+    fixes, others = ([(type(f), f.count, f.missing) for f in advise(p, assign(p)).fixes] for p in short)
+    assert fixes == others
+    fair, within = (assign_fairly(problem) for problem in (plain, kept))
+    assert (fair.bound, fair.excluded.tolist()) == (within.bound, within.excluded.tolist())
 
 
 def test_margins_with_kinds_are_refused_and_point_to_what_if():

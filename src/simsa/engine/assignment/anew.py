@@ -122,7 +122,7 @@ class Anew(Prepared):
         worth = self.objective.units[own] - self.reviewer_price[self.network.reviewer[own]]
         candidates, held = self.network.reviewer[own], self.chosen[own]
         (at,) = np.flatnonzero(candidates == reviewer)
-        better = candidates[~held & (worth > worth[at])]
+        better = candidates[~held & (worth > worth[at]) & ~self.network.pinned[own][at]]
         alike = np.column_stack([family.group[better] for family in self.kinds.families])
         better = better[np.unique(alike, axis=0, return_index=True)[1]]  # of one kind one is enough
         found = [self._kept_out(entry, candidates[held], [reviewer], int(one)) for one in better]

@@ -82,7 +82,7 @@ class Prepared(ABC):
     def needed_for_kinds(self, entry: int, reviewer: int) -> IntArray:
         """The groups whose limits keep an entry from giving a reviewer up, at the prices, for one that it has not.
 
-        Empty if it would not want to.
+        Empty if it would not want to, or must not.
         """
         return np.zeros(0, dtype=np.int64)
 
