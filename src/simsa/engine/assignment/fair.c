@@ -10,7 +10,8 @@
    have left it, a step that would gain counts as nothing, and the entry that could make it starts a search of its own.
 
    An entry can be met twice on a chain. Whether both of its steps together leave it at its floor is checked when the
-   chain is complete; with kinds each step keeps them by itself, and a chain that meets an entry twice is refused. As the problem is NP-hard, not to find a chain proves nothing: for bounds, see worst_bound.py. */
+   chain is complete; with kinds each step keeps them by itself, and a chain that meets an entry twice is refused. As
+   the problem is NP-hard, not to find a chain proves nothing: for bounds, see worst_bound.py. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -404,7 +405,8 @@ static int set_up(State *s) {
     s->change = malloc(n * 8);
     s->met = calloc(n, 4);
     s->count = calloc((size_t)(f->top > 0 ? f->top : 0) + 1, sizeof(Count));
-    if (!s->count || !s->hold_at || !s->slot_at || !s->holds || !s->load || !s->label || !s->change || !s->met) return NO_MEMORY;
+    if (!s->hold_at || !s->slot_at || !s->holds || !s->load || !s->label || !s->change || !s->met || !s->count)
+        return NO_MEMORY;
     for (int64_t q = 0; q < f->start[f->n]; q++) s->load[f->reviewer[q]]++;
     for (int32_t j = 0; j < f->m; j++) {
         s->slot_at[j] = slots;
@@ -432,9 +434,9 @@ static void tear_down(State *s) {
 }
 
 /* Raise the entries below `floor` (`gain` 0), or gain in total under it (1); look at no more than about `work` pairs.
-   Kinds are as for simsa_kinds; `groups` -1: none. `taken` and `welfare` hold an assignment within the limits and become another. `below` receives 1 if an entry stayed
-   below its floor. Returns 0, or 1 without memory, 2 if `tell`
-   asked to stop. */
+   `taken` and `welfare` hold an assignment within the limits and become another. `below` receives 1 if an entry stayed
+   below its floor. Kinds are as for simsa_kinds; `groups` -1: none. Returns 0, or 1 without memory, 2 if `tell` asked
+   to stop. */
 int simsa_fair(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int64_t *units,
                const int32_t *need, const int32_t *least, const int32_t *most, int64_t *price,
                const int64_t *floor, int64_t gain, int64_t work, int32_t *taken, int64_t *welfare, int64_t *below,
