@@ -11,9 +11,9 @@ from simsa.engine.assignment import (
     Assignment,
     Problem,
     Repair,
-    Residual,
     assign,
     margins,
+    prepare,
     repair,
     verify_repair,
     why,
@@ -111,7 +111,7 @@ def _changes(before: Assignment, repaired: Repair) -> Iterator[Figure]:
 def _answers() -> Iterator[Figure]:
     problem = clustered(3_000, 2_900, seed=3)
     result = assign(problem)
-    at = Residual.of(problem, result)
+    at = prepare(problem, result)
     chosen = set(zip(result.entry.tolist(), result.reviewer.tolist(), strict=True))
     random = np.random.default_rng(4)
     held = random.choice(sorted(chosen), ASKED)
@@ -121,9 +121,9 @@ def _answers() -> Iterator[Figure]:
 
     def ask() -> None:
         for entry, reviewer in held.tolist():
-            why(problem, result, entry, reviewer, residual=at)
+            why(problem, result, entry, reviewer, prepared=at)
         for entry, reviewer in others:
-            why_not(problem, result, entry, reviewer, residual=at)
+            why_not(problem, result, entry, reviewer, prepared=at)
 
     peer = cpu_seconds(lambda: assign(problem))
     one = cpu_seconds(ask, runs=3) / (len(held) + len(others))
@@ -137,7 +137,7 @@ def _answers() -> Iterator[Figure]:
         holds=one <= 0.01,
         how=f"mean of {len(held) + len(others)} exact answers, the median of 3 runs",
     )
-    all_at_once = cpu_seconds(lambda: margins(problem, result, residual=at))
+    all_at_once = cpu_seconds(lambda: margins(problem, result, prepared=at))
     yield Figure(
         figure="one more slot of each reviewer, one more review of each entry",
         value=1000 * all_at_once,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simsa.engine.assignment import AssignmentError, Problem, Residual, assign, why, why_not
+from simsa.engine.assignment import AssignmentError, Problem, assign, prepare, why, why_not
 from tests.engine.test_assignment import X, pairs_of, problems
 
 
@@ -50,9 +50,9 @@ def assert_keeps_limits(problem, pairs):
 @given(problems())
 def test_says_exactly_what_would_be_lost_without_a_pair(problem):
     result = assign(problem)
-    at = Residual.of(problem, result)
+    at = prepare(problem, result)
     for pair in pairs_of(result):
-        told = why(problem, result, *pair, residual=at)
+        told = why(problem, result, *pair, prepared=at)
         without = problem.changed(
             forbidden=np.concatenate([problem.forbidden, [pair]]),
             pinned=problem.pinned[(problem.pinned != pair).any(axis=1)],
@@ -68,12 +68,12 @@ def test_says_exactly_what_would_be_lost_without_a_pair(problem):
 @given(problems())
 def test_says_exactly_what_would_be_lost_with_a_pair(problem):
     result = assign(problem)
-    at = Residual.of(problem, result)
+    at = prepare(problem, result)
     chosen, known = set(pairs_of(result)), set(zip(problem.entry.tolist(), problem.reviewer.tolist(), strict=True))
     for pair in [(e, r) for e in range(problem.n_entries) for r in range(problem.n_reviewers)]:
         if pair in chosen:
             continue
-        told = why_not(problem, result, *pair, residual=at)
+        told = why_not(problem, result, *pair, prepared=at)
         assert (told.reason == "conflict") == (pair in rows(problem.forbidden))
         assert (told.affinity is None) == (pair not in known)
         if pair not in known:
@@ -98,11 +98,11 @@ def test_says_exactly_what_would_be_lost_with_a_pair(problem):
 
 @settings(max_examples=50, deadline=None)
 @given(problems(), st.data())
-def test_a_prepared_residual_says_the_same(problem, data):
+def test_a_prepared_assignment_says_the_same(problem, data):
     result = assign(problem)
     pair = data.draw(st.integers(0, problem.n_entries - 1)), data.draw(st.integers(0, problem.n_reviewers - 1))
     ask = why if pair in pairs_of(result) else why_not
-    once, again = ask(problem, result, *pair), ask(problem, result, *pair, residual=Residual.of(problem, result))
+    once, again = ask(problem, result, *pair), ask(problem, result, *pair, prepared=prepare(problem, result))
     assert (once.loss, once.slots_lost) == (again.loss, again.slots_lost)
 
 

@@ -174,9 +174,10 @@ def test_nobody_to_care_for_is_an_answer(n_entries, n_reviewers, coverage):
     assert result.excluded.size == n_entries
 
 
-def test_kinds_of_reviewers_are_refused_and_not_ignored():
-    problem = Problem.dense([[1, 9], [9, 1]], 1, most=1, kinds=Kinds([0, 1], most=1))
-    with pytest.raises(AssignmentError, match="kinds of reviewers"):
+def test_kinds_that_cross_are_refused_and_not_ignored():
+    crossing = Kinds.together(Kinds([0, 0, 1], most=1), Kinds([0, 1, 1], most=1))
+    problem = Problem.dense([[1, 9, 1], [9, 1, 1]], 1, most=1, kinds=crossing)
+    with pytest.raises(AssignmentError, match="kinds of reviewers cross: 0 crosses 1"):
         assign_fairly(problem)
 
 

@@ -12,9 +12,9 @@ from simsa.engine.assignment import (
     OneMoreReviewer,
     OneMoreSlot,
     Problem,
-    Residual,
     assign,
     margins,
+    prepare,
     what_if,
 )
 from tests.engine.test_assignment import X, pairs_of, problems
@@ -55,9 +55,9 @@ def raised(limits, place):
 @given(problems())
 def test_one_more_slot_of_each_reviewer(problem):
     result = assign(problem)
-    at, all_at_once = Residual.of(problem, result), margins(problem, result)
+    at, all_at_once = prepare(problem, result), margins(problem, result)
     for j in range(problem.n_reviewers):
-        told = what_if(problem, result, OneMoreSlot(j), residual=at)
+        told = what_if(problem, result, OneMoreSlot(j), prepared=at)
         assert_is(told, problem, result, problem.changed(most=raised(problem.most, j)))
         assert told.missing_before - told.missing == all_at_once.slot_filled[j]
         assert told.gain == all_at_once.slot(j)
@@ -69,15 +69,15 @@ def test_one_more_slot_of_each_reviewer(problem):
 @given(problems())
 def test_one_more_review_of_each_entry_and_of_every_entry(problem):
     result = assign(problem)
-    at, all_at_once = Residual.of(problem, result), margins(problem, result)
+    at, all_at_once = prepare(problem, result), margins(problem, result)
     for i in range(problem.n_entries):
-        told = what_if(problem, result, OneMoreReview(i), residual=at)
+        told = what_if(problem, result, OneMoreReview(i), prepared=at)
         assert_is(told, problem, result, problem.changed(coverage=raised(problem.coverage, i)))
         assert told.missing_before - told.missing == all_at_once.review_filled[i]
         assert told.gain == all_at_once.review(i)
         if told.bound is not None:
             assert told.bound * result.scale == all_at_once.review_bound[i]
-    told = what_if(problem, result, OneMoreReview(), residual=at)
+    told = what_if(problem, result, OneMoreReview(), prepared=at)
     assert_is(told, problem, result, problem.changed(coverage=problem.coverage + 1))
 
 

@@ -15,6 +15,7 @@ from simsa.engine.assignment import (
     LiftConflicts,
     LowerLeast,
     MoreSlots,
+    RelaxKinds,
     advise,
 )
 from simsa.engine.loads import TooFew, too_few
@@ -158,10 +159,17 @@ def _fix(posed: Posed, fix: Fix) -> str:
     if isinstance(fix, LiftConflicts):
         pairs = [f"{posed.entries[e]}–{posed.reviewers[r]}" for e, r in fix.pairs[:NAMED].tolist()]
         return f"lift {_count(fix.count, 'conflict')}: {listed(pairs, len(fix.pairs))}{left}"
+    if isinstance(fix, RelaxKinds):
+        whom = [f"{posed.kind_names[g]} for {posed.entries[e]} by {by}" for e, g, by in _relaxed(fix)[:NAMED]]
+        return f"relax {_count(fix.count, 'limit')} of kinds: {listed(whom, len(_relaxed(fix)))}{left}"
     _, verb = _CHANGES[type(fix)]
     ids = posed.entries if isinstance(fix, FewerSlots) else posed.reviewers
     whom = [f"{ids[who]} by {slots}" for who, slots in fix.slots[:NAMED].tolist()]
     return f"{verb} {listed(whom, len(fix.slots))} ({_count(fix.count, 'slot')}){left}"
+
+
+def _relaxed(fix: RelaxKinds) -> list[list[int]]:
+    return [*fix.least.tolist(), *fix.most.tolist()]
 
 
 def _fix_json(posed: Posed, fix: Fix) -> dict[str, Any]:
@@ -169,6 +177,12 @@ def _fix_json(posed: Posed, fix: Fix) -> dict[str, Any]:
     if isinstance(fix, LiftConflicts):
         pairs = [[posed.entries[e], posed.reviewers[r]] for e, r in fix.pairs.tolist()]
         return {"fix": "lift_conflicts", "pairs": pairs, **known}
+    if isinstance(fix, RelaxKinds):
+        limits = {
+            name: [[posed.entries[e], posed.kind_names[g], by] for e, g, by in rows.tolist()]
+            for name, rows in (("least", fix.least), ("most", fix.most))
+        }
+        return {"fix": "relax_kinds", **limits, **known}
     name, _ = _CHANGES[type(fix)]
     ids = posed.entries if isinstance(fix, FewerSlots) else posed.reviewers
     return {"fix": name, "slots": [[ids[who], slots] for who, slots in fix.slots.tolist()], **known}

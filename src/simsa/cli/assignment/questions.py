@@ -17,10 +17,11 @@ from simsa.engine.assignment import (
     OneMoreReview,
     OneMoreReviewer,
     OneMoreSlot,
-    Residual,
+    Prepared,
     Why,
     WhyNot,
     margins,
+    prepare,
     what_if,
     why,
     why_not,
@@ -77,7 +78,7 @@ class Asker:
     def margins_table(self) -> Table:
         """What one more slot of each reviewer and one more review of each entry would change the total by."""
         posed, scale = self.posed, self.solved.scale
-        found = refusing(posed.source, lambda: margins(posed.problem, self.solved, residual=self.residual))
+        found = refusing(posed.source, lambda: margins(posed.problem, self.solved, prepared=self.prepared))
         rows = [
             [what, key, exact_text(Fraction(units, scale)), str(filled)]
             for what, ids, worth, slots in (
@@ -89,18 +90,18 @@ class Asker:
         return Table.of(["one_more", "id", "total_changes_by", "slots_filled"], rows, "margins")
 
     @cached_property
-    def residual(self) -> Residual | None:
+    def prepared(self) -> Prepared:
         """Made once for all questions."""
-        return refusing(self.posed.source, lambda: Residual.of(self.posed.problem, self.solved))
+        return refusing(self.posed.source, lambda: prepare(self.posed.problem, self.solved))
 
     def _why(self, entry: int, reviewer: int) -> Answer:
         problem, solved, posed = self.posed.problem, self.solved, self.posed
         chosen = bool(((solved.entry == entry) & (solved.reviewer == reviewer)).any())
         names = f"{posed.entries[entry]} {posed.reviewers[reviewer]}"
         if chosen:
-            found = refusing(posed.source, lambda: why(problem, solved, entry, reviewer, residual=self.residual))
+            found = refusing(posed.source, lambda: why(problem, solved, entry, reviewer, prepared=self.prepared))
             return Answer((f"why {names}: {_chosen(found)}", *self._exchange(found.exchange)), self._why_facts(found))
-        missed = refusing(posed.source, lambda: why_not(problem, solved, entry, reviewer, residual=self.residual))
+        missed = refusing(posed.source, lambda: why_not(problem, solved, entry, reviewer, prepared=self.prepared))
         moves = self._exchange(missed.exchange) if missed.exchange else ()
         return Answer((f"why not {names}: {_not_chosen(missed)}", *moves), self._why_facts(missed))
 
@@ -121,7 +122,7 @@ class Asker:
 
     def _what_if(self, text: str, change: Change) -> Answer:
         posed = self.posed
-        found = refusing(posed.source, lambda: what_if(posed.problem, self.solved, change, residual=self.residual))
+        found = refusing(posed.source, lambda: what_if(posed.problem, self.solved, change, prepared=self.prepared))
         missing = found.missing - found.missing_before
         said = [f"total {_signed(found.gain)} (to {exact_text(found.total)})"]
         if missing:

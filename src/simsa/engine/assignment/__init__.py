@@ -14,7 +14,8 @@ be, and the result names entries and reviewers that cannot be satisfied together
 such group to a minimal core and lists the fewest changes that would mend it.
 
 After a late change `repair` moves as few pairs as can be. `why`, `why_not`, `what_if` and `margins` answer questions
-about an assignment, exactly, from shortest paths in its residual network; `Residual.of` prepares one for many of them.
+about an assignment or a repair, exactly, from shortest paths in its residual network or, with kinds, by solving the
+changed problem; `prepare` does once what many questions need.
 
 How many of which kinds of reviewers an entry gets can be limited as well (`Kinds`). Kinds that nest make the problem a
 valuated matroid intersection (Frank, "A weighted matroid intersection algorithm", 1981), as exact and with the same
@@ -35,14 +36,18 @@ from simsa.engine.assignment.advice import (
     LiftConflicts,
     LowerLeast,
     MoreSlots,
+    RelaxKinds,
     advise,
 )
+from simsa.engine.assignment.answering import Prepared
 from simsa.engine.assignment.dense import Affinities, DenseAssignment, Embeddings, Matrix, assign_dense
+from simsa.engine.assignment.exchange import Exchange
 from simsa.engine.assignment.explain import Reason, Why, WhyNot, why, why_not
 from simsa.engine.assignment.fair import FairAssignment, assign_fairly
 from simsa.engine.assignment.fair_verification import verify_bound
 from simsa.engine.assignment.kinds import Family, Kinds
 from simsa.engine.assignment.network import DEFAULT_SCALE
+from simsa.engine.assignment.prepare import prepare
 from simsa.engine.assignment.problem import AssignmentError, Problem, UnmetError
 from simsa.engine.assignment.randomised import (
     Draw,
@@ -56,7 +61,6 @@ from simsa.engine.assignment.randomised import (
     verify_marginals,
 )
 from simsa.engine.assignment.repair import Repair, repair, verify_repair
-from simsa.engine.assignment.residual import Exchange, Residual
 from simsa.engine.assignment.result import Assignment, Certificate, Infeasibility
 from simsa.engine.assignment.shortfall import NAMED_GROUPS
 from simsa.engine.assignment.solving import Progress, assign
@@ -106,12 +110,13 @@ __all__ = [
     "OneMoreReviewer",
     "OneMoreSlot",
     "Outcome",
+    "Prepared",
     "Problem",
     "Progress",
     "RandomAssignment",
     "Reason",
+    "RelaxKinds",
     "Repair",
-    "Residual",
     "UnmetError",
     "Why",
     "WhyNot",
@@ -124,6 +129,7 @@ __all__ = [
     "marginals",
     "margins",
     "metrics",
+    "prepare",
     "repair",
     "sample",
     "verify",

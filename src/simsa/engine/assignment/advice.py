@@ -1,26 +1,31 @@
 """Advice where the limits cannot all be met: a smallest reason for it, and the fewest changes that would mend it.
 
 A group that cannot be satisfied may be as large as the whole; a core of it is one of which every member is needed for
-the contradiction (a minimal Hall violator: Hall, 1935). See core.c for how one is found and proven. Fixes are solutions
-of the problem with limits that give way at a price: no smaller number of changes of their kind does as much.
+the contradiction (a minimal Hall violator: Hall, 1935). See core.c, and with kinds `kinds_advice`, for how one is found
+and proven. Fixes are solutions of the problem with limits that give way at a price: no smaller number of changes of
+their kind does as much. Where kinds cross, no cores are known, and fixes are the best that were found.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from simsa.engine import native
+from simsa.engine.assignment.kinds import Family
+from simsa.engine.assignment.kinds_advice import Search, fewest_relaxed, room_for_limits, unmet_least
 from simsa.engine.assignment.network import Network, affinity_room, build_network, chosen_pairs, preferring
-from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, pair_keys, pair_places
+from simsa.engine.assignment.problem import BoolArray, IntArray, Problem, pair_keys, pair_places
 from simsa.engine.assignment.result import Assignment, Infeasibility, read_only
 from simsa.engine.assignment.shortfall import listed, unsatisfied, violator
 from simsa.engine.assignment.solving import assign, solve
 
 Kind = Literal["coverage", "least"]
+
+_NONE = np.zeros((0, 3), dtype=np.int64)
 
 _WORK = 10**9
 """So many pairs are looked at most before a core is given as it is; see `Core.minimal`."""
@@ -50,15 +55,17 @@ class _Slots:
         slots: int64, shape (k, 2): (who, slots).
         missing: slots and least loads that are still not met then.
         total: the largest total affinity then.
+        fewest: whether it is proven that no smaller number does as much. Without kinds that cross it always is.
     """
 
     slots: IntArray
     missing: int
     total: Fraction
+    fewest: bool = True
 
     @property
     def count(self) -> int:
-        """Slots, all together: no smaller number does as much."""
+        """Slots, all together."""
         return int(self.slots[:, 1].sum())
 
 
@@ -69,11 +76,22 @@ class MoreSlots(_Slots):
         return problem.changed(most=problem.most + _counts(self.slots, problem.n_reviewers))
 
 
+@dataclass(frozen=True, eq=False)
 class FewerSlots(_Slots):
-    """Entries that would do with so many fewer than their coverage."""
+    """Entries that would do with so many fewer than their coverage.
+
+    Attributes:
+        kinds: int64, shape (k, 3): (entry, group, reviewers) of the kinds of which they would do with so many fewer,
+            because the empty slots are kept for them.
+    """
+
+    kinds: IntArray = field(default_factory=_NONE.copy)
 
     def applied(self, problem: Problem) -> Problem:
-        return problem.changed(coverage=problem.coverage - _counts(self.slots, problem.n_entries))
+        coverage = problem.coverage - _counts(self.slots, problem.n_entries)
+        if problem.kinds is None or not self.kinds.size:
+            return problem.changed(coverage=coverage)
+        return problem.changed(coverage=coverage, kinds=problem.kinds.relaxed(problem.n_entries, self.kinds, _NONE))
 
 
 class LowerLeast(_Slots):
@@ -89,16 +107,17 @@ class LiftConflicts:
 
     Attributes:
         pairs: int64, shape (k, 2): (entry, reviewer) forbidden now. Without an affinity they count as 0.
-        missing, total: as for `MoreSlots`.
+        missing, total, fewest: as for `MoreSlots`.
     """
 
     pairs: IntArray
     missing: int
     total: Fraction
+    fewest: bool = True
 
     @property
     def count(self) -> int:
-        """Conflicts: no smaller number fills as many slots."""
+        """Conflicts, all together."""
         return len(self.pairs)
 
     def applied(self, problem: Problem) -> Problem:
@@ -106,7 +125,35 @@ class LiftConflicts:
         return _with_affinities(problem, self.pairs).changed(forbidden=problem.forbidden[~lifted])
 
 
-Fix: TypeAlias = MoreSlots | LiftConflicts | FewerSlots | LowerLeast
+@dataclass(frozen=True, eq=False)
+class RelaxKinds:
+    """Limits of kinds that would have to give way, for these entries alone.
+
+    Attributes:
+        least: int64, shape (k, 3): (entry, group, reviewers) that the entry would do with so many fewer of.
+        most: int64, shape (k, 3): (entry, group, reviewers) that the entry would take so many more of.
+        missing, total: as for `MoreSlots`; as little is missing as without kinds.
+        fewest: whether it is proven that no smaller number does as much: an integer programme over all pairs says so.
+            Of more than 60,000 pairs it chooses only among those near what would change.
+    """
+
+    least: IntArray
+    most: IntArray
+    missing: int
+    total: Fraction
+    fewest: bool = True
+
+    @property
+    def count(self) -> int:
+        """Reviewers by which limits are lowered or raised, all together."""
+        return int(self.least[:, 2].sum() + self.most[:, 2].sum())
+
+    def applied(self, problem: Problem) -> Problem:
+        assert problem.kinds is not None
+        return problem.changed(kinds=problem.kinds.relaxed(problem.n_entries, self.least, self.most))
+
+
+Fix: TypeAlias = MoreSlots | LiftConflicts | FewerSlots | LowerLeast | RelaxKinds
 """A change that would help."""
 
 
@@ -127,10 +174,8 @@ def advise(problem: Problem, assignment: Assignment) -> Advice:
     """Say why limits cannot all be met, as briefly as can be, and what would mend it. Nothing if they are met.
 
     Raises:
-        AssignmentError: the assignment's scale does not fit the problem, or the problem has kinds.
+        AssignmentError: the assignment's scale does not fit the problem.
     """
-    if problem.kinds is not None:
-        raise AssignmentError("advice does not know kinds: ask about the problem without them")
     network = build_network(problem, assignment.scale)
     chosen = chosen_pairs(network, assignment)
     missing: dict[Kind, IntArray] = {
@@ -142,6 +187,7 @@ def advise(problem: Problem, assignment: Assignment) -> Advice:
     fixes = [
         *_more_slots(network, assignment),
         *_lift_conflicts(network, assignment),
+        *_relax_kinds(network, chosen, assignment),
         *_less(problem, assignment),
     ]
     return Advice(
@@ -229,6 +275,8 @@ class _Side:
 def _core(network: Network, side: _Side, group: Infeasibility, missing: IntArray) -> Core:
     """The smaller of two cores: around a member that misses slots, and among those with fewest candidates first."""
     members = group.entries if group.kind == "coverage" else group.reviewers
+    if network.problem.kinds is not None:
+        return _core_within_kinds(network, network.problem.kinds.families[0], side, group, missing)
     offered = side.offered(members)
     alone = members[side.wanted[members] > offered]
     if alone.size:
@@ -242,11 +290,21 @@ def _core(network: Network, side: _Side, group: Infeasibility, missing: IntArray
     return Core(violator(network, group.kind, core, core[:0]), minimal)
 
 
+def _core_within_kinds(network: Network, family: Family, side: _Side, group: Infeasibility, missing: IntArray) -> Core:
+    """A core around a member that misses slots: those who compete with it first."""
+    members = group.entries if group.kind == "coverage" else group.reviewers
+    lacking = members[missing[members] > 0][:_TRIED]
+    near = side.competing(int(lacking[0]))
+    order = np.concatenate([near[np.isin(near, members)], np.setdiff1d(members, near)])
+    core, others, minimal = Search(network, family, group.kind).core(order, lacking)
+    return Core(violator(network, group.kind, core, others), minimal)
+
+
 # Fixes
 
 
 def _more_slots(network: Network, assignment: Assignment) -> list[Fix]:
-    """Solve for the entries that cannot be satisfied, with load limits that give way.
+    """Solve for the entries that cannot be satisfied (with kinds: for all), with load limits that give way.
 
     A reviewer below the old limit misses a least load there, so that slots above it are used only where none is left
     below: of 2 x slots missing + slots above, which is what those penalties add up to, the least.
@@ -255,7 +313,10 @@ def _more_slots(network: Network, assignment: Assignment) -> list[Fix]:
     if not missing.any():
         return []
     inside = np.zeros(problem.n_entries, dtype=np.bool_)
-    inside[unsatisfied(network, chosen_pairs(network, assignment), "coverage", missing)] = True
+    if problem.kinds is None:
+        inside[unsatisfied(network, chosen_pairs(network, assignment), "coverage", missing)] = True
+    else:
+        inside[:] = True  # who is in the way of kinds may be anywhere
     pinned = inside[problem.pinned[:, 0]]
     taken = np.bincount(problem.pinned[~pinned, 1], minlength=problem.n_reviewers)
     own = inside[network.entry]
@@ -272,13 +333,14 @@ def _more_slots(network: Network, assignment: Assignment) -> list[Fix]:
         most=np.where(problem.most > 0, np.maximum(limit, offered), 0),
         forbidden=problem.forbidden,
         pinned=problem.pinned[pinned],
+        kinds=problem.kinds,
     )
     solved = solve(build_network(part, assignment.scale), assignment.scale)
     slots = listed(np.maximum(solved.load - limit, 0))
     if not slots.size:
         return []
-    mended = assign(MoreSlots(slots, 0, Fraction(0)).applied(problem), scale=assignment.scale)
-    return [MoreSlots(read_only(slots), mended.missing, mended.total)]
+    fix = MoreSlots(read_only(slots), 0, Fraction(0), solved.certificate.optimal)
+    return _helping(fix, problem, assignment)
 
 
 def _lift_conflicts(network: Network, assignment: Assignment) -> list[Fix]:
@@ -297,8 +359,8 @@ def _lift_conflicts(network: Network, assignment: Assignment) -> list[Fix]:
     used = pairs[np.isin(pair_keys(pairs, problem.n_reviewers), pair_keys(conflicts, problem.n_reviewers))]
     if not used.size:
         return []
-    mended = assign(LiftConflicts(used, 0, Fraction(0)).applied(problem), scale=scale)
-    return [LiftConflicts(read_only(used), mended.missing, mended.total)]
+    fix = LiftConflicts(read_only(used), 0, Fraction(0), solved.certificate.optimal)
+    return _helping(fix, problem, assignment)
 
 
 def _liftable(problem: Problem, scale: int) -> IntArray:
@@ -312,15 +374,36 @@ def _liftable(problem: Problem, scale: int) -> IntArray:
     return forbidden[fits]
 
 
+def _relax_kinds(network: Network, chosen: BoolArray, assignment: Assignment) -> list[Fix]:
+    problem = network.problem
+    if assignment.complete or not room_for_limits(problem):
+        return []
+    least, most, fewest = fewest_relaxed(network, chosen)
+    if not least.size and not most.size:
+        return []
+    return _helping(RelaxKinds(read_only(least), read_only(most), 0, Fraction(0), fewest), problem, assignment)
+
+
 def _less(problem: Problem, assignment: Assignment) -> list[Fix]:
-    """To give up what is missing: the pairs stay as they are."""
+    """To give up what is missing: the pairs can stay as they are."""
     short, under = int(assignment.short[:, 1].sum()), int(assignment.under[:, 1].sum())
+    proven = assignment.certificate.optimal
     fixes: list[Fix] = []
-    if short:
-        fixes.append(FewerSlots(assignment.short, under, assignment.total))
+    if short and (problem.kinds is None or room_for_limits(problem)):
+        kinds = read_only(unmet_least(problem, assignment.entry, assignment.reviewer))
+        fixes.append(FewerSlots(assignment.short, under, assignment.total, proven, kinds))
     if under:
-        fixes.append(LowerLeast(assignment.under, short, assignment.total))
-    return fixes
+        fixes.append(LowerLeast(assignment.under, short, assignment.total, proven))
+    if problem.kinds is None:
+        return fixes
+    # What was asked of a kind and is given up may have been in the way of a better total.
+    return [helping for fix in fixes for helping in _helping(fix, problem, assignment)]
+
+
+def _helping(fix: Fix, problem: Problem, assignment: Assignment) -> list[Fix]:
+    """The fix with what it brings, if that is anything."""
+    mended = assign(fix.applied(problem), scale=assignment.scale)
+    return [replace(fix, missing=mended.missing, total=mended.total)] if mended.missing < assignment.missing else []
 
 
 def _with_affinities(problem: Problem, pairs: IntArray) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ class Pairs:
         reviewer, units: int32 and int64, shape (pairs,).
         need: int32, shape (entries,): pairs that each entry has, all of them taken.
         least, most: int32, shape (reviewers,).
+        kinds: limits of kinds, as `tree_of` states them; by default none.
     """
 
     start: IntArray
@@ -30,6 +32,7 @@ class Pairs:
     need: NDArray[np.int32]
     least: NDArray[np.int32]
     most: NDArray[np.int32]
+    kinds: tuple[Any, ...] = (-1, None, None, None, None, None, 0, None, None, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +91,7 @@ def exchange(
         units,
         below,
         stats,
+        *pairs.kinds,
         tell=tell,
     )
     return Exchanged(pair > 0, units, not below[0], int(stats[3]))

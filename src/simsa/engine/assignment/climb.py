@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from simsa.engine.assignment.chains import Pairs, exchange
+from simsa.engine.assignment.kinds_transport import tree_of
 from simsa.engine.assignment.problem import BoolArray, IntArray
 from simsa.engine.assignment.solving import Progress
 from simsa.engine.assignment.transport import transport
@@ -25,7 +26,7 @@ class Climb:
     """The assignment with the best worst-off entry so far, and the work that may still be put into a better one.
 
     Where slots stay empty, stand-ins without affinity fill them: they are as many as there must be, none has room, and
-    so an empty slot can be passed on but never made.
+    so an empty slot can be passed on but never made. With kinds it stays where it is: it may be kept for one of them.
     """
 
     def __init__(self, field: Field, taken: BoolArray, price: IntArray, tell: Progress) -> None:
@@ -95,7 +96,7 @@ class Climb:
         """The greatest total while those keep what they have who had to be raised; if nobody else comes below."""
         field, floor = self.field, self._floor(self.worst)
         fixed = self._greatest[1] < floor
-        many = field.missing or np.count_nonzero(fixed) * _FEW > fixed.size
+        many = field.missing or field.family or np.count_nonzero(fixed) * _FEW > fixed.size
         for _ in range(0 if many else _SOLVED_ANEW):
             kept, free = state & fixed[field.entry], np.flatnonzero(~fixed[field.entry])
             load = np.bincount(field.reviewer[kept], minlength=field.room.size)
@@ -124,6 +125,8 @@ def _total(at: tuple[BoolArray, IntArray]) -> int:
 def _with_stand_ins(field: Field, taken: BoolArray, price: IntArray) -> tuple[Pairs, BoolArray, BoolArray, IntArray]:
     """The pairs to exchange; of them, those of the field and those taken; and the reviewers' prices."""
     empty = field.need - np.bincount(field.entry[taken], minlength=field.need.size)
+    if field.family is not None:
+        empty = 0 * empty
     many, n_reviewers = int(empty.max(initial=0)), field.room.size
     stand_ins = np.arange(many)
     entry = np.concatenate([field.entry, np.repeat(np.arange(field.need.size), many)])
@@ -141,5 +144,6 @@ def _with_stand_ins(field: Field, taken: BoolArray, price: IntArray) -> tuple[Pa
         need=field.need,
         least=np.concatenate([field.least, load]).astype(np.int32),
         most=np.concatenate([field.room, load]).astype(np.int32),
+        **({} if field.family is None else {"kinds": tree_of(field.network, field.family)}),
     )
     return pairs, real, state, np.concatenate([price, np.full(many, field.penalty)])

@@ -10,7 +10,8 @@
    have left it, a step that would gain counts as nothing, and the entry that could make it starts a search of its own.
 
    An entry can be met twice on a chain. Whether both of its steps together leave it at its floor is checked when the
-   chain is complete. As the problem is NP-hard, not to find a chain proves nothing: for bounds, see worst_bound.py. */
+   chain is complete; with kinds each step keeps them by itself, and a chain that meets an entry twice is refused. As
+   the problem is NP-hard, not to find a chain proves nothing: for bounds, see worst_bound.py. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -31,6 +32,12 @@ typedef struct {
     int32_t *taken;       /* in and out: by pair */
     int64_t *welfare;     /* in and out: units of each entry */
     int64_t *stats;       /* searches, chains, chains refused, pairs looked at */
+    int32_t top;          /* number of groups of kinds, and of the one above all; -1: there are none */
+    const int32_t *group, *parent, *low, *high, *blank; /* as in kinds.c; `blank` is of top as well */
+    int own;                                            /* whether each entry has its own limits */
+    const int64_t *fixed;                               /* pinned reviewers of entry i: fixed[i] to fixed[i + 1] ... */
+    const int32_t *fixed_group;                         /* ... in these groups */
+    const int32_t *coverage;                            /* by entry, pinned ones included */
     int (*tell)(int, double); /* told the share that is done; asks to stop by anything but 0; may be NULL */
 } Fair;
 
@@ -51,8 +58,18 @@ typedef struct {
     int32_t entry;
 } Slot;
 
+/* How many of a group the entry at hand has, its empty seats kept for others of the group included. */
+typedef struct {
+    int64_t stamp; /* of the entry for which `n` holds; else it has nobody there */
+    int32_t n;
+} Count;
+
 typedef struct {
     Fair *f;
+    Count *count; /* by group */
+    int64_t now;
+    const int32_t *my_low, *my_high, *my_blank; /* limits of the entry at hand */
+    int32_t full;
     int64_t *hold_at, *held; /* by entry: pairs taken */
     int32_t *holds;
     int64_t *slot_at; /* by reviewer: its entries */
@@ -133,6 +150,50 @@ static inline int64_t keeps(const Fair *f, int32_t e) {
     return f->welfare[e] < f->floor[e] ? f->welfare[e] : f->floor[e];
 }
 
+/* ---- kinds: whom an entry can take, as in kinds.c ---- */
+
+static inline int32_t counted(const State *s, int32_t g) {
+    return s->count[g].stamp == s->now ? s->count[g].n : s->my_blank[g];
+}
+
+static void count_in(State *s, int32_t g) {
+    for (;; g = s->f->parent[g]) {
+        int32_t n = counted(s, g) + 1;
+        s->count[g] = (Count){.stamp = s->now, .n = n};
+        if (g == s->f->top || n <= s->my_low[g]) return;
+    }
+}
+
+/* Have entry e at hand, with all that it holds but the pair `left`. */
+static void at_hand(State *s, int32_t e, int64_t left) {
+    const Fair *f = s->f;
+    if (f->top < 0) return;
+    int64_t groups = f->own ? (int64_t)e * f->top : 0;
+    s->now++;
+    s->my_low = f->low + groups;
+    s->my_high = f->high + groups;
+    s->my_blank = f->blank + groups + (f->own ? e : 0);
+    s->full = f->coverage[e];
+    for (int64_t z = f->fixed[e]; z < f->fixed[e + 1]; z++) count_in(s, f->fixed_group[z]);
+    for (int32_t z = 0; z < s->holds[e]; z++) {
+        int64_t pair = s->held[s->hold_at[e] + z];
+        if (pair != left) count_in(s, f->group[f->reviewer[pair]]);
+    }
+}
+
+/* Whether the kinds of the entry at hand let the reviewer of a pair in. */
+static inline int fits(const State *s, int64_t pair) {
+    const Fair *f = s->f;
+    if (f->top < 0) return 1;
+    int32_t g = f->group[f->reviewer[pair]];
+    for (; g != f->top; g = f->parent[g]) {
+        int32_t n = counted(s, g);
+        if (n < s->my_low[g]) return 1;
+        if (n >= s->my_high[g]) return 0;
+    }
+    return counted(s, g) < s->full;
+}
+
 /* ---- a search for the shortest chain ---- */
 
 /* Whether the chain can end with reviewer j, and what that adds to its cost: along a chain prices cancel out, but for
@@ -165,6 +226,7 @@ static int allowed(State *s, int32_t j, int32_t i, int64_t want) {
         const Label *label = &s->label[j];
         int32_t e = label->by;
         if (s->met[e] != walk) s->change[e] = 0;
+        else if (f->top >= 0) return 0; /* two exchanges at once may break a kind that each of them keeps */
         s->met[e] = walk;
         s->change[e] += f->units[label->took] - f->units[label->left];
         if (f->welfare[e] + s->change[e] < (e == i ? want : keeps(f, e))) return 0;
@@ -191,8 +253,10 @@ static int set_out(State *s, int32_t i, int64_t want) {
     for (int32_t z = 0; z < s->holds[i]; z++) {
         int64_t left = s->held[s->hold_at[i] + z], least = want - f->welfare[i] + f->units[left];
         int64_t had = s->credit ? worth(f, left) : f->units[left];
+        at_hand(s, i, left);
         for (int64_t q = f->start[i]; q < f->start[i + 1]; q++)
-            if (f->units[q] >= least && !f->taken[q] && !reach(s, had - worth(f, q), i, q, left, left)) return 0;
+            if (f->units[q] >= least && !f->taken[q] && fits(s, q) && !reach(s, had - worth(f, q), i, q, left, left))
+                return 0;
     }
     f->stats[3] += s->holds[i] * (f->start[i + 1] - f->start[i]);
     return 1;
@@ -207,8 +271,9 @@ static int go_on(State *s, int32_t j, int32_t i) {
         int32_t e = slot.entry;
         if (e == i) continue;
         int64_t least = keeps(f, e) - f->welfare[e] + f->units[slot.pair], had = worth(f, slot.pair);
+        at_hand(s, e, slot.pair);
         for (int64_t q = f->start[e]; q < f->start[e + 1]; q++) {
-            if (f->units[q] < least || f->taken[q]) continue;
+            if (f->units[q] < least || f->taken[q] || !fits(s, q)) continue;
             int64_t lost = had - worth(f, q);
             if (!reach(s, at.d + (lost > 0 ? lost : 0), e, q, slot.pair, at.first)) return 0;
         }
@@ -293,9 +358,16 @@ static int raise_all(State *s, int64_t *below) {
 }
 
 /* Whether entry i would gain, at the prices, by giving up one of its reviewers for another. */
-static int tempted(const State *s, int32_t i) {
+static int tempted(State *s, int32_t i) {
     const Fair *f = s->f;
     int64_t lowest = INT64_MAX;
+    for (int32_t z = 0; f->top >= 0 && z < s->holds[i]; z++) {
+        int64_t left = s->held[s->hold_at[i] + z], has = worth(f, left);
+        at_hand(s, i, left);
+        for (int64_t q = f->start[i]; q < f->start[i + 1]; q++)
+            if (worth(f, q) > has && !f->taken[q] && fits(s, q)) return 1;
+    }
+    if (f->top >= 0) return 0;
     for (int32_t z = 0; z < s->holds[i]; z++) {
         int64_t has = worth(f, s->held[s->hold_at[i] + z]);
         if (has < lowest) lowest = has;
@@ -332,7 +404,9 @@ static int set_up(State *s) {
     s->label = calloc(m, sizeof(Label));
     s->change = malloc(n * 8);
     s->met = calloc(n, 4);
-    if (!s->hold_at || !s->slot_at || !s->holds || !s->load || !s->label || !s->change || !s->met) return NO_MEMORY;
+    s->count = calloc((size_t)(f->top > 0 ? f->top : 0) + 1, sizeof(Count));
+    if (!s->hold_at || !s->slot_at || !s->holds || !s->load || !s->label || !s->change || !s->met || !s->count)
+        return NO_MEMORY;
     for (int64_t q = 0; q < f->start[f->n]; q++) s->load[f->reviewer[q]]++;
     for (int32_t j = 0; j < f->m; j++) {
         s->slot_at[j] = slots;
@@ -356,19 +430,24 @@ static int set_up(State *s) {
 static void tear_down(State *s) {
     free(s->hold_at); free(s->held); free(s->holds); free(s->slot_at); free(s->slot); free(s->load);
     free(s->label); free(s->heap); free(s->change); free(s->met);
+    free(s->count);
 }
 
 /* Raise the entries below `floor` (`gain` 0), or gain in total under it (1); look at no more than about `work` pairs.
    `taken` and `welfare` hold an assignment within the limits and become another. `below` receives 1 if an entry stayed
-   below its floor. Returns 0, or 1 without memory, 2 if `tell`
-   asked to stop. */
+   below its floor. Kinds are as for simsa_kinds; `groups` -1: none. Returns 0, or 1 without memory, 2 if `tell` asked
+   to stop. */
 int simsa_fair(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int64_t *units,
                const int32_t *need, const int32_t *least, const int32_t *most, int64_t *price,
                const int64_t *floor, int64_t gain, int64_t work, int32_t *taken, int64_t *welfare, int64_t *below,
-               int64_t *stats, int (*tell)(int, double)) {
+               int64_t *stats, int64_t groups, const int32_t *group, const int32_t *parent, const int32_t *low,
+               const int32_t *high, const int32_t *blank, int64_t own, const int64_t *fixed, const int32_t *fixed_group,
+               const int32_t *coverage, int (*tell)(int, double)) {
     Fair f = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .units = units, .need = need,
               .least = least, .most = most, .price = price, .floor = floor, .work = work, .taken = taken,
-              .welfare = welfare, .stats = stats, .tell = tell};
+              .welfare = welfare, .stats = stats, .tell = tell, .top = (int32_t)groups, .group = group,
+              .parent = parent, .low = low, .high = high, .blank = blank, .own = (int)own, .fixed = fixed,
+              .fixed_group = fixed_group, .coverage = coverage};
     State s = {.f = &f, .credit = (int)gain};
     int result = set_up(&s);
     *below = 0;

@@ -96,10 +96,12 @@ def assign_fairly(problem: Problem, *, scale: int | None = None, progress: Progr
         progress: told each step as it begins.
 
     Raises:
-        AssignmentError: the affinities are too large for exact arithmetic at this scale, or at any; or there are kinds.
+        AssignmentError: the affinities are too large for exact arithmetic at this scale, or at any; or kinds cross.
     """
-    if problem.kinds is not None:
-        raise AssignmentError("the worst-off cannot be put first where entries need kinds of reviewers")
+    if problem.kinds is not None and len(problem.kinds.families) > 1:
+        raise AssignmentError(
+            f"the worst-off cannot be put first where kinds of reviewers cross: {problem.kinds.crossing}"
+        )
     tell = progress or (lambda _step, _share: None)
     tell("network", 0.0)
     scale = fitting_scale(problem, scale)
@@ -108,7 +110,7 @@ def assign_fairly(problem: Problem, *, scale: int | None = None, progress: Progr
     chosen = chosen_pairs(network, optimum)
     proof = optimum.certificate
     climb = Climb(field(network, chosen), chosen[~network.pinned], proof.reviewer_price, tell)
-    witness = _raised(climb, equal(climb.field, proof.entry_price, proof.reviewer_price))
+    witness = _raised(climb, equal(climb.field, (proof.entry_price, proof.reviewer_price, proof.kind_price)))
     tell("total", 0.8)
     climb.gain()
     tell("certificate", 0.9)

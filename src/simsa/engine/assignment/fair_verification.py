@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simsa.engine.assignment.certificate import certify
 from simsa.engine.assignment.fair import FairAssignment
-from simsa.engine.assignment.network import Network, build_network, chosen_pairs
+from simsa.engine.assignment.kinds import Family
+from simsa.engine.assignment.network import COST_ROOM, Network, build_network, chosen_pairs
 from simsa.engine.assignment.problem import BoolArray, IntArray, Problem, expect
-from simsa.engine.assignment.verification import verified_pairs, verify
+from simsa.engine.assignment.verification import verified_pairs, verify, verify_kind_price
 from simsa.engine.assignment.worst_bound import Field, Witness, field, proven_bound
 
 
@@ -58,18 +58,56 @@ def _proven(here: Field, witness: Witness) -> int:
         expect(array.shape == (n,) and array.dtype == np.int64, f"{name} must be {n} integers")
         high = max((abs(int(end)) for end in (array.min(), array.max())), default=0) if n else 0
         largest += high * (int(np.abs(here.units).max(initial=0)) if name == "weight" else 1)
+    verify_kind_price(here.network.problem, witness.kind_price)
+    largest += 2 * COST_ROOM if witness.kind_price.size else 0
     expect(largest < 2**63, "weights and prices are beyond all bounds")
     return proven_bound(here, witness)
 
 
-def _best(start: IntArray, units: IntArray, need: NDArray[np.int32]) -> tuple[IntArray, IntArray]:
-    """As `chains.best`, by sorting."""
-    entry = np.repeat(np.arange(need.size), np.diff(start))
-    order = np.lexsort((-units, entry))
-    ranked = units[order]
-    within = np.arange(units.size) - start[entry]
-    total, last = np.zeros(need.size, dtype=np.int64), np.zeros(need.size, dtype=np.int64)
-    np.add.at(total, entry[within < need[entry]], ranked[within < need[entry]])
-    ends = within == need[entry] - 1
-    last[entry[ends]] = ranked[ends]
-    return total, last
+def _best(here: Field, worth: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """As `worst_bound.best`: by sorting, and with kinds by taking whom they let in, the best first."""
+    n = here.need.size
+    entry = np.repeat(np.arange(n), np.diff(here.start))
+    order = np.lexsort((-worth, entry))
+    if here.family is None:
+        within = np.arange(worth.size) - here.start[entry]
+        chosen = order[within < here.need[entry]]
+    else:
+        chosen = _let_in(here, here.family, order)
+    total, last = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    np.add.at(total, entry[chosen], worth[chosen])
+    filled = np.bincount(entry[chosen], minlength=n)
+    last[filled > 0] = np.iinfo(np.int64).max
+    np.minimum.at(last, entry[chosen], worth[chosen])
+    return total, last, filled
+
+
+def _let_in(here: Field, family: Family, order: IntArray) -> IntArray:
+    """The pairs that each entry's kinds let in one after the other, in this order, beside those pinned."""
+    network, top = here.network, family.n_groups
+    group = np.where(family.group < 0, top, family.group).tolist()
+    parent = [top if around < 0 else around for around in family.parent.tolist()]
+    pinned, chosen = np.flatnonzero(network.pinned), []
+    fixed = np.searchsorted(network.entry[pinned], np.arange(here.need.size + 1))
+    for e in range(here.need.size):
+        at = (e,) if family.least.ndim == 2 else ()
+        least, most = family.least[at].tolist(), family.most[at].tolist()
+        least, most = [*least, 0], [*most, int(network.problem.coverage[e])]
+        seats = family.reserved[at].tolist()
+        for q in pinned[fixed[e] : fixed[e + 1]].tolist():
+            _seat(group[network.reviewer[q]], parent, least, most, seats)
+        places = order[here.start[e] : here.start[e + 1]].tolist()
+        chosen += [q for q in places if _seat(group[here.reviewer[q]], parent, least, most, seats)]
+    return np.array(chosen, dtype=np.int64)
+
+
+def _seat(group: int, parent: list[int], least: list[int], most: list[int], seats: list[int]) -> bool:
+    """Seat one more of a group if there is room, up to the group in which a seat was kept for it."""
+    line = [group]
+    while seats[line[-1]] >= least[line[-1]] and line[-1] < len(parent):
+        line.append(parent[line[-1]])
+    if any(seats[g] >= most[g] for g in line):
+        return False
+    for g in line:
+        seats[g] += 1
+    return True

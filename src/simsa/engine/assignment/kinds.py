@@ -9,13 +9,13 @@ than one; what that costs is said at `Kinds.together`.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, refuse, whole
+from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, expect, refuse, whole
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -213,6 +213,44 @@ class Kinds:
         found = [(a, b, _crossing(a, b)) for a, b in pairs]
         return "; ".join(f"{a.names[at[0]]} crosses {b.names[at[1]]}" for a, b, at in found if at is not None)
 
+    def groups_of(self, reviewer: int) -> tuple[int, ...]:
+        """The deepest group of a reviewer in each family in which there is one, as numbered in results."""
+        own = [(int(family.group[reviewer]), first) for family, first in zip(self.families, self.first, strict=True)]
+        return tuple(group + first for group, first in own if group >= 0)
+
+    def with_reviewer(self, groups: Sequence[int]) -> Kinds:
+        """The same kinds with one more reviewer, who has the next number and is in these groups and those around them.
+
+        Raises:
+            AssignmentError: a group that is not there, or two in one family.
+        """
+        named = whole(groups, "groups")
+        _known_groups(named, len(self.names), "the new reviewer")
+        family = np.searchsorted(self.first, named, side="right") - 1
+        expect(np.unique(family).size == named.size, "the new reviewer is in two groups of one family: name the deeper")
+        deepest = np.full(len(self.families), -1)
+        deepest[family] = named - np.array(self.first, dtype=np.int64)[family]
+        kinds = Kinds.__new__(Kinds)
+        parts = zip(self.families, deepest, strict=True)
+        kinds._set(tuple(replace(part, group=np.append(part.group, group)) for part, group in parts))
+        return kinds
+
+    def for_entries(self, entries: IntArray) -> Kinds:
+        """The same kinds for some of the entries alone, in this order."""
+        kinds = Kinds.__new__(Kinds)
+        kinds._set(tuple(_for_entries(family, entries) for family in self.families))
+        return kinds
+
+    def relaxed(self, n_entries: int, lowered: IntArray, raised: IntArray) -> Kinds:
+        """The same kinds with (entry, group, number) by which least limits are lowered and most limits raised.
+
+        Every entry has limits of its own then.
+        """
+        kinds = Kinds.__new__(Kinds)
+        parts = zip(self.families, self.first, strict=True)
+        kinds._set(tuple(_relaxed(family, first, n_entries, lowered, raised) for family, first in parts))
+        return kinds
+
     def check(self, n_reviewers: int, coverage: IntArray, pinned: IntArray) -> None:
         """Refuse what these kinds may not say beside the rest of a problem.
 
@@ -246,6 +284,20 @@ class Kinds:
     def first(self) -> tuple[int, ...]:
         """The number in results of the first group of each family."""
         return tuple(int(n) for n in np.cumsum([0] + [family.n_groups for family in self.families])[:-1])
+
+
+def _for_entries(family: Family, entries: IntArray) -> Family:
+    if family.least.ndim == 1:
+        return family
+    return replace(family, least=family.least[entries], most=family.most[entries], reserved=family.reserved[entries])
+
+
+def _relaxed(family: Family, first: int, n_entries: int, lowered: IntArray, raised: IntArray) -> Family:
+    least, most = (np.broadcast_to(part, (n_entries, family.n_groups)).copy() for part in (family.least, family.most))
+    for limits, rows, sign in ((least, lowered, -1), (most, raised, 1)):
+        own = (rows[:, 1] >= first) & (rows[:, 1] < first + family.n_groups)
+        np.add.at(limits, (rows[own, 0], rows[own, 1] - first), sign * rows[own, 2])
+    return replace(family, least=least, most=most, reserved=_reserved(family.parent, family.depth, least))
 
 
 def _check_coverage(family: Family, coverage: IntArray) -> None:

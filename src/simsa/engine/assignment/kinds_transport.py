@@ -31,9 +31,11 @@ class Choice:
         return self.chosen, self.entry_price, self.reviewer_price, self.kind_price
 
 
-def choose_of_kinds(network: Network, family: Family, tell: native.Tell | None = None) -> Choice:
-    """The best choice of pairs within the limits of a family."""
-    chosen, reviewer_price = choose_pairs_of_kinds(network, family, network.units, tell=tell)
+def choose_of_kinds(
+    network: Network, family: Family, price: IntArray | None = None, tell: native.Tell | None = None
+) -> Choice:
+    """The best choice of pairs within the limits of a family, from prices of the reviewers if some are known."""
+    chosen, reviewer_price = choose_pairs_of_kinds(network, family, network.units, price, tell=tell)
     entry_price, kind_price = kind_prices(network, family, network.units, chosen, reviewer_price)
     return Choice(chosen, entry_price, reviewer_price, kind_price, SOLVER)
 
@@ -206,6 +208,14 @@ def kind_prices(
         call(priced)
     priced = priced[: found[0]]
     return entry_price, priced[np.lexsort((priced[:, 1], priced[:, 0]))]
+
+
+def tree_of(network: Network, family: Family) -> tuple[Any, ...]:
+    """What the chains of fair.c read of kinds: groups, pinned reviewers and coverage."""
+    group, parent, *limits = _tree(family)
+    starts = _starts(network.entry[network.pinned], network.problem.n_entries)
+    in_group = np.ascontiguousarray(group[network.reviewer[network.pinned]])
+    return family.n_groups, group, parent, *limits, starts, in_group, _small(network.problem.coverage)
 
 
 def _tree(family: Family, whole: int = 1) -> tuple[Any, ...]:

@@ -146,7 +146,7 @@ class Problem:
             kinds=kinds,
         )
 
-    def changed(self, **parts: ArrayLike) -> Problem:
+    def changed(self, **parts: ArrayLike | Kinds | None) -> Problem:
         """The same problem with some of its parts (named as the attributes) replaced.
 
         Raises:

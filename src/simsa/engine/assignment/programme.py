@@ -21,18 +21,22 @@ _Rows = tuple[IntArray, IntArray, NDArray[np.int64 | np.float64], NDArray[np.int
 """The entries of a matrix by row and variable, and the lower and upper limit of each row."""
 
 
+_Built = tuple[csr_array, NDArray[np.float64], NDArray[np.float64], list[tuple[IntArray, IntArray]]]
+
+
 @dataclass(eq=False)
 class Programme:
     """The integer programme: units of the pairs, then seats short by entry, units under by reviewer, and seats kept.
 
     A seat that is short may be kept for a group in each family. Only pairs `among` these can be chosen, and those
-    that are `fixed` must be.
+    that are `fixed` must be. Where the limits of groups are `loose`, each can be relaxed by any number.
     """
 
     network: Network
     kinds: Kinds
     among: BoolArray
     fixed: BoolArray
+    loose: bool = False
 
     def best(self, missing: int) -> BoolArray | None:
         """The pairs of the greatest sum with so many seats short and units under; None if that cannot be."""
@@ -46,6 +50,26 @@ class Programme:
         chosen = self._solved(self._missing_row, [LinearConstraint(*self._limits)])
         return self.fixed if chosen is None else chosen
 
+    def relaxed(self, missing: int) -> tuple[IntArray, IntArray, bool]:
+        """The fewest relaxations with so many seats short and units under, which must be possible.
+
+        Returns:
+            (entry, group, number) of least and of most limits, as numbered in results, none if nothing was found in
+            time; whether there are no fewer.
+        """
+        cost, row = np.zeros(self._limits[0].shape[1]), self._missing_row
+        for variables, _ in self._relaxations:
+            cost[variables] = 1
+        constraints = [LinearConstraint(*self._limits), LinearConstraint(row[None, :], 0, missing)]
+        # HiGHS has been seen to simplify such a programme to one without a solution.
+        x, proven = self._found(cost, constraints, simplified=False)
+        if x is None:
+            return np.zeros((0, 3), dtype=np.int64), np.zeros((0, 3), dtype=np.int64), False
+        by = np.rint(x).astype(np.int64)
+        rows = [(np.column_stack([whom, by[v[0]]]), np.column_stack([whom, by[v[1]]])) for v, whom in self._relaxations]
+        lowered, raised = (np.concatenate(part) for part in zip(*rows, strict=True))
+        return lowered[lowered[:, 2] > 0], raised[raised[:, 2] > 0], proven
+
     @property
     def _missing_row(self) -> NDArray[np.float64]:
         row = np.zeros(self._limits[0].shape[1])
@@ -53,6 +77,17 @@ class Programme:
         return row
 
     def _solved(self, cost: NDArray[np.float64], constraints: list[LinearConstraint]) -> BoolArray | None:
+        x, _ = self._found(cost, constraints)
+        if x is None:
+            return None
+        chosen = np.zeros(self.among.size, dtype=np.bool_)
+        chosen[np.flatnonzero(self.among)[x[: self._pairs] > 0.5]] = True
+        return chosen
+
+    def _found(
+        self, cost: NDArray[np.float64], constraints: list[LinearConstraint], *, simplified: bool = True
+    ) -> tuple[NDArray[np.float64] | None, bool]:
+        """The variables of the solution of the least cost that was found, and whether there is none of less."""
         lower, upper = np.zeros(cost.size), np.full(cost.size, np.inf)
         lower[: self._pairs], upper[: self._pairs] = self.fixed[self.among], 1
         found = milp(
@@ -60,13 +95,9 @@ class Programme:
             constraints=constraints,
             bounds=Bounds(lower, upper),
             integrality=np.ones(cost.size, dtype=np.int64),
-            options={"mip_rel_gap": 0.0, "node_limit": _NODES},
+            options={"mip_rel_gap": 0.0, "node_limit": _NODES, "presolve": simplified},
         )
-        if found.x is None:
-            return None
-        chosen = np.zeros(self.among.size, dtype=np.bool_)
-        chosen[np.flatnonzero(self.among)[found.x[: self._pairs] > 0.5]] = True
-        return chosen
+        return found.x, found.status == 0
 
     @property
     def _pairs(self) -> int:
@@ -75,6 +106,15 @@ class Programme:
     @cached_property
     def _limits(self) -> tuple[csr_array, NDArray[np.float64], NDArray[np.float64]]:
         """Rows over the variables and their limits: entries, reviewers, least loads, groups, seats kept."""
+        return self._built[:3]
+
+    @cached_property
+    def _relaxations(self) -> list[tuple[IntArray, IntArray]]:
+        """For each family the variables that lower and raise limits, (2, k), and whose: (entry, group) rows."""
+        return self._built[3]
+
+    @cached_property
+    def _built(self) -> _Built:
         problem = self.network.problem
         entry, reviewer = self.network.entry[self.among], self.network.reviewer[self.among]
         n, m, pairs = problem.n_entries, problem.n_reviewers, entry.size
@@ -86,17 +126,24 @@ class Programme:
             (reviewer, which, np.zeros(m), problem.most),
             (np.concatenate([reviewer, everyone]), np.concatenate([which, under]), problem.least, np.full(m, np.inf)),
         ]
-        variables = pairs + n + m
-        for family in self.kinds.families:
+        variables, relaxations = pairs + n + m, []
+        for family, first in zip(self.kinds.families, self.kinds.first, strict=True):
             who, group, variable, kept = _members(family, entry, reviewer, np.arange(n), variables)
             key, row = np.unique(who * family.n_groups + group, return_inverse=True)
             least, most, _ = family.limits(key // family.n_groups, key % family.n_groups)
-            parts.append((row, variable, least, most))
             seats = variables + np.arange(kept.size)
+            variables += kept.size
+            if self.loose:
+                lower, raise_ = variables + np.arange(2 * key.size).reshape(2, -1)
+                variables += 2 * key.size
+                where = np.column_stack([key // family.n_groups, key % family.n_groups + first])
+                relaxations.append((np.stack([lower, raise_]), where))
+                row = np.concatenate([row, np.arange(key.size), np.arange(key.size)])
+                variable = np.concatenate([variable, lower, -raise_ - 1])
+            parts.append((row, variable, least, most))
             rows = np.concatenate([kept, np.arange(n)])
             parts.append((rows, np.concatenate([seats, -short - 1]), np.full(n, -np.inf), np.zeros(n)))
-            variables += kept.size
-        return _stacked(parts, variables)
+        return *_stacked(parts, variables), relaxations
 
 
 def _members(

@@ -30,8 +30,8 @@ class Repair:
         assignment: the new assignment. Its certificate is in units of the three goals together: affinity units, a bonus
             for each previous pair kept, and a penalty for each slot missing.
         kept: previous pairs that stay.
-        released: previous pairs gone by force: forbidden now, no candidates any more, or more than the entry or the
-            reviewer has room for.
+        released: previous pairs gone by force: forbidden now, no candidates any more, or more than the entry, the
+            reviewer or the entry's kinds have room for.
         dropped: previous pairs given up though they might have stayed, so that more slots are filled.
         added: pairs that are new.
         anew: the assignment with the largest total, whatever it changes; None if it was not asked for.
@@ -45,6 +45,12 @@ class Repair:
     added: IntArray
     anew: Assignment | None
     minimal: bool
+
+    @property
+    def previous(self) -> IntArray:
+        """The pairs that were to be kept."""
+        pairs = np.concatenate([self.kept, self.released, self.dropped])
+        return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
     @property
     def ratio(self) -> Fraction | None:
@@ -87,7 +93,7 @@ def repair(
     before = _previous_pairs(previous)
     scale = fitting_scale(problem, scale)
     network = build_network(problem, scale)
-    objective = preferring(network, _among(network, before))
+    objective = preferring(network, among_pairs(network, before))
     result = solve(network, scale, objective=objective, tell=lambda step, share: tell(step, share / 2))
     after = np.column_stack([result.entry, result.reviewer])
     kept, gone, added = _common(before, after), _without(before, after), _without(after, before)
@@ -120,7 +126,7 @@ def verify_repair(problem: Problem, previous: Assignment | ArrayLike, repaired: 
         raise AssignmentError(f"scale {result.scale!r} cannot be used")
     network = build_network(problem, result.scale)
     chosen = verified_pairs(network, result)
-    verify_optimum(preferring(network, _among(network, before)), chosen, result.certificate)
+    verify_optimum(preferring(network, among_pairs(network, before)), chosen, result.certificate)
     after = np.column_stack([result.entry, result.reviewer])
     kept = _common(before, after)
     released = _released(network, before, kept)
@@ -154,7 +160,7 @@ def _previous_pairs(previous: Assignment | ArrayLike) -> IntArray:
     return pairs
 
 
-def _among(network: Network, pairs: IntArray) -> BoolArray:
+def among_pairs(network: Network, pairs: IntArray) -> BoolArray:
     """Which of the network's pairs are in a list."""
     places = _places(network.entry, network.reviewer, pairs)
     among = np.zeros(network.entry.size, dtype=np.bool_)
@@ -168,7 +174,7 @@ def _released(network: Network, before: IntArray, kept: IntArray) -> IntArray:
     Of the parts that are equally large, one that has as many as possible of the pairs that are kept.
     """
     problem = network.problem
-    part = _among(network, before) | network.pinned
+    part = among_pairs(network, before) | network.pinned
     pairs = np.column_stack([network.entry[part], network.reviewer[part]])
     stays = assign(
         Problem(
@@ -180,6 +186,7 @@ def _released(network: Network, before: IntArray, kept: IntArray) -> IntArray:
             problem.coverage,
             most=problem.most,
             pinned=problem.pinned,
+            kinds=problem.kinds,
         )
     )
     return _without(before, np.column_stack([stays.entry, stays.reviewer]))

@@ -9,67 +9,23 @@ or the same question about all of them. See residual.c.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine import native
+from simsa.engine.assignment.answering import Prepared, objective_of
+from simsa.engine.assignment.exchange import Exchange, PairUnits
 from simsa.engine.assignment.network import Network, build_network, chosen_pairs
-from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, in_range, pair_places
-from simsa.engine.assignment.result import Assignment, read_only
+from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, in_range
+from simsa.engine.assignment.result import Assignment
 
 FAR = np.iinfo(np.int64).max
 """The distance of a node to which there is no way."""
 
-PairUnits = dict[tuple[int, int], int]
-"""Affinity units by (entry, reviewer)."""
-
 _ABSENT = -1
 _FREE, _TAKEN, _FIXED = 0, 1, 2
-
-
-@dataclass(frozen=True, eq=False)
-class Exchange:
-    """Pairs that come and go together, and what the assignment then has more (or, where negative, less).
-
-    Attributes:
-        added, removed: int64, shape (k, 2): (entry, reviewer), sorted.
-        added_units, removed_units: int64, shape (k,): their affinity units.
-        filled: entries' slots filled in addition.
-        met: slots of least loads met in addition.
-    """
-
-    added: IntArray
-    removed: IntArray
-    added_units: IntArray
-    removed_units: IntArray
-    filled: int = 0
-    met: int = 0
-
-    @classmethod
-    def of(cls, added: PairUnits, removed: PairUnits, filled: int = 0, met: int = 0) -> Exchange:
-        """Take the pairs with their units in any order."""
-        return cls(_pairs(added), _pairs(removed), _units(added), _units(removed), filled, met)
-
-    @property
-    def gains(self) -> PairUnits:
-        return _worth(self.added, self.added_units)
-
-    @property
-    def losses(self) -> PairUnits:
-        return _worth(self.removed, self.removed_units)
-
-    @property
-    def units(self) -> int:
-        """What the total changes by."""
-        return int(self.added_units.sum()) - int(self.removed_units.sum())
-
-    @property
-    def slots(self) -> int:
-        """Slots filled and least loads met in addition: what counts before any affinity."""
-        return self.filled + self.met
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,28 +61,16 @@ class Ways:
 
 
 @dataclass(frozen=True, eq=False)
-class Residual:
-    """An assignment that is proven optimal for its problem, prepared for any number of questions.
+class Residual(Prepared):
+    """An assignment without kinds, prepared for any number of searches.
 
     Entries are the nodes from 0, reviewers those from n_entries; the last node is the sink, to which an entry turns
     that leaves a slot empty and a reviewer who takes one more.
 
     Attributes:
-        network: the problem's pairs that are not forbidden.
-        chosen: bool, shape (pairs of the network,).
-        load: int64, shape (n_reviewers,).
-        entry_price, reviewer_price: int64, in affinity units.
-        start, reviewer, slack, state, leave, come: what the search reads; see residual.c.
+        reviewer, slack, state, leave, come: what the search reads; see residual.c.
     """
 
-    problem: Problem
-    assignment: Assignment
-    network: Network
-    chosen: BoolArray
-    load: IntArray
-    entry_price: IntArray
-    reviewer_price: IntArray
-    start: IntArray
     reviewer: NDArray[np.int32]
     slack: IntArray
     state: NDArray[np.int8]
@@ -134,30 +78,31 @@ class Residual:
     come: IntArray
 
     @classmethod
-    def of(cls, problem: Problem, assignment: Assignment) -> Residual:
+    def of(cls, problem: Problem, assignment: Assignment, previous: IntArray | None = None) -> Residual:
         """Prepare an assignment.
 
         Raises:
             AssignmentError: a pair that the problem does not allow, or prices that do not prove the assignment to be
-                the problem's optimum; a problem with kinds.
+                the problem's optimum.
         """
-        if problem.kinds is not None:
-            raise AssignmentError("what one change would do is not known with kinds: assign the changed problem anew")
         network = build_network(problem, assignment.scale)
+        objective = objective_of(network, previous)
         chosen = _chosen(network, assignment)
         prices = assignment.certificate.entry_price, assignment.certificate.reviewer_price
         if (prices[0].size, prices[1].size) != (problem.n_entries, problem.n_reviewers):
             raise AssignmentError("the assignment is of another problem: it has other numbers of entries or reviewers")
-        slack = prices[0][network.entry] + prices[1][network.reviewer] - network.units
+        slack = prices[0][network.entry] + prices[1][network.reviewer] - objective.units
         load = np.bincount(network.reviewer[chosen], minlength=problem.n_reviewers)
         short = problem.coverage - np.bincount(network.entry[chosen], minlength=problem.n_entries)
-        leave, come = _sink_arcs(problem, network, short, load, *prices)
+        leave, come = _sink_arcs(problem, objective, short, load, *prices)
         state = np.where(network.pinned, _FIXED, np.where(chosen, _TAKEN, _FREE)).astype(np.int8)
         _expect_proof(slack, state, short, load, problem, leave, come)
         return cls(
             problem=problem,
             assignment=assignment,
+            previous=previous,
             network=network,
+            objective=objective,
             chosen=chosen,
             load=load,
             entry_price=prices[0],
@@ -177,17 +122,6 @@ class Residual:
     def seat(self, reviewer: int) -> int:
         """The node of a reviewer; that of an entry is its number."""
         return self.problem.n_entries + reviewer
-
-    def place(self, entry: int, reviewer: int) -> int:
-        """Where a pair stands in the network; -1 if it is forbidden or no candidate.
-
-        Raises:
-            AssignmentError: there is no such entry or reviewer.
-        """
-        pair = np.array([[entry, reviewer]], dtype=np.int64)
-        in_range(pair[:, 0], self.problem.n_entries, "entry")
-        in_range(pair[:, 1], self.problem.n_reviewers, "reviewer")
-        return int(pair_places(self.network.entry, self.network.reviewer, pair, self.problem.n_reviewers)[0])
 
     def ways(self, source: int, *, target: int = -1, reverse: bool = False) -> Ways:
         """Shortest ways from a node, or to it. With a target, only its own distance is certain."""
@@ -217,18 +151,28 @@ class Residual:
         return None if ways.distance[head] == FAR else self.exchange(ways.way(head))
 
     def without(self, entry: int, reviewer: int) -> Exchange:
-        """The best that can be done without a chosen pair."""
         rest = self.between(entry, self.seat(reviewer))
         assert rest is not None  # the slot may stay empty
         own = self.worth([(entry, reviewer)])
-        return Exchange.of(rest.gains, rest.losses | own, rest.filled, rest.met)
+        return self.exchange_of(rest.gains, rest.losses | own, rest.filled, rest.met)
 
     def with_pair(self, entry: int, reviewer: int, units: int) -> Exchange | None:
-        """The best that can be done with a pair that is not chosen; None if it cannot be, for pinned ones or limits."""
         rest = self.between(self.seat(reviewer), entry)
         if rest is None:
             return None
-        return Exchange.of(rest.gains | {(entry, reviewer): units}, rest.losses, rest.filled, rest.met)
+        return self.exchange_of(rest.gains | {(entry, reviewer): units}, rest.losses, rest.filled, rest.met)
+
+    def more_slot(self, reviewer: int) -> Exchange:
+        seat, nothing = self.seat(reviewer), Exchange.of({}, {})
+        ways = self.ways(self.sink, target=seat)
+        if ways.distance[seat] == FAR:
+            return nothing
+        return max(nothing, self.exchange([*ways.way(seat), self.sink]), key=lambda one: one.value)
+
+    def more_review(self, entry: int) -> Exchange:
+        exchange = self.between(entry, self.sink)
+        assert exchange is not None  # the slot may stay empty
+        return exchange
 
     def exchange(self, way: list[int]) -> Exchange:
         """What happens along a way."""
@@ -241,27 +185,11 @@ class Residual:
         fewer = [b - n for a, b in steps if a == sink and b >= n]
         load, least = self.load, self.problem.least
         met = sum(bool(load[j] < least[j]) for j in more) - sum(bool(load[j] <= least[j]) for j in fewer)
-        return Exchange.of(self.worth(added), self.worth(removed), filled, met)
+        return self.exchange_of(self.worth(added), self.worth(removed), filled, met)
 
     def worth(self, pairs: list[tuple[int, int]]) -> PairUnits:
         """The units of pairs of the network."""
         return {pair: int(self.network.units[self.place(*pair)]) for pair in pairs}
-
-    def amount(self, units: int) -> Fraction:
-        """Units in the problem's own unit."""
-        return Fraction(units, self.assignment.scale)
-
-
-def _pairs(worth: PairUnits) -> IntArray:
-    return read_only(np.array(sorted(worth), dtype=np.int64).reshape(-1, 2))
-
-
-def _worth(pairs: IntArray, units: IntArray) -> PairUnits:
-    return {(e, r): u for (e, r), u in zip(pairs.tolist(), units.tolist(), strict=True)}
-
-
-def _units(worth: PairUnits) -> IntArray:
-    return read_only(np.array([worth[pair] for pair in sorted(worth)], dtype=np.int64))
 
 
 def _chosen(network: Network, assignment: Assignment) -> BoolArray:

@@ -61,7 +61,7 @@ def solve(
 
     Args:
         objective: the same network with other units and a penalty that goes with them; the certificate is in them.
-        price: of the reviewers, to start from (without kinds).
+        price: of the reviewers, to start from (not where kinds cross).
     """
     aim, furthest = objective or network, 0.0
 
@@ -83,7 +83,7 @@ def _choose(network: Network, price: IntArray | None, tell: native.Tell) -> Choi
         chosen, flow = choose_pairs(network, price, tell=tell)
         return Choice(chosen, flow.entry_price, flow.reviewer_price, np.zeros((0, 3), dtype=np.int64), SOLVER)
     if len(kinds.families) == 1:
-        return choose_of_kinds(network, kinds.families[0], tell)
+        return choose_of_kinds(network, kinds.families[0], price, tell)
     from simsa.engine.assignment.crossing import (  # noqa: PLC0415 (it loads an optimiser)
         choose_of_crossing_kinds,
     )

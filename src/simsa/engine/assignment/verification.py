@@ -60,7 +60,7 @@ def verify_optimum(objective: Network, chosen: BoolArray, stated: Certificate) -
     ):
         expect(price.shape == (n,) and price.dtype == np.int64, f"{name} must be {n} integers")
         expect(not n or abs(int(price.max())) + abs(int(price.min())) <= 2 * COST_ROOM, f"{name} is beyond all bounds")
-    _verify_kind_price(problem, stated.kind_price)
+    verify_kind_price(problem, stated.kind_price)
     proven = certify(problem, objective, chosen, stated.entry_price, stated.reviewer_price, stated.kind_price)
     crossing = problem.kinds is not None and len(problem.kinds.families) > 1
     expect(proven.optimal or crossing, f"the prices do not prove the total: primal {proven.primal}, dual {proven.dual}")
@@ -73,7 +73,7 @@ def verify_optimum(objective: Network, chosen: BoolArray, stated: Certificate) -
     )
 
 
-def _verify_kind_price(problem: Problem, kind_price: IntArray) -> None:
+def verify_kind_price(problem: Problem, kind_price: IntArray) -> None:
     """Rows that are there, sorted, each once, and of sizes whose sums cannot overflow."""
     kinds = problem.kinds
     groups = len(kinds.names) if kinds else 0

@@ -3,11 +3,12 @@
 The prices that prove an assignment bound what a small change can bring (they are the dual variables); what it does
 bring is a shortest path in the residual network, of which one search finds those of all reviewers or of all entries at
 once (the sensitivity of network flows: Ahuja, Magnanti and Orlin, "Network Flows", 1993, section 9.11). Where many
-slots change at once the problem is solved anew.
+slots change at once, or there are kinds, the changed problem is solved.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
@@ -15,13 +16,17 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simsa.engine.assignment.certificate import exact_sum
+from simsa.engine.assignment.answering import Prepared
+from simsa.engine.assignment.certificate import exact_sum, kind_prices_of_pairs
+from simsa.engine.assignment.exchange import Exchange
 from simsa.engine.assignment.explain import known_units
-from simsa.engine.assignment.network import COST_ROOM, build_network, fitting_scale, in_units
+from simsa.engine.assignment.kinds import Kinds
+from simsa.engine.assignment.network import COST_ROOM, fitting_scale, in_units
+from simsa.engine.assignment.prepare import prepare
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, in_range
-from simsa.engine.assignment.residual import FAR, Exchange, PairUnits, Residual
+from simsa.engine.assignment.repair import Repair
+from simsa.engine.assignment.residual import FAR, Residual
 from simsa.engine.assignment.result import Assignment, read_only
-from simsa.engine.assignment.solving import solve
 
 
 @dataclass(frozen=True)
@@ -56,14 +61,17 @@ class OneMoreReviewer:
     """A reviewer comes in, with the next free number.
 
     Attributes:
-        like: the reviewer whose candidates, conflicts and (unless `most` is given) most load they have.
+        like: the reviewer whose candidates, conflicts and (unless given here) most load and groups they have.
         affinity: instead, shape (n_entries,); NaN where the entry is no candidate.
         most: slots that they take at most.
+        groups: the kinds that they are of, as numbered in results, one in each family at most (those around it need not
+            be named). None: as `like`, else of no kind.
     """
 
     like: int | None = None
     affinity: ArrayLike | None = None
     most: int | None = None
+    groups: Sequence[int] | None = None
 
 
 Change: TypeAlias = OneMoreSlot | OneMoreReview | ConflictLifted | OneMoreReviewer
@@ -82,8 +90,8 @@ class Outcome:
         worst_before: the same now.
         missing: slots and least loads that are not met after it. The change is feasible where this is 0.
         missing_before: the same now.
-        bound: what the prices alone say that `gain` cannot be above; None where slots come or go as well, for then they
-            say nothing about affinity.
+        bound: what the prices alone say that `gain` cannot be above; None where slots come or go as well, or about a
+            repair, for then they say nothing about affinity.
         exchange: what would change hands.
     """
 
@@ -141,24 +149,26 @@ class Margins:
         return Fraction(int(self.review_units[entry]), self.scale)
 
 
-def what_if(problem: Problem, assignment: Assignment, change: Change, *, residual: Residual | None = None) -> Outcome:
-    """What a change would bring.
+def what_if(
+    problem: Problem, assignment: Assignment | Repair, change: Change, *, prepared: Prepared | None = None
+) -> Outcome:
+    """What a change would bring. After a repair: slots first, then previous pairs, then affinity.
 
     Args:
-        residual: `Residual.of(problem, assignment)`, to make it only once for many questions.
+        prepared: `prepare(problem, assignment)`, to make it only once for many questions.
 
     Raises:
-        AssignmentError: the change names an entry or reviewer that there is not, a pair that is allowed already or
-            whose affinity is not known, or affinities that do not fit; the assignment is not proven to be the problem's
-            optimum.
+        AssignmentError: the change names an entry, reviewer or group that there is not, a pair that is allowed already
+            or whose affinity is not known, or affinities that do not fit; the assignment is not proven to be the
+            problem's optimum; kinds cross and the answer is not known for certain.
     """
-    at = residual or Residual.of(problem, assignment)
+    at = prepared or prepare(problem, assignment)
     match change:
         case OneMoreSlot():
             return _more_slots(at, change)
         case OneMoreReview(entry=None):
             more = problem.changed(coverage=problem.coverage + 1)
-            return _anew(at, change, more, exact_sum(at.entry_price))
+            return _outcome(at, change, at.solved(more), exact_sum(at.entry_price))
         case OneMoreReview(entry=int(entry)):
             return _more_review(at, change, entry)
         case ConflictLifted():
@@ -169,16 +179,22 @@ def what_if(problem: Problem, assignment: Assignment, change: Change, *, residua
             raise AssignmentError(f"not a change: {change!r}")
 
 
-def margins(problem: Problem, assignment: Assignment, *, residual: Residual | None = None) -> Margins:
+def margins(problem: Problem, assignment: Assignment, *, prepared: Prepared | None = None) -> Margins:
     """What one more slot of every reviewer, and one more review of every entry, would bring: two searches for all.
 
     Args:
-        residual: `Residual.of(problem, assignment)`, to make it only once for many questions.
+        prepared: `prepare(problem, assignment)`, to make it only once for many questions.
 
     Raises:
-        AssignmentError: the assignment is not proven to be the problem's optimum.
+        AssignmentError: the assignment is not proven to be the problem's optimum; there are kinds, or it is a repair:
+            then each margin is a question of its own to `what_if`.
     """
-    at = residual or Residual.of(problem, assignment)
+    at = prepared or prepare(problem, assignment)
+    if not isinstance(at, Residual) or at.previous is not None:
+        raise AssignmentError(
+            "with kinds, and after a repair, two searches do not tell all margins: ask what_if about the entries and "
+            "reviewers that matter (OneMoreReview, OneMoreSlot)"
+        )
     n = problem.n_entries
     ways = at.ways(at.sink)
     full = (at.load == problem.most) & (ways.distance[n : at.sink] < FAR)
@@ -222,36 +238,29 @@ def _parted(
     return slots, worth - slots * at.network.penalty
 
 
-def _more_slots(at: Residual, change: OneMoreSlot) -> Outcome:
+def _more_slots(at: Prepared, change: OneMoreSlot) -> Outcome:
     j = _known(change.reviewer, at.problem.n_reviewers, "reviewer")
-    full = at.load[j] == at.problem.most[j]
-    exchange = Exchange.of({}, {})
-    if full:
-        seat = at.seat(j)
-        ways = at.ways(at.sink, target=seat)
-        found = at.exchange([*ways.way(seat), at.sink]) if ways.distance[seat] < FAR else exchange
-        exchange = max(exchange, found, key=_value)
-    return _outcome(at, change, exchange, max(int(at.reviewer_price[j]), 0) if full else 0)
+    if at.load[j] < at.problem.most[j]:
+        return _outcome(at, change, Exchange.of({}, {}), 0)
+    return _outcome(at, change, at.more_slot(j), max(int(at.reviewer_price[j]), 0))
 
 
-def _more_review(at: Residual, change: OneMoreReview, entry: int) -> Outcome:
+def _more_review(at: Prepared, change: OneMoreReview, entry: int) -> Outcome:
     i = _known(entry, at.problem.n_entries, "entry")
-    exchange = at.between(i, at.sink)
-    assert exchange is not None  # the slot may stay empty
-    return _outcome(at, change, exchange, int(at.entry_price[i]))
+    return _outcome(at, change, at.more_review(i), int(at.entry_price[i]))
 
 
-def _lifted(at: Residual, change: ConflictLifted) -> Outcome:
-    if at.place(change.entry, change.reviewer) >= 0:
-        raise AssignmentError(f"entry {change.entry}, reviewer {change.reviewer} is a pair that is allowed already")
-    units = _stated_units(at, change)
-    found = at.with_pair(change.entry, change.reviewer, units)
-    exchange = max(Exchange.of({}, {}), found or Exchange.of({}, {}), key=_value)
-    surplus = units - int(at.entry_price[change.entry]) - int(at.reviewer_price[change.reviewer])
+def _lifted(at: Prepared, change: ConflictLifted) -> Outcome:
+    i, j = change.entry, change.reviewer
+    if at.place(i, j) >= 0:
+        raise AssignmentError(f"entry {i}, reviewer {j} is a pair that is allowed already")
+    units, nothing = _stated_units(at, change), Exchange.of({}, {})
+    exchange = max(nothing, at.with_pair(i, j, units) or nothing, key=lambda one: one.value)
+    surplus = units - int(at.entry_price[i]) - int(at.reviewer_price[j]) - at.priced_kinds(i, j)
     return _outcome(at, change, exchange, max(surplus, 0))
 
 
-def _stated_units(at: Residual, change: ConflictLifted) -> int:
+def _stated_units(at: Prepared, change: ConflictLifted) -> int:
     if change.affinity is None:
         units = known_units(at, change.entry, change.reviewer)
         if units is None:
@@ -263,7 +272,7 @@ def _stated_units(at: Residual, change: ConflictLifted) -> int:
     return int(in_units(np.array([change.affinity]), scale)[0])
 
 
-def _more_reviewers(at: Residual, change: OneMoreReviewer) -> Outcome:
+def _more_reviewers(at: Prepared, change: OneMoreReviewer) -> Outcome:
     problem = at.problem
     entry, affinity, forbidden = _newcomer(problem, change)
     most = int(problem.most[change.like]) if change.most is None and change.like is not None else change.most
@@ -272,6 +281,7 @@ def _more_reviewers(at: Residual, change: OneMoreReviewer) -> Outcome:
     if most < 0:
         raise AssignmentError(f"most must not be negative: it is {most}")
     number = np.full(entry.size, problem.n_reviewers)
+    kinds = _kinds_with(problem, change)
     more = problem.changed(
         n_reviewers=problem.n_reviewers + 1,
         entry=np.concatenate([problem.entry, entry]),
@@ -280,12 +290,26 @@ def _more_reviewers(at: Residual, change: OneMoreReviewer) -> Outcome:
         least=np.append(problem.least, 0),
         most=np.append(problem.most, most),
         forbidden=np.concatenate([problem.forbidden, forbidden]),
+        kinds=kinds,
     )
-    scale = fitting_scale(more, at.assignment.scale)
     allowed = ~np.isin(entry, forbidden[:, 0])
-    surplus = in_units(affinity[allowed], scale) - at.entry_price[entry[allowed]]
+    entry, number = entry[allowed], number[allowed]
+    surplus = in_units(affinity[allowed], fitting_scale(more, at.assignment.scale)) - at.entry_price[entry]
+    if kinds is not None:
+        surplus -= kind_prices_of_pairs(kinds, at.assignment.certificate.kind_price, entry, number)
     best = np.sort(surplus[surplus > 0])[::-1][:most]
-    return _anew(at, change, more, exact_sum(best))
+    return _outcome(at, change, at.solved(more), exact_sum(best))
+
+
+def _kinds_with(problem: Problem, change: OneMoreReviewer) -> Kinds | None:
+    """The kinds with a new reviewer among those whom they are of."""
+    if problem.kinds is None:
+        if change.groups:
+            raise AssignmentError("the new reviewer has groups, but the problem has no kinds")
+        return None
+    if change.groups is not None:
+        return problem.kinds.with_reviewer(change.groups)
+    return problem.kinds.with_reviewer(() if change.like is None else problem.kinds.groups_of(change.like))
 
 
 def _newcomer(problem: Problem, change: OneMoreReviewer) -> tuple[IntArray, IntArray | NDArray[np.float64], IntArray]:
@@ -310,36 +334,7 @@ def _known(number: int, n: int, name: str) -> int:
     return number
 
 
-def _value(exchange: Exchange) -> tuple[int, int]:
-    return exchange.slots, exchange.units
-
-
-def _anew(at: Residual, change: Change, problem: Problem, bound: int | None) -> Outcome:
-    """Solve the changed problem, from the prices that are known."""
-    scale = fitting_scale(problem, at.assignment.scale)
-    price = np.zeros(problem.n_reviewers, dtype=np.int64)
-    price[: at.reviewer_price.size] = at.reviewer_price
-    result = solve(build_network(problem, scale), scale, price=price)
-    before, after = _chosen_units(at.assignment), _chosen_units(result)
-    exchange = Exchange.of(
-        {pair: units for pair, units in after.items() if pair not in before},
-        {pair: units for pair, units in before.items() if pair not in after},
-        filled=_missing(at.assignment.short) - _missing(result.short),
-        met=_missing(at.assignment.under) - _missing(result.under),
-    )
-    return _outcome(at, change, exchange, bound)
-
-
-def _chosen_units(assignment: Assignment) -> PairUnits:
-    pairs = zip(assignment.entry.tolist(), assignment.reviewer.tolist(), strict=True)
-    return dict(zip(pairs, assignment.affinity_units.tolist(), strict=True))
-
-
-def _missing(listed: IntArray) -> int:
-    return int(listed[:, 1].sum())
-
-
-def _outcome(at: Residual, change: Change, exchange: Exchange, bound: int | None) -> Outcome:
+def _outcome(at: Prepared, change: Change, exchange: Exchange, bound: int) -> Outcome:
     now = at.assignment
     missing = now.missing
     per_entry = now.per_entry.copy()
@@ -353,6 +348,6 @@ def _outcome(at: Residual, change: Change, exchange: Exchange, bound: int | None
         worst_before=at.amount(int(now.per_entry.min())) if per_entry.size else None,
         missing=missing - exchange.slots,
         missing_before=missing,
-        bound=None if bound is None or exchange.slots else at.amount(bound),
+        bound=None if exchange.slots or at.previous is not None else at.amount(bound),
         exchange=exchange,
     )

@@ -20,16 +20,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from simsa.engine.assignment import chains
 from simsa.engine.assignment.certificate import exact_product, exact_sum
-from simsa.engine.assignment.chains import best
-from simsa.engine.assignment.network import Network
+from simsa.engine.assignment.kinds import Family
+from simsa.engine.assignment.kinds_bound import Prices, best_within, most_within, prices_alone, weighted
+from simsa.engine.assignment.network import Network, longest_exchange
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray
 from simsa.engine.assignment.result import read_only
+from simsa.engine.assignment.shortfall import shortfalls
 from simsa.engine.assignment.transport import transport
 
 FloatArray = NDArray[np.float64]
-Best = Callable[[IntArray, IntArray, NDArray[np.int32]], tuple[IntArray, IntArray]]
-"""As `chains.best`."""
+_NO_KINDS = np.zeros((0, 3), dtype=np.int64)
 
 _FINEST = 10**6  # the greatest weight is at most this
 _ROOM = 2**61  # sums along a path must fit into 64 bits
@@ -48,6 +50,7 @@ class Witness:
         weight: int64, shape (n_entries,), not negative, 0 for those that do not count.
         entry_price, reviewer_price: int64, shapes (n_entries,) and (n_reviewers,), none below -penalty, in units times
             weight.
+        kind_price: int64, shape (k, 3): (entry, group, price), as in `Certificate`, in the same units.
         penalty: of a missing slot.
     """
 
@@ -56,6 +59,7 @@ class Witness:
     weight: IntArray
     entry_price: IntArray
     reviewer_price: IntArray
+    kind_price: IntArray
     penalty: int
 
 
@@ -68,9 +72,9 @@ class Field:
         start: int64, shape (n_entries + 1,): where each entry's pairs begin.
         need, least, room: int32, as in `Network`.
         base: int64, shape (n_entries,): units of pinned pairs.
-        counts: bool, shape (n_entries,): entries that need anybody and have enough candidates.
-        missing: slots that are empty, or under a least load, however the pairs are chosen.
-        penalty: of such a slot, in the network.
+        missing: slots that are empty, or under a least load, however the pairs are chosen; with kinds, also those for
+            which there are no candidates at all.
+        network: all pairs that are not forbidden, and the penalty of a missing slot.
         find_best: how `best` is found.
     """
 
@@ -82,16 +86,52 @@ class Field:
     least: NDArray[np.int32]
     room: NDArray[np.int32]
     base: IntArray
-    counts: BoolArray
     missing: int
-    penalty: int
+    network: Network
     find_best: Best
+
+    @property
+    def penalty(self) -> int:
+        return self.network.penalty
+
+    @property
+    def family(self) -> Family | None:
+        """The one family of kinds; None if there are none."""
+        return self.network.problem.kinds.families[0] if self.network.problem.kinds else None
+
+    @property
+    def worth(self) -> IntArray:
+        """What pairs are worth to an entry at most: one that may stay short need not take one that harms it."""
+        return np.maximum(self.units, 0) if self.missing else self.units
+
+    @cached_property
+    def _best(self) -> tuple[IntArray, IntArray, IntArray]:
+        return self.find_best(self, self.worth)
 
     @cached_property
     def best(self) -> tuple[IntArray, IntArray]:
         """What each entry can have at most, and the units of the last pair of that."""
-        total, last = self.find_best(self.start, np.maximum(self.units, 0) if self.missing else self.units, self.need)
+        total, last, _ = self._best
         return self.base + total, last
+
+    @cached_property
+    def counts(self) -> BoolArray:
+        """The entries that need anybody and have enough candidates, within their kinds."""
+        coverage = self.network.problem.coverage
+        fixed = np.bincount(self.network.entry[self.network.pinned], minlength=coverage.size)
+        counts: BoolArray = (coverage > 0) & (self._best[2] + fixed == coverage)
+        return counts
+
+
+Best = Callable[[Field, IntArray], tuple[IntArray, IntArray, IntArray]]
+"""Of each entry, the sum of what pairs are worth over its best candidates, the least of that, and how many."""
+
+
+def best(field: Field, worth: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """The best candidates of each entry, within its kinds."""
+    if field.family is not None:
+        return best_within(field.network, field.family, worth)
+    return *chains.best(field.start, worth, field.need), field.need.astype(np.int64)
 
 
 def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
@@ -101,7 +141,9 @@ def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
     base = np.zeros(problem.n_entries, dtype=np.int64)
     np.add.at(base, network.entry[network.pinned], network.units[network.pinned])
     load = np.bincount(reviewer[chosen[free]], minlength=problem.n_reviewers)
-    fixed = np.bincount(network.entry[network.pinned], minlength=problem.n_entries)
+    missing = int(network.need.sum() - load.sum() + np.maximum(network.least - load, 0).sum())
+    if problem.kinds is not None:
+        missing = sum(int(part.sum()) for part in shortfalls(problem, network.entry[chosen], network.reviewer[chosen]))
     return Field(
         entry=entry,
         reviewer=reviewer,
@@ -111,9 +153,8 @@ def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
         least=network.least.astype(np.int32),
         room=network.room.astype(np.int32),
         base=base,
-        counts=(problem.coverage > 0) & (network.need + fixed == problem.coverage),
-        missing=int(network.need.sum() - load.sum() + np.maximum(network.least - load, 0).sum()),
-        penalty=network.penalty,
+        missing=missing,
+        network=network,
         find_best=find_best,
     )
 
@@ -128,8 +169,7 @@ def units_of(field: Field, taken: BoolArray) -> IntArray:
 def usable(field: Field, threshold: int) -> BoolArray:
     """The pairs which an entry that counts can have and still reach the threshold; all pairs of others."""
     total, last = field.best
-    units, entry = field.units, field.entry
-    worth = np.maximum(units, 0) if field.missing else units
+    units, entry, worth = field.units, field.entry, field.worth
     reachable = total[entry] - np.maximum(last[entry] - worth, 0) + (units - worth)
     enough: BoolArray = (reachable >= threshold) | ~field.counts[entry]
     return enough
@@ -145,29 +185,38 @@ def proven_bound(field: Field, witness: Witness) -> int:
     Raises:
         AssignmentError: they prove nothing.
     """
-    weight, penalty = witness.weight, witness.penalty
-    prices = witness.entry_price, witness.reviewer_price
-    if any(price.size and int(price.min()) < -penalty for price in prices):
-        raise AssignmentError("a price is below -penalty")
+    weight = witness.weight
     if weight.size and (int(weight.min()) < 0 or weight[~field.counts].any()):
         raise AssignmentError("weights must be 0 or more, and 0 for an entry that does not count")
-    gain = weight[field.entry] * field.units - prices[0][field.entry] - prices[1][field.reviewer]
-    positive = gain > 0
+    possible = np.ones_like(field.entry, dtype=np.bool_)
     if witness.threshold is not None:
-        positive &= usable(field, witness.threshold)
-    most = (
-        exact_product(field.need, prices[0])
-        + exact_product(field.room, np.maximum(prices[1], 0))
-        + exact_product(field.least, np.minimum(prices[1], 0))
-        + exact_sum(gain[positive])
-        + exact_product(weight, field.base)
-        + penalty * field.missing
-    )
+        possible = usable(field, witness.threshold)
+    prices = witness.entry_price, witness.reviewer_price, witness.kind_price
+    if field.family is None:
+        most = _most(field, witness, possible)
+    else:
+        most = most_within(field.network, weight, prices, witness.penalty, field.missing, possible)
     total = exact_sum(weight)
     if not total and (most >= 0 or witness.threshold is None):
         raise AssignmentError("without weights, only a contradiction proves a bound")
     below = [] if witness.threshold is None else [witness.threshold - 1]
     return max(below + ([most // total] if total else []))
+
+
+def _most(field: Field, witness: Witness, possible: BoolArray) -> int:
+    weight, penalty = witness.weight, witness.penalty
+    prices = witness.entry_price, witness.reviewer_price
+    if any(price.size and int(price.min()) < -penalty for price in prices):
+        raise AssignmentError("a price is below -penalty")
+    gain = weight[field.entry] * field.units - prices[0][field.entry] - prices[1][field.reviewer]
+    return (
+        exact_product(field.need, prices[0])
+        + exact_product(field.room, np.maximum(prices[1], 0))
+        + exact_product(field.least, np.minimum(prices[1], 0))
+        + exact_sum(gain[possible & (gain > 0)])
+        + exact_product(weight, field.base)
+        + penalty * field.missing
+    )
 
 
 def alone(field: Field) -> Witness:
@@ -176,33 +225,31 @@ def alone(field: Field) -> Witness:
     who = int(np.argmin(np.where(field.counts, total, np.iinfo(np.int64).max)))
     weight, entry_price = np.zeros_like(total), np.zeros_like(total)
     weight[who], entry_price[who] = 1, last[who]
+    if field.family is not None:
+        optional = field.missing > 0
+        prices = prices_alone(field.network, field.family, field.worth, who, optional=optional)
+        return _witness(field, None, weight, prices, 0 if optional else field.penalty)
     reviewer_price = np.zeros(field.room.size, dtype=np.int64)
     penalty = 0 if field.missing else max(field.penalty, -int(last[who]))
-    return _witness(field, None, weight, entry_price, reviewer_price, penalty)
+    return _witness(field, None, weight, (entry_price, reviewer_price, _NO_KINDS), penalty)
 
 
-def equal(field: Field, entry_price: IntArray, reviewer_price: IntArray) -> Witness | None:
+def equal(field: Field, prices: Prices) -> Witness | None:
     """The bound of equal weights, from prices that prove the greatest total. None if not everybody counts."""
     if not field.counts.all() or not field.counts.size:
         return None
-    return _witness(field, None, np.ones_like(entry_price), entry_price, reviewer_price, field.penalty)
+    return _witness(field, None, np.ones_like(prices[0]), prices, field.penalty)
 
 
 def nobody(field: Field) -> Witness:
     """The witness where nobody counts: nothing is proven, and the bound is 0."""
     nothing = [read_only(np.zeros(size, dtype=np.int64)) for size in (field.need.size, field.room.size)]
-    return Witness(0, None, nothing[0], nothing[0], nothing[1], 0)
+    return Witness(0, None, nothing[0], nothing[0], nothing[1], _NO_KINDS, 0)
 
 
-def _witness(
-    field: Field,
-    threshold: int | None,
-    weight: IntArray,
-    entry_price: IntArray,
-    reviewer_price: IntArray,
-    penalty: int,
-) -> Witness:
-    witness = Witness(0, threshold, read_only(weight), read_only(entry_price), read_only(reviewer_price), penalty)
+def _witness(field: Field, threshold: int | None, weight: IntArray, prices: Prices, penalty: int) -> Witness:
+    entry_price, reviewer_price, kind_price = map(read_only, prices)
+    witness = Witness(0, threshold, read_only(weight), entry_price, reviewer_price, kind_price, penalty)
     object.__setattr__(witness, "bound", proven_bound(field, witness))
     return witness
 
@@ -230,7 +277,7 @@ class Round:
 def finest(field: Field) -> int:
     """The greatest weight with which nothing can overflow; 0 if there is none."""
     width = int(np.ptp(field.units)) + int(np.abs(field.units).max()) if field.units.size else 0
-    hops = min(field.need.size, field.room.size) + 1
+    hops = longest_exchange(field.network.problem) + 1
     return min(_FINEST, _ROOM // (4 * hops * (width + 1)))
 
 
@@ -246,10 +293,14 @@ def weigh(field: Field, share: FloatArray, threshold: int | None, price: IntArra
     weight = np.rint(share * finest(field)).astype(np.int64)
     mean = float(weight.sum()) / np.count_nonzero(weight)
     penalty = int(weight.max()) * field.penalty
-    aside = (weight == 0) & (field.missing == 0)
+    aside = (weight == 0) & (field.missing == 0) & (field.family is None)
     kept = ~aside[field.entry]
     if threshold is not None:
         kept &= usable(field, threshold)
+    start = None if price is None else (np.maximum(price, 0) * (_LOW_PRICE * mean)).astype(np.int64)
+    if field.family is not None:
+        taken, prices = weighted(field.network, field.family, weight, kept, penalty, start)
+        return _round(field, threshold, weight, taken, prices, penalty, aside)
     places = np.flatnonzero(kept)
     entry = field.entry[places]
     flow = transport(
@@ -260,18 +311,32 @@ def weigh(field: Field, share: FloatArray, threshold: int | None, price: IntArra
         np.where(aside.any(), 0, field.least).astype(np.int64),
         field.room.astype(np.int64),
         penalty,
-        price=None if price is None else (np.maximum(price, 0) * (_LOW_PRICE * mean)).astype(np.int64),
+        price=start,
     )
     taken = np.zeros(field.units.size, dtype=np.bool_)
     taken[places] = flow.taken > 0
-    welfare, entry_price = units_of(field, taken), np.where(aside, 0, flow.entry_price)
+    prices = np.where(aside, 0, flow.entry_price), flow.reviewer_price, _NO_KINDS
+    return _round(field, threshold, weight, taken, prices, penalty, aside)
+
+
+def _round(
+    field: Field,
+    threshold: int | None,
+    weight: IntArray,
+    taken: BoolArray,
+    prices: Prices,
+    penalty: int,
+    aside: BoolArray,
+) -> Round:
+    welfare, mean = units_of(field, taken), float(weight.sum()) / np.count_nonzero(weight)
+    load = np.bincount(field.reviewer[taken], minlength=field.room.size)
     return Round(
-        witness=_witness(field, threshold, weight, entry_price, flow.reviewer_price, penalty),
+        witness=_witness(field, threshold, weight, prices, penalty),
         taken=taken,
         welfare=welfare,
         mean=float(weight @ welfare) / float(weight.sum()),
-        whole=not aside.any(),
-        price=(flow.reviewer_price / mean).astype(np.int64),
+        whole=not aside.any() and load.sum() == field.need.sum() and bool((load >= field.least).all()),
+        price=(prices[1] / mean).astype(np.int64),
     )
 
 
