@@ -133,4 +133,54 @@ def test_a_conflict_that_stands_in_the_way_is_named(tmp_path: Path) -> None:
     said = call(*words).stdout
     assert "why: the entries a need 1 slots, and the reviewers without conflict (none) can give 0" in said
     assert "what would help: lift 1 conflict: a–x" in said
-    assert {"fix": "lift_conflicts", "pairs": [["a", "x"]], "missing_then": 0, "changes": 1} in told(*words)["fixes"]
+    lifted = {"fix": "lift_conflicts", "pairs": [["a", "x"]], "missing_then": 0, "changes": 1, "fewest": True}
+    assert lifted in told(*words)["fixes"]
+
+
+@pytest.fixture
+def ranked(small: Path) -> Path:
+    write(small.with_name("panel.csv"), [("id", "rank"), ("x", "senior"), ("y", "junior"), ("z", "junior")])
+    return small
+
+
+def test_kinds_are_named_in_the_answers(ranked: Path) -> None:
+    rows = [("a", "x", "0.9"), ("a", "y", "0.8"), ("a", "z", "0.1"), ("b", "x", "0.2"), ("b", "y", "0.5")]
+    write(ranked, [("entry", "reviewer", "affinity"), *rows, ("b", "z", "0.4")])
+    words = [ranked, "--coverage", "2", "--most", "2", "--reviewers", ranked.with_name("panel.csv")]
+    kinds = ["--kind", "rank=senior:1..", "--kind", "rank=junior:..1"]
+    said = call(*words, *kinds, "--why", "b", "x", "--why", "b", "z", "--what-if", "load=y").stdout
+    assert "why b x: affinity 0.2, 3rd of the entry's candidates; without it 1 more slot would be missing" in said
+    assert "; it is kept for rank senior" in said
+    assert "why not b z: " in said
+    assert "what if load=y: total +0 (to " in said
+    facts = told(*words, *kinds, "--why", "b", "x")["answers"][0]
+    assert facts["kinds"] == ["rank senior", "rank junior"]  # no second junior could come instead
+    refused = call(*words, *kinds, "--margins", ranked.with_name("m.csv"))
+    assert refused.exit_code == 2
+    assert "--margins does not go with --previous or --kind" in " ".join(refused.stderr.split())
+
+
+def test_limits_of_kinds_that_would_have_to_give_way_are_named(ranked: Path) -> None:
+    words = [ranked, "--coverage", "1", "--most", "2", "--reviewers", ranked.with_name("panel.csv")]
+    said = call(*words, "--kind", "rank=senior:1..").stdout
+    assert "kind: entry c lacks 1 of rank senior" in said
+    assert "within the kinds rank senior" in said
+    assert "what would help: relax 1 limit of kinds: c rank senior 1 fewer" in said
+    fixes = {fix["fix"]: fix for fix in told(*words, "--kind", "rank=senior:1..")["fixes"]}
+    assert fixes["relax_kinds"]["least"] == [["c", "rank senior", 1]]
+    assert fixes["relax_kinds"]["most"] == []
+    assert fixes["relax_kinds"]["missing_then"] == 0
+
+
+def test_a_changed_assignment_answers_by_what_it_kept(small: Path) -> None:
+    before = small.with_name("before.csv")
+    write(before, [("entry", "reviewer"), ("a", "x"), ("b", "y"), ("c", "z")])
+    words = [small, *LIMITS, "--previous", before]
+    said = call(*words, "--why", "a", "x", "--why", "a", "y", "--what-if", "load=x").stdout
+    assert "why a x: affinity 0.9, 1st of the entry's candidates; without it the total would be 0.5 more" in said
+    assert "and 2 pairs fewer of those before would stay" in said
+    assert "why not a y: it would cost some of the pairs before" in said
+    assert "what if load=x: " in said
+    facts = told(*words, "--why", "a", "y")["answers"][0]
+    assert facts["reason"] == "previous pairs"
+    assert facts["exchange"]["pairs_before_kept"] == -2

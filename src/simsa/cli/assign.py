@@ -211,7 +211,7 @@ def _outcome(asked: Asked, report: Report) -> Outcome:
     if not solved.complete:
         report("what would help", 0.95)
     figures = assignment_figures(solved, problem.entries, problem.reviewers, pairs=problem.pairs, most=problem.most)
-    asker = Asker(problem, solved)
+    asker = Asker(problem, solved, found.repaired)
     answers = asker.answers(asked)
     if asked.margins_file:
         write_table(asker.margins_table(), asked.margins_file)

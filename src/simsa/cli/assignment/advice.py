@@ -160,20 +160,20 @@ def _fix(posed: Posed, fix: Fix) -> str:
         pairs = [f"{posed.entries[e]}–{posed.reviewers[r]}" for e, r in fix.pairs[:NAMED].tolist()]
         return f"lift {_count(fix.count, 'conflict')}: {listed(pairs, len(fix.pairs))}{left}"
     if isinstance(fix, RelaxKinds):
-        whom = [f"{posed.kind_names[g]} for {posed.entries[e]} by {by}" for e, g, by in _relaxed(fix)[:NAMED]]
-        return f"relax {_count(fix.count, 'limit')} of kinds: {listed(whom, len(_relaxed(fix)))}{left}"
+        whom = [
+            f"{posed.entries[e]} {posed.kind_names[g]} {by} {how}"
+            for how, rows in (("fewer", fix.least), ("more", fix.most))
+            for e, g, by in rows.tolist()
+        ]
+        return f"relax {_count(fix.count, 'limit')} of kinds: {listed(whom[:NAMED], len(whom))}{left}"
     _, verb = _CHANGES[type(fix)]
     ids = posed.entries if isinstance(fix, FewerSlots) else posed.reviewers
     whom = [f"{ids[who]} by {slots}" for who, slots in fix.slots[:NAMED].tolist()]
     return f"{verb} {listed(whom, len(fix.slots))} ({_count(fix.count, 'slot')}){left}"
 
 
-def _relaxed(fix: RelaxKinds) -> list[list[int]]:
-    return [*fix.least.tolist(), *fix.most.tolist()]
-
-
 def _fix_json(posed: Posed, fix: Fix) -> dict[str, Any]:
-    known = {"missing_then": fix.missing, "changes": fix.count}
+    known = {"missing_then": fix.missing, "changes": fix.count, "fewest": fix.fewest}
     if isinstance(fix, LiftConflicts):
         pairs = [[posed.entries[e], posed.reviewers[r]] for e, r in fix.pairs.tolist()]
         return {"fix": "lift_conflicts", "pairs": pairs, **known}

@@ -59,9 +59,14 @@ def _check_objective(asked: Asked) -> None:
     ]
     if len(ways) > 1:
         raise click.UsageError(f"{' and '.join(ways)} are different assignments; give one of them")
-    if asked.questions and ways:
+    if asked.questions and ways and asked.previous_file is None:
         raise click.UsageError(
             f"--why, --what-if and --margins explain the assignment with the greatest total; leave {ways[0]} out"
+        )
+    if asked.margins_file is not None and (asked.previous_file is not None or asked.kind):
+        raise click.UsageError(
+            "--margins does not go with --previous or --kind; ask --what-if load=REVIEWER and review=ENTRY of those "
+            "that matter"
         )
     if not asked.at_random:
         for option, given in (("--seed", asked.seed), ("--probabilities", asked.probabilities_file)):

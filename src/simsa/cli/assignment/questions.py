@@ -18,6 +18,7 @@ from simsa.engine.assignment import (
     OneMoreReviewer,
     OneMoreSlot,
     Prepared,
+    Repair,
     Why,
     WhyNot,
     margins,
@@ -30,7 +31,7 @@ from simsa.engine.inputs import InputError
 from simsa.rules import exact_text
 from simsa.tables.table import Table, known_some
 
-from .advice import NAMED
+from .advice import NAMED, listed
 from .inputs import Asked
 from .posing import Posed, refusing
 
@@ -47,7 +48,8 @@ _REASONS = {
     "equal": "it could have been, at the same total",
     "entry has better": "the entry has better reviewers",
     "reviewer has better uses": "the reviewer is worth more to others",
-    "kinds": "the kinds of reviewers leave no room for it",
+    "kinds": "limits of kinds stand in the way",
+    "previous pairs": "it would cost some of the pairs before",
 }
 
 
@@ -61,10 +63,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asker:
-    """Puts questions to an assignment with the greatest total."""
+    """Puts questions to an assignment with the greatest total, or to one that was changed as little as could be."""
 
     posed: Posed
     solved: Assignment
+    repaired: Repair | None = None
 
     def answers(self, asked: Asked) -> tuple[Answer, ...]:
         """The answers to --why and --what-if, in that order. InputError for a question that makes no sense."""
@@ -92,18 +95,25 @@ class Asker:
     @cached_property
     def prepared(self) -> Prepared:
         """Made once for all questions."""
-        return refusing(self.posed.source, lambda: prepare(self.posed.problem, self.solved))
+        return refusing(self.posed.source, lambda: prepare(self.posed.problem, self.repaired or self.solved))
 
     def _why(self, entry: int, reviewer: int) -> Answer:
         problem, solved, posed = self.posed.problem, self.solved, self.posed
+        asked = self.repaired or solved
         chosen = bool(((solved.entry == entry) & (solved.reviewer == reviewer)).any())
         names = f"{posed.entries[entry]} {posed.reviewers[reviewer]}"
         if chosen:
-            found = refusing(posed.source, lambda: why(problem, solved, entry, reviewer, prepared=self.prepared))
-            return Answer((f"why {names}: {_chosen(found)}", *self._exchange(found.exchange)), self._why_facts(found))
-        missed = refusing(posed.source, lambda: why_not(problem, solved, entry, reviewer, prepared=self.prepared))
+            found = refusing(posed.source, lambda: why(problem, asked, entry, reviewer, prepared=self.prepared))
+            said = f"why {names}: {_chosen(found)}{self._of_kinds(found, '; it is kept for')}"
+            return Answer((said, *self._exchange(found.exchange)), self._why_facts(found))
+        missed = refusing(posed.source, lambda: why_not(problem, asked, entry, reviewer, prepared=self.prepared))
         moves = self._exchange(missed.exchange) if missed.exchange else ()
-        return Answer((f"why not {names}: {_not_chosen(missed)}", *moves), self._why_facts(missed))
+        said = f"why not {names}: {_not_chosen(missed)}{self._of_kinds(missed, '; the kinds are')}"
+        return Answer((said, *moves), self._why_facts(missed))
+
+    def _of_kinds(self, found: Why | WhyNot, start: str) -> str:
+        names = [self.posed.kind_names[group] for group in found.kinds.tolist()]
+        return f"{start} {listed(names[:NAMED], len(names))}" if names else ""
 
     def _why_facts(self, found: Why | WhyNot) -> dict[str, Any]:
         posed = self.posed
@@ -117,16 +127,21 @@ class Asker:
             "rank": found.rank,
             "total_loses": _text(found.loss),
             "slots_lost": found.slots_lost,
+            "kinds": [posed.kind_names[group] for group in found.kinds.tolist()],
             "exchange": self._exchange_facts(found.exchange),
         }
 
     def _what_if(self, text: str, change: Change) -> Answer:
         posed = self.posed
-        found = refusing(posed.source, lambda: what_if(posed.problem, self.solved, change, prepared=self.prepared))
+        found = refusing(
+            posed.source, lambda: what_if(posed.problem, self.repaired or self.solved, change, prepared=self.prepared)
+        )
         missing = found.missing - found.missing_before
         said = [f"total {_signed(found.gain)} (to {exact_text(found.total)})"]
         if missing:
             said.append(f"{_slots(abs(missing), 'more' if missing > 0 else 'fewer')} missing")
+        if found.exchange.kept:
+            said.append(_pairs_before(found.exchange.kept))
         if found.worst is not None and found.worst != found.worst_before:
             assert found.worst_before is not None
             said.append(f"the worst-off entry goes from {exact_text(found.worst_before)} to {exact_text(found.worst)}")
@@ -160,10 +175,11 @@ class Asker:
     def _exchange_facts(self, exchange: Exchange | None) -> dict[str, Any] | None:
         if exchange is None:
             return None
-        return {
+        pairs = {
             name: [[self.posed.entries[e], self._name(r)] for e, r in pairs.tolist()]
             for name, pairs in (("added", exchange.added), ("removed", exchange.removed))
         }
+        return {**pairs, "pairs_before_kept": exchange.kept} if self.repaired else {**pairs}
 
     def _name(self, reviewer: int) -> str:
         """A reviewer who is not there yet has the next number."""
@@ -245,8 +261,10 @@ def _chosen(found: Why) -> str:
     said = f"affinity {exact_text(found.affinity)}, {_ordinal(found.rank)} of the entry's candidates"
     if found.slots_lost:
         return f"{said}; without it {_slots(found.slots_lost, 'more')} would be missing"
-    loss = f"the total would be {exact_text(found.loss)} less" if found.loss else "the total would be the same"
-    return f"{said}; without it {loss}"
+    without = [f"the total would be {_compared(found.loss)}"]
+    if found.exchange.kept:
+        without.append(_pairs_before(found.exchange.kept))
+    return f"{said}; without it {', and '.join(without)}"
 
 
 def _not_chosen(found: WhyNot) -> str:
@@ -261,8 +279,20 @@ def _not_chosen(found: WhyNot) -> str:
     elif found.slots_lost < 0:
         said.append(f"with it {_slots(-found.slots_lost, 'fewer')} would be missing")
     elif found.loss:
-        said.append(f"with it the total would be {exact_text(abs(found.loss))} {'less' if found.loss > 0 else 'more'}")
+        said.append(f"with it the total would be {_compared(found.loss)}")
+    if found.exchange is not None and found.exchange.kept:
+        said.append(_pairs_before(found.exchange.kept))
     return "; ".join(said)
+
+
+def _compared(loss: Fraction) -> str:
+    return f"{exact_text(abs(loss))} {'less' if loss > 0 else 'more'}" if loss else "the same"
+
+
+def _pairs_before(kept: int) -> str:
+    """What becomes of the pairs of an earlier assignment."""
+    pairs = f"{abs(kept)} {'pair' if abs(kept) == 1 else 'pairs'}"
+    return f"{pairs} {'more' if kept > 0 else 'fewer'} of those before would stay"
 
 
 def _slots(count: int, how: str) -> str:
