@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import draws  # noqa: F401 (before the option that names its profile is read)
 from tests.settings import HOME_OF_RUN
 
 
@@ -22,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["sqlite", "postgresql"],
         help="of the web tests; by default what DATABASE_URL says, or SQLite; postgresql starts one for this run",
     )
+    parser.addoption("--screenshots", action="store_true", help="keep pages under tests/screenshots, to be looked at")
 
 
 def pytest_report_header(config: pytest.Config) -> str:

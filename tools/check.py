@@ -34,11 +34,12 @@ DOCS = ("docs", [PYTHON, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html
 def tests(everything: bool, workers: str) -> list[tuple[str, list[str]]]:
     # A process that is done takes tests over from the others: the last ones, in the browser, are the longest.
     pytest = [PYTHON, "-m", "pytest", "-q", "-n", workers, "--dist", "worksteal"]
-    marks = [] if everything else ["-m", "not long"]
+    marks = ["--hypothesis-profile", "everything"] if everything else ["-m", "not long"]
     # What is measured takes twice as long in the engine's own code.
-    measured = ["--cov", "--cov-report=term:skip-covered"] if everything else []
-    # A page looks the same on either database, and so does a process that has one of its own.
-    again = "not browser and not own_database" + ("" if everything else " and not long")
+    measured = ["--cov", "--cov-report=term:skip-covered", "--screenshots"] if everything else []
+    # A page looks the same on either database, and so does a process that has one of its own, and what asks neither.
+    again = "(database or postgresql) and not browser and not own_database and not once"
+    again += "" if everything else " and not long"
     return [
         ("tests on SQLite", [*pytest, *marks, *measured]),
         ("tests on PostgreSQL", [*pytest, "-m", again, "--database", "postgresql", "tests/web"]),
@@ -61,7 +62,8 @@ def main() -> int:
     parser.add_argument("--only", choices=["lint"], help="lint, types, import rule and translations alone")
     parser.add_argument("--all", action="store_true", help="with the longer draws of the randomised tests and coverage")
     options = parser.parse_args()
-    workers = os.environ.get("SIMSA_TEST_WORKERS", str(min(4, os.cpu_count() or 1)))
+    # One more than there are cores: a test waits for its browser, its server or a process as often as it computes.
+    workers = os.environ.get("SIMSA_TEST_WORKERS", str(min(4, 1 + (os.cpu_count() or 1))))
     if not os.environ.get("SIMSA_DATA"):
         print("note  SIMSA_DATA is not set: tests on other people's data will be skipped", flush=True)
     quiet = LINT if options.only else [*LINT, DOCS]

@@ -16,6 +16,7 @@ from simsa.engine.assignment import (
     advise,
     assign,
 )
+from tests.draws import draws
 from tests.engine.test_assignment import X, problems
 from tests.engine.test_explain import missing, rows
 
@@ -36,7 +37,7 @@ def can_be_satisfied(problem, kind, group):
     return not assign(part).short.size
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(problems())
 def test_a_core_cannot_be_satisfied_and_without_any_member_it_can(problem):
     result = assign(problem)
@@ -55,7 +56,7 @@ def test_a_core_cannot_be_satisfied_and_without_any_member_it_can(problem):
             assert can_be_satisfied(problem, reason.kind, np.delete(members, i))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(problems())
 def test_every_fix_does_what_it_says_and_what_gives_up_slots_leaves_none_missing(problem):
     result = assign(problem)

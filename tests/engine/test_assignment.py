@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
 from simsa.engine.assignment import NAMED_GROUPS, Assignment, AssignmentError, Problem, assign, verify
+from tests.draws import draws
 
 X = np.nan
 
@@ -109,7 +110,7 @@ def largest_deficit(problem, kind):
     return deficit, -smaller
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(problems())
 def test_reaches_the_optimum_that_an_independent_solver_finds(problem):
     result = assign(problem)

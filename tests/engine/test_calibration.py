@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from simsa.engine.calibration import Calibration, CalibrationError, NoteCode, calibrate
+from tests.draws import draws
 
 # Diameters of the zones of 24 plates (words) for 6 samples of penicillin (pairs of digits). O. L. Davies &
 # P. L. Goldsmith (eds.), Statistical Methods in Research and Production, 4th ed., 1972, section 6.6.
@@ -151,7 +152,7 @@ def both(sheets: list[Sheet], group: list[int]) -> tuple[Calibration, Dense]:
 
 
 @given(small_panels)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=draws(30), deadline=None)
 def test_the_criterion_is_the_least_that_brute_force_finds(panel: tuple[list[Sheet], list[int], bool]) -> None:
     result, dense = both(*turned(panel))
     free = not math.isnan(result.entrant_variance), not math.isnan(result.reviewer_variance)
@@ -169,7 +170,7 @@ def test_of_several_minima_the_least_is_found() -> None:
 
 
 @given(small_panels)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 def test_predictions_and_their_errors_are_those_of_the_dense_model(panel: tuple[list[Sheet], list[int], bool]) -> None:
     result, dense = both(*turned(panel))
     assert_predictions(result, dense)

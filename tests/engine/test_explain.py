@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simsa.engine.assignment import AssignmentError, Problem, assign, prepare, why, why_not
+from tests.draws import draws
 from tests.engine.test_assignment import X, pairs_of, problems
 
 
@@ -46,7 +47,7 @@ def assert_keeps_limits(problem, pairs):
     assert pairs <= set(zip(problem.entry.tolist(), problem.reviewer.tolist(), strict=True))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(problems())
 def test_says_exactly_what_would_be_lost_without_a_pair(problem):
     result = assign(problem)
@@ -64,7 +65,7 @@ def test_says_exactly_what_would_be_lost_without_a_pair(problem):
         assert told.pinned == (pair in rows(problem.pinned))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(problems())
 def test_says_exactly_what_would_be_lost_with_a_pair(problem):
     result = assign(problem)

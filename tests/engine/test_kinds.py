@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from simsa.engine.assignment import AssignmentError, Kinds, Problem, assign, verify
+from tests.draws import draws
 
 X = np.nan
 
@@ -120,7 +121,7 @@ def solved_elsewhere(problem, penalty):
     return units - penalty * int(short + under), short, under
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(st.integers(0, 2**32))
 def test_nested_kinds_reach_the_optimum_that_an_integer_programme_finds(seed):
     problem = random_problem(np.random.default_rng(seed))
@@ -129,7 +130,7 @@ def test_nested_kinds_reach_the_optimum_that_an_integer_programme_finds(seed):
     assert found == solved_elsewhere(problem, result.certificate.penalty)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(st.integers(0, 2**32))
 def test_nested_kinds_are_kept_proven_and_what_they_leave_empty_is_explained(seed):
     problem = random_problem(np.random.default_rng(seed))
@@ -162,7 +163,7 @@ def test_limits_wider_than_everything_change_nothing():
     assert not kept.certificate.kind_price.size
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(st.integers(0, 2**32), st.integers(2, 3))
 def test_crossing_kinds_reach_the_optimum_and_bound_it(seed, families):
     problem = random_problem(np.random.default_rng(seed), families)

@@ -26,6 +26,7 @@ from simsa.engine.assignment import (
     sample,
     verify_marginals,
 )
+from tests.draws import draws
 from tests.engine.test_assignment import aamas_2021
 
 CAPS = [None, Fraction(1, 2), Fraction(1, 3), Fraction(2, 5), Fraction(5, 8), Fraction(9, 10), 0.7]
@@ -302,7 +303,7 @@ def test_a_kind_is_verified_in_the_problem_that_it_is_asked_in():
 # Draws
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(CAPS), st.sampled_from([0.0, 0.4]), st.text())
 def test_every_draw_keeps_every_limit(seed, cap, perturbation, draw):
     problem = instance(seed, largest=9)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simsa.engine.assignment import AssignmentError, Problem, assign, repair, verify, verify_repair
+from tests.draws import draws
 from tests.engine.test_assignment import X, pairs_of, problems, solved_elsewhere, subsets
 
 
@@ -25,7 +26,7 @@ def rows(pairs):
     return set(map(tuple, pairs.tolist()))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(late_changes())
 def test_keeps_the_most_pairs_and_then_has_the_largest_total(case):
     problem, previous = case
@@ -39,7 +40,7 @@ def test_keeps_the_most_pairs_and_then_has_the_largest_total(case):
     verify_repair(problem, previous, repaired)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(late_changes())
 def test_accounts_for_every_pair(case):
     problem, previous = case

@@ -16,6 +16,7 @@ from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries, InputError, Reported, Sheets
 from simsa.engine.tally import TallyError, tally
 from simsa.rules import Criterion, Missing, PanelAggregate, Rules, parse
+from tests.draws import draws
 from tests.engine.sheets import sheets
 from tests.rules.drawn import MARKS, rules_texts
 from tests.rules.small import SMALL, changed
@@ -110,7 +111,7 @@ class Plain:
         return sum(values, Fraction(0)) / len(values) if what == "mean" else Fraction(median(values))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=draws(250), deadline=None)
 @given(st.data())
 def test_the_tally_is_what_the_rules_say(data: st.DataObject) -> None:
     rules = parse(data.draw(rules_texts()))

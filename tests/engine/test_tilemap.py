@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from simsa.engine.tilemap import TileMap, TileMapError, place_tiles, project
 from simsa.tables.korea import governments, tile_label
+from tests.draws import draws
 
 SEOUL, BUSAN, DAEGU, INCHEON, GWANGJU, DAEJEON, ULSAN, SEJONG = 11, 26, 27, 28, 29, 30, 31, 36
 GYEONGGI, GANGWON, CHUNGBUK, CHUNGNAM, JEONBUK, JEONNAM, GYEONGBUK, GYEONGNAM, JEJU = 41, 51, 43, 44, 45, 46, 47, 48, 50
@@ -92,7 +93,7 @@ def countries(draw):
     return x, y, region, capital
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(countries(), st.integers(0, 5), st.integers(0, 3))
 def test_any_country_comes_out_whole(country, rounds, seed):
     x, y, region, capital = country

@@ -17,6 +17,7 @@ from simsa.engine.assignment import (
     prepare,
     what_if,
 )
+from tests.draws import draws
 from tests.engine.test_assignment import X, pairs_of, problems
 from tests.engine.test_explain import after, assert_keeps_limits, missing, rows
 
@@ -65,7 +66,7 @@ def test_one_more_slot_of_each_reviewer(problem):
             assert told.bound * result.scale == all_at_once.slot_bound[j]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(problems())
 def test_one_more_review_of_each_entry_and_of_every_entry(problem):
     result = assign(problem)
@@ -81,7 +82,7 @@ def test_one_more_review_of_each_entry_and_of_every_entry(problem):
     assert_is(told, problem, result, problem.changed(coverage=problem.coverage + 1))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(problems(), st.data())
 def test_one_conflict_lifted(problem, data):
     result = assign(problem)
@@ -104,7 +105,7 @@ def test_one_conflict_lifted(problem, data):
         assert_is(told, problem, result, problem.changed(forbidden=lifted, **parts))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(problems(), st.data())
 def test_one_more_reviewer(problem, data):
     result = assign(problem)

@@ -9,6 +9,7 @@ from simsa.engine.inputs import Entries, Reported
 from simsa.engine.tally import tally
 from simsa.rules import parse
 from simsa.rules.reach import Reach, reach
+from tests.draws import draws
 from tests.engine.sheets import sheets
 from tests.rules.drawn import MARKS, rules_texts
 from tests.rules.small import SMALL, changed
@@ -33,7 +34,7 @@ bonus = "2.5"
 """
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(st.data())
 def test_no_value_lies_outside(data: st.DataObject) -> None:
     text = data.draw(rules_texts()) + data.draw(st.sampled_from(["", EXTRA]))

@@ -21,6 +21,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from simsa.web import public
 from simsa.web.newsroom import embargo
+from tests.web.example import example, example_rows, hidden, whole_example
+
+# Defined here alone: where a folder imports them once more, the example is loaded once more.
+__all__ = ["example", "example_rows", "hidden", "whole_example"]
 
 if settings.SETTINGS_MODULE != "tests.settings":
     raise pytest.UsageError("the web tests run with tests.settings (pyproject.toml, or pytest --ds tests.settings)")
@@ -51,13 +55,27 @@ def chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that use the browser are marked so, and run last; without a browser they are skipped or fail."""
-    browsing = [item for item in items if "browser_page" in getattr(item, "fixturenames", ())]
+    """Tests that use the browser are marked so, and run last; without a browser they are skipped or fail.
+
+    Of these the long ones begin first, so that no process of the run is left alone with one. What asks the database is
+    marked, too: only that is worth a second run, on another.
+    """
+    browsing = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
     found = chromium()
     for item in browsing:
         item.add_marker(pytest.mark.browser)
         if not found and os.environ.get("CI") != "true":
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    for item in items:
+        if {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.database)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if not item.get_closest_marker("browser"):
+        return 0
+    return 1 if item.get_closest_marker("takes_long") else 2
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -151,15 +169,19 @@ def axe() -> Callable[..., None]:
 
 
 @pytest.fixture
-def screenshot() -> Callable[[Page, str], Path]:
-    """`screenshot(page, name)` keeps the whole page under tests/screenshots, to be looked at; never in git."""
+def screenshot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """`screenshot(page, name)` keeps the whole page under tests/screenshots, to be looked at; never in git.
 
-    def keep(page: Page, name: str) -> Path:
+    Only with `--screenshots`: nothing fails by what is on them, and there are more than a hundred.
+    """
+
+    def keep(page: Page, name: str) -> None:
+        if not request.config.getoption("--screenshots"):
+            return
         SCREENSHOTS.mkdir(exist_ok=True)
         target = SCREENSHOTS / f"{re.sub(r'[^0-9A-Za-z가-힣_-]+', '-', name)}.png"
         page.evaluate("document.fonts.ready")
         page.screenshot(path=target, full_page=True)
-        return target
 
     return keep
 

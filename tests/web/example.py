@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from simsa.web.awards.models import Result, Standing
 from simsa.web.awards.services import load_folder
@@ -17,34 +19,62 @@ from simsa.web.programmes.models import Event, Programme, Round
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "proactive"
 SHOWN: tuple[type[models.Model], ...] = (Programme, Round, Entrant, Entry, Reviewer, Result, Standing)
 BEHIND: tuple[type[models.Model], ...] = (Event, ReportedNumber, Conflict, AffinityTable, Slot, Sheet)
-Rows = list[tuple[type[models.Model], list[models.Model]]]
+Inserts = list[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class ExampleRows:
+    """The statements that put the rows of the example back, without asking the models again."""
+
+    shown: Inserts
+    behind: Inserts
 
 
 @pytest.fixture(scope="session")
-def example_rows(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Rows:
+def example_rows(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> ExampleRows:
     """Every row that loading the example leaves in the database, which is rolled back afterwards."""
-    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
-        load_folder(EXAMPLE)
-        rows = [(model, list(model._default_manager.all())) for model in (*SHOWN, *BEHIND)]
-        transaction.set_rollback(True)
-    return rows
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        with transaction.atomic():
+            load_folder(EXAMPLE)
+            rows = {model: list(model._default_manager.all()) for model in (*SHOWN, *BEHIND)}
+            transaction.set_rollback(True)
+        with transaction.atomic():
+            inserts = [_inserts(rows, models) for models in (SHOWN, BEHIND)]
+            transaction.set_rollback(True)
+    return ExampleRows(*inserts)
+
+
+def _inserts(rows: dict[type[models.Model], list[models.Model]], these: tuple[type[models.Model], ...]) -> Inserts:
+    noted: Inserts = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("INSERT"):
+            noted.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        for model in these:
+            model._default_manager.bulk_create(rows[model])
+    return noted
+
+
+def _insert(these: Inserts) -> None:
+    with connection.cursor() as cursor:
+        for sql, params in these:
+            cursor.execute(sql, params)
 
 
 @pytest.fixture
-def example(db: None, example_rows: Rows) -> Round:
+def example(db: None, example_rows: ExampleRows) -> Round:
     """The published round of the reference programme, with what its pages show: 243 governments and their standings."""
-    for model, rows in example_rows:
-        if model in SHOWN:
-            model._default_manager.bulk_create(rows)
+    _insert(example_rows.shown)
     return Round.objects.get()
 
 
 @pytest.fixture
-def whole_example(example: Round, example_rows: Rows) -> Round:
+def whole_example(example: Round, example_rows: ExampleRows) -> Round:
     """The same with all that is behind it: events, conflicts, affinities, the assignment, and every sheet."""
-    for model, rows in example_rows:
-        if model in BEHIND:
-            model._default_manager.bulk_create(rows)
+    _insert(example_rows.behind)
     return example
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 
-from tests.web.example import EXAMPLE, example, example_rows, hidden, whole_example
+from tests.web.example import EXAMPLE
 
-__all__ = ["EXAMPLE", "RULES_OF_NUMBERS", "example", "example_rows", "hidden", "whole_example"]
+__all__ = ["EXAMPLE", "RULES_OF_NUMBERS"]
 
 RULES_OF_NUMBERS = """
 simsa_rules = 1

@@ -13,9 +13,6 @@ from PIL import Image
 from wagtail.models import Collection
 
 from simsa.web.newsroom.models import ArticlePage, HomePage, NewsPicture, SectionPage
-from tests.web.example import example, example_rows, hidden
-
-__all__ = ["example", "example_rows", "hidden"]
 
 Write = Callable[..., ArticlePage]
 

@@ -118,6 +118,7 @@ def approve(page, address):
     expect(page.locator(".messages .success")).to_be_visible()
 
 
+@pytest.mark.takes_long
 def test_from_the_result_to_the_public_and_to_a_correction(browser_page, newsroom, somebody, become, axe, screenshot):
     page, editor, moderator = browser_page, somebody("editor", "Editors", "ko"), somebody("chief", "Moderators", "en")
     page.goto("/cms/")
@@ -201,6 +202,7 @@ def tab_to(page, condition):
     pytest.fail(f"never: {condition}")
 
 
+@pytest.mark.takes_long
 @pytest.mark.parametrize("browser_page", [{"width": "phone", "language": "en-GB"}], indirect=True)
 def test_by_keyboard_on_a_phone_a_figure_is_chosen(browser_page, newsroom, somebody, become, axe, screenshot):
     page = browser_page

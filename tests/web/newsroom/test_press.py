@@ -21,7 +21,7 @@ from wagtail.models import Page, Site
 
 from simsa.web.awards.models import Result
 from simsa.web.newsroom.drafting.announcement import announcements, draft_announcement
-from simsa.web.newsroom.example import load_example
+from simsa.web.newsroom.example.loading import announce
 from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author, Imprint, NewsPicture
 from simsa.web.newsroom.press import pdf
 from simsa.web.newsroom.press.pictures import png
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def published(example, settings, tmp_path) -> ArticlePage:
     settings.MEDIA_ROOT = tmp_path
-    load_example(example)
+    announce(example)
     return announcements(example)["ko"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.web.example import example, example_rows
 from tests.web.newsroom.conftest import picture, sections, write
 
-__all__ = ["example", "example_rows", "picture", "sections", "write"]
+__all__ = ["picture", "sections", "write"]

@@ -306,11 +306,12 @@ BROKEN = """async ([options, around]) => {
 
 
 class Walk:
-    """Opens pages and notes what is wrong with them."""
+    """Opens pages and notes what is wrong with them; axe-core looks at them at the widths that have a scheme."""
 
-    def __init__(self, page: Page, language: str, screenshot: Callable[[Page, str], Path]) -> None:
-        self.page, self.language, self.screenshot = page, language, screenshot
-        self.schemes = ("dark", "light") if language == "ko" else ("light", "dark")
+    def __init__(
+        self, page: Page, language: str, schemes: dict[int, str], screenshot: Callable[[Page, str], object]
+    ) -> None:
+        self.page, self.language, self.schemes, self.screenshot = page, language, schemes, screenshot
         self.wrong: list[str] = []
         self.asked: set[str] = set()
         self.browser = page.context.new_cdp_session(page)
@@ -318,13 +319,12 @@ class Walk:
 
     def visit(self, name: str, how: str | Callable[[Page], object]) -> None:
         page = self.page
-        self.look(self.schemes[0], 1280)
+        self.look(1280)
         page.goto(how) if isinstance(how, str) else how(page)
 
         def note(said: str) -> None:
             self.wrong.append(f"{name}: {said}")
 
-        page.evaluate(Axe().axe_script)
         for said in page.evaluate(SAID):
             note(said)
         bare = name in BARE
@@ -341,17 +341,18 @@ class Walk:
         self.axe(note, name == "front")
         if self.language == "en":
             self.screenshot(page, f"every-{name}-desktop")
-        self.look(self.schemes[1], 390)
+        self.look(390)
         self.fits(note)
         self.stops(note)
         self.axe(note, name == "front")
         if self.language == "ko":
             self.screenshot(page, f"every-{name}-phone")
-        self.look(self.schemes[0], 320)
+        self.look(320)
         self.fits(note)
 
-    def look(self, scheme: Any, width: int) -> None:
-        self.page.emulate_media(color_scheme=scheme)
+    def look(self, width: int) -> None:
+        if width in self.schemes:
+            self.page.emulate_media(color_scheme=self.schemes[width])
         self.page.set_viewport_size({"width": width, "height": 900 if width > 400 else 700})
 
     def letters(self, size: int) -> None:
@@ -367,21 +368,34 @@ class Walk:
             note(f"at {self.page.viewport_size['width']}, {said}")
 
     def axe(self, note: Callable[[str], None], around: bool) -> None:
+        width = self.page.viewport_size["width"]
+        if width not in self.schemes:
+            return
+        self.page.evaluate(Axe().axe_script)
         for said in self.page.evaluate(BROKEN, [AXE_OPTIONS, around]):
-            note(f"at {self.page.viewport_size['width']}, {said}")
+            note(f"at {width}, {said}")
 
 
+# axe-core takes half of the time. What it says of a page depends on the width and on the scheme, and hardly on the
+# language: each width and each scheme has its turn in one of the two, and in both with the longer draws.
+@pytest.mark.takes_long
 @pytest.mark.parametrize(
-    ("language", "browser_page"),
-    [("ko", {"language": "ko-KR"}), ("en", {"language": "en-GB"})],
+    ("language", "browser_page", "schemes"),
+    [
+        pytest.param("ko", {"language": "ko-KR"}, {1280: "dark"}, id="ko"),
+        pytest.param("en", {"language": "en-GB"}, {390: "light"}, id="en"),
+        pytest.param("ko", {"language": "ko-KR"}, {1280: "dark", 390: "light"}, id="ko-both", marks=pytest.mark.long),
+        pytest.param("en", {"language": "en-GB"}, {1280: "light", 390: "dark"}, id="en-both", marks=pytest.mark.long),
+    ],
     indirect=["browser_page"],
-    ids=["ko", "en"],
 )
-def test_every_public_template(browser_page, live_server, language, site, rendered, screenshot, django_user_model):
+def test_every_public_template(
+    browser_page, live_server, language, schemes, site, rendered, screenshot, django_user_model
+):
     page, article = browser_page, site[language]
     page.expected_statuses.update({400, 403, 404, 500})
     user = django_user_model.objects.create_user("reader", "reader@example.kr", PASSWORD, is_staff=True)
-    walk = Walk(page, language, screenshot)
+    walk = Walk(page, language, schemes, screenshot)
     for name, how in visits(language, article, user):
         walk.visit(name, how)
     client = Client()

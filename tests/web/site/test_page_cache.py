@@ -19,9 +19,6 @@ from simsa.web.public import publish_pages
 from simsa.web.site import page_cache
 from simsa.web.site import settings as site_settings
 from simsa.web.site.models import Edition
-from tests.web.example import example, example_rows
-
-__all__ = ["example", "example_rows"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,9 +8,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -33,6 +35,11 @@ def figures_in_rich_text(features: FeatureRegistry) -> None:
 @hooks.register("register_rich_text_features", order=1)  # after Wagtail's own
 def links_in_rich_text(features: FeatureRegistry) -> None:
     features.register_link_type(PublicLink)
+
+
+@hooks.register("insert_editor_js")
+def saves_in_order() -> str:
+    return format_html('<script src="{}"></script>', static("newsroom/saving.js"))
 
 
 @hooks.register("after_publish_page")

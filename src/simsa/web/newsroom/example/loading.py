@@ -92,10 +92,10 @@ def load_example(round_: Round) -> None:
             if not ArticlePage.objects.filter(translation_key=planned.key).exists():
                 _write(planned, round_)
         if not announcements(round_):
-            _announce(round_)
+            announce(round_)
 
 
-def _announce(round_: Round) -> None:
+def announce(round_: Round) -> None:
     """The drafted announcement, its blanks filled in as a press office would, by words that say they are examples."""
     result = result_of(round_)
     if result is None:
