@@ -583,7 +583,7 @@ def test_verify_refuses_a_reason_that_is_none():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda c: {"penalty": c.penalty - 1}, "penalty 15 should be 16"),
+        (lambda c: {"penalty": c.penalty - 1}, "penalty 15 should be at least 16"),
         (lambda c: {"entry_price": c.entry_price + 1}, "the prices do not prove the total"),
         (lambda c: {"reviewer_price": c.reviewer_price - 1}, "the prices do not prove the total"),
         (lambda c: {"entry_price": c.entry_price[:2]}, "entry_price must be 3 integers"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simsa.engine.assignment import AssignmentError, Embeddings, Matrix, Problem, assign, assign_dense, verify
@@ -28,7 +28,17 @@ def matrices(draw):
     }
 
 
+PULLED_APART = {  # the pair that meets a least load is not kept at first, and worth less than all that are
+    "values": np.array([[-0.054, 0.024]], dtype=np.float32),
+    "coverage": [1],
+    "most": [5, 2],
+    "least": [2, 0],
+    "forbidden": np.zeros((0, 2), dtype=np.int64),
+}
+
+
 @given(matrices(), st.integers(1, 4))
+@example(PULLED_APART, 1)
 def test_the_optimum_is_that_of_the_whole_matrix(posed, kept):
     values, limits = posed["values"], {key: posed[key] for key in ("most", "least", "forbidden")}
     found = assign_dense(Matrix(values), posed["coverage"], kept=kept, **limits)

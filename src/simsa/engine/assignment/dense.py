@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simsa.engine import native
-from simsa.engine.assignment.network import DEFAULT_SCALE
+from simsa.engine.assignment.network import DEFAULT_SCALE, build_network, fitting_scale, widened
 from simsa.engine.assignment.problem import AssignmentError, IntArray, Problem
 from simsa.engine.assignment.result import Assignment
-from simsa.engine.assignment.solving import Progress, assign
+from simsa.engine.assignment.solving import Progress, solve
 
 FloatArray = NDArray[np.float32]
 
@@ -98,7 +98,8 @@ class DenseAssignment:
     """An assignment that is optimal over all pairs of a dense matrix.
 
     Attributes:
-        assignment: with its certificate over the pairs kept.
+        assignment: with its certificate over the pairs kept, whose prices hold for all others too. Its penalty is that
+            of all pairs; its `infeasibility` names groups among the pairs kept.
         problem: those pairs.
         priced: pairs whose affinity was compared with the final prices: all of them.
         sweeps: how often the matrix was read, in whole readings.
@@ -167,6 +168,7 @@ class _Search:
         self.entry, self.reviewer = np.zeros((2, 0), dtype=np.int64)
         self.affinity = np.zeros(0, dtype=np.float32)
         self.rest = np.full(self.n, -np.inf, dtype=np.float32)
+        self.lowest = np.float32(0)
         self.read = self.priced = 0
 
     def _blocks(self, wanted: IntArray, step: str) -> Iterator[tuple[IntArray, FloatArray]]:
@@ -195,6 +197,7 @@ class _Search:
             count, rest = np.zeros(rows.size, dtype=np.int32), np.zeros(rows.size, dtype=np.float32)
             native.call("simsa_best", block, rows.size, self.m, start, never, keep, column, count, rest)
             self.rest[rows] = rest
+            self.lowest = np.fmin(self.lowest, np.fmin.reduce(block, axis=None, initial=np.float32(0)))
             parts.append(_chosen(rows, block, column, count))
         self._take(parts)
 
@@ -221,7 +224,14 @@ class _Search:
             least=self.problem.least,
             forbidden=self.problem.forbidden,
         )
-        return assign(self.problem, scale=self.scale)
+        network = build_network(self.problem, fitting_scale(self.problem, self.scale))
+        # A slot that stays empty must cost more than any pair, kept or not: else those that would fill it are left out.
+        lowest, highest = (int(np.rint(np.float64(value) * self.scale)) for value in (self.lowest, self._highest()))
+        return solve(widened(network, lowest, highest), self.scale)
+
+    def _highest(self) -> float:
+        """Of all affinities: the best of each entry are kept."""
+        return float(self.affinity.max(initial=0))
 
     def add(self, found: Assignment, *, everything: bool) -> bool:
         """Keep pairs that are worth more than both prices. False: there are none.

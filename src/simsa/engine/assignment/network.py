@@ -151,6 +151,19 @@ def longest_exchange(problem: Problem) -> int:
     return int(problem.coverage.sum())
 
 
+def widened(network: Network, lowest: int, highest: int) -> Network:
+    """The network with the penalty that goes with more pairs, of units from `lowest` to `highest`.
+
+    Raises:
+        AssignmentError: they are too large for exact arithmetic.
+    """
+    nodes, hops = _sizes(network.problem)
+    penalty = hops * (max(highest, 0) - min(lowest, 0)) + 1
+    if penalty * nodes > COST_ROOM:
+        raise AssignmentError(f"affinities of {lowest} to {highest} units are too large: take a smaller scale")
+    return replace(network, penalty=max(network.penalty, penalty))
+
+
 def _penalty(problem: Problem, units: IntArray) -> int:
     """More than any exchange of pairs that leaves one slot less empty can cost."""
     if not units.size:

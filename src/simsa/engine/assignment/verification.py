@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from simsa.engine.assignment.certificate import allowed, certify, exact_sum
@@ -47,13 +49,15 @@ def verified_pairs(network: Network, assignment: Assignment) -> BoolArray:
 
 
 def verify_optimum(objective: Network, chosen: BoolArray, stated: Certificate) -> None:
-    """Check that prices prove the choice of pairs to be the best by the units and the penalty of `objective`.
+    """Check that prices prove the choice of pairs to be the best by the units of `objective` and at least its penalty.
 
     Raises:
         AssignmentError: naming the first thing that is not as it must be.
     """
     problem = objective.problem
-    expect(stated.penalty == objective.penalty, f"penalty {stated.penalty} should be {objective.penalty}")
+    expect(stated.penalty >= objective.penalty, f"penalty {stated.penalty} should be at least {objective.penalty}")
+    expect(stated.penalty <= COST_ROOM, f"penalty {stated.penalty} is beyond all bounds")
+    objective = replace(objective, penalty=stated.penalty)
     for price, n, name in (
         (stated.entry_price, problem.n_entries, "entry_price"),
         (stated.reviewer_price, problem.n_reviewers, "reviewer_price"),
