@@ -42,6 +42,15 @@ def test_kinds_are_counted_by_the_fields_of_the_panel(table: Path) -> None:
     assert all(not reviewers & {"r0", "r1"} for reviewers in panels(table.with_name("o.csv")).values())
 
 
+def test_pinned_pairs_that_leave_the_kinds_no_room_are_named_by_id(table: Path) -> None:
+    write(table.with_name("panel.csv"), PANEL)
+    write(table.with_name("pinned.csv"), [("entry", "reviewer"), ("e0", "r0"), ("e0", "r3")])  # both of home h0
+    files = ["--reviewers", table.with_name("panel.csv"), "--pinned", table.with_name("pinned.csv")]
+    done = call(table, *files, "--kind", "home:..1")
+    assert done.exit_code == 1
+    assert "entry 'e0', home h0: 2 pinned or kept for other kinds, at most 1; take a pinned pair out" in done.stderr
+
+
 def test_kinds_that_cannot_be_met_are_named_with_their_entries(table: Path) -> None:
     write(table.with_name("panel.csv"), PANEL)
     given = [table, "--reviewers", table.with_name("panel.csv"), "--coverage", "2", "--most", "4"]
@@ -251,6 +260,10 @@ def test_with_rules_kinds_come_from_the_rules(folder: Path) -> None:
     done = call(*given, "-o", folder / "out.csv", "--json")
     assert done.exit_code == 0, done.output
     assert all(len(reviewers & {"r4", "r5"}) == 1 for reviewers in panels(folder / "out.csv").values())
+    write(folder / "pinned.csv", [("entry", "reviewer"), ("e0", "r4"), ("e0", "r5")])
+    crowded = call(*given, "--pinned", folder / "pinned.csv")
+    assert crowded.exit_code == 1
+    assert "entry 'e0', near: 2 pinned or kept for other kinds, at most 1; take a pinned pair out" in crowded.stderr
     (folder / "rules.toml").write_text(text.replace('["4", "5"]', '["44"]'), "utf-8")
     said = json.loads(call(*given, "--json").stdout)["error"]["message"]
     assert "kind 'near' counts region '44', and no reviewer has it (there are: 0, 1, 2, 3, 4, 5)" in said

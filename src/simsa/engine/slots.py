@@ -211,6 +211,14 @@ def _problem(
     if pairs is None:
         grid = np.indices((len(entries), len(reviewers.ids))).reshape(2, -1)
         pairs = (grid[0], grid[1])
+    each = np.full(len(entries), coverage)
+    kinds = panel_kinds(rules.panel.kinds, reviewers, each)
+    fixed = np.zeros((0, 2), np.int64) if pinned is None else pinned
+    for entry, name, seats, most in kinds.crowded(each, fixed) if kinds else ():
+        raise InputError(
+            f"entry {entries.ids[entry]!r}, {name}: {seats} pinned or kept for other kinds, at most {most}; "
+            "take a pinned pair out, or change [[panel.kind]]"
+        )
     values = np.zeros(len(pairs[0])) if affinity is None else np.asarray(affinity, dtype=np.float64).reshape(-1)
     return Problem(
         pairs[0],
@@ -218,12 +226,12 @@ def _problem(
         values,
         len(entries),
         len(reviewers.ids),
-        coverage,
+        each,
         least=load.min or 0,
         most=load.max if load.max is not None else len(entries),
         forbidden=[(pair.entry, pair.reviewer) for pair in forbidden],
-        pinned=() if pinned is None else pinned,
-        kinds=panel_kinds(rules.panel.kinds, reviewers, np.full(len(entries), coverage)),
+        pinned=fixed,
+        kinds=kinds,
     )
 
 

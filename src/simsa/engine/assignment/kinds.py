@@ -264,7 +264,27 @@ class Kinds:
             raise AssignmentError(f"kinds have limits for {self.n_entries} entries, but there are {coverage.size}")
         for family in self.families:
             _check_coverage(family, coverage)
-            _check_pinned(family, coverage, pinned)
+        crowded = self.crowded(coverage, pinned)
+        refuse(
+            np.ones(len(crowded), dtype=np.bool_),
+            "pinned pairs and seats kept for kinds are more than there may be",
+            lambda i: "entry {}, {}: {}, at most {}".format(*crowded[i]),
+        )
+
+    def crowded(self, coverage: IntArray, pinned: IntArray) -> list[tuple[int, str, int, int]]:
+        """Where pinned pairs leave kinds no room: entry, which group ("the entry": all), seats taken or kept, the most.
+
+        `coverage`: shape (entries,); `pinned`: shape (k, 2), (entry, reviewer).
+        """
+        found: list[tuple[int, str, int, int]] = []
+        for family in self.families:
+            entry, group, seats = family.seated(pinned[:, 0], pinned[:, 1], np.unique(pinned[:, 0]))
+            most = np.where(group == family.n_groups, coverage[entry], family.limits(entry, group)[1])
+            called = (*family.names, "the entry")
+            found += [
+                (int(entry[i]), called[group[i]], int(seats[i]), int(most[i])) for i in np.flatnonzero(seats > most)
+            ]
+        return found
 
     @property
     def n_reviewers(self) -> int:
@@ -306,18 +326,6 @@ def _check_coverage(family: Family, coverage: IntArray) -> None:
         needed > coverage,
         "kinds need more than the coverage (limits can be given for each entry)",
         lambda i: f"entry {i} needs {needed[i]} and its coverage is {coverage[i]}",
-    )
-
-
-def _check_pinned(family: Family, coverage: IntArray, pinned: IntArray) -> None:
-    entry, group, seats = family.seated(pinned[:, 0], pinned[:, 1], np.unique(pinned[:, 0]))
-    whole_entry = group == family.n_groups
-    most = np.where(whole_entry, coverage[entry], family.limits(entry, group)[1])
-    called = (*family.names, "the entry")
-    refuse(
-        seats > most,
-        "pinned pairs and seats kept for kinds are more than there may be",
-        lambda i: f"entry {entry[i]}, {called[group[i]]}: {seats[i]}, at most {most[i]}",
     )
 
 

@@ -21,11 +21,14 @@ def pose(
     """The problem of these candidates. A pinned pair without an affinity becomes a candidate that is worth 0.
 
     `coverage`: shape (entries,); `least`, `most`: shape (reviewers,). TableError names pairs that are both pinned and
-    forbidden, entries and reviewers with more pinned pairs than their limits, and a least load above the greatest.
+    forbidden, entries and reviewers with more pinned pairs than their limits, entries whose pinned reviewers leave the
+    kinds no room, and a least load above the greatest.
     """
     forbidden = np.concatenate([scores.forbidden, constraints.forbidden])
     pinned = np.unique(constraints.pinned, axis=0)
     check_pinned(scores, pinned, forbidden, coverage, most)
+    if kinds is not None:
+        _refuse_crowded(scores, kinds.crowded(coverage, pinned))
     _refuse(least > most, scores.reviewers, least, most, "reviewer", "load at least", "load at most")
     scores = with_pinned(scores, pinned)
     return Problem(
@@ -78,6 +81,15 @@ def _refuse(wrong: Bools, ids: tuple[str, ...], count: Ints, limit: Ints, *names
     if len(places):
         said = [f"{who} {ids[n]!r}: {counted} {count[n]}, {limited} {limit[n]}" for n in places[:_NAMED].tolist()]
         raise TableError(f"{_listed(said, len(places))}; change one of the two numbers")
+
+
+def _refuse_crowded(scores: Scores, crowded: list[tuple[int, str, int, int]]) -> None:
+    if crowded:
+        said = [
+            f"entry {scores.entries[entry]!r}, {name}: {seats} pinned or kept for other kinds, at most {most}"
+            for entry, name, seats, most in crowded[:_NAMED]
+        ]
+        raise TableError(f"{_listed(said, len(crowded))}; take a pinned pair out, or change what --kind says")
 
 
 def _listed(said: list[str], count: int) -> str:
