@@ -90,7 +90,9 @@ def test_a_picture_is_drawn(table: Path) -> None:
     refused = call(table, "--picture", table.with_name("p.png"))
     assert refused.exit_code == 2
     assert "must end in .svg" in refused.stderr
-    assert "cannot be written" in call(table, "--picture", table / "p.svg").stderr
+    (table.with_name("folder.svg")).mkdir()
+    assert "folder.svg: cannot be written" in call(table, "--picture", table.with_name("folder.svg")).stderr
+    assert "there is no folder" in call(table, "--picture", table / "p.svg").stderr
 
 
 def test_constraints_and_limits_of_single_ones(table: Path) -> None:
@@ -199,6 +201,11 @@ def test_matrices_and_their_ids(tmp_path: Path) -> None:
         (["A", "--most", "-1"], "-1 is not in the range"),
         (["A", "--least", "2.5"], "is not a valid integer"),
         (["A", "--others", "nan"], "--others: nan is no number"),
+        (["A", "--bid", "yes"], "--bid 'yes': is no word with its number"),
+        (["A", "-o", "A"], "affinity.csv is read and would be written over; give the result another name"),
+        (["A", "-o", "x.csv", "--margins", "x.csv"], "two results would be written to x.csv"),
+        (["A", "-o", "nowhere/x.csv"], "x.csv: there is no folder"),
+        (["A", "--round", "R1"], "--round goes with --as hotcrp"),
         (["A", "--rules", "rules.toml"], "--rules needs --entries and --reviewers too"),
         (["A", "--rules", "rules.toml", "--most", "3"], "with --rules the rules say this ([panel] load); leave it out"),
         (
@@ -220,7 +227,6 @@ def test_wrong_calls_say_what_to_do(table: Path, words: list[str], expected: str
         ("", (), "a.csv: the file is empty"),
         ("entry,reviewer,affinity\ne,r,1e300\n", (), "a.csv: affinities from"),
         ("entry,reviewer,affinity\ne,r,1\n", ("-o", "out.docx"), "out.docx: the ending .docx says no format"),
-        ("entry,reviewer,affinity\ne,r,1\n", ("--bid", "yes"), "--bid 'yes': is no word with its number"),
         ("entry,reviewer,affinity\ne,r,1\n", ("--pinned", "none.csv"), "none.csv: there is no such file"),
     ],
 )

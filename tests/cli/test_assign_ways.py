@@ -7,9 +7,12 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 
+from simsa.cli.assign import assign
+from simsa.cli.assignment.help import SECTIONS
 from simsa.tables.affinities import vectors
 from tests.cli.test_assign import call, table, told
 from tests.cli.test_steps import folder, read, write
@@ -67,15 +70,25 @@ def test_kinds_that_cannot_be_met_are_named_with_their_entries(table: Path) -> N
     ("words", "status", "expected"),
     [
         (["--kind", "rank=senior:1"], 2, "give their table with --reviewers"),
-        (["--reviewers", "P", "--kind", "rank=senior"], 1, "is no FIELD=VALUE:LIMIT, such as seniority=senior:1.."),
-        (["--reviewers", "P", "--kind", "rank=senior:2..1"], 1, "at least 2 is more than at most 1"),
-        (["--reviewers", "P", "--kind", "rank=senior|:1"], 1, "names an empty value"),
+        (["--reviewers", "P", "--kind", "rank=senior"], 2, "is no FIELD=VALUE:LIMIT, such as seniority=senior:1.."),
+        (["--reviewers", "P", "--kind", "rank=senior:2..1"], 2, "at least 2 is more than at most 1"),
+        (["--reviewers", "P", "--kind", "rank=senior|:1"], 2, "names an empty value"),
+        (["--reviewers", "P", "--kind", "rank=senior:1 2"], 2, "is no FIELD=VALUE:LIMIT"),
+        (["--reviewers", "P", "--kind", "rank=senior:1234567890"], 2, "is no FIELD=VALUE:LIMIT"),
+        (
+            ["--reviewers", "P", "--kind", "rank=senior:1..", "--kind", "rank=senior:..0"],
+            1,
+            "the kinds are at odds: rank",
+        ),
         (["--reviewers", "P", "--kind", "rank=head:1"], 1, "no reviewer has it (there are: senior, junior)"),
         (["--reviewers", "P", "--kind", "grade:1"], 1, "which the reviewers do not have (fields: rank, home)"),
         (["--reviewers", "P", "--kind", "rank=senior:4.."], 1, "need 4 reviewers of each entry (rank senior 4)"),
         (["--cap", "0"], 2, "'0' is no probability"),
         (["--cap", "1/0"], 2, "'1/0' is no probability"),
         (["--cap", "nan"], 2, "'nan' is no probability"),
+        (["--cap", "0.3333333333"], 2, "with at most six digits"),
+        (["--cap", "1e-99999999"], 2, "is no probability"),
+        (["--perturb", "nan"], 2, "--perturb: nan is no number"),
         (["--cap", "0.5", "--first", "worst-off"], 2, "are different assignments; give one of them"),
         (["--cap", "0.5", "--seed", " "], 2, "is empty"),
         (["--seed", "x"], 2, "--seed goes with an assignment that is drawn"),
@@ -146,6 +159,21 @@ def test_nothing_is_drawn_or_saved_where_limits_cannot_be_met(table: Path) -> No
     assert "is too low for these limits (entry 'e0' needs 5 of 5 candidates" in tight.stderr
 
 
+def test_a_pinned_pair_is_beyond_the_cap_and_the_words_say_so(table: Path) -> None:
+    write(table.with_name("pinned.csv"), [("entry", "reviewer"), ("e0", "r0")])
+    words = [table, "--coverage", "2", "--most", "4", "--cap", "0.75", "--seed", "1"]
+    done = call(*words, "--pinned", table.with_name("pinned.csv"))
+    assert "no pair that is not pinned had a probability above 0.75" in done.stdout
+
+
+def test_kinds_that_the_cap_leaves_no_room_are_named_by_id(table: Path) -> None:
+    write(table.with_name("panel.csv"), PANEL)
+    words = [table, "--reviewers", table.with_name("panel.csv"), "--coverage", "2", "--most", "6"]
+    done = call(*words, "--kind", "rank=senior:2", "--cap", "0.75")
+    assert done.exit_code == 1
+    assert "--cap 0.75: no probabilities within it give its reviewers and kinds to entry 'e0', 'e1'" in done.stderr
+
+
 def test_loads_that_no_probabilities_meet_are_told_without_numbers_of_ours(tmp_path: Path) -> None:
     rows = [("entry", "reviewer", "affinity"), *((f"e{e}", f"r{r}", "1") for e in range(2) for r in range(2))]
     rows += [("e0", "r2", "1"), ("e1", "r3", "1")]
@@ -172,14 +200,12 @@ def test_vectors_stand_for_every_pair(tmp_path: Path) -> None:
     short = call(*given, "--coverage", "4", "--most", "5")
     assert short.exit_code == 1
     assert "all loads together are 100 slots and 120 are needed: raise --most to 6" in short.stdout
-    for words, expected in (
-        (["--first", "worst-off"], "--first worst-off: not with e.npy, whose pairs are too many to be held"),
-        (["--why", "e1", "r1"], "--why, --what-if and --margins: not with e.npy"),
-        (["--others", "0"], "--others: not with e.npy"),
-    ):
+    for words in (["--first", "worst-off"], ["--why", "e1", "r1"], ["--others", "0"], ["--cap", "0.5"]):
         refused = call(*given, *words)
         assert refused.exit_code == 2
-        assert expected in " ".join(refused.stderr.split())
+        assert (
+            f"{' '.join(words[:2]) if words[0] == '--first' else words[0]} does not go with vectors" in refused.stderr
+        )
 
 
 @pytest.mark.parametrize(
@@ -246,7 +272,7 @@ def test_with_rules_each_way_to_an_assignment_is_open(folder: Path) -> None:
     assert changes["minimal"] is True
     why = call(*given, "--why", before[0]["entry"], before[0]["reviewer"], "--what-if", "load=r1")
     assert f"why {before[0]['entry']} {before[0]['reviewer']}: affinity" in why.stdout
-    assert "what if load=r1: total +" in why.stdout
+    assert "what if load=r1: total +0 (to 71)" in why.stdout
 
 
 def test_with_rules_kinds_come_from_the_rules(folder: Path) -> None:
@@ -267,6 +293,44 @@ def test_with_rules_kinds_come_from_the_rules(folder: Path) -> None:
     (folder / "rules.toml").write_text(text.replace('["4", "5"]', '["44"]'), "utf-8")
     said = json.loads(call(*given, "--json").stdout)["error"]["message"]
     assert "kind 'near' counts region '44', and no reviewer has it (there are: 0, 1, 2, 3, 4, 5)" in said
+
+
+def test_a_kind_that_needs_more_than_the_least_coverage_raises_it(folder: Path) -> None:
+    given = given_rules(folder)
+    kind = '[[panel.kind]]\nid = "near"\nreviewer = "region"\nvalues = ["3", "4", "5"]\nper_entry = { min = 2 }\n\n'
+    text = (folder / "rules.toml").read_text("utf-8").replace("[[conflict]]", f"{kind}[[conflict]]", 1)
+    text = text.replace("sheets_per_entry = 3", "sheets_per_entry = { min = 1, max = 5 }")
+    (folder / "rules.toml").write_text(text, "utf-8")
+    found = told(*given)  # five each would be 40 slots of 36
+    assert found["complete"]
+    assert found["figures"]["coverage"] == {"least": 4.0, "median": 4.0, "most": 4.0}
+
+
+def test_a_seat_that_nobody_can_take_lowers_no_other_entry(folder: Path) -> None:
+    given = given_rules(folder)
+    kind = '[[panel.kind]]\nid = "near"\nreviewer = "region"\nvalues = ["5"]\nper_entry = { min = 1 }\n\n'
+    text = (folder / "rules.toml").read_text("utf-8").replace("[[conflict]]", f"{kind}[[conflict]]", 1)
+    text = text.replace("sheets_per_entry = 3", "sheets_per_entry = { min = 1, max = 3 }").replace("max = 6", "max = 8")
+    (folder / "rules.toml").write_text(text, "utf-8")
+    write(folder / "forbidden.csv", [("entry", "reviewer"), ("e0", "r5")])
+    found = told(*given, "--forbidden", folder / "forbidden.csv", "-o", folder / "out.csv")
+    assert found["short"] == [{"entry": "e0", "missing": 1}]
+    assert found["missed_kinds"] == [{"entry": "e0", "kind": "near", "missing": 1}]
+    assert sorted(map(len, panels(folder / "out.csv").values())) == [2, 3, 3, 3, 3, 3, 3, 3]
+
+
+def test_an_example_of_the_help_does_what_it_says(table: Path) -> None:
+    write(table.with_name("panel.csv"), [("id", "institution"), *((f"r{n}", f"i{n % 4}") for n in range(5))])
+    words = [table, "--reviewers", table.with_name("panel.csv"), "--kind", "institution:..1", "--first", "worst-off"]
+    found = told(*words)
+    assert found["complete"]
+    assert Fraction(found["worst_off"]["worst"]) > 0
+
+
+def test_every_option_has_its_section() -> None:
+    listed = {name for names in SECTIONS.values() for name in names}
+    options = {option.name for option in assign.params if isinstance(option, click.Option)}
+    assert options <= listed
 
 
 def test_a_table_of_chances_has_the_pairs_that_have_one(table: Path) -> None:

@@ -75,7 +75,8 @@ def test_the_best_panels_keep_their_kinds(
 ) -> None:
     """Against every panel of three: loads do not bind, so each entry has its own best one."""
     panel = Reviewers(PANEL.ids, {"rank": tuple(rank), "home": tuple(home)})
-    kinds = [kind("home", most=1) if each else kind("home", *(["z"] if "z" in home else []), most=most)]
+    homes = kind("home", most=1) if each else kind("home", *(["z"] if "z" in home else []), most=most)
+    kinds = [homes] if any(home) else []
     kinds += [kind("rank", "x", least=least)] if any("x" in field for field in rank) else []
     affinity = np.array(marks).reshape(2, 5)
     groups = [(one.per_entry, set(who.tolist())) for one in kinds for who in members(one, panel).values()]

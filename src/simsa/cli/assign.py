@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
@@ -10,22 +11,23 @@ from typing import Any
 
 import click
 
+from simsa.engine.inputs import InputError
 from simsa.tables import results
 from simsa.tables.affinities import SHAPES
-from simsa.tables.figures import assignment_figures
+from simsa.tables.figures import Figures, assignment_figures
 from simsa.tables.files import check_ending, write_bytes, write_table
 from simsa.tables.pictures import assignment_picture
 from simsa.tables.table import TableError
 from simsa.tables.uploads import HOTCRP_ACTIONS, check_upload, hotcrp_table, openreview_table, write_upload
 
 from .assignment.advice import Help
-from .assignment.checks import check_call
+from .assignment.checks import MARGINS_OF_KINDS, check_call
 from .assignment.help import Sectioned
 from .assignment.inputs import Asked
 from .assignment.outcome import Outcome
-from .assignment.posing import Report, posed
-from .assignment.questions import WHAT_IF, Asker
-from .assignment.ways import assigned
+from .assignment.posing import Posed, Report, posed
+from .assignment.questions import WHAT_IF, Asker, Questions
+from .assignment.ways import Found, assigned
 from .assignment.words import say_outcome
 from .output import as_json, command, emit, notes, progress, seed_option
 from .steps import conflicts_option, out_option
@@ -36,15 +38,17 @@ _count = click.IntRange(0, 2**31 - 1)
 _FORMATS = ("simsa", "hotcrp", "openreview")
 
 
+_CAP = re.compile(r"(0|[1-9]\d?)?(\.\d{1,6})?|[1-9]\d{0,5}/[1-9]\d{0,5}", re.ASCII)
+
+
 def _cap(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Fraction | None:
     if value is None:
         return None
-    try:
-        cap = Fraction(value)
-    except (ValueError, ZeroDivisionError):
-        cap = Fraction(0)
+    cap = Fraction(value) if value and _CAP.fullmatch(value) else Fraction(0)
     if not 0 < cap <= 1:
-        raise click.BadParameter(f"{value!r} is no probability; a number above 0 and at most 1, such as 0.5 or 1/3")
+        raise click.BadParameter(
+            f"{value!r} is no probability; a number above 0 and at most 1 with at most six digits, such as 0.5 or 1/3"
+        )
     return cap
 
 
@@ -190,29 +194,32 @@ def assign(**options: Any) -> None:
         (check_ending if asked.out_format == "simsa" else check_upload)(asked.out)
     with progress("reading") as report:
         outcome = _outcome(asked, partial(_share, report))
-    if not outcome.found.nothing_drawn:
-        _write(outcome, asked)
-        if asked.picture:
-            _draw(outcome, asked.picture)
     if asked.as_json:
         emit(outcome.as_json())
     else:
-        say_outcome(outcome, aside=asked.out == "-")
-        if asked.out is None:
+        say_outcome(outcome, aside="-" in asked.targets)
+        if not asked.targets:
             notes.print("nothing is saved: give a file with -o assignment.csv")
     if not outcome.found.solved.complete:
         raise click.exceptions.Exit(1)
 
 
 def _outcome(asked: Asked, report: Report) -> Outcome:
+    """Pose, solve, save, and answer, in this order: what is found is not lost with a question."""
     problem = posed(asked, report)
+    if asked.margins_file and problem.problem.kinds is not None:
+        raise InputError(MARGINS_OF_KINDS)
+    questions = Questions.of(asked, problem)
     found = assigned(asked, problem, report)
     solved = found.solved
-    if not solved.complete:
-        report("what would help", 0.95)
     figures = assignment_figures(solved, problem.entries, problem.reviewers, pairs=problem.pairs, most=problem.most)
+    if not found.nothing_drawn:
+        _write(problem, found, asked)
+        if asked.picture:
+            _draw(figures, asked.picture)
+    report("answers" if solved.complete else "what would help", 0.95)
     asker = Asker(problem, solved, found.repaired)
-    answers = asker.answers(asked)
+    answers = asker.answers(questions)
     if asked.margins_file:
         write_table(asker.margins_table(), asked.margins_file)
     return Outcome(problem, found, figures, Help.of(problem, solved), answers)
@@ -223,24 +230,20 @@ def _share(report: Callable[..., None], step: str, share: float) -> None:
     report(step, round(share * 100), 100)
 
 
-def _write(outcome: Outcome, asked: Asked) -> None:
-    solved, entries, reviewers = outcome.found.solved, outcome.posed.entries, outcome.posed.reviewers
-    if asked.probabilities_file and outcome.found.drawn:
-        write_table(
-            results.probability_table(outcome.found.drawn.marginals, entries, reviewers), asked.probabilities_file
-        )
-    if asked.out is None:
-        return
-    if asked.out_format == "hotcrp":
+def _write(problem: Posed, found: Found, asked: Asked) -> None:
+    solved, entries, reviewers = found.solved, problem.entries, problem.reviewers
+    if asked.out is not None and asked.out_format == "hotcrp":
         write_upload(hotcrp_table(solved, entries, reviewers, asked.action, asked.round_name), asked.out)
-    elif asked.out_format == "openreview":
+    elif asked.out is not None and asked.out_format == "openreview":
         write_upload(openreview_table(solved, entries, reviewers), asked.out)
-    else:
+    elif asked.out is not None:
         write_table(results.assignment_table(solved, entries, reviewers), asked.out)
+    if asked.probabilities_file and found.drawn:
+        write_table(results.probability_table(found.drawn.marginals, entries, reviewers), asked.probabilities_file)
 
 
-def _draw(outcome: Outcome, path: Path) -> None:
-    svg = assignment_picture(outcome.figures, title="Loads and affinities of the assignment", language="en")
+def _draw(figures: Figures, path: Path) -> None:
+    svg = assignment_picture(figures, title="Loads and affinities of the assignment", language="en")
     try:
         write_bytes(path, svg.encode())
     except OSError as error:

@@ -57,7 +57,7 @@ def command(run: F) -> F:
         except (ValueError, OSError) as error:
             if isinstance(error, ValueError) and not _is_refusal(error):
                 raise
-            if options.get("as_json"):
+            if options.get("as_json") and not isinstance(error, OutputError):
                 emit({"error": _plain(error)})
                 raise click.exceptions.Exit(1) from None
             raise click.ClickException(str(error)) from None
@@ -65,9 +65,18 @@ def command(run: F) -> F:
     return guarded  # type: ignore[return-value]
 
 
+class OutputError(OSError):
+    """Standard output cannot be written, so nothing more can be said there."""
+
+
 def emit(content: Any) -> None:
     """One JSON document on standard output: UTF-8 whatever the terminal's encoding, readable by people too."""
-    click.echo(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False).encode())
+    try:
+        click.echo(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False).encode())
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"standard output: cannot be written: {error.strerror or error}") from None
 
 
 @contextmanager

@@ -43,6 +43,31 @@ def panel_kinds(kinds: Sequence[PanelKind], reviewers: Reviewers, coverage: NDAr
     `coverage`: int64, shape (entries,). InputError as for `members`, for a value that no reviewer has, or if kinds need
     more reviewers than an entry has, or are at odds with each other.
     """
+    together = _together(kinds, reviewers, coverage > 0)
+    if together is None:
+        return None
+    needed, fewest = _needed(together), int(coverage[coverage > 0].min(initial=UNLIMITED))
+    if needed > fewest:
+        asked = ", ".join(f"{kind.id} {kind.per_entry.min}" for kind in kinds if kind.per_entry.min)
+        raise InputError(
+            f"the kinds need {needed} reviewers of each entry ({asked}), and an entry has only {fewest}; "
+            "ask for fewer of a kind, or for more reviewers of each entry"
+        )
+    return together
+
+
+def needed_of_kinds(kinds: Sequence[PanelKind], reviewers: Reviewers) -> int:
+    """How many reviewers an entry must have at least for its kinds. InputError as for `panel_kinds`."""
+    together = _together(kinds, reviewers, np.ones(1, np.bool_))
+    return 0 if together is None else _needed(together)
+
+
+def _needed(kinds: Kinds) -> int:
+    return max(int(family.reserved[..., -1].max(initial=0)) for family in kinds.families)
+
+
+def _together(kinds: Sequence[PanelKind], reviewers: Reviewers, wanted: NDArray[np.bool_]) -> Kinds | None:
+    """`wanted`: bool, shape (entries,): the entries that need somebody."""
     for kind in kinds:
         _refuse_unknown(kind, reviewers)
     groups = [
@@ -52,27 +77,22 @@ def panel_kinds(kinds: Sequence[PanelKind], reviewers: Reviewers, coverage: NDAr
     ]
     if not groups:
         return None
-    wanted = coverage > 0
+    _refuse_contradictions(groups)
     n = len(reviewers.ids)
     try:
-        together = Kinds.together(*(_family(layer, n, wanted) for layer in _layers(groups, n)))
+        return Kinds.together(*(_family(layer, n, wanted) for layer in _layers(groups, n)))
     except AssignmentError as error:
         raise InputError(f"the kinds are at odds: {error}") from None
-    needed = max(int(family.reserved[..., -1].max(initial=0)) for family in together.families)
-    fewest = int(coverage[wanted].min(initial=needed))
-    if needed > fewest:
-        asked = ", ".join(f"{group.name} {group.least}" for group in groups if group.least)
-        raise InputError(
-            f"the kinds need {needed} reviewers of each entry ({asked}), and an entry has only {fewest}; "
-            "ask for fewer of a kind, or for more reviewers of each entry"
-        )
-    return together
 
 
 def _refuse_unknown(kind: PanelKind, reviewers: Reviewers) -> None:
-    there = dict.fromkeys(value for field in reviewers.fields.get(kind.reviewer, ()) for value in values_of(field))
+    if kind.reviewer not in reviewers.fields:
+        return  # `members` says so
+    there = dict.fromkeys(value for field in reviewers.fields[kind.reviewer] for value in values_of(field))
+    if not there:
+        raise InputError(f"kind {kind.id!r} counts {kind.reviewer}, which no reviewer has a value of; fill the column")
     for value in kind.values:
-        if there and value not in there:
+        if value not in there:
             known = ", ".join(list(there)[:_LISTED]) + (" ..." if len(there) > _LISTED else "")
             raise InputError(
                 f"kind {kind.id!r} counts {kind.reviewer} {value!r}, and no reviewer has it (there are: {known})"
@@ -85,6 +105,20 @@ class _Group:
     who: NDArray[np.int64]
     least: int
     most: int
+
+
+def _refuse_contradictions(groups: Sequence[_Group]) -> None:
+    """Refuses kinds of the same reviewers of which one asks for more than another allows."""
+    same: dict[bytes, list[_Group]] = {}
+    for group in groups:
+        same.setdefault(group.who.tobytes(), []).append(group)
+    for alike in same.values():
+        most, least = min(alike, key=lambda one: one.most), max(alike, key=lambda one: one.least)
+        if least.least > most.most:
+            raise InputError(
+                f"the kinds are at odds: {least.name} asks for at least {least.least} and {most.name} for at most "
+                f"{most.most} of the same reviewers"
+            )
 
 
 def _family(groups: Sequence[_Group], n: int, wanted: NDArray[np.bool_]) -> Kinds:

@@ -12,7 +12,7 @@ from simsa.rules import Range, Rules
 
 from .assignment import Assignment, Problem, Progress, assign
 from .inputs import Entries, InputError, Reviewers, Sheets, Status, values_of
-from .panel_kinds import members, panel_kinds
+from .panel_kinds import members, needed_of_kinds, panel_kinds
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def conflicts(
 
 
 @dataclass(frozen=True)
-class Posed:
+class SolvedSlots:
     """The problem that the rules come to, and its assignment with the greatest total affinity."""
 
     problem: Problem
@@ -89,13 +89,14 @@ def pose_slots(
     *,
     pinned: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
-) -> Posed:
+) -> SolvedSlots:
     """The problem within the rules' panel limits, with its assignment.
 
     Every entry gets the same number of sheets: the greatest within `sheets_per_entry` that every entry can get, and
-    where not even the least can be had, the least with the entries that stay short. `affinity` of the candidate `pairs`
-    (entry and reviewer positions), or, without `pairs`, shape (entries, reviewers); None makes every pair equally good.
-    `pinned`: (entry, reviewer) positions that must meet, shape (k, 2).
+    where not even the least can be had, the least with the entries that stay short. The least is what the kinds need,
+    if that is more; a seat that a kind needs and nobody can take is missing whatever the number, and lowers none.
+    `affinity` of the candidate `pairs` (entry and reviewer positions), or, without `pairs`, shape (entries, reviewers);
+    None makes every pair equally good. `pinned`: (entry, reviewer) positions that must meet, shape (k, 2).
     InputError where the rules do not say how many sheets an entry gets, ask for another size of panel, or for kinds of
     reviewers by a field or a value that the panel does not have.
     """
@@ -108,24 +109,35 @@ def pose_slots(
         wanted = _range_text(rules.panel.size)
         raise InputError(f"the panel has {len(reviewers.ids)} reviewers; the rules ask for {wanted}")
 
-    def solved(coverage: int) -> Posed:
-        posed = _problem(rules, entries, reviewers, affinity, forbidden, pairs, pinned, coverage)
-        return Posed(posed, assign(posed, progress=progress))
+    least = min(max(least, needed_of_kinds(rules.panel.kinds, reviewers)), most)
 
-    best = solved(most)
-    if not len(best.assignment.short) or least == most:
+    def solved(coverage: int) -> SolvedSlots:
+        posed = _problem(rules, entries, reviewers, affinity, forbidden, pairs, pinned, coverage)
+        return SolvedSlots(posed, assign(posed, progress=progress))
+
+    fullest = solved(most)
+    if not _short(fullest) or least == most:
+        return fullest
+    best = solved(least)
+    unavoidable = _short(best)
+    if unavoidable > int(best.assignment.missed[:, 2].sum()):
         return best
-    best, most = solved(least), most - 1  # `least` is solved, and what is above `most` leaves an entry short
-    if len(best.assignment.short):
-        return best
+    if _short(fullest) <= unavoidable:
+        return fullest
+    most -= 1  # `least` is solved, and what is above `most` leaves an entry short
     while least < most:
         middle = (least + most + 1) // 2
         found = solved(middle)
-        if len(found.assignment.short):
+        if _short(found) > unavoidable:
             most = middle - 1
         else:
             best, least = found, middle
     return best
+
+
+def _short(found: SolvedSlots) -> int:
+    """How many slots stay empty."""
+    return int(found.assignment.short[:, 1].sum())
 
 
 def marked_conflicts(sheets: Sheets, found: Iterable[ConflictPair]) -> tuple[ConflictPair, ...]:

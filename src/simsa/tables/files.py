@@ -107,9 +107,14 @@ def write_table(table: Table, path: str | Path) -> None:
 
 
 def write_stdout(data: bytes) -> None:
-    """Bytes on standard output, whatever its encoding."""
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    """Bytes on standard output, whatever its encoding. TableError if it cannot be written."""
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # who reads it has gone: the program ends quietly
+        raise
+    except OSError as error:
+        raise TableError(f"standard output: cannot be written: {error.strerror or error}") from None
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -43,8 +43,9 @@ def assignment_table(assignment: Assignment, entries: Sequence[str], reviewers: 
 
 def probability_table(marginals: Marginals, entries: Sequence[str], reviewers: Sequence[str]) -> Table:
     """One row for each pair that had a chance: `entry`, `reviewer`, `affinity`, `probability` (exact)."""
+    chance = {units: exact_text(Fraction(units, marginals.whole)) for units in np.unique(marginals.units).tolist()}
     rows = [
-        [entries[e], reviewers[r], number_text(affinity), exact_text(Fraction(units, marginals.whole))]
+        [entries[e], reviewers[r], number_text(affinity), chance[units]]
         for e, r, affinity, units in zip(
             marginals.entry.tolist(),
             marginals.reviewer.tolist(),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from simsa.engine.assignment import (
     Assignment,
-    AssignmentError,
     FewerSlots,
     Fix,
     Infeasibility,
@@ -21,11 +20,9 @@ from simsa.engine.assignment import (
 from simsa.engine.loads import TooFew, too_few
 from simsa.tables.figures import coverage_of
 
+from .listing import NAMED, SHOWN, counted, listed, more
 from .posing import Posed
 
-NAMED = 8
-"""So many are named of a group or a change at most."""
-_SHOWN = 20
 _CHANGES = {
     MoreSlots: ("more_slots", "raise the load of"),
     FewerSlots: ("fewer_slots", "lower the coverage of"),
@@ -57,11 +54,7 @@ class Help:
         few = too_few(coverage_of(solved), posed.most)
         if posed.partial:
             return cls(few=few)  # of the pairs that were not held nothing is known
-        groups = solved.infeasibility
-        try:
-            found = advise(posed.problem, solved)
-        except AssignmentError:
-            return cls(groups, (False,) * len(groups), few=few)
+        groups, found = solved.infeasibility, advise(posed.problem, solved)
         cores = tuple(core.reason for core in found.cores)
         parts = tuple(core.missing < group.missing for core, group in zip(cores, groups, strict=True))
         return cls(cores, parts, found.fixes, few)
@@ -70,7 +63,7 @@ class Help:
         """In words: reasons, then what would help."""
         why = [_why(posed, group, part) for group, part in zip(self.groups, self.parts, strict=True)]
         return [
-            *why[:_SHOWN],
+            *why[:SHOWN],
             *more(len(why), "groups cannot be satisfied"),
             *(f"what would help: {advice}" for advice in self.advice(posed, solved)),
         ]
@@ -100,18 +93,9 @@ class Help:
                 }
                 for group, part in zip(self.groups, self.parts, strict=True)
             ],
+            "too_few": asdict(self.few) if self.few else None,
             "fixes": [_fix_json(posed, fix) for fix in self.fixes],
         }
-
-
-def more(count: int, what: str) -> list[str]:
-    """A line for those that are not shown."""
-    return [f"... {count} {what}"] if count > _SHOWN else []
-
-
-def listed(names: Sequence[str], count: int) -> str:
-    """Names, and how many more there are."""
-    return ", ".join(names) + (f" and {count - len(names)} more" if count > len(names) else "")
 
 
 def _few(few: TooFew, *, by_rules: bool) -> str:
@@ -129,7 +113,9 @@ def _bare(groups: Sequence[Infeasibility]) -> int | None:
     bare = [
         len(group.reviewers)
         for group in groups
-        if group.kind == "coverage" and group.available == len(group.entries) * len(group.reviewers)
+        if group.kind == "coverage"
+        and not len(group.groups)
+        and group.available == len(group.entries) * len(group.reviewers)
     ]
     return min(bare) if bare and len(bare) == len(groups) else None
 
@@ -158,18 +144,18 @@ def _fix(posed: Posed, fix: Fix) -> str:
     left = f"; {fix.missing} would still be missing" if fix.missing else ""
     if isinstance(fix, LiftConflicts):
         pairs = [f"{posed.entries[e]}–{posed.reviewers[r]}" for e, r in fix.pairs[:NAMED].tolist()]
-        return f"lift {_count(fix.count, 'conflict')}: {listed(pairs, len(fix.pairs))}{left}"
+        return f"lift {counted(fix.count, 'conflict')}: {listed(pairs, len(fix.pairs))}{left}"
     if isinstance(fix, RelaxKinds):
         whom = [
             f"{posed.entries[e]} {posed.kind_names[g]} {by} {how}"
             for how, rows in (("fewer", fix.least), ("more", fix.most))
             for e, g, by in rows.tolist()
         ]
-        return f"relax {_count(fix.count, 'limit')} of kinds: {listed(whom[:NAMED], len(whom))}{left}"
+        return f"relax {counted(fix.count, 'limit')} of kinds: {listed(whom[:NAMED])}{left}"
     _, verb = _CHANGES[type(fix)]
     ids = posed.entries if isinstance(fix, FewerSlots) else posed.reviewers
     whom = [f"{ids[who]} by {slots}" for who, slots in fix.slots[:NAMED].tolist()]
-    return f"{verb} {listed(whom, len(fix.slots))} ({_count(fix.count, 'slot')}){left}"
+    return f"{verb} {listed(whom, len(fix.slots))} ({counted(fix.count, 'slot')}){left}"
 
 
 def _fix_json(posed: Posed, fix: Fix) -> dict[str, Any]:
@@ -186,7 +172,3 @@ def _fix_json(posed: Posed, fix: Fix) -> dict[str, Any]:
     name, _ = _CHANGES[type(fix)]
     ids = posed.entries if isinstance(fix, FewerSlots) else posed.reviewers
     return {"fix": name, "slots": [[ids[who], slots] for who, slots in fix.slots.tolist()], **known}
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import click
 
@@ -15,11 +16,19 @@ _IN_RULES = {
     "kind": "[[panel.kind]]",
 }
 
+MARGINS_OF_KINDS = (
+    "--margins does not go with --previous or with kinds; ask --what-if load=REVIEWER and review=ENTRY of those that "
+    "matter"
+)
+
 
 def check_call(asked: Asked) -> None:
     """UsageError for options that contradict each other, or that nothing would come of."""
     _check_source(asked)
     _check_objective(asked)
+    _check_idle(asked)
+    assert asked.kinds is not None  # what --kind and --bid say is understood before anything is read
+    assert asked.meaning is not None
     if asked.rules_file is not None:
         _check_rules(asked)
     if asked.kind and asked.reviewers_file is None:
@@ -28,9 +37,60 @@ def check_call(asked: Asked) -> None:
         raise click.UsageError(f"--others: {asked.others} is no number; for example 0")
     if asked.picture and asked.picture.suffix.lower() != ".svg":
         raise click.UsageError(f"--picture: {asked.picture.name} must end in .svg; any browser opens it")
-    to_standard_output = [file for file in (asked.out, asked.margins_file, asked.probabilities_file) if file == "-"]
-    if len(to_standard_output) + asked.as_json > 1:
+    if asked.perturbation is not None and not math.isfinite(asked.perturbation):
+        raise click.UsageError(f"--perturb: {asked.perturbation} is no number; for example 0.1")
+    _check_targets(asked)
+
+
+def _check_targets(asked: Asked) -> None:
+    """Every file that is written is another one, none of them is read, and their folders are there."""
+    if sum(target == "-" for target in asked.targets) + asked.as_json > 1:
         raise click.UsageError("only one table, or the JSON object, can go to standard output")
+    files = [Path(target).resolve() for target in asked.targets if target != "-"]
+    read = {Path(source).resolve() for source in asked.sources if source != "-"}
+    for at, file in enumerate(files):
+        if file in files[:at]:
+            raise click.UsageError(f"two results would be written to {file.name}; give each a file of its own")
+        if file in read:
+            raise click.UsageError(f"{file.name} is read and would be written over; give the result another name")
+        if not file.parent.is_dir():
+            raise click.UsageError(f"{file.name}: there is no folder {file.parent}; make it first")
+
+
+def _check_idle(asked: Asked) -> None:
+    """Options that would do nothing as the call stands."""
+    vectors = asked.entry_vectors is not None
+    for option, idle in (
+        ("--shape says how a file of affinities is read; vectors have no other shape", asked.shape and vectors),
+        ("--bid says what bids are worth; give them with --bids, or as AFFINITIES", asked.bid and vectors),
+        ("--round goes with --as hotcrp", asked.round_name is not None and asked.out_format != "hotcrp"),
+    ):
+        if idle:
+            raise click.UsageError(option)
+    refused = ways_that_need_pairs(asked) if vectors else []
+    if refused:
+        raise click.UsageError(f"{refused[0]} does not go with vectors; give a table of candidates")
+
+
+def ways_that_need_pairs(asked: Asked) -> list[str]:
+    """The options given that only a table of candidates can serve."""
+    return [
+        option
+        for option, given in (
+            ("--pinned", asked.pinned_file),
+            ("--bids", asked.bids_file),
+            ("--others", asked.others is not None),
+            ("--kind", asked.kind),
+            ("--previous", asked.previous_file),
+            ("--first worst-off", asked.first != "total"),
+            ("--cap", asked.cap is not None),
+            ("--perturb", asked.perturbation is not None),
+            ("--why", asked.why),
+            ("--what-if", asked.what_if),
+            ("--margins", asked.margins_file),
+        )
+        if given
+    ]
 
 
 def _check_source(asked: Asked) -> None:
@@ -59,15 +119,13 @@ def _check_objective(asked: Asked) -> None:
     ]
     if len(ways) > 1:
         raise click.UsageError(f"{' and '.join(ways)} are different assignments; give one of them")
-    if asked.questions and ways and asked.previous_file is None:
+    questions = asked.why or asked.what_if or asked.margins_file
+    if questions and ways and asked.previous_file is None:
         raise click.UsageError(
             f"--why, --what-if and --margins explain the assignment with the greatest total; leave {ways[0]} out"
         )
     if asked.margins_file is not None and (asked.previous_file is not None or asked.kind):
-        raise click.UsageError(
-            "--margins does not go with --previous or --kind; ask --what-if load=REVIEWER and review=ENTRY of those "
-            "that matter"
-        )
+        raise click.UsageError(MARGINS_OF_KINDS)
     if not asked.at_random:
         for option, given in (("--seed", asked.seed), ("--probabilities", asked.probabilities_file)):
             if given is not None:

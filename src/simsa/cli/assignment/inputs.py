@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,7 +31,7 @@ from simsa.tables.table import TableError
 
 Ints = NDArray[np.int64]
 _KIND = re.compile(
-    r"\s*(?P<field>[^=]*?)\s*(=(?P<values>.*))?:\s*(?P<least>\d{0,9})\s*(?P<to>\.\.)?\s*(?P<most>\d{0,9})\s*\Z"
+    r"(?P<field>[^=]*?)(=(?P<values>.*))?:\s*(?P<least>[0-9]{1,9})?\s*((?P<to>\.\.)\s*(?P<most>[0-9]{1,9})?)?\s*"
 )
 _KIND_HELP = (
     "such as seniority=senior:1.. (at least one), region=north|east:..2 (at most two), institution:..1 (no two)"
@@ -80,21 +82,42 @@ class Asked:
         return self.affinities or self.affinity_file
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """Every file that is read."""
+        files = (
+            self.source,
+            self.entry_vectors,
+            self.reviewer_vectors,
+            self.rules_file,
+            self.entries_file,
+            self.reviewers_file,
+            self.bids_file,
+            self.conflicts_file,
+            self.forbidden_file,
+            self.pinned_file,
+        )
+        return tuple(str(file) for file in files if file is not None)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every file that is written."""
+        files = (self.out, self.margins_file, self.probabilities_file, self.picture)
+        return tuple(str(file) for file in files if file is not None)
+
+    @property
     def at_random(self) -> bool:
         """Whether the assignment is drawn."""
         return self.cap is not None or self.perturbation is not None
 
     @property
-    def questions(self) -> bool:
-        """Whether something is asked about the assignment."""
-        return bool(self.why or self.what_if or self.margins_file)
-
-    @property
     def meaning(self) -> BidMeaning:
         """What bids are worth."""
         meaning = BidMeaning()
-        for text in self.bid:
-            meaning = meaning.changed(text)
+        try:
+            for text in self.bid:
+                meaning = meaning.changed(text)
+        except TableError as error:
+            raise click.UsageError(str(error)) from None
         return meaning
 
     @property
@@ -114,18 +137,20 @@ class Limits:
 
 
 def _kind(text: str) -> PanelKind:
-    found = _KIND.match(text)
-    if not found or not found["field"] or not (found["least"] or found["most"]):
-        raise TableError(f"--kind {text!r}: is no FIELD=VALUE:LIMIT, {_KIND_HELP}")
+    found = _KIND.fullmatch(unicodedata.normalize("NFC", text))
+    field = found["field"].strip() if found else ""
+    if not found or not field or not (found["least"] or found["most"]):
+        raise click.UsageError(f"--kind {text!r}: is no FIELD=VALUE:LIMIT, {_KIND_HELP}")
     low, high = (int(found[name]) if found[name] else None for name in ("least", "most"))
     if not found["to"]:
         high = low
     if low is not None and high is not None and low > high:
-        raise TableError(f"--kind {text!r}: at least {low} is more than at most {high}; write the smaller number first")
+        raise click.UsageError(
+            f"--kind {text!r}: at least {low} is more than at most {high}; write the smaller number first"
+        )
     values = tuple(dict.fromkeys(value.strip() for value in (found["values"] or "").split("|")))
     if found["values"] is not None and not all(values):
-        raise TableError(f"--kind {text!r}: names an empty value; {_KIND_HELP}")
-    field = found["field"]
+        raise click.UsageError(f"--kind {text!r}: names an empty value; {_KIND_HELP}")
     named = " ".join([field, "|".join(values)]).strip()
     return PanelKind(named, Name((("", named),)), field, Range(low, high), tuple(sorted(values)) if all(values) else ())
 

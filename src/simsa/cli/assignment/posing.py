@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-import click
 import numpy as np
 
 from simsa.engine.assignment import Affinities, Assignment, AssignmentError, Problem, UnmetError, assign_dense
@@ -30,6 +29,7 @@ from simsa.tables.frames import source_name
 from simsa.tables.shapes import read_reviewers
 
 from ..steps import declared_pairs, rounds_entries
+from .checks import ways_that_need_pairs
 from .inputs import Asked, Ints, asked_constraints, asked_limits, asked_scores
 
 _Solved = TypeVar("_Solved")
@@ -96,6 +96,13 @@ def refusing(source: str, run: Callable[[], _Solved]) -> _Solved:
         raise InputError(f"{source}: {error}" if source else str(error)) from None
 
 
+def candidates(problem: Problem) -> int:
+    """How many pairs may meet: those that are not forbidden."""
+    width = problem.n_reviewers
+    forbidden = problem.forbidden[:, 0] * width + problem.forbidden[:, 1]
+    return len(problem.entry) - int(np.isin(forbidden, problem.entry * width + problem.reviewer).sum())
+
+
 def _straight(asked: Asked, entries: EntryLimits | None, reviewers: ReviewerLimits | None) -> Posed:
     """From a file of affinities, with limits from options and tables."""
     scores = asked_scores(asked, entries.ids if entries else None, reviewers.ids if reviewers else None)
@@ -110,7 +117,7 @@ def _straight(asked: Asked, entries: EntryLimits | None, reviewers: ReviewerLimi
         problem,
         scores.entries,
         scores.reviewers,
-        len(problem.entry),
+        candidates(problem),
         limits.most,
         scores.source,
         scores.shape,
@@ -144,22 +151,12 @@ def _dense(
     report: Report,
 ) -> Posed:
     """All pairs, of which only those that could be chosen are ever held."""
-    for option, given in (
-        ("--pinned", asked.pinned_file),
-        ("--bids", asked.bids_file),
-        ("--others", asked.others is not None),
-        ("--kind", asked.kind),
-        ("--previous", asked.previous_file),
-        ("--first worst-off", asked.first != "total"),
-        ("--cap", asked.cap is not None),
-        ("--perturb", asked.perturbation is not None),
-        ("--why, --what-if and --margins", asked.questions),
-    ):
-        if given:
-            raise click.UsageError(
-                f"{option}: not with {source}, whose pairs are too many to be held; give the best few hundred "
-                "reviewers of each entry as a table or a sparse matrix"
-            )
+    refused = ways_that_need_pairs(asked)
+    if refused:
+        raise InputError(
+            f"{source}: has too many pairs to be held, which {refused[0]} needs; give the best few hundred reviewers "
+            "of each entry as a table or a sparse matrix"
+        )
     height, width = affinities.shape
     entry_ids = entries.ids if entries else tuple(f"e{n}" for n in range(1, height + 1))
     reviewer_ids = reviewers.ids if reviewers else tuple(f"r{n}" for n in range(1, width + 1))
@@ -183,8 +180,12 @@ def _dense(
         ),
     )
     notes = [f"every pair was looked at, {len(found.problem.entry):,} were held; affinities are 32-bit numbers"]
-    if not (entries and reviewers):
-        notes.append("entries are named e1, e2, ... and reviewers r1, r2, ... by position")
+    named = [
+        *(["entries are named e1, e2, ..."] if entries is None else []),
+        *(["reviewers are named r1, r2, ..."] if reviewers is None else []),
+    ]
+    if named:
+        notes.append(f"{' and '.join(named)} by position")
     said = (*limits.said, *constraints.notes)
     most = limits.most
     return Posed(
@@ -231,7 +232,7 @@ def _by_rules(asked: Asked, report: Report) -> Posed:
         made.problem,
         entries.ids,
         reviewers.ids,
-        len(made.problem.entry),
+        candidates(made.problem),
         most,
         scores.source if scores else "",
         scores.shape if scores else "",

@@ -6,11 +6,14 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
+
+import click
 
 from simsa.engine.assignment import (
     Assignment,
+    AssignmentError,
     Change,
     ConflictLifted,
     Exchange,
@@ -29,10 +32,10 @@ from simsa.engine.assignment import (
 )
 from simsa.engine.inputs import InputError
 from simsa.rules import exact_text
-from simsa.tables.table import Table, known_some
+from simsa.tables.table import Table, known_some, tidy
 
-from .advice import NAMED, listed
 from .inputs import Asked
+from .listing import NAMED, listed
 from .posing import Posed, refusing
 
 WHAT_IF = (
@@ -62,6 +65,28 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Questions:
+    """What is asked about an assignment, understood before it is made: faults are told before anything is solved.
+
+    Attributes:
+        why: (entry, reviewer).
+        changes: each as it was written, and what it means.
+    """
+
+    why: tuple[tuple[int, int], ...]
+    changes: tuple[tuple[str, Change], ...]
+
+    @classmethod
+    def of(cls, asked: Asked, posed: Posed) -> Questions:
+        """InputError for who is not there and a change that makes no sense."""
+        reader = _Reader(posed)
+        return cls(
+            tuple((reader.entry(entry, "--why"), reader.reviewer(reviewer, "--why")) for entry, reviewer in asked.why),
+            tuple((text, reader.change(text)) for text in asked.what_if),
+        )
+
+
+@dataclass(frozen=True)
 class Asker:
     """Puts questions to an assignment with the greatest total, or to one that was changed as little as could be."""
 
@@ -69,14 +94,14 @@ class Asker:
     solved: Assignment
     repaired: Repair | None = None
 
-    def answers(self, asked: Asked) -> tuple[Answer, ...]:
-        """The answers to --why and --what-if, in that order. InputError for a question that makes no sense."""
-        pairs = [(self._entry(e, "--why"), self._reviewer(r, "--why")) for e, r in asked.why]
-        changes = [self._change(text) for text in asked.what_if]  # every fault is told before anything is solved
-        return (
-            *(self._why(entry, reviewer) for entry, reviewer in pairs),
-            *(self._what_if(text, change) for text, change in zip(asked.what_if, changes, strict=True)),
-        )
+    def answers(self, questions: Questions) -> tuple[Answer, ...]:
+        """The answers, in the order of the questions; to one that has no exact answer, why not."""
+        posed = self.posed
+        asked: list[tuple[str, Callable[[], Answer]]] = [
+            (f"why {posed.entries[e]} {posed.reviewers[r]}", partial(self._why, e, r)) for e, r in questions.why
+        ]
+        asked += [(f"what if {text}", partial(self._what_if, text, change)) for text, change in questions.changes]
+        return tuple(_answered(question, answer) for question, answer in asked)
 
     def margins_table(self) -> Table:
         """What one more slot of each reviewer and one more review of each entry would change the total by."""
@@ -113,7 +138,7 @@ class Asker:
 
     def _of_kinds(self, found: Why | WhyNot, start: str) -> str:
         names = [self.posed.kind_names[group] for group in found.kinds.tolist()]
-        return f"{start} {listed(names[:NAMED], len(names))}" if names else ""
+        return f"{start} {listed(names)}" if names else ""
 
     def _why_facts(self, found: Why | WhyNot) -> dict[str, Any]:
         posed = self.posed
@@ -185,17 +210,42 @@ class Asker:
         """A reviewer who is not there yet has the next number."""
         return self.posed.reviewers[reviewer] if reviewer < len(self.posed.reviewers) else "the new reviewer"
 
-    def _change(self, text: str) -> Change:
+
+def _answered(question: str, answer: Callable[[], Answer]) -> Answer:
+    """The answer, or why there is none: the others are told all the same."""
+    try:
+        return answer()
+    except (AssignmentError, InputError) as error:
+        return Answer((f"{question}: {error}",), {"question": question, "no_answer": str(error)})
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads questions by the ids of a problem."""
+
+    posed: Posed
+
+    def change(self, text: str) -> Change:
         what, equals, whom = text.partition("=")
         readers: Mapping[str, Callable[[str], Change]] = {
-            "review": lambda key: OneMoreReview(None if key == "*" else self._entry(key, "--what-if")),
-            "load": lambda key: OneMoreSlot(self._reviewer(key, "--what-if")),
-            "reviewer": lambda key: OneMoreReviewer(like=self._reviewer(key, "--what-if")),
+            "review": self._review,
+            "load": lambda key: OneMoreSlot(self.reviewer(key, "--what-if")),
+            "reviewer": lambda key: OneMoreReviewer(like=self.reviewer(key, "--what-if")),
             "pair": self._pair,
         }
         if not equals or what.strip() not in readers:
-            raise InputError(f"--what-if {text!r}: is no change that is known; one of {WHAT_IF}")
+            raise click.UsageError(f"--what-if {text!r}: is no change that is known; one of {WHAT_IF}")
         return readers[what.strip()](whom.strip())
+
+    def _review(self, key: str) -> Change:
+        coverage, kinds = self.posed.problem.coverage, self.posed.problem.kinds
+        entry = None if key == "*" else self.entry(key, "--what-if")
+        if kinds is not None and not (coverage if entry is None else coverage[entry]).all():
+            who = "some entries need" if entry is None else "this entry needs"
+            raise InputError(
+                f"--what-if 'review={key}': {who} nobody now, and so no kinds; give the coverage with --entries instead"
+            )
+        return OneMoreReview(entry)
 
     def _pair(self, text: str) -> Change:
         """ENTRY,REVIEWER and, where the pair has no affinity yet, =NUMBER. An id may have a comma in it."""
@@ -203,9 +253,13 @@ class Asker:
         found = self._split(text)
         if found is None and "=" in text:
             head, _, number = text.rpartition("=")
-            found, affinity = self._split(head), _number(number)
+            found = self._split(head)
+            affinity = _number(number) if found else None
         if found is None:
-            raise InputError(f"--what-if 'pair={text}': names no entry and reviewer; such as pair=ENTRY,REVIEWER")
+            raise InputError(
+                f"--what-if 'pair={text}': names no entry and reviewer that are known; such as pair=ENTRY,REVIEWER "
+                f"(entries: {known_some(self._entries)}; reviewers: {known_some(self._reviewers)})"
+            )
         entry, reviewer = found
         problem = self.posed.problem
         known = ((problem.entry == entry) & (problem.reviewer == reviewer)).any()
@@ -219,7 +273,7 @@ class Asker:
     def _split(self, text: str) -> tuple[int, int] | None:
         parts = text.split(",")
         for at in range(1, len(parts)):
-            entry, reviewer = (",".join(piece).strip() for piece in (parts[:at], parts[at:]))
+            entry, reviewer = (tidy(",".join(piece)) for piece in (parts[:at], parts[at:]))
             if entry in self._entries and reviewer in self._reviewers:
                 return self._entries[entry], self._reviewers[reviewer]
         return None
@@ -232,17 +286,17 @@ class Asker:
     def _reviewers(self) -> dict[str, int]:
         return {key: n for n, key in enumerate(self.posed.reviewers)}
 
-    def _entry(self, key: str, option: str) -> int:
+    def entry(self, key: str, option: str) -> int:
         return _known(key, self._entries, option, "entry")
 
-    def _reviewer(self, key: str, option: str) -> int:
+    def reviewer(self, key: str, option: str) -> int:
         return _known(key, self._reviewers, option, "reviewer")
 
 
 def _known(key: str, index: Mapping[str, int], option: str, what: str) -> int:
-    if key.strip() not in index:
+    if tidy(key) not in index:
         raise InputError(f"{option}: there is no {what} {key!r} (known: {known_some(index)})")
-    return index[key.strip()]
+    return index[tidy(key)]
 
 
 def _number(text: str) -> float:
@@ -251,7 +305,7 @@ def _number(text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise InputError(f"--what-if: {text!r} is no affinity; a number such as 0.5")
+        raise click.UsageError(f"--what-if: {text!r} is no affinity; a number such as 0.5")
     return number
 
 

@@ -25,9 +25,8 @@ from simsa.rules import exact_text
 from simsa.tables.affinities import read_previous
 
 from .inputs import Asked, Ints
+from .listing import NAMED, listed
 from .posing import Posed, Report, refusing
-
-_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -78,9 +77,14 @@ def _drawn(asked: Asked, posed: Posed, optimum: Assignment, report: Report) -> F
                 posed.problem, seed, cap=cap, perturbation=perturbation, optimum=optimum, progress=report
             ),
         )
-    except UnmetError:
+    except UnmetError as error:
+        if len(error.entries):
+            named = listed([repr(posed.entries[n]) for n in error.entries.tolist()])
+            what = f"give its reviewers and kinds to entry {named}"
+        else:
+            what = "meet the loads"
         raise InputError(
-            f"--cap {exact_text(asked.cap or Fraction(1))}: no probabilities within it meet the loads; "
+            f"--cap {exact_text(asked.cap or Fraction(1))}: no probabilities within it {what}; "
             "raise it, or the greatest loads, or give entries more candidates"
         ) from None
     return Found(drawn.assignment, drawn=drawn, seed_given=asked.seed is not None)
@@ -96,18 +100,15 @@ def _refuse_low_cap(cap: Fraction, posed: Posed) -> None:
         ("reviewer", posed.reviewers, problem.least, reviewer, pinned[:, 1]),
     )
     for what, ids, needed, free, fixed in sides:
-        wanted = np.maximum(needed - np.bincount(fixed, minlength=len(ids)), 0)
-        candidates = np.bincount(free, minlength=len(ids))
-        low = np.flatnonzero(wanted * cap.denominator > candidates * cap.numerator)
-        if not len(low):
+        wanted = np.maximum(needed - np.bincount(fixed, minlength=len(ids)), 0).tolist()
+        candidates = np.bincount(free, minlength=len(ids)).tolist()
+        low = [n for n, (want, there) in enumerate(zip(wanted, candidates, strict=True)) if want > there * cap]
+        if not low:
             continue
-        least = max(Fraction(int(wanted[n]), int(candidates[n])) for n in low.tolist())
-        named = ", ".join(
-            f"{what} {ids[n]!r} needs {wanted[n]} of {candidates[n]} candidates" for n in low[:_NAMED].tolist()
-        )
-        more = f"; and {len(low) - _NAMED} more" if len(low) > _NAMED else ""
+        least = max(Fraction(wanted[n], candidates[n]) for n in low)  # the optimum is complete: there are so many
+        named = [f"{what} {ids[n]!r} needs {wanted[n]} of {candidates[n]} candidates" for n in low[:NAMED]]
         raise InputError(
-            f"--cap {exact_text(cap)}: is too low for these limits ({named}{more}); it must be at least "
+            f"--cap {exact_text(cap)}: is too low for these limits ({listed(named, len(low))}); it must be at least "
             f"{exact_text(least)}, or there must be more candidates"
         )
 

@@ -15,11 +15,10 @@ from simsa.tables.figures import Figures, Spread
 from simsa.tables.pictures import affinity_bars, load_bars
 
 from ..output import notes, words
-from .advice import more
+from .listing import SHOWN, more
 from .outcome import Outcome
 from .proof import proof_of
 
-_SHOWN = 20
 _BAR = 40
 _SHAPES = {**SHAPES, "vectors": "vectors of entries and reviewers"}
 
@@ -59,7 +58,7 @@ def _result_lines(outcome: Outcome) -> list[str]:
         f"load from {load.least:g} to {load.most:g}, median {load.median:g}; "
         f"affinity of an entry from {affinity.least:.6g} to {affinity.most:.6g}, median {affinity.median:.6g}",
         *(_change_lines(found.repaired, found.gone) if found.repaired else ()),
-        *(_random_lines(found.drawn) if found.drawn else ()),
+        *(_random_lines(found.drawn, pinned=bool(len(outcome.posed.problem.pinned))) if found.drawn else ()),
         proof_of(found),
         *(["nothing is drawn: the limits cannot all be met; this is how near they can be met"] * found.nothing_drawn),
     ]
@@ -79,9 +78,10 @@ def _change_lines(repaired: Repair, gone: int) -> list[str]:
     return lines
 
 
-def _random_lines(drawn: RandomAssignment) -> list[str]:
+def _random_lines(drawn: RandomAssignment, *, pinned: bool) -> list[str]:
     marginals, measured = drawn.marginals, drawn.metrics
-    how = [f"no pair had a probability above {exact_text(marginals.cap)}"]
+    free = "no pair" if marginals.cap == 1 or not pinned else "no pair that is not pinned"
+    how = [f"{free} had a probability above {exact_text(marginals.cap)}"]
     if marginals.perturbation:
         how.append(f"perturbation {marginals.perturbation:g}")
     return [
@@ -94,13 +94,13 @@ def _random_lines(drawn: RandomAssignment) -> list[str]:
 
 def _short_lines(outcome: Outcome) -> list[str]:
     posed, solved = outcome.posed, outcome.found.solved
-    lines = [f"short: entry {posed.entries[int(e)]} lacks {n}" for e, n in solved.short[:_SHOWN]]
+    lines = [f"short: entry {posed.entries[int(e)]} lacks {n}" for e, n in solved.short[:SHOWN]]
     lines += more(len(solved.short), "entries are short")
-    lines += [f"below least load: {posed.reviewers[int(r)]} lacks {n}" for r, n in solved.under[:_SHOWN]]
+    lines += [f"below least load: {posed.reviewers[int(r)]} lacks {n}" for r, n in solved.under[:SHOWN]]
     lines += more(len(solved.under), "reviewers are below it")
     lines += [
         f"kind: entry {posed.entries[int(e)]} lacks {n} of {posed.kind_names[int(g)]}"
-        for e, g, n in solved.missed[:_SHOWN]
+        for e, g, n in solved.missed[:SHOWN]
     ]
     lines += more(len(solved.missed), "kinds are not met")
     return [*lines, *outcome.help.lines(posed, solved)]

@@ -27,7 +27,15 @@ class AssignmentError(ValueError):
 
 
 class UnmetError(AssignmentError):
-    """Limits that cannot all be met, where no part of them will do; `assign` says which."""
+    """Limits that cannot all be met, where no part of them will do; `assign` says which.
+
+    Attributes:
+        entries: int64, shape (k,): of whom that is known; empty where it is not one entry by itself.
+    """
+
+    def __init__(self, message: str, entries: IntArray | None = None) -> None:
+        super().__init__(message)
+        self.entries = np.zeros(0, dtype=np.int64) if entries is None else entries
 
 
 @dataclass(frozen=True, eq=False, init=False)

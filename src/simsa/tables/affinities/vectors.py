@@ -36,7 +36,7 @@ def read_vectors(
 def large_matrix(path: str | Path) -> Matrix | None:
     """The matrix of a .npy file with more pairs than are held at once, left where it is; None of any other file.
 
-    TableError where a number is infinite.
+    It is read as 32-bit numbers. TableError where a number does not fit them.
     """
     if Path(path).suffix.lower() != ".npy":
         return None
@@ -48,11 +48,12 @@ def large_matrix(path: str | Path) -> Matrix | None:
         return None
     step = max(1, _BLOCK // max(values.shape[1], 1))
     for start in range(0, values.shape[0], step):
-        faulty = np.argwhere(np.isinf(values[start : start + step]))
+        with np.errstate(over="ignore"):  # what is too large for 32 bits becomes infinite, and is refused
+            faulty = np.argwhere(np.isinf(values[start : start + step].astype(np.float32)))
         if len(faulty):
             row, column = faulty[0].tolist()
             raise TableError(
-                f"{source_name(path)}: row {start + row + 1}, column {column + 1} is infinite; "
+                f"{source_name(path)}: row {start + row + 1}, column {column + 1} is infinite or too large; "
                 "write NaN where there is no candidate"
             )
     return Matrix(values)

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from simsa.engine.assignment import Assignment, Progress
+from simsa.engine.assignment import Assignment, Kinds, Progress
 from simsa.engine.inputs import Entries, Reviewers
-from simsa.engine.slots import ConflictPair, assign_slots, comparable, conflicts
+from simsa.engine.slots import ConflictPair, comparable, conflicts, pose_slots
 from simsa.record import canonical_text
 from simsa.rules import Rules, digest, exact_text
 from simsa.web.entries.inputs import entries_of, fields_of
@@ -153,9 +153,10 @@ def assign(round_: Round, *, actor: str = SYSTEM, progress: Progress | None = No
         entries, reviewers = entries_of(round_), reviewers_of(round_)
         found = _find_conflicts(round_, round_.rules, entries, reviewers)
         pairs, affinity = candidates_of(round_, entries, reviewers)
-        solved = assign_slots(round_.rules, entries, reviewers, affinity, found, pairs, progress=progress)
+        posed = pose_slots(round_.rules, entries, reviewers, affinity, found, pairs, progress=progress)
+        solved = posed.assignment
         if not solved.complete:
-            raise AssignmentShortError(_short(solved, entries, reviewers))
+            raise AssignmentShortError(_short(solved, entries, reviewers, posed.problem.kinds))
         by_entry, by_reviewer = _by_code(round_)
         codes = [(entries.ids[entry], reviewers.ids[n]) for entry, n in zip(solved.entry, solved.reviewer, strict=True)]
         worth = [exact_text(Fraction(int(units), solved.scale)) for units in solved.affinity_units]
@@ -258,8 +259,8 @@ def _unknown_pair(
     return faults
 
 
-def _short(solved: Assignment, entries: Entries, reviewers: Reviewers) -> str:
-    """Why the limits cannot be met, with the codes of those who compete."""
+def _short(solved: Assignment, entries: Entries, reviewers: Reviewers, kinds: Kinds | None) -> str:
+    """Why the limits cannot be met, with the codes of those who compete and the kinds that are missed."""
     lines = [_("The panel cannot be assigned within the limits of the rules:")]
     for group in solved.infeasibility:
         facts = {
@@ -272,6 +273,12 @@ def _short(solved: Assignment, entries: Entries, reviewers: Reviewers) -> str:
             _("%(needed)d slots needed, %(available)d can be filled; entries %(entries)s; reviewers %(reviewers)s")
             % facts
         )
+    for entry, group, count in solved.missed[:_NAMED].tolist() if kinds else ():
+        facts = {"entry": entries.ids[entry], "count": count, "kind": kinds.names[group]}
+        lines.append(_("entry %(entry)s lacks %(count)d of the kind %(kind)s") % facts)
+    if not solved.infeasibility:
+        short = ", ".join(f"{entries.ids[n]} ({count})" for n, count in solved.short[:_NAMED].tolist())
+        lines.append(_("entries that stay short, and by how many: %(entries)s") % {"entries": short or "–"})
     return "\n".join(lines)
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.engine.assignment.problem import IntArray, Problem, pair_places, refuse
+from simsa.engine.assignment.problem import NAMED, IntArray, Problem, UnmetError, pair_places
 from simsa.engine.assignment.randomised.forests import Nodes, groups_of, grow
 
 Int32Array = NDArray[np.int32]
@@ -107,14 +107,16 @@ def _refuse_impossible(trees: Trees, cap: Fraction) -> None:
     fewest, largest = reachable(trees, cap)
     denominator, root = cap.denominator, trees.root[:-1]
     need = trees.need * denominator
-    refuse(
-        (largest[root] < need) | (fewest[root] > need),
-        "coverage cannot be met by candidates within the cap and the limits of kinds",
-        lambda i: (
+    impossible = np.flatnonzero((largest[root] < need) | (fewest[root] > need))
+    if impossible.size:
+        named = "; ".join(
             f"entry {i} needs {trees.need[i]} more and can have {fewest[root][i] / denominator:g} to "
             f"{largest[root][i] / denominator:g}"
-        ),
-    )
+            for i in impossible[:NAMED]
+        )
+        more = f" and {impossible.size - NAMED} more" if impossible.size > NAMED else ""
+        what = "coverage cannot be met by candidates within the cap and the limits of kinds"
+        raise UnmetError(f"{what}: {named}{more}", impossible)
 
 
 def reachable(trees: Trees, cap: Fraction) -> tuple[IntArray, IntArray]:
@@ -131,11 +133,10 @@ def reachable(trees: Trees, cap: Fraction) -> tuple[IntArray, IntArray]:
         at = np.flatnonzero(depth == level)
         low, high = np.maximum(fewest[at], trees.least[at] * scale), np.minimum(largest[at], trees.most[at] * scale)
         entry = np.searchsorted(trees.root, at, side="right") - 1
-        refuse(
-            low > high,
-            "limits of kinds that contradict each other, or the cap",
-            lambda i, entry=entry: f"entry {entry[i]}",  # type: ignore[misc]
-        )
+        if (low > high).any():
+            against = np.unique(entry[low > high])
+            named = ", ".join(map(str, against[:NAMED]))
+            raise UnmetError(f"limits of kinds that contradict each other, or the cap: entry {named}", against)
         np.add.at(fewest, trees.parent[at], low)
         np.add.at(largest, trees.parent[at], high)
     return fewest, largest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsa.rules import Range, Rules
+from simsa.rules import PanelKind, Range, Rules
 from simsa.tables.words.filling import fill
 from simsa.tables.words.languages import translator
 
@@ -15,7 +15,17 @@ def panel_lines(rules: Rules, language: str) -> list[str]:
         (rules.panel.sheets_per_entry, _("Reviewers who score an entry: %(n)s.")),
         (rules.panel.load, _("Entries that a reviewer scores: %(n)s.")),
     ]
-    return [fill(template, n=_range(limit, language)) for limit, template in limits if limit != Range()]
+    lines = [fill(template, n=_range(limit, language)) for limit, template in limits if limit != Range()]
+    return lines + [_kind(kind, language) for kind in rules.panel.kinds]
+
+
+def _kind(kind: PanelKind, language: str) -> str:
+    _ = translator(language).gettext
+    facts = {"name": kind.name.text(language), "field": kind.reviewer, "n": _range(kind.per_entry, language)}
+    if kind.values:
+        template = _("%(name)s (%(field)s: %(values)s) among the reviewers of an entry: %(n)s.")
+        return fill(template, values=", ".join(kind.values), **facts)
+    return fill(_("%(name)s: reviewers of an entry with the same %(field)s: %(n)s."), **facts)
 
 
 def _range(limit: Range, language: str) -> str:
