@@ -46,6 +46,7 @@ typedef struct {
     int64_t now;            /* stamp of the entry at hand ... */
     const int32_t *my_low, *my_high, *my_blank; /* ... and its limits */
     int32_t full;
+    int32_t *reached;       /* by reviewer, where nothing but that is asked */
 } Kinds;
 
 /* ---- an entry and its kinds ---- */
@@ -129,8 +130,8 @@ static int best_fitting(Kinds *k, int32_t i, const Pick *picks, int32_t n, int w
         const Arc *arc = &row->arc[q];
         s->stats->scans++;
         row->in_vain++;
-        Pick new = {.v = arc->c - s->price[arc->j], .c = arc->c, .j = arc->j};
-        new.vacant = s->load[arc->j] < p->most[arc->j];
+        Pick new = {.v = arc->c - s->who[arc->j].price, .c = arc->c, .j = arc->j};
+        new.vacant = s->who[arc->j].load < s->who[arc->j].most;
         if (arc->used || !better(&new, last) || !fits(k, k->group[arc->j])) continue;
         int32_t z = 0;
         while (z < n && picks[z].j != arc->j) z++;
@@ -228,7 +229,7 @@ static int settle(Kinds *k, int32_t i) {
         Held held = k->held[k->first[i] + z++];
         int64_t level;
         if (!worth_instead(k, i, held.j, &level)) return 0;
-        if (held.c - s->price[held.j] >= level) continue;
+        if (held.c - s->who[held.j].price >= level) continue;
         int32_t a = 0;
         while (s->row[i].arc[a].j != held.j || !s->row[i].arc[a].used) a++;
         withdraw(s, i, a);
@@ -284,8 +285,8 @@ static inline int beyond(const End *end, int64_t d, int32_t hops) {
 /* Note that reviewer j can be reached through entry e, which loses `lost` for it. 0 if it was reached as well before. */
 static inline int reached(Kinds *k, int32_t j, int64_t d, int32_t hops, int32_t e, int32_t lost) {
     State *s = &k->s;
-    s->seen[j] = s->stamp;
-    s->dist[j] = d;
+    s->way[j].seen = s->stamp;
+    s->way[j].dist = d;
     k->hops[j] = hops;
     s->by[j] = e;
     s->lost[j] = lost;
@@ -294,7 +295,7 @@ static inline int reached(Kinds *k, int32_t j, int64_t d, int32_t hops, int32_t 
 
 static inline int as_near(const Kinds *k, int32_t j, int64_t d, int32_t hops) {
     const State *s = &k->s;
-    return s->seen[j] == s->stamp && (s->dist[j] < d || (s->dist[j] == d && k->hops[j] <= hops));
+    return s->way[j].seen == s->stamp && (s->way[j].dist < d || (s->way[j].dist == d && k->hops[j] <= hops));
 }
 
 /* Look at all that entry e, at hand without `lost` and reached at `base`, could take instead. 0 if out of memory. */
@@ -316,10 +317,10 @@ static int relax(Kinds *k, int32_t e, int32_t lost, int64_t base, int32_t hops, 
         row->in_vain++;
         s->stats->relaxed++;
         int32_t j = arc->j;
-        int64_t d = base - arc->c + s->price[j];
+        int64_t d = base - arc->c + s->who[j].price;
         if (arc->used || beyond(end, d, hops) || as_near(k, j, d, hops) || !fits(k, k->group[j])) continue;
         if (!reached(k, j, d, hops, e, lost)) return 0;
-        if (s->load[j] < p->most[j]) *end = (End){.limit = d, .hops = hops, .reviewer = j};
+        if (s->who[j].load < s->who[j].most) *end = (End){.limit = d, .hops = hops, .reviewer = j};
     }
 }
 
@@ -357,17 +358,17 @@ static int forward(Kinds *k, int32_t source) {
     if (!relax(k, source, -1, best[0].v, 1, &end)) return NO_MEMORY;
     while ((j = nearest(s, end.limit, end.hops)) >= 0) {
         s->popped[n_popped++] = j;
-        for (int32_t z = 0; z < s->load[j]; z++) {
+        for (int32_t z = 0; z < s->who[j].load; z++) {
             Slot slot = s->slot[s->at[j] + z];
             if (s->entered[slot.e] == s->stamp && s->via[slot.e] == j) continue; /* another unit of the same pair */
             s->entered[slot.e] = s->stamp;
             s->via[slot.e] = j;
-            int64_t base = s->dist[j] + s->row[slot.e].arc[slot.a].c - s->price[j];
+            int64_t base = s->way[j].dist + s->row[slot.e].arc[slot.a].c - s->who[j].price;
             at_hand(k, slot.e, j);
             if (!relax(k, slot.e, j, base, k->hops[j] + 1, &end)) return NO_MEMORY;
         }
     }
-    for (int32_t q = 0; q < n_popped; q++) s->price[s->popped[q]] += end.limit - s->dist[s->popped[q]];
+    for (int32_t q = 0; q < n_popped; q++) s->who[s->popped[q]].price += end.limit - s->way[s->popped[q]].dist;
     if (!exchange(k, &end)) return NO_MEMORY;
     s->later[source]--;
     s->stats->paths++;
@@ -392,7 +393,7 @@ static int relax_back(Kinds *k, int32_t j, End *end) {
     for (int64_t q = s->column[j]; q < s->column[j + 1]; q++) {
         int32_t e = s->owner[q].entry;
         if (holds_all(k, e, j, s->owner[q].pair)) continue;
-        int64_t without = s->dist[j] - p->units[s->owner[q].pair] + s->price[j]; /* less what the entry has now */
+        int64_t without = s->way[j].dist - p->units[s->owner[q].pair] + s->who[j].price; /* less what the entry has now */
         s->stats->relaxed++;
         if (s->spent[e] && !beyond(end, without - p->penalty, hops)) {
             at_hand(k, e, -1);
@@ -402,7 +403,7 @@ static int relax_back(Kinds *k, int32_t j, End *end) {
         const Held *held = k->held + k->first[e];
         for (int32_t z = 0; z < k->holding[e]; z++) {
             int32_t other = held[z].j;
-            int64_t d = without + held[z].c - s->price[other];
+            int64_t d = without + held[z].c - s->who[other].price;
             if (beyond(end, d, hops) || as_near(k, other, d, hops)) continue;
             at_hand(k, e, other);
             if (fits(k, k->group[j]) && !reached(k, other, d, hops, e, j)) return 0;
@@ -446,12 +447,12 @@ static int backward(Kinds *k, int32_t wanting) {
     while ((j = nearest(s, end.limit, end.hops)) >= 0) {
         s->popped[n_popped++] = j;
         /* Who stays at its least load without it can do without once its price is nothing; anyone, at the penalty. */
-        int free = s->load[j] - (j != wanting) >= p->least[j];
-        int64_t limit = s->dist[j] + s->price[j] + (free ? 0 : p->penalty);
+        int free = s->who[j].load - (j != wanting) >= p->least[j];
+        int64_t limit = s->way[j].dist + s->who[j].price + (free ? 0 : p->penalty);
         if (!beyond(&end, limit, k->hops[j])) end = (End){.limit = limit, .hops = k->hops[j], .reviewer = j, .entry = -1};
         if (!relax_back(k, j, &end)) return NO_MEMORY;
     }
-    for (int32_t q = 0; q < n_popped; q++) s->price[s->popped[q]] -= end.limit - s->dist[s->popped[q]];
+    for (int32_t q = 0; q < n_popped; q++) s->who[s->popped[q]].price -= end.limit - s->way[s->popped[q]].dist;
     s->stats->paths++;
     if (end.reviewer == wanting) return RESTS;
     return exchange_back(k, &end, wanting) ? SOLVED : NO_MEMORY;
@@ -496,7 +497,7 @@ static int shortest_paths(Kinds *k) {
             if (!(++done & 63) && told(p, 1, (double)done / (double)s->stats->waited)) return STOPPED;
         }
     for (int32_t j = 0; j < p->m; j++)
-        while (s->load[j] < p->least[j] || (s->load[j] < p->most[j] && s->price[j] > 0)) {
+        while (s->who[j].load < p->least[j] || (s->who[j].load < s->who[j].most && s->who[j].price > 0)) {
             if (!columns(s)) return NO_MEMORY;
             int result = backward(k, j);
             if (result == RESTS) break;
@@ -517,8 +518,8 @@ static void report(const Kinds *k) {
 /* Have reviewer j looked at, once. */
 static void note(Kinds *k, int32_t j, int32_t *n) {
     State *s = &k->s;
-    if (s->seen[j]) return;
-    s->seen[j] = 1;
+    if (k->reached[j]) return;
+    k->reached[j] = 1;
     s->popped[(*n)++] = j;
 }
 
@@ -527,7 +528,7 @@ static void note_fitting(Kinds *k, int32_t e, int32_t *n) {
     const Problem *p = k->s.p;
     for (int64_t q = p->start[e]; q < p->start[e + 1]; q++) {
         int32_t j = p->reviewer[q];
-        if (!k->s.seen[j] && !p->taken[q] && fits(k, k->group[j])) note(k, j, n);
+        if (!k->reached[j] && !p->taken[q] && fits(k, k->group[j])) note(k, j, n);
     }
 }
 
@@ -539,7 +540,7 @@ static void note_leaving(Kinds *k, int32_t j, int32_t *n) {
         if (s->p->taken[s->owner[q].pair]) continue;
         for (int32_t z = 0; z < k->holding[e]; z++) {
             int32_t other = k->held[k->first[e] + z].j;
-            if (s->seen[other]) continue;
+            if (k->reached[other]) continue;
             at_hand(k, e, other);
             if (fits(k, k->group[j])) note(k, other, n);
         }
@@ -567,7 +568,7 @@ int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int32_
     (void)tell;
     Problem p = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .need = need,
                  .taken = (int32_t *)taken};
-    Kinds k = {.s = {.p = &p, .seen = reached}, .top = (int32_t)groups, .group = group, .parent = parent, .low = low,
+    Kinds k = {.s = {.p = &p}, .reached = reached, .top = (int32_t)groups, .group = group, .parent = parent, .low = low,
                .high = high, .blank = blank, .own = own != 0, .fixed = fixed, .fixed_group = fixed_group};
     Pick *pick = NULL;
     int32_t found = 0;
@@ -604,16 +605,17 @@ int simsa_kinds(int64_t n, int64_t m, const int64_t *start, const int32_t *revie
     Problem p = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .units = units, .cap = cap,
                  .need = need, .least = least, .most = most, .penalty = penalty, .tell = tell, .taken = taken};
     for (int32_t i = 0; i < n; i++) p.units_needed += need[i];
-    Kinds k = {.s = {.p = &p, .price = price, .stats = (Stats *)stats}, .top = (int32_t)groups, .group = group,
+    Kinds k = {.s = {.p = &p, .stats = (Stats *)stats}, .top = (int32_t)groups, .group = group,
                .parent = parent, .low = low, .high = high, .blank = blank, .own = own != 0, .fixed = fixed,
                .fixed_group = fixed_group};
     Pick *pick = NULL;
     Queue queue = {0};
     int result = NO_MEMORY;
-    if (allocate(&k.s, &queue) && allocate_kinds(&k, &pick) && begin(&k.s)) {
+    if (allocate(&k.s, &queue, price) && allocate_kinds(&k, &pick) && begin(&k.s)) {
         result = auction(&k, pick, &queue);
         if (result == SOLVED) result = shortest_paths(&k);
         if (result == SOLVED) report(&k);
+        give_prices(&k.s, price);
     }
     release(&k.s, &queue);
     free_kinds(&k, pick);

@@ -38,7 +38,7 @@ static int best_left(State *s, int32_t i, int64_t *level) {
             continue;
         }
         const Arc *arc = &row->arc[q];
-        if (!arc->used && arc->c - s->price[arc->j] > *level) *level = arc->c - s->price[arc->j];
+        if (!arc->used && arc->c - s->who[arc->j].price > *level) *level = arc->c - s->who[arc->j].price;
     }
 }
 
@@ -66,13 +66,42 @@ static int32_t choose(State *s, int32_t i, int32_t missing, Pick *best) {
         Arc *arc = &row->arc[q];
         s->stats->scans++;
         row->in_vain++;
-        int64_t v = arc->c - s->price[arc->j];
+        int64_t v = arc->c - s->who[arc->j].price;
         if (arc->used || v <= -p->penalty) continue; /* no better than to stay short */
-        int room = s->load[arc->j] < p->most[arc->j]; /* of equals, rather one with room */
+        int room = s->who[arc->j].load < s->who[arc->j].most; /* of equals, rather one with room */
         if (got > missing && v - !room < best[missing].v) continue;
         int32_t z = got > missing ? missing : got++;
         for (; z && best[z - 1].v < v + room; z--) best[z] = best[z - 1];
         best[z] = (Pick){v, q};
+    }
+}
+
+/* The best arc that entry i does not hold, and what the second best is worth to it or to stay short: as `choose` for one
+   unit, without a comparison that cannot be foretold. The arc is -1 if it is better to stay short, -2 if out of memory. */
+static Pick choose_one(State *s, int32_t i) {
+    Row *row = &s->row[i];
+    /* Twice the worth, and one for room: of equals, rather one with room. */
+    int64_t none = 1 - 2 * s->p->penalty, first = none, second = none;
+    int32_t at = -1;
+    for (;;) {
+        int32_t q = 0;
+        for (; q < row->len && 2 * row->arc[q].key >= second; q++) {
+            const Arc *arc = &row->arc[q];
+            const Reviewer *who = &s->who[arc->j];
+            int64_t v = 2 * (arc->c - who->price) + (who->load < who->most);
+            v = arc->used ? none : v;
+            int64_t lower = v < first ? v : first;
+            at = v > first ? q : at;
+            first = v > first ? v : first;
+            second = lower > second ? lower : second;
+        }
+        s->stats->scans += q;
+        row->in_vain += q;
+        int more = read_on(s, i, second >> 1);
+        if (more < 0) return (Pick){.a = -2};
+        if (!more) return (Pick){.v = second >> 1, .a = at};
+        first = second = none;
+        at = -1;
     }
 }
 
@@ -81,10 +110,10 @@ static int64_t beyond(State *s, int32_t i, const Pick *best, int32_t picks, int3
     Row *row = &s->row[i];
     int64_t level = -s->p->penalty;
     for (int32_t q = 0; q < row->len; q++) {
-        if (row->arc[q].used || row->arc[q].j == without || row->arc[q].c - s->price[row->arc[q].j] <= level) continue;
+        if (row->arc[q].used || row->arc[q].j == without || row->arc[q].c - s->who[row->arc[q].j].price <= level) continue;
         int32_t z = 0;
         while (z < picks && best[z].a != q) z++;
-        if (z == picks) level = row->arc[q].c - s->price[row->arc[q].j];
+        if (z == picks) level = row->arc[q].c - s->who[row->arc[q].j].price;
     }
     return level;
 }
@@ -104,15 +133,24 @@ static int place_bid(State *s, int32_t i, int32_t a, int64_t offer, Queue *queue
 /* Bid for all that entry i is missing. 0 if out of memory. */
 static int bid(State *s, int32_t i, Pick *best, Queue *queue) {
     Row *row = &s->row[i];
-    int32_t missing = s->need[i], got = choose(s, i, missing, best);
+    int32_t missing = s->need[i], got, picks;
+    int64_t next;
+    if (missing == 1 && !s->p->cap) {
+        best[0] = choose_one(s, i);
+        got = picks = best[0].a == -1 ? 0 : best[0].a == -2 ? -1 : 1;
+        next = best[0].v;
+    } else {
+        got = choose(s, i, missing, best);
+        picks = got > missing ? missing : got;
+        next = got > missing ? best[missing].v : -s->p->penalty;
+    }
     if (got < 0) return 0;
-    int32_t picks = got > missing ? missing : got;
-    int64_t next = got > missing ? best[missing].v : -s->p->penalty, last = next;
+    int64_t last = next;
     int32_t reviewer = picks ? row->arc[best[picks - 1].a].j : -1;
     /* More of the last pick's own pair is no alternative to it: a price rises for both. */
     if (s->p->cap && got > missing && row->arc[best[missing].a].j == reviewer) {
-        if (row->pairs < row->size) { /* the row will be in another order */
-            return extend(s, i, row->size) && bid(s, i, best, queue);
+        if (row->want < row->pairs) { /* the row will be in another order */
+            return read_row(s, i, row->pairs) && bid(s, i, best, queue);
         }
         last = beyond(s, i, best, picks, reviewer);
     }
@@ -120,7 +158,7 @@ static int bid(State *s, int32_t i, Pick *best, Queue *queue) {
     for (int32_t z = 0; z < picks; z++) {
         int32_t j = row->arc[best[z].a].j;
         const Slot *h = &s->slot[s->at[j]];
-        if (s->load[j]) PREFETCH(&s->row[h->e].arc[h->a]);
+        if (s->who[j].load) PREFETCH(&s->row[h->e].arc[h->a]);
     }
     for (int32_t z = 0; z < picks; z++) {
         const Arc *arc = &row->arc[best[z].a];
@@ -146,7 +184,7 @@ static int settle(State *s, int32_t i) {
     Row *row = &s->row[i];
     for (int32_t q = 0; q < row->len; q++) {
         Arc *arc = &row->arc[q];
-        if (!arc->used || arc->c - s->price[arc->j] >= level) continue;
+        if (!arc->used || arc->c - s->who[arc->j].price >= level) continue;
         withdraw(s, i, q);
         s->later[i]++;
     }
@@ -218,13 +256,13 @@ static int relax(State *s, int32_t e, int64_t base, End *end) {
         s->stats->relaxed++;
         if (arc->used) continue;
         int32_t j = arc->j;
-        int64_t d = base - arc->c + s->price[j];
-        if (d >= end->limit || (s->seen[j] == s->stamp && d >= s->dist[j])) continue;
-        s->seen[j] = s->stamp;
-        s->dist[j] = d;
+        int64_t d = base - arc->c + s->who[j].price;
+        if (d >= end->limit || (s->way[j].seen == s->stamp && d >= s->way[j].dist)) continue;
+        s->way[j].seen = s->stamp;
+        s->way[j].dist = d;
         s->by[j] = e;
         s->lost[j] = s->via[e];
-        if (s->load[j] < p->most[j]) *end = (End){.limit = d, .reviewer = j};
+        if (s->who[j].load < s->who[j].most) *end = (End){.limit = d, .reviewer = j};
         else if (!push(&s->heap, d, 0, j)) return 0;
     }
 }
@@ -242,9 +280,9 @@ static int forward(State *s, int32_t source, int64_t *raised) {
     if (!relax(s, source, base, &end)) return NO_MEMORY;
     while ((j = nearest(s, end.limit, 0)) >= 0) {
         s->popped[n_popped++] = j;
-        for (int32_t z = 0; z < s->load[j]; z++) {
+        for (int32_t z = 0; z < s->who[j].load; z++) {
             Slot slot = s->slot[s->at[j] + z];
-            base = s->dist[j] + s->row[slot.e].arc[slot.a].c - s->price[j];
+            base = s->way[j].dist + s->row[slot.e].arc[slot.a].c - s->who[j].price;
             if (s->entered[slot.e] == s->stamp && s->base[slot.e] <= base) continue;
             s->entered[slot.e] = s->stamp;
             s->base[slot.e] = base;
@@ -252,7 +290,7 @@ static int forward(State *s, int32_t source, int64_t *raised) {
             if (!relax(s, slot.e, base, &end)) return NO_MEMORY;
         }
     }
-    for (int32_t q = 0; q < n_popped; q++) s->price[s->popped[q]] += end.limit - s->dist[s->popped[q]];
+    for (int32_t q = 0; q < n_popped; q++) s->who[s->popped[q]].price += end.limit - s->way[s->popped[q]].dist;
     *raised = end.limit;
     int32_t at = end.reviewer, owner = at >= 0 ? s->by[at] : end.entry;
     for (;;) {
@@ -288,7 +326,7 @@ static int relax_back(State *s, int32_t j, End *end) {
             spare -= arc[z].used && arc[z].j == j;
         }
         if (spare <= 0) continue;
-        int64_t without = s->dist[j] - p->units[pair] + s->price[j]; /* less what the entry has now */
+        int64_t without = s->way[j].dist - p->units[pair] + s->who[j].price; /* less what the entry has now */
         s->stats->relaxed++;
         if (s->spent[e] && without - p->penalty < end->limit) {
             *end = (End){.limit = without - p->penalty, .reviewer = -1, .entry = e, .lost = j};
@@ -297,10 +335,10 @@ static int relax_back(State *s, int32_t j, End *end) {
             if (!arc[z].used) continue;
             holding--;
             int32_t other = arc[z].j;
-            int64_t d = without + arc[z].c - s->price[other];
-            if (other == j || d >= end->limit || (s->seen[other] == s->stamp && d >= s->dist[other])) continue;
-            s->seen[other] = s->stamp;
-            s->dist[other] = d;
+            int64_t d = without + arc[z].c - s->who[other].price;
+            if (other == j || d >= end->limit || (s->way[other].seen == s->stamp && d >= s->way[other].dist)) continue;
+            s->way[other].seen = s->stamp;
+            s->way[other].dist = d;
             s->by[other] = e;
             s->lost[other] = j;
             if (!push(&s->heap, d, 0, other)) return 0;
@@ -317,18 +355,18 @@ static int backward(State *s, int32_t wanting) {
     int32_t n_popped = 0, j;
     s->stamp++;
     s->heap.n = 0;
-    s->dist[wanting] = 0;
-    s->seen[wanting] = s->stamp;
+    s->way[wanting].dist = 0;
+    s->way[wanting].seen = s->stamp;
     if (!push(&s->heap, 0, 0, wanting)) return NO_MEMORY;
     while ((j = nearest(s, end.limit, 0)) >= 0) {
         s->popped[n_popped++] = j;
         /* Who stays at its least load without it can do without once its price is nothing; anyone, at the penalty. */
-        int free = s->load[j] - (j != wanting) >= p->least[j];
-        int64_t limit = s->dist[j] + s->price[j] + (free ? 0 : p->penalty);
+        int free = s->who[j].load - (j != wanting) >= p->least[j];
+        int64_t limit = s->way[j].dist + s->who[j].price + (free ? 0 : p->penalty);
         if (limit < end.limit) end = (End){.limit = limit, .reviewer = j, .entry = -1};
         if (!relax_back(s, j, &end)) return NO_MEMORY;
     }
-    for (int32_t q = 0; q < n_popped; q++) s->price[s->popped[q]] -= end.limit - s->dist[s->popped[q]];
+    for (int32_t q = 0; q < n_popped; q++) s->who[s->popped[q]].price -= end.limit - s->way[s->popped[q]].dist;
     s->stats->paths++;
     if (end.reviewer == wanting) return RESTS;
     int32_t at = end.reviewer;
@@ -378,9 +416,9 @@ static int fill(State *s, int may_rest) {
 static void reorder(State *s) {
     for (int32_t j = 0; j < s->p->m; j++) {
         Slot *h = s->slot + s->at[j];
-        for (int32_t z = 0; z < s->load[j]; z++)
-            if (h[z].bid < s->price[j]) h[z].bid = s->price[j];
-        for (int32_t z = s->load[j] / 2; z-- > 0;) sink(h, s->load[j], z);
+        for (int32_t z = 0; z < s->who[j].load; z++)
+            if (h[z].bid < s->who[j].price) h[z].bid = s->who[j].price;
+        for (int32_t z = s->who[j].load / 2; z-- > 0;) sink(h, s->who[j].load, z);
     }
 }
 
@@ -395,7 +433,7 @@ static int shortest_paths(State *s, Pick *best, Queue *queue) {
         if ((result = auction(s, best, queue, 32, ROUNDS)) != SOLVED) return result;
     }
     for (int32_t j = 0; j < p->m; j++)
-        while (s->load[j] < p->least[j] || (s->load[j] < p->most[j] && s->price[j] > 0)) {
+        while (s->who[j].load < p->least[j] || (s->who[j].load < s->who[j].most && s->who[j].price > 0)) {
             if (!columns(s)) return NO_MEMORY;
             int result = backward(s, j);
             if (result == RESTS) break;
@@ -415,30 +453,22 @@ static void report(const State *s) {
             if (!arc->used) continue;
             holding--;
             p->taken[given(p, i, arc->j)]++;
-            if (arc->c - s->price[arc->j] < price) price = arc->c - s->price[arc->j];
+            if (arc->c - s->who[arc->j].price < price) price = arc->c - s->who[arc->j].price;
         }
         if (price == INT64_MAX) {
             price = -p->penalty;
             for (int64_t q = p->start[i]; q < p->start[i + 1]; q++)
-                if (p->units[q] - s->price[p->reviewer[q]] > price) price = p->units[q] - s->price[p->reviewer[q]];
+                if (p->units[q] - s->who[p->reviewer[q]].price > price) price = p->units[q] - s->who[p->reviewer[q]].price;
         }
         p->entry_price[i] = price;
     }
-}
-
-static int start_anew(State *s, Queue *queue) {
-    State blank = {.p = s->p, .price = s->price, .stats = s->stats};
-    release(s, queue);
-    *s = blank;
-    *queue = (Queue){0};
-    return allocate(s, queue) && begin(s);
 }
 
 /* Whether the auction got nowhere, and not for want of room: then no prices will help. */
 static int hard(const State *s) {
     int64_t units = s->p->units_needed, left = waiting(s), room = 0;
     if (units <= SMALL || (left <= units / 20 && s->stats->bids <= EASY * units)) return 0;
-    for (int32_t j = 0; j < s->p->m; j++) room += s->p->most[j] - s->load[j];
+    for (int32_t j = 0; j < s->p->m; j++) room += s->who[j].most - s->who[j].load;
     return left <= room;
 }
 
@@ -454,13 +484,14 @@ static int in_two_stages(State *s, Pick *best, Queue *queue) {
     }
     int64_t extra = (most - least) / 300;
     if (!extra) return SOLVED;
-    memset(s->price, 0, (size_t)p->m * 8);
-    if (!start_anew(s, queue)) return NO_MEMORY;
+    for (int32_t j = 0; j < p->m; j++) s->who[j].price = 0;
+    if (!begin(s)) return NO_MEMORY;
     s->extra = extra;
     int result = auction(s, best, queue, 12, 1);
     if (result != SOLVED) return result;
-    for (int32_t j = 0; j < p->m; j++) s->price[j] = s->price[j] > 4 * extra ? s->price[j] - 4 * extra : 0;
-    if (!start_anew(s, queue)) return NO_MEMORY;
+    for (int32_t j = 0; j < p->m; j++) s->who[j].price = s->who[j].price > 4 * extra ? s->who[j].price - 4 * extra : 0;
+    s->extra = 0;
+    if (!begin(s)) return NO_MEMORY;
     return auction(s, best, queue, 32, ROUNDS);
 }
 
@@ -474,7 +505,7 @@ int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int32_t *r
                  .need = need, .least = least, .most = most, .penalty = penalty, .tell = tell, .taken = taken,
                  .entry_price = entry_price};
     for (int32_t i = 0; i < n; i++) p.units_needed += need[i];
-    State s = {.p = &p, .price = price, .stats = (Stats *)stats};
+    State s = {.p = &p, .stats = (Stats *)stats};
     int64_t widest = 0;
     for (int32_t i = 0; i < n; i++) { /* an entry may need far more than it has candidates */
         int64_t arcs = start[i + 1] - start[i];
@@ -485,11 +516,12 @@ int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int32_t *r
     Pick *best = malloc((size_t)(widest + 2) * sizeof(Pick));
     Queue queue = {0};
     int result = NO_MEMORY;
-    if (best && start_anew(&s, &queue)) {
+    if (best && allocate(&s, &queue, price) && begin(&s)) {
         result = auction(&s, best, &queue, EASY, ROUNDS);
         if (result == SOLVED && hard(&s)) result = in_two_stages(&s, best, &queue);
         if (result == SOLVED) result = shortest_paths(&s, best, &queue);
         if (result == SOLVED) report(&s);
+        give_prices(&s, price);
     }
     release(&s, &queue);
     free(best);

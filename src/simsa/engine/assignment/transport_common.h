@@ -142,38 +142,52 @@ typedef struct {
     int32_t a; /* position of the arc in the entry's row */
 } Slot;
 
-/* The best candidates of an entry, sorted by key; the rest stays where it was given until it is asked for. */
+/* What is looked up of a reviewer for every candidate, side by side in memory; and the same along paths. */
+typedef struct {
+    int64_t price;
+    int32_t load, most; /* slots in use, and all */
+} Reviewer;
+
+typedef struct {
+    int64_t dist;
+    int32_t seen, done; /* stamps of the path for which it was reached, and looked at */
+} Way;
+
+/* The best candidates of an entry at some prices, sorted by key; the others are read when they are asked for. */
 typedef struct {
     Arc *arc;
-    int32_t len;         /* arcs read */
-    int32_t pairs, size; /* pairs read, and all */
-    int64_t rest;        /* the least affinity read: no pair that was not read has more ... */
-    int32_t rest_j;      /* ... and of equals, those up to this reviewer were read */
-    int32_t in_vain;     /* arcs looked at for nothing since the row was sorted */
-    int32_t own;         /* whether `arc` is an allocation of its own */
+    int64_t rest;     /* nothing that was not read was worth more then, nor is while prices rise */
+    int32_t len;      /* arcs read */
+    int32_t room;     /* arcs that there is memory for */
+    int32_t pairs;    /* pairs of the entry, all */
+    int32_t want;     /* how many are read at a time */
+    int32_t in_vain;  /* arcs looked at for nothing since the row was sorted */
+    int32_t own;      /* whether `arc` is an allocation of its own */
 } Row;
 
 typedef struct {
     const Problem *p;
     Row *row;
-    Arc *pool;      /* the first arcs of all rows, one allocation */
-    Arc *scratch;   /* one row, while it is being sorted */
-    int64_t *price; /* of each reviewer */
-    int64_t lowest; /* no price is below this (while prices only rise) */
-    int64_t extra;  /* what is offered beyond indifference: 0 but in a rough auction */
-    int64_t *at;    /* first slot of each reviewer */
+    Arc *pool;       /* the first arcs of all rows, one allocation */
+    Arc *before;     /* one row as it was, while it is read anew */
+    int64_t *key;    /* what each pair of one entry is worth ... */
+    int32_t *ranked; /* ... and the best of them */
+    int32_t *units;  /* of each reviewer, held by the entry whose row is read anew; else 0 */
+    Reviewer *who;
+    int64_t extra;   /* what is offered beyond indifference: 0 but in a rough auction */
+    int64_t *at;     /* first slot of each reviewer */
     Slot *slot;
-    int32_t *load;  /* slots in use by reviewer */
-    int32_t *need;  /* units missing by entry */
-    int32_t *spent; /* units that an entry stays short of */
-    int32_t *later; /* units that wait for a shortest path */
+    int32_t *need;   /* units missing by entry */
+    int32_t *spent;  /* units that an entry stays short of */
+    int32_t *later;  /* units that wait for a shortest path */
     /* shortest paths */
     Heap heap;
-    int64_t *dist, *base;
-    int32_t *seen, *done, *entered; /* stamps of the path for which something holds */
-    int32_t *by;   /* entry through which a reviewer was reached */
-    int32_t *lost; /* reviewer whom that entry gives up for it (-1: none); backwards, for whom it is given up */
-    int32_t *via;  /* reviewer through which an entry was reached last */
+    Way *way;
+    int64_t *base;
+    int32_t *entered; /* stamp of the path on which an entry was */
+    int32_t *by;      /* entry through which a reviewer was reached */
+    int32_t *lost;    /* reviewer whom that entry gives up for it (-1: none); backwards, for whom it is given up */
+    int32_t *via;     /* reviewer through which an entry was reached last */
     int32_t *popped;
     int32_t stamp;
     /* pairs by reviewer, made when a path is sought backwards */
@@ -210,23 +224,51 @@ static void sort(Arc *a, int64_t n) {
     }
 }
 
-/* Move the best `want` of `n` different ones to the front, in any order. */
-static void partition(Arc *a, int64_t n, int64_t want) {
-    int64_t low = 0, high = n;
-    while (high - low > 8) {
-        Arc pivot = a[low + (high - low) / 2];
-        int64_t i = low - 1, k = high;
-        for (;;) {
-            do i++; while (before(&a[i], &pivot));
-            do k--; while (before(&pivot, &a[k]));
-            if (i >= k) break;
-            Arc t = a[i]; a[i] = a[k]; a[k] = t;
-        }
-        k++;
-        if (k == want) return;
-        if (k > want) high = k; else low = k;
+/* Find the best pairs of entry i at the prices of the day, from half of `want` to twice as many, and name them in
+   `ranked`, in order; how many there are. `rest` receives what nothing else is worth more than.
+
+   Counted in 64 steps between the least and the most that a pair is worth, and where too many share a step, in steps of
+   that: no comparison that cannot be foretold. */
+static int32_t best_pairs(State *s, int32_t i, int32_t want, int64_t *rest) {
+    const Problem *p = s->p;
+    const int64_t *units = p->units + p->start[i];
+    const int32_t *reviewer = p->reviewer + p->start[i];
+    int32_t size = (int32_t)(p->start[i + 1] - p->start[i]), above = 0, equal = INT32_MAX, n = 0;
+    int64_t *key = s->key, low = INT64_MAX, high = INT64_MIN, floor;
+    for (int32_t q = 0; q < size; q++) {
+        key[q] = units[q] - s->who[reviewer[q]].price;
+        low = key[q] < low ? key[q] : low;
+        high = key[q] > high ? key[q] : high;
     }
-    sort(a + low, high - low);
+    *rest = floor = INT64_MIN;
+    while (want < size) {
+        int32_t count[64] = {0}, shift = 0, step = 64, within = above, share = 0;
+        while ((uint64_t)(high - low) >> shift > 63) shift++;
+        for (int32_t q = 0; q < size; q++)
+            if (key[q] >= low && key[q] <= high) count[(key[q] - low) >> shift]++;
+        while (within < want) within += share = count[--step];
+        floor = low + ((int64_t)step << shift);
+        *rest = floor - 1;
+        if (within <= 2 * want) break;
+        above = within - share;
+        if (2 * above > want) { /* without the step that so many share */
+            floor += (int64_t)1 << shift;
+            *rest = floor - 1;
+            break;
+        }
+        if (!shift) { /* all are worth the same: of these the first */
+            equal = want - above;
+            *rest = floor;
+            break;
+        }
+        if (high > *rest + ((int64_t)1 << shift)) high = *rest + ((int64_t)1 << shift);
+        low = floor;
+    }
+    for (int32_t q = 0; q < size; q++) {
+        s->ranked[n] = q;
+        n += key[q] >= floor && (key[q] > floor || equal-- > 0);
+    }
+    return n;
 }
 
 /* Sort a row by what its arcs are worth now. The slots that point into it follow. */
@@ -234,7 +276,7 @@ static void rekey(State *s, int32_t i) {
     Row *row = &s->row[i];
     int32_t z = 0, last = -1;
     row->in_vain = 0;
-    for (int32_t q = 0; q < row->len; q++) row->arc[q].key = row->arc[q].c - s->price[row->arc[q].j];
+    for (int32_t q = 0; q < row->len; q++) row->arc[q].key = row->arc[q].c - s->who[row->arc[q].j].price;
     sort(row->arc, row->len);
     for (int32_t q = 0; q < row->len; q++) {
         if (!row->arc[q].used) continue;
@@ -247,48 +289,57 @@ static void rekey(State *s, int32_t i) {
     }
 }
 
-/* Read the best `more` of the pairs that were not read yet. 0 if out of memory. */
-static int extend(State *s, int32_t i, int32_t more) {
+/* Have memory for some arcs in a row, what was there lost. 0 if out of memory. */
+static int widen(Row *row, int64_t arcs) {
+    if (arcs <= row->room) return 1;
+    Arc *wider = malloc((size_t)arcs * sizeof(Arc));
+    if (!wider) return 0;
+    if (row->own) free(row->arc);
+    row->arc = wider;
+    row->own = 1;
+    row->room = (int32_t)arcs;
+    return 1;
+}
+
+/* Read row i anew: about the best `want` pairs at the prices of the day, and what is held. 0 if out of memory. */
+static int read_row(State *s, int32_t i, int32_t want) {
     Row *row = &s->row[i];
     const Problem *p = s->p;
-    int64_t from = p->start[i], found = 0, arcs = 0;
-    Arc *scratch = s->scratch;
-    for (int32_t q = 0; q < row->size; q++) {
-        int64_t c = p->units[from + q];
-        int32_t j = p->reviewer[from + q];
-        if (!row->pairs || c < row->rest || (c == row->rest && j > row->rest_j))
-            scratch[found++] = (Arc){.c = c, .key = c, .j = j, .used = p->cap ? p->cap[from + q] : 1};
+    int64_t first = p->start[i], arcs = 0;
+    int32_t held = 0, n = best_pairs(s, i, want, &row->rest);
+    for (int32_t q = 0; q < row->len; q++) {
+        if (!row->arc[q].used) continue;
+        s->before[held++] = row->arc[q];
+        s->units[row->arc[q].j]++;
     }
-    if (more > found) more = (int32_t)found;
-    if (more < found) partition(scratch, found, more);
-    sort(scratch, more);
-    for (int32_t q = 0; q < more; q++) arcs += scratch[q].used;
-    if (row->pairs || p->cap) {
-        Arc *grown = malloc(((size_t)row->len + (size_t)arcs + 1) * sizeof(Arc));
-        if (!grown) return 0;
-        if (row->len) memcpy(grown, row->arc, (size_t)row->len * sizeof(Arc));
-        if (row->own) free(row->arc);
-        row->arc = grown;
-        row->own = 1;
+    for (int32_t z = 0; z < n; z++) arcs += p->cap ? p->cap[first + s->ranked[z]] : 1;
+    if (!widen(row, arcs + held)) return 0;
+    row->want = want;
+    row->len = 0;
+    for (int32_t z = 0; z < n; z++) {
+        int64_t pair = first + s->ranked[z];
+        Arc arc = {.c = p->units[pair], .key = s->key[s->ranked[z]], .j = p->reviewer[pair]};
+        for (int32_t copies = p->cap ? p->cap[pair] : 1; copies > 0; copies--) {
+            arc.used = s->units[arc.j] > 0;
+            s->units[arc.j] -= arc.used;
+            row->arc[row->len++] = arc;
+        }
     }
-    row->rest = scratch[more - 1].c;
-    row->rest_j = scratch[more - 1].j;
-    row->pairs += more;
-    for (int32_t q = 0; q < more; q++) {
-        int32_t copies = scratch[q].used;
-        scratch[q].used = 0;
-        while (copies-- > 0) row->arc[row->len++] = scratch[q];
+    for (int32_t z = 0; z < held; z++) {
+        if (!s->units[s->before[z].j]) continue;
+        s->units[s->before[z].j]--;
+        row->arc[row->len++] = s->before[z];
     }
     rekey(s, i);
     return 1;
 }
 
-/* Read on in row i unless nothing unread can be worth more than `level`. 1: more was read, and the row is in another
-   order now; 0: nothing to read; -1: out of memory. */
+/* Read on in row i unless nothing unread can be worth more than `level`. 1: the row was read anew; 0: nothing to read;
+   -1: out of memory. */
 static inline int read_on(State *s, int32_t i, int64_t level) {
     Row *row = &s->row[i];
-    if (row->pairs == row->size || row->rest - s->lowest <= level) return 0;
-    return extend(s, i, 3 * row->pairs) ? 1 : -1;
+    if (row->rest <= level) return 0;
+    return read_row(s, i, 2 * row->want < row->pairs ? 2 * row->want : row->pairs) ? 1 : -1;
 }
 
 /* An arc of entry e to reviewer j that is not in use. -1 if out of memory. */
@@ -297,7 +348,7 @@ static int32_t place(State *s, int32_t e, int32_t j) {
     for (;;) {
         for (int32_t q = 0; q < row->len; q++)
             if (row->arc[q].j == j && !row->arc[q].used) return q;
-        if (!extend(s, e, 3 * row->pairs)) return -1;
+        if (!read_row(s, e, row->pairs)) return -1;
     }
 }
 
@@ -341,15 +392,15 @@ static void rise(Slot *h, int32_t i) {
    only tie, and go in circles. */
 static int outbid(State *s, int32_t e, int32_t a, int64_t offer, Slot *out) {
     Arc *arc = &s->row[e].arc[a];
-    int32_t j = arc->j, most = s->p->most[j];
+    int32_t j = arc->j, most = s->who[j].most;
     Slot *h = s->slot + s->at[j];
-    int full = s->load[j] >= most;
+    int full = s->who[j].load >= most;
     s->stats->bids++;
     if (!full) {
-        int32_t z = s->load[j]++;
+        int32_t z = s->who[j].load++;
         h[z] = (Slot){.bid = offer, .e = e, .a = a};
         rise(h, z);
-    } else if (most && offer > s->price[j]) {
+    } else if (most && offer > s->who[j].price) {
         *out = h[0];
         h[0] = (Slot){.bid = offer, .e = e, .a = a};
         sink(h, most, 0);
@@ -359,7 +410,7 @@ static int outbid(State *s, int32_t e, int32_t a, int64_t offer, Slot *out) {
         return 0;
     }
     arc->used = 1;
-    if (s->load[j] == most && h[0].bid > s->price[j]) s->price[j] = h[0].bid;
+    if (s->who[j].load == most && h[0].bid > s->who[j].price) s->who[j].price = h[0].bid;
     return 1 + full;
 }
 
@@ -369,10 +420,10 @@ static void withdraw(State *s, int32_t e, int32_t a) {
     Slot *h = s->slot + s->at[arc->j];
     int32_t z = 0;
     while (h[z].e != e || h[z].a != a) z++;
-    h[z] = h[--s->load[arc->j]];
-    if (z < s->load[arc->j]) {
+    h[z] = h[--s->who[arc->j].load];
+    if (z < s->who[arc->j].load) {
         rise(h, z);
-        sink(h, s->load[arc->j], z);
+        sink(h, s->who[arc->j].load, z);
     }
     arc->used = 0;
 }
@@ -380,7 +431,7 @@ static void withdraw(State *s, int32_t e, int32_t a) {
 /* Along shortest paths bids play no part: prices prove what is held. */
 static void take(State *s, int32_t e, int32_t a) {
     Arc *arc = &s->row[e].arc[a];
-    s->slot[s->at[arc->j] + s->load[arc->j]++] = (Slot){.e = e, .a = a};
+    s->slot[s->at[arc->j] + s->who[arc->j].load++] = (Slot){.e = e, .a = a};
     arc->used = 1;
 }
 
@@ -389,7 +440,7 @@ static void give_back(State *s, int32_t e, int32_t j) {
     int32_t z = 0;
     while (h[z].e != e) z++;
     s->row[e].arc[h[z].a].used = 0;
-    h[z] = h[--s->load[j]];
+    h[z] = h[--s->who[j].load];
 }
 
 /* ---- shortest paths ---- */
@@ -417,8 +468,8 @@ static int32_t nearest(State *s, int64_t limit, int32_t hops) {
     Node x;
     while (pop(&s->heap, &x)) {
         if (x.d > limit || (x.d == limit && x.hops >= hops)) return -1;
-        if (s->done[x.j] == s->stamp) continue;
-        s->done[x.j] = s->stamp;
+        if (s->way[x.j].done == s->stamp) continue;
+        s->way[x.j].done = s->stamp;
         s->stats->popped++;
         return x.j;
     }
@@ -427,14 +478,18 @@ static int32_t nearest(State *s, int64_t limit, int32_t hops) {
 
 /* ---- beginning and end ---- */
 
-static int allocate(State *s, Queue *queue) {
+/* Memory for everything, and the prices to start from. 0 if there is none. */
+static int allocate(State *s, Queue *queue, const int64_t *price) {
     const Problem *p = s->p;
     size_t n = (size_t)p->n + 1, m = (size_t)p->m + 1;
-    int64_t slots = 0, pooled = 0, widest = 0;
+    int64_t slots = 0, pooled = 0, widest = 0, held = 0;
     for (int32_t i = 0; i < p->n; i++) {
-        int64_t size = p->start[i + 1] - p->start[i];
+        int64_t size = p->start[i + 1] - p->start[i], arcs = size;
+        for (int64_t q = p->start[i]; p->cap && q < p->start[i + 1]; q++) arcs += p->cap[q] - 1;
         if (size > widest) widest = size;
-        pooled += p->cap ? 0 : size < FIRST ? size : FIRST;
+        if (p->need[i] < arcs) arcs = p->need[i];
+        if (arcs > held) held = arcs;
+        pooled += p->cap ? 0 : size < 2 * FIRST ? size : 2 * FIRST;
     }
     int64_t *degree = calloc(m, 8);
     s->at = malloc(m * 8);
@@ -447,54 +502,64 @@ static int allocate(State *s, Queue *queue) {
     free(degree);
     s->row = calloc(n, sizeof(Row));
     s->pool = malloc((size_t)(pooled + 1) * sizeof(Arc));
-    s->scratch = malloc((size_t)(widest + 1) * sizeof(Arc));
+    s->before = malloc((size_t)(held + 2) * sizeof(Arc));
+    s->key = malloc((size_t)(widest + 1) * 8);
+    s->ranked = malloc((size_t)(widest + 1) * 4);
+    s->units = calloc(m, 4);
     s->slot = malloc((size_t)(slots + 1) * sizeof(Slot));
-    s->load = calloc(m, 4);
+    s->who = malloc(m * sizeof(Reviewer));
     s->need = malloc(n * 4);
     s->spent = calloc(n, 4);
     s->later = calloc(n, 4);
-    s->dist = malloc(m * 8);
+    s->way = calloc(m, sizeof(Way));
     s->base = malloc(n * 8);
-    s->seen = calloc(m, 4);
-    s->done = calloc(m, 4);
     s->entered = calloc(n, 4);
     s->by = malloc(m * 4);
     s->lost = malloc(m * 4);
     s->via = malloc(n * 4);
     s->popped = malloc(m * 4);
     *queue = (Queue){.item = malloc(n * 4), .in = calloc(n, 1), .size = p->n ? p->n : 1};
-    return s->row && s->pool && s->scratch && s->slot && s->load && s->need && s->spent && s->later && s->dist &&
-           s->base && s->seen && s->done && s->entered && s->by && s->lost && s->via && s->popped &&
-           queue->item && queue->in;
+    if (!(s->row && s->pool && s->before && s->key && s->ranked && s->units && s->slot && s->who && s->need && s->spent &&
+          s->later && s->way && s->base && s->entered && s->by && s->lost && s->via && s->popped &&
+          queue->item && queue->in)) return 0;
+    for (int32_t j = 0; j < p->m; j++) {
+        /* Only a reviewer at its least load may be cheaper than nothing (see backward); who takes nobody is dearer than
+           to stay short. */
+        int64_t fair = p->most[j] <= 0 ? 2 * p->penalty : price[j] > 0 ? price[j] : 0;
+        s->who[j] = (Reviewer){.price = fair, .most = p->most[j]};
+    }
+    return 1;
 }
 
 static void release(State *s, Queue *queue) {
     for (int32_t i = 0; s->row && i < s->p->n; i++)
         if (s->row[i].own) free(s->row[i].arc);
-    free(s->row); free(s->pool); free(s->scratch); free(s->at); free(s->slot); free(s->load); free(s->need);
-    free(s->spent); free(s->later); free(s->dist); free(s->base); free(s->seen); free(s->done); free(s->entered);
+    free(s->row); free(s->pool); free(s->before); free(s->key); free(s->ranked); free(s->units); free(s->at); free(s->slot);
+    free(s->who); free(s->need); free(s->spent); free(s->later); free(s->way); free(s->base); free(s->entered);
     free(s->by); free(s->lost); free(s->via); free(s->popped); free(s->column); free(s->owner); free(s->heap.node);
     free(queue->item); free(queue->in);
 }
 
+/* Begin with everybody free and every entry short of all that it needs, at the prices of the day. 0 if out of memory. */
 static int begin(State *s) {
     const Problem *p = s->p;
     int64_t pooled = 0;
-    for (int32_t j = 0; j < p->m; j++) {
-        if (s->price[j] < 0) s->price[j] = 0; /* only a reviewer at its least load may be cheaper: see backward */
-        if (p->most[j] <= 0) s->price[j] = 2 * p->penalty; /* who takes nobody is dearer than to stay short */
-        if (!j || s->price[j] < s->lowest) s->lowest = s->price[j];
-    }
+    for (int32_t j = 0; j < p->m; j++) s->who[j].load = 0;
     for (int32_t i = 0; i < p->n; i++) {
         Row *row = &s->row[i];
-        row->size = (int32_t)(p->start[i + 1] - p->start[i]);
-        row->arc = s->pool + pooled;
-        int32_t first = row->size < FIRST ? row->size : FIRST;
-        pooled += p->cap ? 0 : first;
-        if (first && !extend(s, i, first)) return 0;
         s->need[i] = p->need[i];
+        s->spent[i] = s->later[i] = 0;
+        if (row->own) free(row->arc);
+        int32_t pairs = (int32_t)(p->start[i + 1] - p->start[i]), most = pairs < 2 * FIRST ? pairs : 2 * FIRST;
+        *row = (Row){.pairs = pairs, .arc = s->pool + pooled, .room = p->cap ? 0 : most};
+        if (!read_row(s, i, pairs < FIRST ? pairs : FIRST)) return 0;
+        if (!row->own) pooled += row->room = row->len; /* one after the other, without gaps */
     }
     return 1;
+}
+
+static void give_prices(const State *s, int64_t *price) {
+    for (int32_t j = 0; j < s->p->m; j++) price[j] = s->who[j].price;
 }
 
 #endif
