@@ -101,7 +101,7 @@ class Climb:
             load = np.bincount(field.reviewer[kept], minlength=field.room.size)
             flow = transport(
                 np.searchsorted(field.entry[free], np.arange(field.need.size + 1)),
-                field.reviewer[free].astype(np.int32),
+                field.reviewer[free],
                 field.units[free],
                 np.where(fixed, 0, field.need).astype(np.int64),
                 np.maximum(field.least - load, 0),

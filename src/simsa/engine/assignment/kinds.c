@@ -527,7 +527,7 @@ static void note(Kinds *k, int32_t j, int32_t *n) {
 static void note_fitting(Kinds *k, int32_t e, int32_t *n) {
     const Problem *p = k->s.p;
     for (int64_t q = p->start[e]; q < p->start[e + 1]; q++) {
-        int32_t j = p->reviewer[q];
+        int32_t j = (int32_t)p->reviewer[q];
         if (!k->reached[j] && !p->taken[q] && fits(k, k->group[j])) note(k, j, n);
     }
 }
@@ -560,7 +560,7 @@ static void note_instead(Kinds *k, int32_t j, int32_t *n) {
 
 /* Which reviewers are reached by exchanges from the wanting entries (`back` 0) or reviewers (1): `reached` by reviewer,
    and where the search begins in `wanting`. `taken` says what is held; the rest is as for simsa_kinds. */
-int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int32_t *need,
+int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int64_t *reviewer, const int32_t *need,
                         int64_t groups, const int32_t *group, const int32_t *parent, const int32_t *low,
                         const int32_t *high, const int32_t *blank, int64_t own, const int64_t *fixed,
                         const int32_t *fixed_group, const int32_t *taken, int64_t back, const int32_t *wanting,
@@ -576,7 +576,7 @@ int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int32_
     int ready = allocate_kinds(&k, &pick) && k.s.popped && columns(&k.s);
     for (int32_t i = 0; ready && i < n; i++)
         for (int64_t q = start[i]; q < start[i + 1]; q++)
-            if (taken[q]) hold(&k, i, 0, reviewer[q]);
+            if (taken[q]) hold(&k, i, 0, (int32_t)reviewer[q]);
     for (int64_t z = 0; ready && z < n_wanting; z++) {
         if (back) {
             note(&k, wanting[z], &found);
@@ -596,7 +596,7 @@ int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int32_
 /* As simsa_transport, `cap` and all in units, with `groups` kinds: `group` by reviewer and `parent` by group (`groups` where there is none),
    `low`, `high` and `blank` by group, or if `own` by entry and group (`blank` has one more: the sum of all), and the
    deepest groups of the pinned reviewers of each entry. Prices of the entries: see simsa_kind_prices. */
-int simsa_kinds(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int64_t *units,
+int simsa_kinds(int64_t n, int64_t m, const int64_t *start, const int64_t *reviewer, const int64_t *units,
                 const int32_t *cap, const int32_t *need, const int32_t *least, const int32_t *most, int64_t penalty,
                 int64_t groups,
                 const int32_t *group, const int32_t *parent, const int32_t *low, const int32_t *high,

@@ -497,7 +497,7 @@ static int in_two_stages(State *s, Pick *best, Queue *queue) {
 
 /* `price` holds the prices to start from (0 unless they are known better) and receives the ones that prove the result;
    `stats` receives seven counts. Returns 0, or 1 without memory, 2 if `tell` asked to stop. */
-int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int64_t *units,
+int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int64_t *reviewer, const int64_t *units,
                     const int32_t *cap, const int32_t *need, const int32_t *least, const int32_t *most,
                     int64_t penalty, int32_t *taken, int64_t *entry_price, int64_t *price, int64_t *stats,
                     int (*tell)(int, double)) {

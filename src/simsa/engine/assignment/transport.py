@@ -32,7 +32,7 @@ class Flow:
 
 def transport(
     start: IntArray,
-    reviewer: NDArray[np.int32],
+    reviewer: IntArray,
     units: IntArray,
     need: IntArray,
     least: IntArray,
@@ -64,7 +64,7 @@ def transport(
         entries,
         reviewers,
         np.ascontiguousarray(start, dtype=np.int64),
-        np.ascontiguousarray(reviewer, dtype=np.int32),
+        np.ascontiguousarray(reviewer, dtype=np.int64),
         np.ascontiguousarray(units, dtype=np.int64),
         None if cap is None else np.ascontiguousarray(cap, dtype=np.int32),
         np.ascontiguousarray(need, dtype=np.int32),
@@ -93,7 +93,7 @@ def choose_pairs(
     by_reviewer = np.bincount(network.reviewer[pinned], minlength=problem.n_reviewers)
     flow = transport(
         np.searchsorted(entry, np.arange(problem.n_entries + 1)),
-        reviewer.astype(np.int32),
+        reviewer,
         units,
         problem.coverage - by_entry,
         np.maximum(problem.least - by_reviewer, 0),

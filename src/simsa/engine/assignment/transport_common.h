@@ -22,7 +22,7 @@ enum { SOLVED = 0, NO_MEMORY = 1, STOPPED = 2, RESTS = 3 };
 typedef struct {
     int32_t n, m;            /* entries, reviewers */
     const int64_t *start;    /* pairs of entry i: start[i] to start[i + 1] */
-    const int32_t *reviewer; /* by pair, rising within an entry */
+    const int64_t *reviewer; /* by pair, rising within an entry */
     const int64_t *units;    /* affinity by pair */
     const int32_t *cap;      /* units that a pair can carry (few); NULL: one */
     const int32_t *need;     /* by entry */
@@ -232,7 +232,7 @@ static void sort(Arc *a, int64_t n) {
 static int32_t best_pairs(State *s, int32_t i, int32_t want, int64_t *rest) {
     const Problem *p = s->p;
     const int64_t *units = p->units + p->start[i];
-    const int32_t *reviewer = p->reviewer + p->start[i];
+    const int64_t *reviewer = p->reviewer + p->start[i];
     int32_t size = (int32_t)(p->start[i + 1] - p->start[i]), above = 0, equal = INT32_MAX, n = 0;
     int64_t *key = s->key, low = INT64_MAX, high = INT64_MIN, floor;
     for (int32_t q = 0; q < size; q++) {
@@ -318,7 +318,7 @@ static int read_row(State *s, int32_t i, int32_t want) {
     row->len = 0;
     for (int32_t z = 0; z < n; z++) {
         int64_t pair = first + s->ranked[z];
-        Arc arc = {.c = p->units[pair], .key = s->key[s->ranked[z]], .j = p->reviewer[pair]};
+        Arc arc = {.c = p->units[pair], .key = s->key[s->ranked[z]], .j = (int32_t)p->reviewer[pair]};
         for (int32_t copies = p->cap ? p->cap[pair] : 1; copies > 0; copies--) {
             arc.used = s->units[arc.j] > 0;
             s->units[arc.j] -= arc.used;

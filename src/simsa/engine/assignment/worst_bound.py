@@ -254,7 +254,7 @@ def weigh(field: Field, share: FloatArray, threshold: int | None, price: IntArra
     entry = field.entry[places]
     flow = transport(
         np.searchsorted(entry, np.arange(field.need.size + 1)),
-        field.reviewer[places].astype(np.int32),
+        field.reviewer[places],
         field.units[places] * weight[entry],
         np.where(aside, 0, field.need).astype(np.int64),
         np.where(aside.any(), 0, field.least).astype(np.int64),
