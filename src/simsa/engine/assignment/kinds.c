@@ -120,7 +120,7 @@ static int best_fitting(Kinds *k, int32_t i, const Pick *picks, int32_t n, int w
     Pick *last = &best[want - 1];
     best[0] = best[1] = (Pick){.v = -p->penalty, .j = -1, .vacant = 1};
     for (int32_t q = 0;; q++) {
-        if (q == row->len || row->arc[q].key <= last->v) {
+        if (q == row->len || bound(row, q) <= last->v) {
             int more = read_on(s, i, last->v);
             if (more <= 0) return more == 0;
             best[0] = best[1] = (Pick){.v = -p->penalty, .j = -1, .vacant = 1};
@@ -199,9 +199,9 @@ static int32_t choose(Kinds *k, int32_t i, int32_t missing, Pick *pick) {
 /* Bid for all that entry i is missing. 0 if out of memory. */
 static int bid(Kinds *k, int32_t i, Pick *pick, Queue *queue) {
     State *s = &k->s;
-    int32_t missing = s->need[i] + s->later[i], n = choose(k, i, missing, pick);
+    int32_t missing = s->row[i].need + s->row[i].later, n = choose(k, i, missing, pick);
     if (n < 0) return 0;
-    s->need[i] = s->later[i] = 0;
+    s->row[i].need = s->row[i].later = 0;
     for (int32_t z = 0; z < n; pick[z].n > 1 ? pick[z].n-- : z++) {
         Slot out = {0};
         int32_t a = place(s, i, pick[z].j);
@@ -209,14 +209,14 @@ static int bid(Kinds *k, int32_t i, Pick *pick, Queue *queue) {
         int placed = outbid(s, i, a, pick[z].c - pick[z].v, &out);
         if (placed == 2) {
             let_go(k, out.e, pick[z].j);
-            s->need[out.e]++;
-            enqueue(queue, out.e);
+            s->row[out.e].need++;
+            enqueue(s, queue, out.e);
         }
         if (placed) hold(k, i, pick[z].c, pick[z].j);
-        else s->later[i]++;
+        else s->row[i].later++;
         missing--;
     }
-    s->spent[i] += missing; /* the rest is worth no more than to stay short */
+    s->row[i].spent += missing; /* the rest is worth no more than to stay short */
     if (s->row[i].in_vain > 8 * s->row[i].len) rekey(s, i);
     return 1;
 }
@@ -234,7 +234,7 @@ static int settle(Kinds *k, int32_t i) {
         while (s->row[i].arc[a].j != held.j || !s->row[i].arc[a].used) a++;
         withdraw(s, i, a);
         let_go(k, i, held.j);
-        s->later[i]++;
+        s->row[i].later++;
         z = 0;
     }
     return 1;
@@ -247,23 +247,23 @@ static int auction(Kinds *k, Pick *pick, Queue *queue) {
     for (int round = 0; round < 4; round++) {
         int64_t before = 0, after = 0;
         for (int32_t i = 0; i < p->n; i++) {
-            if (s->need[i] + s->later[i]) enqueue(queue, i);
-            before += s->need[i] + s->later[i];
+            if (s->row[i].need + s->row[i].later) enqueue(s, queue, i);
+            before += s->row[i].need + s->row[i].later;
         }
         if (!before) break;
         for (int64_t step = 0; queue->count; step++) {
-            int32_t i = dequeue(queue);
+            int32_t i = dequeue(s, queue);
             if (s->stats->bids > budget) {
-                s->later[i] += s->need[i];
-                s->need[i] = 0;
-            } else if (s->need[i] + s->later[i] && !bid(k, i, pick, queue)) {
+                s->row[i].later += s->row[i].need;
+                s->row[i].need = 0;
+            } else if (s->row[i].need + s->row[i].later && !bid(k, i, pick, queue)) {
                 return NO_MEMORY;
             }
             if (!(step & 8191) && told(p, 0, (double)s->stats->bids / (double)budget)) return STOPPED;
         }
         for (int32_t i = 0; i < p->n; i++) {
-            if (s->later[i] && !settle(k, i)) return NO_MEMORY;
-            after += s->later[i];
+            if (s->row[i].later && !settle(k, i)) return NO_MEMORY;
+            after += s->row[i].later;
         }
         if (s->stats->bids > budget || (round && after * 10 > before * 9)) break;
     }
@@ -307,7 +307,7 @@ static int relax(Kinds *k, int32_t e, int32_t lost, int64_t base, int32_t hops, 
         *end = (End){.limit = base + p->penalty, .hops = hops, .reviewer = -1, .entry = e, .lost = lost};
     if (row->in_vain > 8 * row->len) rekey(s, e);
     for (int32_t q = 0;; q++) {
-        if (q == row->len || beyond(end, base - row->arc[q].key, hops)) {
+        if (q == row->len || beyond(end, base - bound(row, q), hops)) {
             int more = read_on(s, e, base - end->limit - (hops < end->hops));
             if (more <= 0) return more == 0;
             q = -1;
@@ -336,7 +336,7 @@ static int exchange(Kinds *k, const End *end) {
             hold(k, owner, s->row[owner].arc[a].c, at);
             take(s, owner, a);
         } else {
-            s->spent[owner]++;
+            s->row[owner].spent++;
         }
         if (leaves < 0) return 1;
         give_back(s, owner, leaves);
@@ -370,7 +370,7 @@ static int forward(Kinds *k, int32_t source) {
     }
     for (int32_t q = 0; q < n_popped; q++) s->who[s->popped[q]].price += end.limit - s->way[s->popped[q]].dist;
     if (!exchange(k, &end)) return NO_MEMORY;
-    s->later[source]--;
+    s->row[source].later--;
     s->stats->paths++;
     return SOLVED;
 }
@@ -395,7 +395,7 @@ static int relax_back(Kinds *k, int32_t j, End *end) {
         if (holds_all(k, e, j, s->owner[q].pair)) continue;
         int64_t without = s->way[j].dist - p->units[s->owner[q].pair] + s->who[j].price; /* less what the entry has now */
         s->stats->relaxed++;
-        if (s->spent[e] && !beyond(end, without - p->penalty, hops)) {
+        if (s->row[e].spent && !beyond(end, without - p->penalty, hops)) {
             at_hand(k, e, -1);
             if (fits(k, k->group[j]))
                 *end = (End){.limit = without - p->penalty, .hops = hops, .reviewer = -1, .entry = e, .lost = j};
@@ -416,7 +416,7 @@ static int relax_back(Kinds *k, int32_t j, End *end) {
 static int exchange_back(Kinds *k, const End *end, int32_t wanting) {
     State *s = &k->s;
     int32_t at = end->reviewer, e = end->entry, to = end->lost;
-    if (e >= 0) s->spent[e]--;
+    if (e >= 0) s->row[e].spent--;
     while (e >= 0 || at != wanting) {
         if (e < 0) {
             e = s->by[at];
@@ -489,9 +489,9 @@ static int shortest_paths(Kinds *k) {
     State *s = &k->s;
     const Problem *p = s->p;
     int64_t done = 0;
-    for (int32_t i = 0; i < p->n; i++) s->stats->waited += s->later[i];
+    for (int32_t i = 0; i < p->n; i++) s->stats->waited += s->row[i].later;
     for (int32_t i = 0; i < p->n; i++)
-        while (s->later[i]) {
+        while (s->row[i].later) {
             int result = forward(k, i);
             if (result != SOLVED) return result;
             if (!(++done & 63) && told(p, 1, (double)done / (double)s->stats->waited)) return STOPPED;

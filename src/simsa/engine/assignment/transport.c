@@ -21,7 +21,10 @@
 
 #include "transport_common.h"
 
-#define EASY 20 /* bids for each unit, beyond which an instance is not easy */
+#define EASY 3    /* bids for each unit, beyond which an instance is not easy ... */
+#define FEW 100   /* ... while more than one unit in so many waits */
+#define STEPS 200 /* of all that affinities differ by; a rough offer is one of them too high, ... */
+#define BELOW 3   /* ... and the prices that it leads to are lowered by so many */
 #define ROUNDS 4
 #define JUMPS 8
 #define SMALL 2000 /* units up to which nothing but an exact auction is worth while */
@@ -31,7 +34,7 @@ static int best_left(State *s, int32_t i, int64_t *level) {
     Row *row = &s->row[i];
     *level = -s->p->penalty;
     for (int32_t q = 0;; q++) {
-        if (q == row->len || row->arc[q].key <= *level) {
+        if (q == row->len || bound(row, q) <= *level) {
             int more = read_on(s, i, *level);
             if (more <= 0) return more == 0;
             q = -1;
@@ -55,7 +58,7 @@ static int32_t choose(State *s, int32_t i, int32_t missing, Pick *best) {
     Row *row = &s->row[i];
     int32_t got = 0;
     for (int32_t q = 0;; q++) {
-        if (q == row->len || (got > missing && row->arc[q].key <= best[missing].v)) {
+        if (q == row->len || (got > missing && bound(row, q) <= best[missing].v)) {
             int more = read_on(s, i, got > missing ? best[missing].v : INT64_MIN);
             if (more < 0) return -1;
             if (!more) return got;
@@ -85,7 +88,7 @@ static Pick choose_one(State *s, int32_t i) {
     int32_t at = -1;
     for (;;) {
         int32_t q = 0;
-        for (; q < row->len && 2 * row->arc[q].key >= second; q++) {
+        for (; q < row->len && 2 * bound(row, q) >= second; q++) {
             const Arc *arc = &row->arc[q];
             const Reviewer *who = &s->who[arc->j];
             int64_t v = 2 * (arc->c - who->price) + (who->load < who->most);
@@ -123,17 +126,17 @@ static int place_bid(State *s, int32_t i, int32_t a, int64_t offer, Queue *queue
     Slot out = {0};
     int placed = outbid(s, i, a, offer, &out);
     if (placed == 2) {
-        s->need[out.e]++;
-        enqueue(queue, out.e);
+        s->row[out.e].need++;
+        enqueue(s, queue, out.e);
     }
-    s->need[i] -= placed > 0;
+    s->row[i].need -= placed > 0;
     return placed;
 }
 
 /* Bid for all that entry i is missing. 0 if out of memory. */
 static int bid(State *s, int32_t i, Pick *best, Queue *queue) {
     Row *row = &s->row[i];
-    int32_t missing = s->need[i], got, picks;
+    int32_t missing = s->row[i].need, got, picks;
     int64_t next;
     if (missing == 1 && !s->p->cap) {
         best[0] = choose_one(s, i);
@@ -163,12 +166,12 @@ static int bid(State *s, int32_t i, Pick *best, Queue *queue) {
     for (int32_t z = 0; z < picks; z++) {
         const Arc *arc = &row->arc[best[z].a];
         if (place_bid(s, i, best[z].a, arc->c - (arc->j == reviewer ? last : next) + s->extra, queue)) continue;
-        s->later[i]++;
-        s->need[i]--;
+        s->row[i].later++;
+        s->row[i].need--;
     }
     if (picks < missing) { /* the rest is worth no more than to stay short */
-        s->spent[i] += missing - picks;
-        s->need[i] -= missing - picks;
+        s->row[i].spent += missing - picks;
+        s->row[i].need -= missing - picks;
     }
     if ((row->in_vain -= picks + 1) > 8 * row->len) rekey(s, i);
     return 1;
@@ -186,7 +189,7 @@ static int settle(State *s, int32_t i) {
         Arc *arc = &row->arc[q];
         if (!arc->used || arc->c - s->who[arc->j].price >= level) continue;
         withdraw(s, i, q);
-        s->later[i]++;
+        s->row[i].later++;
     }
     return 1;
 }
@@ -198,31 +201,31 @@ static int auction(State *s, Pick *best, Queue *queue, int each, int rounds) {
     for (int round = 0; round < rounds; round++) {
         int64_t before = 0, after = 0;
         for (int32_t i = 0; i < p->n; i++) {
-            s->need[i] += s->later[i];
-            s->later[i] = 0;
-            if (s->need[i]) enqueue(queue, i);
-            before += s->need[i];
+            s->row[i].need += s->row[i].later;
+            s->row[i].later = 0;
+            if (s->row[i].need) enqueue(s, queue, i);
+            before += s->row[i].need;
         }
         if (!before) break;
         for (int64_t step = 0; queue->count; step++) {
-            int32_t i = dequeue(queue);
+            int32_t i = dequeue(s, queue);
             if (queue->count > 6) { /* rows lie far apart: have the next ones brought near */
                 PREFETCH(&s->row[peek(queue, 6)]);
                 const char *next = (const char *)s->row[peek(queue, 3)].arc;
                 for (int line = 0; line < 6; line++) PREFETCH(next + 64 * line);
             }
             if (s->stats->bids > budget) {
-                s->later[i] += s->need[i];
-                s->need[i] = 0;
-            } else if (s->need[i] && !bid(s, i, best, queue)) {
+                s->row[i].later += s->row[i].need;
+                s->row[i].need = 0;
+            } else if (s->row[i].need && !bid(s, i, best, queue)) {
                 return NO_MEMORY;
             }
             if (!(step & 8191) && told(p, 0, (double)s->stats->bids / (double)(budget + p->units_needed)))
                 return STOPPED;
         }
         for (int32_t i = 0; i < p->n; i++) {
-            if (s->later[i] && !settle(s, i)) return NO_MEMORY;
-            after += s->later[i];
+            if (s->row[i].later && !settle(s, i)) return NO_MEMORY;
+            after += s->row[i].later;
         }
         if (s->stats->bids > budget || (round && after * 10 > before * 9)) break;
     }
@@ -245,7 +248,7 @@ static int relax(State *s, int32_t e, int64_t base, End *end) {
         *end = (End){.limit = base + p->penalty, .reviewer = -1, .entry = e, .lost = s->via[e]};
     if (row->in_vain > 8 * row->len) rekey(s, e);
     for (int32_t q = 0;; q++) {
-        if (q == row->len || base - row->arc[q].key >= end->limit) {
+        if (q == row->len || base - bound(row, q) >= end->limit) {
             int more = read_on(s, e, base - end->limit);
             if (more <= 0) return more == 0;
             q = -1;
@@ -300,14 +303,14 @@ static int forward(State *s, int32_t source, int64_t *raised) {
             if (a < 0) return NO_MEMORY;
             take(s, owner, a);
         } else {
-            s->spent[owner]++;
+            s->row[owner].spent++;
         }
         if (leaves < 0) break;
         give_back(s, owner, leaves);
         at = leaves;
         owner = s->by[at];
     }
-    s->later[source]--;
+    s->row[source].later--;
     s->stats->paths++;
     return SOLVED;
 }
@@ -319,7 +322,7 @@ static int relax_back(State *s, int32_t j, End *end) {
     const Problem *p = s->p;
     for (int64_t q = s->column[j]; q < s->column[j + 1]; q++) {
         int32_t e = s->owner[q].entry, pair = s->owner[q].pair;
-        int32_t holding = p->need[e] - s->spent[e], spare = p->cap ? p->cap[pair] : 1;
+        int32_t holding = p->need[e] - s->row[e].spent, spare = p->cap ? p->cap[pair] : 1;
         const Arc *arc = s->row[e].arc;
         for (int32_t z = 0, left = holding; left > 0; z++) { /* an arc that was never read is not in use */
             left -= arc[z].used;
@@ -328,7 +331,7 @@ static int relax_back(State *s, int32_t j, End *end) {
         if (spare <= 0) continue;
         int64_t without = s->way[j].dist - p->units[pair] + s->who[j].price; /* less what the entry has now */
         s->stats->relaxed++;
-        if (s->spent[e] && without - p->penalty < end->limit) {
+        if (s->row[e].spent && without - p->penalty < end->limit) {
             *end = (End){.limit = without - p->penalty, .reviewer = -1, .entry = e, .lost = j};
         }
         for (int32_t z = 0; holding > 0; z++) {
@@ -374,7 +377,7 @@ static int backward(State *s, int32_t wanting) {
         at = end.lost;
         int32_t a = place(s, end.entry, at);
         if (a < 0) return NO_MEMORY;
-        s->spent[end.entry]--;
+        s->row[end.entry].spent--;
         take(s, end.entry, a);
     }
     while (at != wanting) {
@@ -391,7 +394,7 @@ static int backward(State *s, int32_t wanting) {
 
 static int64_t waiting(const State *s) {
     int64_t units = 0;
-    for (int32_t i = 0; i < s->p->n; i++) units += s->later[i];
+    for (int32_t i = 0; i < s->p->n; i++) units += s->row[i].later;
     return units;
 }
 
@@ -402,7 +405,7 @@ static int fill(State *s, int may_rest) {
     int64_t done = 0, left = waiting(s);
     s->stats->waited += left;
     for (int32_t i = 0; i < p->n; i++)
-        while (s->later[i]) {
+        while (s->row[i].later) {
             int64_t raised = 0;
             int result = forward(s, i, &raised);
             if (result != SOLVED) return result;
@@ -447,8 +450,8 @@ static int shortest_paths(State *s, Pick *best, Queue *queue) {
 static void report(const State *s) {
     const Problem *p = s->p;
     for (int32_t i = 0; i < p->n; i++) {
-        int32_t holding = p->need[i] - s->spent[i];
-        int64_t price = s->spent[i] ? -p->penalty : INT64_MAX;
+        int32_t holding = p->need[i] - s->row[i].spent;
+        int64_t price = s->row[i].spent ? -p->penalty : INT64_MAX;
         for (const Arc *arc = s->row[i].arc; holding > 0; arc++) {
             if (!arc->used) continue;
             holding--;
@@ -464,17 +467,35 @@ static void report(const State *s) {
     }
 }
 
-/* Whether the auction got nowhere, and not for want of room: then no prices will help. */
+/* Whether bidding goes on for long, and not for want of room: then no prices will help. */
 static int hard(const State *s) {
     int64_t units = s->p->units_needed, left = waiting(s), room = 0;
-    if (units <= SMALL || (left <= units / 20 && s->stats->bids <= EASY * units)) return 0;
+    if (units <= SMALL || left <= units / FEW) return 0;
     for (int32_t j = 0; j < s->p->m; j++) room += s->who[j].most - s->who[j].load;
     return left <= room;
 }
 
-/* Where reviewers are scarce and many are wanted alike, exact offers rise in small steps or only tie. A rough auction
-   first, which offers a little more than indifference, finds about what reviewers are worth; from somewhat below that
-   the exact one has little left to do. */
+/* Lower all prices, and have every entry give up what is no longer among the best. 0 if out of memory. */
+static int lower(State *s, int64_t by) {
+    const Problem *p = s->p;
+    for (int32_t j = 0; j < p->m; j++) {
+        Reviewer *who = &s->who[j];
+        if (who->most > 0) who->price = who->price > by ? who->price - by : 0;
+        for (int32_t z = 0; z < who->load; z++) s->slot[s->at[j] + z].bid = who->price;
+    }
+    for (int32_t i = 0; i < p->n; i++) {
+        if (s->row[i].rest > INT64_MIN) s->row[i].rest += by;
+        rekey(s, i);
+        s->row[i].later += s->row[i].spent;
+        s->row[i].spent = 0;
+        if (!settle(s, i)) return 0;
+    }
+    return 1;
+}
+
+/* Where reviewers are scarce and many are wanted alike, exact offers rise in small steps or only tie. Offers of a little
+   more than indifference soon find about what reviewers are worth; from somewhat below that exact ones have little left
+   to do. */
 static int in_two_stages(State *s, Pick *best, Queue *queue) {
     const Problem *p = s->p;
     int64_t least = INT64_MAX, most = INT64_MIN;
@@ -482,17 +503,13 @@ static int in_two_stages(State *s, Pick *best, Queue *queue) {
         if (p->units[q] < least) least = p->units[q];
         if (p->units[q] > most) most = p->units[q];
     }
-    int64_t extra = (most - least) / 300;
+    int64_t extra = (most - least) / STEPS;
     if (!extra) return SOLVED;
-    for (int32_t j = 0; j < p->m; j++) s->who[j].price = 0;
-    if (!begin(s)) return NO_MEMORY;
     s->extra = extra;
     int result = auction(s, best, queue, 12, 1);
-    if (result != SOLVED) return result;
-    for (int32_t j = 0; j < p->m; j++) s->who[j].price = s->who[j].price > 4 * extra ? s->who[j].price - 4 * extra : 0;
     s->extra = 0;
-    if (!begin(s)) return NO_MEMORY;
-    return auction(s, best, queue, 32, ROUNDS);
+    if (result != SOLVED) return result;
+    return lower(s, BELOW * extra) ? SOLVED : NO_MEMORY;
 }
 
 /* `price` holds the prices to start from (0 unless they are known better) and receives the ones that prove the result;
@@ -517,8 +534,9 @@ int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int64_t *r
     Queue queue = {0};
     int result = NO_MEMORY;
     if (best && allocate(&s, &queue, price) && begin(&s)) {
-        result = auction(&s, best, &queue, EASY, ROUNDS);
+        result = auction(&s, best, &queue, EASY, 1);
         if (result == SOLVED && hard(&s)) result = in_two_stages(&s, best, &queue);
+        if (result == SOLVED) result = auction(&s, best, &queue, 32, ROUNDS);
         if (result == SOLVED) result = shortest_paths(&s, best, &queue);
         if (result == SOLVED) report(&s);
         give_prices(&s, price);

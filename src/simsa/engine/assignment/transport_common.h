@@ -15,7 +15,7 @@
 #define PREFETCH(at) ((void)(at))
 #endif
 
-#define FIRST 16 /* candidates of an entry that are sorted at the start */
+#define FIRST 12 /* candidates of an entry that are read at the start */
 
 enum { SOLVED = 0, NO_MEMORY = 1, STOPPED = 2, RESTS = 3 };
 
@@ -40,34 +40,6 @@ typedef struct {
 
 static int told(const Problem *p, int step, double share) {
     return p->tell ? p->tell(step, share < 1 ? share : 1) : 0;
-}
-
-/* ---- a queue of entries, each at most once ---- */
-
-typedef struct {
-    int32_t *item;
-    char *in;
-    int64_t head, count, size;
-} Queue;
-
-static inline void enqueue(Queue *q, int32_t i) {
-    if (q->in[i]) return;
-    q->in[i] = 1;
-    int64_t at = q->head + q->count++;
-    q->item[at >= q->size ? at - q->size : at] = i;
-}
-
-static inline int32_t peek(const Queue *q, int64_t ahead) {
-    int64_t at = q->head + ahead;
-    return q->item[at >= q->size ? at - q->size : at];
-}
-
-static inline int32_t dequeue(Queue *q) {
-    int32_t i = q->item[q->head++];
-    if (q->head == q->size) q->head = 0;
-    q->count--;
-    q->in[i] = 0;
-    return i;
 }
 
 /* ---- a heap of reviewers by distance, then steps; four children a node; outdated ones are left in ---- */
@@ -127,12 +99,13 @@ static inline int pop(Heap *h, Node *first) {
 
 /* ---- state ---- */
 
-/* A candidate of an entry, in its row. A pair that can carry several units stands there as many times. */
+/* A candidate of an entry, in its row. A pair that can carry several units stands there as many times. Small, as nearly
+   all time goes into fetching them. */
 typedef struct {
-    int64_t c;    /* affinity units */
-    int64_t key;  /* what it was worth when the row was last sorted: while prices rise it is worth no more */
-    int32_t j;    /* reviewer */
-    int32_t used; /* 1: held by the entry */
+    int64_t c;         /* affinity units */
+    unsigned j : 31;   /* reviewer */
+    unsigned used : 1; /* 1: held by the entry */
+    uint32_t below;    /* how much less it was worth than the row's `top` when that was last sorted, or less than that */
 } Arc;
 
 /* What a reviewer gives to an entry; during the auction, with the price that was offered. */
@@ -153,33 +126,37 @@ typedef struct {
     int32_t seen, done; /* stamps of the path for which it was reached, and looked at */
 } Way;
 
-/* The best candidates of an entry at some prices, sorted by key; the others are read when they are asked for. */
+/* An entry: its best candidates at some prices, sorted; the others are read when they are asked for. One line of memory. */
 typedef struct {
     Arc *arc;
-    int64_t rest;     /* nothing that was not read was worth more then, nor is while prices rise */
-    int32_t len;      /* arcs read */
-    int32_t room;     /* arcs that there is memory for */
-    int32_t pairs;    /* pairs of the entry, all */
-    int32_t want;     /* how many are read at a time */
-    int32_t in_vain;  /* arcs looked at for nothing since the row was sorted */
-    int32_t own;      /* whether `arc` is an allocation of its own */
+    int64_t top;     /* nothing in the row is worth more than this less its `below` while prices rise */
+    int64_t rest;    /* nor anything that was not read more than this */
+    int32_t len;     /* arcs read */
+    int32_t room;    /* arcs that there is memory for */
+    int32_t pairs;   /* pairs of the entry, all */
+    int32_t want;    /* how many are read at a time */
+    int32_t in_vain; /* arcs looked at for nothing since the row was sorted */
+    int32_t own;     /* whether `arc` is an allocation of its own */
+    int32_t need;    /* units missing ... */
+    int32_t later;   /* ... that wait for a shortest path ... */
+    int32_t spent;   /* ... and that the entry stays short of */
+    int32_t queued;
 } Row;
 
 typedef struct {
     const Problem *p;
-    Row *row;
+    Row *row;        /* by entry ... */
+    void *rows;      /* ... within this allocation, at the beginning of a line of memory */
     Arc *pool;       /* the first arcs of all rows, one allocation */
     Arc *before;     /* one row as it was, while it is read anew */
     int64_t *key;    /* what each pair of one entry is worth ... */
-    int32_t *ranked; /* ... and the best of them */
+    int32_t *found;  /* ... the best of them ... */
+    int32_t *ranked; /* ... and in order */
     int32_t *units;  /* of each reviewer, held by the entry whose row is read anew; else 0 */
     Reviewer *who;
     int64_t extra;   /* what is offered beyond indifference: 0 but in a rough auction */
     int64_t *at;     /* first slot of each reviewer */
     Slot *slot;
-    int32_t *need;   /* units missing by entry */
-    int32_t *spent;  /* units that an entry stays short of */
-    int32_t *later;  /* units that wait for a shortest path */
     /* shortest paths */
     Heap heap;
     Way *way;
@@ -196,9 +173,41 @@ typedef struct {
     Stats *stats;
 } State;
 
+/* ---- a queue of entries, each at most once ---- */
+
+typedef struct {
+    int32_t *item;
+    int64_t head, count, size;
+} Queue;
+
+static inline void enqueue(State *s, Queue *q, int32_t i) {
+    if (s->row[i].queued) return;
+    s->row[i].queued = 1;
+    int64_t at = q->head + q->count++;
+    q->item[at >= q->size ? at - q->size : at] = i;
+}
+
+static inline int32_t peek(const Queue *q, int64_t ahead) {
+    int64_t at = q->head + ahead;
+    return q->item[at >= q->size ? at - q->size : at];
+}
+
+static inline int32_t dequeue(State *s, Queue *q) {
+    int32_t i = q->item[q->head++];
+    if (q->head == q->size) q->head = 0;
+    q->count--;
+    s->row[i].queued = 0;
+    return i;
+}
+
 /* ---- rows ---- */
 
-static inline int before(const Arc *x, const Arc *y) { return x->key != y->key ? x->key > y->key : x->j < y->j; }
+/* What the q-th arc of a row is worth at most. */
+static inline int64_t bound(const Row *row, int32_t q) { return row->top - row->arc[q].below; }
+
+static inline int before(const Arc *x, const Arc *y) {
+    return ((uint64_t)x->below << 32 | x->j) < ((uint64_t)y->below << 32 | y->j);
+}
 
 static void sort(Arc *a, int64_t n) {
     while (n > 24) { /* quicksort by the middle of three, the smaller part first */
@@ -225,33 +234,39 @@ static void sort(Arc *a, int64_t n) {
 }
 
 /* Find the best pairs of entry i at the prices of the day, from half of `want` to twice as many, and name them in
-   `ranked`, in order; how many there are. `rest` receives what nothing else is worth more than.
+   `ranked`, nearly in order; how many there are. `rest` receives what nothing else is worth more than.
 
    Counted in 64 steps between the least and the most that a pair is worth, and where too many share a step, in steps of
    that: no comparison that cannot be foretold. */
 static int32_t best_pairs(State *s, int32_t i, int32_t want, int64_t *rest) {
     const Problem *p = s->p;
-    const int64_t *units = p->units + p->start[i];
-    const int64_t *reviewer = p->reviewer + p->start[i];
-    int32_t size = (int32_t)(p->start[i + 1] - p->start[i]), above = 0, equal = INT32_MAX, n = 0;
+    const int64_t *units = p->units + p->start[i], *reviewer = p->reviewer + p->start[i];
+    int32_t size = (int32_t)(p->start[i + 1] - p->start[i]), above = 0, equal = INT32_MAX, n = 0, shift, step;
+    int32_t count[64];
     int64_t *key = s->key, low = INT64_MAX, high = INT64_MIN, floor;
     for (int32_t q = 0; q < size; q++) {
         key[q] = units[q] - s->who[reviewer[q]].price;
         low = key[q] < low ? key[q] : low;
         high = key[q] > high ? key[q] : high;
     }
-    *rest = floor = INT64_MIN;
-    while (want < size) {
-        int32_t count[64] = {0}, shift = 0, step = 64, within = above, share = 0;
-        while ((uint64_t)(high - low) >> shift > 63) shift++;
+    for (;;) {
+        int32_t within = above, share = 0;
+        memset(count, 0, sizeof count);
+        shift = 0;
+        while (size && (uint64_t)(high - low) >> shift > 63) shift++;
         for (int32_t q = 0; q < size; q++)
             if (key[q] >= low && key[q] <= high) count[(key[q] - low) >> shift]++;
+        step = 64;
+        floor = low;
+        *rest = INT64_MIN;
+        if (want >= size) break;
         while (within < want) within += share = count[--step];
         floor = low + ((int64_t)step << shift);
         *rest = floor - 1;
         if (within <= 2 * want) break;
         above = within - share;
         if (2 * above > want) { /* without the step that so many share */
+            above = 0;
             floor += (int64_t)1 << shift;
             *rest = floor - 1;
             break;
@@ -265,8 +280,16 @@ static int32_t best_pairs(State *s, int32_t i, int32_t want, int64_t *rest) {
         low = floor;
     }
     for (int32_t q = 0; q < size; q++) {
-        s->ranked[n] = q;
+        s->found[n] = q;
         n += key[q] >= floor && (key[q] > floor || equal-- > 0);
+    }
+    int32_t next[65], at = 0;
+    next[64] = 0; /* those above all steps */
+    for (int32_t z = 0; z < n; z++) at += key[s->found[z]] > high;
+    for (step = 64; step-- > 0; at += count[step]) next[step] = at;
+    for (int32_t z = 0; z < n; z++) {
+        int64_t worth = key[s->found[z]];
+        s->ranked[next[worth > high ? 64 : (worth - low) >> shift]++] = s->found[z];
     }
     return n;
 }
@@ -276,7 +299,15 @@ static void rekey(State *s, int32_t i) {
     Row *row = &s->row[i];
     int32_t z = 0, last = -1;
     row->in_vain = 0;
-    for (int32_t q = 0; q < row->len; q++) row->arc[q].key = row->arc[q].c - s->who[row->arc[q].j].price;
+    row->top = INT64_MIN;
+    for (int32_t q = 0; q < row->len; q++) {
+        int64_t worth = row->arc[q].c - s->who[row->arc[q].j].price;
+        if (worth > row->top) row->top = worth;
+    }
+    for (int32_t q = 0; q < row->len; q++) {
+        int64_t below = row->top - (row->arc[q].c - s->who[row->arc[q].j].price);
+        row->arc[q].below = below < UINT32_MAX ? (uint32_t)below : UINT32_MAX;
+    }
     sort(row->arc, row->len);
     for (int32_t q = 0; q < row->len; q++) {
         if (!row->arc[q].used) continue;
@@ -318,7 +349,7 @@ static int read_row(State *s, int32_t i, int32_t want) {
     row->len = 0;
     for (int32_t z = 0; z < n; z++) {
         int64_t pair = first + s->ranked[z];
-        Arc arc = {.c = p->units[pair], .key = s->key[s->ranked[z]], .j = (int32_t)p->reviewer[pair]};
+        Arc arc = {.c = p->units[pair], .j = (unsigned)p->reviewer[pair]};
         for (int32_t copies = p->cap ? p->cap[pair] : 1; copies > 0; copies--) {
             arc.used = s->units[arc.j] > 0;
             s->units[arc.j] -= arc.used;
@@ -339,7 +370,8 @@ static int read_row(State *s, int32_t i, int32_t want) {
 static inline int read_on(State *s, int32_t i, int64_t level) {
     Row *row = &s->row[i];
     if (row->rest <= level) return 0;
-    return read_row(s, i, 2 * row->want < row->pairs ? 2 * row->want : row->pairs) ? 1 : -1;
+    int32_t more = row->want + row->want / 2 + 1;
+    return read_row(s, i, more < row->pairs ? more : row->pairs) ? 1 : -1;
 }
 
 /* An arc of entry e to reviewer j that is not in use. -1 if out of memory. */
@@ -500,17 +532,16 @@ static int allocate(State *s, Queue *queue, const int64_t *price) {
         slots += (p->most[j] < degree[j] ? p->most[j] : degree[j]) + 1; /* a path adds before it takes away */
     }
     free(degree);
-    s->row = calloc(n, sizeof(Row));
+    s->rows = calloc(n + 1, sizeof(Row));
+    s->row = (Row *)(((uintptr_t)s->rows + 63) / 64 * 64);
     s->pool = malloc((size_t)(pooled + 1) * sizeof(Arc));
     s->before = malloc((size_t)(held + 2) * sizeof(Arc));
     s->key = malloc((size_t)(widest + 1) * 8);
+    s->found = malloc((size_t)(widest + 1) * 4);
     s->ranked = malloc((size_t)(widest + 1) * 4);
     s->units = calloc(m, 4);
     s->slot = malloc((size_t)(slots + 1) * sizeof(Slot));
     s->who = malloc(m * sizeof(Reviewer));
-    s->need = malloc(n * 4);
-    s->spent = calloc(n, 4);
-    s->later = calloc(n, 4);
     s->way = calloc(m, sizeof(Way));
     s->base = malloc(n * 8);
     s->entered = calloc(n, 4);
@@ -518,10 +549,9 @@ static int allocate(State *s, Queue *queue, const int64_t *price) {
     s->lost = malloc(m * 4);
     s->via = malloc(n * 4);
     s->popped = malloc(m * 4);
-    *queue = (Queue){.item = malloc(n * 4), .in = calloc(n, 1), .size = p->n ? p->n : 1};
-    if (!(s->row && s->pool && s->before && s->key && s->ranked && s->units && s->slot && s->who && s->need && s->spent &&
-          s->later && s->way && s->base && s->entered && s->by && s->lost && s->via && s->popped &&
-          queue->item && queue->in)) return 0;
+    *queue = (Queue){.item = malloc(n * 4), .size = p->n ? p->n : 1};
+    if (!(s->rows && s->pool && s->before && s->key && s->found && s->ranked && s->units && s->slot && s->who && s->way && s->base && s->entered && s->by && s->lost && s->via && s->popped &&
+          queue->item)) return 0;
     for (int32_t j = 0; j < p->m; j++) {
         /* Only a reviewer at its least load may be cheaper than nothing (see backward); who takes nobody is dearer than
            to stay short. */
@@ -532,26 +562,22 @@ static int allocate(State *s, Queue *queue, const int64_t *price) {
 }
 
 static void release(State *s, Queue *queue) {
-    for (int32_t i = 0; s->row && i < s->p->n; i++)
+    for (int32_t i = 0; s->rows && i < s->p->n; i++)
         if (s->row[i].own) free(s->row[i].arc);
-    free(s->row); free(s->pool); free(s->before); free(s->key); free(s->ranked); free(s->units); free(s->at); free(s->slot);
-    free(s->who); free(s->need); free(s->spent); free(s->later); free(s->way); free(s->base); free(s->entered);
+    free(s->rows); free(s->pool); free(s->before); free(s->key); free(s->found); free(s->ranked); free(s->units); free(s->at); free(s->slot);
+    free(s->who); free(s->way); free(s->base); free(s->entered);
     free(s->by); free(s->lost); free(s->via); free(s->popped); free(s->column); free(s->owner); free(s->heap.node);
-    free(queue->item); free(queue->in);
+    free(queue->item);
 }
 
-/* Begin with everybody free and every entry short of all that it needs, at the prices of the day. 0 if out of memory. */
+/* Begin with every entry short of all that it needs. 0 if out of memory. */
 static int begin(State *s) {
     const Problem *p = s->p;
     int64_t pooled = 0;
-    for (int32_t j = 0; j < p->m; j++) s->who[j].load = 0;
     for (int32_t i = 0; i < p->n; i++) {
         Row *row = &s->row[i];
-        s->need[i] = p->need[i];
-        s->spent[i] = s->later[i] = 0;
-        if (row->own) free(row->arc);
         int32_t pairs = (int32_t)(p->start[i + 1] - p->start[i]), most = pairs < 2 * FIRST ? pairs : 2 * FIRST;
-        *row = (Row){.pairs = pairs, .arc = s->pool + pooled, .room = p->cap ? 0 : most};
+        *row = (Row){.pairs = pairs, .arc = s->pool + pooled, .room = p->cap ? 0 : most, .need = p->need[i]};
         if (!read_row(s, i, pairs < FIRST ? pairs : FIRST)) return 0;
         if (!row->own) pooled += row->room = row->len; /* one after the other, without gaps */
     }
