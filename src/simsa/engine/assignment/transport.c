@@ -25,6 +25,7 @@
 #define FEW 100   /* ... while more than one unit in so many waits */
 #define STEPS 200 /* of all that affinities differ by; a rough offer is one of them too high, ... */
 #define BELOW 3   /* ... and the prices that it leads to are lowered by so many */
+#define MANY 64
 #define ROUNDS 4
 #define JUMPS 8
 #define SMALL 2000 /* units up to which nothing but an exact auction is worth while */
@@ -265,8 +266,14 @@ static int relax(State *s, int32_t e, int64_t base, End *end) {
         s->way[j].dist = d;
         s->by[j] = e;
         s->lost[j] = s->via[e];
-        if (s->who[j].load < s->who[j].most) *end = (End){.limit = d, .reviewer = j};
-        else if (!push(&s->heap, d, 0, j)) return 0;
+        const Reviewer *who = &s->who[j];
+        if (who->load < who->most) {
+            *end = (End){.limit = d, .reviewer = j};
+            continue;
+        }
+        if (!push(&s->heap, d, 0, j)) return 0;
+        if (who->price < 0 && who->most < p->most[j] && d - who->price < end->limit)
+            *end = (End){.limit = d - who->price, .reviewer = j}; /* takes more once its price is nothing */
     }
 }
 
@@ -293,7 +300,10 @@ static int forward(State *s, int32_t source, int64_t *raised) {
             if (!relax(s, slot.e, base, &end)) return NO_MEMORY;
         }
     }
-    for (int32_t q = 0; q < n_popped; q++) s->who[s->popped[q]].price += end.limit - s->way[s->popped[q]].dist;
+    for (int32_t q = 0; q < n_popped; q++) {
+        s->who[s->popped[q]].price += end.limit - s->way[s->popped[q]].dist;
+        open_up(s, s->popped[q]);
+    }
     *raised = end.limit;
     int32_t at = end.reviewer, owner = at >= 0 ? s->by[at] : end.entry;
     for (;;) {
@@ -317,11 +327,30 @@ static int forward(State *s, int32_t source, int64_t *raised) {
 
 /* ---- shortest paths to a reviewer who must get one more, from whoever can do without ---- */
 
+/* The arc that entry e would give up first (-1: a slot that is empty), and in `base` what it is worth. */
+static int32_t worst(State *s, int32_t e) {
+    Row *row = &s->row[e];
+    int32_t holding = s->p->need[e] - row->spent, at = -1;
+    s->base[e] = row->spent ? -s->p->penalty : INT64_MAX;
+    for (int32_t q = 0; holding > 0 && !row->spent; q++) {
+        if (!row->arc[q].used) continue;
+        holding--;
+        int64_t worth = row->arc[q].c - s->who[row->arc[q].j].price;
+        if (worth >= s->base[e]) continue;
+        s->base[e] = worth;
+        at = q;
+    }
+    return at;
+}
+
 /* Look at the entries that could come to reviewer j, and whom they would leave. 0 if out of memory. */
 static int relax_back(State *s, int32_t j, End *end) {
     const Problem *p = s->p;
     for (int64_t q = s->column[j]; q < s->column[j + 1]; q++) {
         int32_t e = s->owner[q].entry, pair = s->owner[q].pair;
+        int64_t without = s->way[j].dist - p->units[pair] + s->who[j].price; /* less what the entry has now */
+        s->stats->relaxed++;
+        if (s->base[e] == INT64_MAX || without + s->base[e] >= end->limit) continue;
         int32_t holding = p->need[e] - s->row[e].spent, spare = p->cap ? p->cap[pair] : 1;
         const Arc *arc = s->row[e].arc;
         for (int32_t z = 0, left = holding; left > 0; z++) { /* an arc that was never read is not in use */
@@ -329,8 +358,6 @@ static int relax_back(State *s, int32_t j, End *end) {
             spare -= arc[z].used && arc[z].j == j;
         }
         if (spare <= 0) continue;
-        int64_t without = s->way[j].dist - p->units[pair] + s->who[j].price; /* less what the entry has now */
-        s->stats->relaxed++;
         if (s->row[e].spent && without - p->penalty < end->limit) {
             *end = (End){.limit = without - p->penalty, .reviewer = -1, .entry = e, .lost = j};
         }
@@ -350,9 +377,29 @@ static int relax_back(State *s, int32_t j, End *end) {
     return 1;
 }
 
+/* Exchange along the path that ends there, forth to where it began. 0 if out of memory. */
+static int come(State *s, const End *end, int32_t wanting) {
+    int32_t at = end->reviewer;
+    if (end->entry >= 0) {
+        at = end->lost;
+        int32_t a = place(s, end->entry, at);
+        if (a < 0) return 0;
+        s->row[end->entry].spent--;
+        take(s, end->entry, a);
+    }
+    while (at != wanting) {
+        int32_t e = s->by[at], to = s->lost[at], a = place(s, e, to);
+        if (a < 0) return 0;
+        give_back(s, e, at);
+        take(s, e, a);
+        at = to;
+    }
+    return 1;
+}
+
 /* Lower the price of `wanting` and of others until somebody comes. RESTS: nobody does, and the price is as low as it
    may be. */
-static int backward(State *s, int32_t wanting) {
+static int backward(State *s, int32_t wanting, int64_t *fallen) {
     const Problem *p = s->p;
     End end = {.limit = INT64_MAX, .reviewer = -1, .entry = -1};
     int32_t n_popped = 0, j;
@@ -371,23 +418,102 @@ static int backward(State *s, int32_t wanting) {
     }
     for (int32_t q = 0; q < n_popped; q++) s->who[s->popped[q]].price -= end.limit - s->way[s->popped[q]].dist;
     s->stats->paths++;
-    if (end.reviewer == wanting) return RESTS;
-    int32_t at = end.reviewer;
-    if (end.entry >= 0) {
-        at = end.lost;
-        int32_t a = place(s, end.entry, at);
-        if (a < 0) return NO_MEMORY;
-        s->row[end.entry].spent--;
-        take(s, end.entry, a);
+    *fallen = end.limit;
+    int result = end.reviewer == wanting ? RESTS : come(s, &end, wanting) ? SOLVED : NO_MEMORY;
+    for (int32_t q = 0; q < n_popped; q++)
+        for (int32_t z = 0; z < s->who[s->popped[q]].load; z++) worst(s, s->slot[s->at[s->popped[q]] + z].e);
+    return result;
+}
+
+/* ---- the auction the other way round: reviewers who want units offer ever less ---- */
+
+/* How many units reviewer j has too few for its price. */
+static inline int64_t wanting(const State *s, int32_t j) {
+    const Problem *p = s->p;
+    const Reviewer *who = &s->who[j];
+    if (who->price > 0) return who->most > who->load ? who->most - who->load : 0;
+    return who->price > -p->penalty && who->load < p->least[j] ? p->least[j] - who->load : 0;
+}
+
+static int holds(const State *s, int32_t e, int32_t j) {
+    const Row *row = &s->row[e];
+    for (int32_t q = 0, left = s->p->need[e] - row->spent; left > 0; q++) {
+        if (row->arc[q].used && (int32_t)row->arc[q].j == j) return 1;
+        left -= row->arc[q].used;
     }
-    while (at != wanting) {
-        int32_t e = s->by[at], to = s->lost[at], a = place(s, e, to);
-        if (a < 0) return NO_MEMORY;
-        give_back(s, e, at);
-        take(s, e, a);
-        at = to;
+    return 0;
+}
+
+/* Have reviewer j offer itself for as much as leaves the second best entry where it is, and the best one come. `left`
+   receives the reviewer whom that leaves (-1: none). 1: done; 0: nobody comes, or it would only tie; -1: out of memory. */
+static int offer(State *s, int32_t j, int32_t *left) {
+    const Problem *p = s->p;
+    Reviewer *who = &s->who[j];
+    int64_t lowest = who->load < p->least[j] ? -p->penalty : 0, first = INT64_MIN, second = lowest;
+    int32_t e = -1;
+    s->stats->bids++;
+    for (int64_t q = s->column[j]; q < s->column[j + 1]; q++) {
+        int32_t other = s->owner[q].entry;
+        if (s->base[other] == INT64_MAX) continue;
+        int64_t price = p->units[s->owner[q].pair] - s->base[other];
+        if (price <= second || holds(s, other, j)) continue;
+        if (price > first) {
+            if (first > second) second = first;
+            first = price;
+            e = other;
+        } else {
+            second = price;
+        }
     }
-    return SOLVED;
+    if (e >= 0 && second >= who->price) return 0;
+    who->price = second;
+    for (int32_t z = 0; z < who->load; z++) worst(s, s->slot[s->at[j] + z].e);
+    *left = -1;
+    if (e < 0) return 0;
+    int32_t a = place(s, e, j), out = worst(s, e);
+    if (a < 0) return -1;
+    if (out < 0) {
+        s->row[e].spent--;
+    } else {
+        *left = s->row[e].arc[out].j;
+        give_back(s, e, *left);
+    }
+    take(s, e, a);
+    worst(s, e);
+    return 1;
+}
+
+/* Offers of all who want units, as many in all as `each` for every unit that is wanted now. */
+static int offers(State *s, int64_t each) {
+    const Problem *p = s->p;
+    int64_t budget = 0, done = 0;
+    Queue queue = {.item = malloc((size_t)p->m * 4 + 4), .size = p->m + 1};
+    char *in = calloc((size_t)p->m + 1, 1);
+    int result = queue.item && in ? SOLVED : NO_MEMORY;
+    for (int32_t j = 0; result == SOLVED && j < p->m; j++) {
+        if (!wanting(s, j)) continue;
+        budget += each * wanting(s, j);
+        in[j] = 1;
+        queue.item[queue.count++] = j;
+    }
+    while (result == SOLVED && queue.count && done < budget) {
+        int32_t j = queue.item[queue.head], left = -1, came = 1;
+        queue.head = queue.head + 1 == queue.size ? 0 : queue.head + 1;
+        queue.count--;
+        in[j] = 0;
+        while (came == 1 && wanting(s, j)) {
+            came = offer(s, j, &left);
+            if (came == 1 && left >= 0 && !in[left] && wanting(s, left)) {
+                in[left] = 1;
+                queue.item[(queue.head + queue.count++) % queue.size] = left;
+            }
+            if (!(++done & 1023) && told(p, 2, (double)done / (double)budget / 2)) result = STOPPED;
+        }
+        if (came < 0) result = NO_MEMORY;
+    }
+    free(queue.item);
+    free(in);
+    return result;
 }
 
 /* ---- all together ---- */
@@ -425,25 +551,34 @@ static void reorder(State *s) {
     }
 }
 
-static int shortest_paths(State *s, Pick *best, Queue *queue) {
+/* All that reviewers want. */
+static int empty(State *s) {
     const Problem *p = s->p;
-    int64_t done = 0;
+    for (int jump = 0;; jump++) {
+        int64_t left = 0, fallen = 0;
+        for (int32_t j = 0; j < p->m; j++) left += wanting(s, j);
+        if (!left) return SOLVED;
+        if (!columns(s)) return NO_MEMORY;
+        for (int32_t i = 0; i < p->n; i++) worst(s, i);
+        int result = left > MANY && !p->cap ? offers(s, 30) : SOLVED;
+        for (int32_t j = 0; result == SOLVED && j < p->m && (jump == JUMPS || fallen <= p->penalty / 2); j++)
+            while (result == SOLVED && wanting(s, j) && (jump == JUMPS || fallen <= p->penalty / 2)) {
+                result = backward(s, j, &fallen);
+                if (!(s->stats->paths & 63) && told(p, 2, 0.5 + (double)j / (double)p->m / 2)) result = STOPPED;
+            }
+        if (result == RESTS) result = SOLVED;
+        if (result != SOLVED) return result;
+    }
+}
+
+static int shortest_paths(State *s, Pick *best, Queue *queue) {
     for (int jump = 0;; jump++) {
         int result = fill(s, jump < JUMPS);
-        if (result == SOLVED) break;
+        if (result == SOLVED) return empty(s);
         if (result != RESTS) return result;
         reorder(s);
         if ((result = auction(s, best, queue, 32, ROUNDS)) != SOLVED) return result;
     }
-    for (int32_t j = 0; j < p->m; j++)
-        while (s->who[j].load < p->least[j] || (s->who[j].load < s->who[j].most && s->who[j].price > 0)) {
-            if (!columns(s)) return NO_MEMORY;
-            int result = backward(s, j);
-            if (result == RESTS) break;
-            if (result != SOLVED) return result;
-            if (!(++done & 63) && told(p, 2, (double)j / (double)p->m)) return STOPPED;
-        }
-    return SOLVED;
 }
 
 /* Write down what is held, and of the prices that prove an entry's choice the highest: what its least is worth. */
@@ -480,7 +615,8 @@ static int lower(State *s, int64_t by) {
     const Problem *p = s->p;
     for (int32_t j = 0; j < p->m; j++) {
         Reviewer *who = &s->who[j];
-        if (who->most > 0) who->price = who->price > by ? who->price - by : 0;
+        int64_t lowest = who->price < 0 ? -p->penalty : 0;
+        if (who->most > 0) who->price = who->price - by > lowest ? who->price - by : lowest;
         for (int32_t z = 0; z < who->load; z++) s->slot[s->at[j] + z].bid = who->price;
     }
     for (int32_t i = 0; i < p->n; i++) {
@@ -489,6 +625,32 @@ static int lower(State *s, int64_t by) {
         s->row[i].later += s->row[i].spent;
         s->row[i].spent = 0;
         if (!settle(s, i)) return 0;
+    }
+    return 1;
+}
+
+/* Where least loads add up to more than entries need, begin with what that comes to: nobody takes more than the least load
+   unless its price rises from the penalty to nothing. */
+static void ask_for_least(State *s) {
+    const Problem *p = s->p;
+    int64_t least = 0;
+    for (int32_t j = 0; j < p->m; j++) least += p->least[j];
+    for (int32_t j = 0; least > p->units_needed && j < p->m; j++)
+        if (p->least[j]) s->who[j] = (Reviewer){.price = -p->penalty, .most = p->least[j]};
+}
+
+/* Where there are fewer slots than entries need: begin with nobody assigned, as is right while all reviewers are dearer than
+   to stay short, and leave it to them to come down. 0 where there are enough. */
+static int from_above(State *s) {
+    const Problem *p = s->p;
+    int64_t slots = 0, highest = 0;
+    for (int32_t j = 0; j < p->m; j++) slots += p->most[j];
+    if (slots >= p->units_needed || p->cap) return 0;
+    for (int64_t q = 0; q < p->start[p->n]; q++) highest = p->units[q] > highest ? p->units[q] : highest;
+    for (int32_t j = 0; j < p->m; j++) s->who[j].price = highest + p->penalty + 1;
+    for (int32_t i = 0; i < p->n; i++) {
+        s->row[i].spent = p->need[i];
+        s->row[i].need = 0;
     }
     return 1;
 }
@@ -512,6 +674,13 @@ static int in_two_stages(State *s, Pick *best, Queue *queue) {
     return lower(s, BELOW * extra) ? SOLVED : NO_MEMORY;
 }
 
+static int from_below(State *s, Pick *best, Queue *queue) {
+    int result = auction(s, best, queue, EASY, 1);
+    if (result == SOLVED && hard(s)) result = in_two_stages(s, best, queue);
+    if (result == SOLVED) result = auction(s, best, queue, 32, ROUNDS);
+    return result == SOLVED ? shortest_paths(s, best, queue) : result;
+}
+
 /* `price` holds the prices to start from (0 unless they are known better) and receives the ones that prove the result;
    `stats` receives seven counts. Returns 0, or 1 without memory, 2 if `tell` asked to stop. */
 int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int64_t *reviewer, const int64_t *units,
@@ -533,11 +702,8 @@ int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int64_t *r
     Pick *best = malloc((size_t)(widest + 2) * sizeof(Pick));
     Queue queue = {0};
     int result = NO_MEMORY;
-    if (best && allocate(&s, &queue, price) && begin(&s)) {
-        result = auction(&s, best, &queue, EASY, 1);
-        if (result == SOLVED && hard(&s)) result = in_two_stages(&s, best, &queue);
-        if (result == SOLVED) result = auction(&s, best, &queue, 32, ROUNDS);
-        if (result == SOLVED) result = shortest_paths(&s, best, &queue);
+    if (best && allocate(&s, &queue, price) && (ask_for_least(&s), begin(&s))) {
+        result = from_above(&s) ? empty(&s) : from_below(&s, best, &queue);
         if (result == SOLVED) report(&s);
         give_prices(&s, price);
     }

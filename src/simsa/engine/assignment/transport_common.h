@@ -377,10 +377,10 @@ static inline int read_on(State *s, int32_t i, int64_t level) {
 /* An arc of entry e to reviewer j that is not in use. -1 if out of memory. */
 static int32_t place(State *s, int32_t e, int32_t j) {
     Row *row = &s->row[e];
-    for (;;) {
+    for (int tried = 0;;) {
         for (int32_t q = 0; q < row->len; q++)
             if (row->arc[q].j == j && !row->arc[q].used) return q;
-        if (!read_row(s, e, row->pairs)) return -1;
+        if (!read_row(s, e, tried++ ? row->pairs : row->want)) return -1;
     }
 }
 
@@ -420,6 +420,14 @@ static void rise(Slot *h, int32_t i) {
     h[i] = x;
 }
 
+/* Who has a price below nothing takes its least load and no more; from nothing on, all that it can. */
+static inline void open_up(State *s, int32_t j) {
+    Reviewer *who = &s->who[j];
+    if (who->price < 0 || who->most >= s->p->most[j]) return;
+    who->price = 0;
+    who->most = s->p->most[j];
+}
+
 /* Have entry e offer `offer` for its arc a. 1: a slot was free; 2: the lowest offer gave way, and is `out`; 0: it would
    only tie, and go in circles. */
 static int outbid(State *s, int32_t e, int32_t a, int64_t offer, Slot *out) {
@@ -442,7 +450,10 @@ static int outbid(State *s, int32_t e, int32_t a, int64_t offer, Slot *out) {
         return 0;
     }
     arc->used = 1;
-    if (s->who[j].load == most && h[0].bid > s->who[j].price) s->who[j].price = h[0].bid;
+    if (s->who[j].load == most && h[0].bid > s->who[j].price) {
+        s->who[j].price = h[0].bid;
+        open_up(s, j);
+    }
     return 1 + full;
 }
 
