@@ -131,6 +131,46 @@ def test_the_optimum_of_a_flow_solver_and_of_the_prices(hundred):
         assert total == by_ortools(posed), seed
 
 
+def large(seed: int, slots: float, least: float, level: int) -> dict:
+    """Enough units for every stage of the kernel: rough offers, offers of reviewers, leaps of prices.
+
+    Args:
+        slots: of all reviewers together, for each that the entries need.
+        least: how much of the slots the reviewers must fill, on average.
+        level: how many different affinities there are; with few, many tie.
+    """
+    random = np.random.default_rng(seed)
+    n, m, degree, most = 720, 400, 24, 6
+    topic, of = random.random(n), np.sort(random.random(m))
+    at = np.clip(np.searchsorted(of, topic)[:, None] + np.arange(-degree, degree), 0, m - 1)
+    near = np.sort(random.permuted(at, axis=1)[:, :degree], axis=1)
+    new = np.column_stack([np.ones(n, dtype=bool), near[:, 1:] != near[:, :-1]])  # each pair once
+    entry, reviewer = np.repeat(np.arange(n), new.sum(axis=1)), near[new]
+    far = np.abs(topic[entry] - of[reviewer])
+    return {
+        "start": np.searchsorted(entry, np.arange(n + 1)),
+        "reviewer": reviewer,
+        "units": np.rint((1 - far + 0.1 * random.random(entry.size)) * level).astype(np.int64),
+        "need": random.integers(0, round(2 * most * m / n / slots) + 1, n),
+        "least": np.minimum(random.integers(0, round(2 * least * most) + 1, m), most),
+        "most": np.full(m, most),
+        "penalty": 2 * n * level + 1,
+        "cap": None,
+        "price": None,
+    }
+
+
+@pytest.mark.parametrize("slots", [0.6, 0.95, 1.0, 1.05, 1.5])
+@pytest.mark.parametrize("least", [0, 0.3, 0.6, 1.0])
+@pytest.mark.parametrize("level", [3, 10**6])
+def test_the_optimum_where_slots_or_least_loads_are_scarce(slots, least, level):
+    posed = large(round(100 * slots + 10 * least), slots, least, level)
+    flow = solved(posed)
+    total = value(posed, flow)
+    assert total == bound(posed, flow)
+    assert total == by_ortools(posed)
+
+
 @pytest.mark.parametrize("seed", range(5_000, 5_100))
 def test_the_optimum_of_a_linear_programme(seed):
     posed = drawn(seed)

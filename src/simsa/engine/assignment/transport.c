@@ -484,7 +484,7 @@ static int offer(State *s, int32_t j, int32_t *left) {
 }
 
 /* Offers of all who want units, as many in all as `each` for every unit that is wanted now. */
-static int offers(State *s, int64_t each) {
+static int offers(State *s, int64_t each, int step) {
     const Problem *p = s->p;
     int64_t budget = 0, done = 0;
     Queue queue = {.item = malloc((size_t)p->m * 4 + 4), .size = p->m + 1};
@@ -507,7 +507,7 @@ static int offers(State *s, int64_t each) {
                 in[left] = 1;
                 queue.item[(queue.head + queue.count++) % queue.size] = left;
             }
-            if (!(++done & 1023) && told(p, 2, (double)done / (double)budget / 2)) result = STOPPED;
+            if (!(++done & 1023) && told(p, step, (double)done / (double)budget / 2)) result = STOPPED;
         }
         if (came < 0) result = NO_MEMORY;
     }
@@ -551,8 +551,8 @@ static void reorder(State *s) {
     }
 }
 
-/* All that reviewers want. */
-static int empty(State *s) {
+/* Until reviewers want nothing more. Told as `step`. */
+static int empty(State *s, int step) {
     const Problem *p = s->p;
     for (int jump = 0;; jump++) {
         int64_t left = 0, fallen = 0;
@@ -560,11 +560,11 @@ static int empty(State *s) {
         if (!left) return SOLVED;
         if (!columns(s)) return NO_MEMORY;
         for (int32_t i = 0; i < p->n; i++) worst(s, i);
-        int result = left > MANY && !p->cap ? offers(s, 30) : SOLVED;
+        int result = left > MANY && !p->cap ? offers(s, 30, step) : SOLVED;
         for (int32_t j = 0; result == SOLVED && j < p->m && (jump == JUMPS || fallen <= p->penalty / 2); j++)
             while (result == SOLVED && wanting(s, j) && (jump == JUMPS || fallen <= p->penalty / 2)) {
                 result = backward(s, j, &fallen);
-                if (!(s->stats->paths & 63) && told(p, 2, 0.5 + (double)j / (double)p->m / 2)) result = STOPPED;
+                if (!(s->stats->paths & 63) && told(p, step, 0.5 + (double)j / (double)p->m / 2)) result = STOPPED;
             }
         if (result == RESTS) result = SOLVED;
         if (result != SOLVED) return result;
@@ -574,7 +574,7 @@ static int empty(State *s) {
 static int shortest_paths(State *s, Pick *best, Queue *queue) {
     for (int jump = 0;; jump++) {
         int result = fill(s, jump < JUMPS);
-        if (result == SOLVED) return empty(s);
+        if (result == SOLVED) return empty(s, 2);
         if (result != RESTS) return result;
         reorder(s);
         if ((result = auction(s, best, queue, 32, ROUNDS)) != SOLVED) return result;
@@ -703,7 +703,7 @@ int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int64_t *r
     Queue queue = {0};
     int result = NO_MEMORY;
     if (best && allocate(&s, &queue, price) && (ask_for_least(&s), begin(&s))) {
-        result = from_above(&s) ? empty(&s) : from_below(&s, best, &queue);
+        result = from_above(&s) ? empty(&s, 0) : from_below(&s, best, &queue);
         if (result == SOLVED) report(&s);
         give_prices(&s, price);
     }
