@@ -1,6 +1,8 @@
 """The kernel against other people's solvers, on thousands of small instances with every option drawn."""
 
 import ctypes
+import re
+from pathlib import Path
 
 import highspy
 import numpy as np
@@ -8,7 +10,8 @@ import pytest
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from simsa.engine import native
-from simsa.engine.assignment.transport import Flow, transport
+from simsa.engine.assignment.chains import Searched
+from simsa.engine.assignment.transport import Flow, Work, transport
 
 LEVELS = (0, 1, 3, 100, 10**6, 10**12)
 
@@ -224,3 +227,22 @@ def test_a_missing_library_is_named(monkeypatch, tmp_path):
 
 def test_the_library_has_what_is_asked_for():
     assert isinstance(ctypes.CDLL(str(native._LIBRARY)).simsa_transport, object)
+
+
+@pytest.mark.parametrize(
+    ("counts", "file", "names"), [(Work, "transport_common.h", "Stats"), (Searched, "fair.c", "Stats")]
+)
+def test_what_a_call_took_has_the_names_of_the_kernel(counts, file, names):
+    source = (Path(native.__file__).parents[1] / "assignment" / file).read_text()
+    body = re.sub(
+        r"/\*.*?\*/", "", source.partition(f"}} {names};")[0].rpartition("typedef struct {")[2], flags=re.DOTALL
+    )
+    assert re.findall(r"(\w+)(?=[,;])", body) == [name for name, _ in counts._fields_]
+
+
+def test_what_a_call_took_is_counted():
+    posed = large(1, 0.95, 0.6, 10**6) | {"cap": None}
+    work = solved(posed | {"most": posed["most"] * 2}).work
+    assert work.bids >= posed["need"].sum()
+    assert work.scans > work.bids > work.evictions >= 0
+    assert work.paths <= work.popped or not work.popped

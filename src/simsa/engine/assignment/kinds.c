@@ -601,11 +601,11 @@ int simsa_kinds(int64_t n, int64_t m, const int64_t *start, const int64_t *revie
                 int64_t groups,
                 const int32_t *group, const int32_t *parent, const int32_t *low, const int32_t *high,
                 const int32_t *blank, int64_t own, const int64_t *fixed, const int32_t *fixed_group, int32_t *taken,
-                int64_t *price, int64_t *stats, int (*tell)(int, double)) {
+                int64_t *price, Stats *stats, int (*tell)(int, double)) {
     Problem p = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .units = units, .cap = cap,
                  .need = need, .least = least, .most = most, .penalty = penalty, .tell = tell, .taken = taken};
     for (int32_t i = 0; i < n; i++) p.units_needed += need[i];
-    Kinds k = {.s = {.p = &p, .stats = (Stats *)stats}, .top = (int32_t)groups, .group = group,
+    Kinds k = {.s = {.p = &p, .stats = stats}, .top = (int32_t)groups, .group = group,
                .parent = parent, .low = low, .high = high, .blank = blank, .own = own != 0, .fixed = fixed,
                .fixed_group = fixed_group};
     Pick *pick = NULL;

@@ -12,6 +12,7 @@ from simsa.engine import native
 from simsa.engine.assignment.kinds import UNLIMITED, Family
 from simsa.engine.assignment.network import Network
 from simsa.engine.assignment.problem import BoolArray, IntArray, Problem
+from simsa.engine.assignment.transport import Work
 
 SOLVER = "exact auction and shortest augmenting paths within kinds"
 
@@ -78,7 +79,7 @@ def choose_pairs_of_kinds(
         group[network.reviewer[pinned]],
         taken,
         reviewer_price,
-        np.zeros(7, dtype=np.int64),
+        Work(),
         tell=tell,
     )
     chosen = pinned.copy()
@@ -131,7 +132,7 @@ def units_of_kinds(
         np.repeat(group[problem.reviewer[pinned]], whole),
         taken,
         np.zeros(m, dtype=np.int64),
-        np.zeros(7, dtype=np.int64),
+        Work(),
         tell=tell,
     )
     return taken

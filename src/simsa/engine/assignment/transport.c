@@ -682,16 +682,16 @@ static int from_below(State *s, Pick *best, Queue *queue) {
 }
 
 /* `price` holds the prices to start from (0 unless they are known better) and receives the ones that prove the result;
-   `stats` receives seven counts. Returns 0, or 1 without memory, 2 if `tell` asked to stop. */
+   `stats` receives what it took. Returns 0, or 1 without memory, 2 if `tell` asked to stop. */
 int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int64_t *reviewer, const int64_t *units,
                     const int32_t *cap, const int32_t *need, const int32_t *least, const int32_t *most,
-                    int64_t penalty, int32_t *taken, int64_t *entry_price, int64_t *price, int64_t *stats,
+                    int64_t penalty, int32_t *taken, int64_t *entry_price, int64_t *price, Stats *stats,
                     int (*tell)(int, double)) {
     Problem p = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .units = units, .cap = cap,
                  .need = need, .least = least, .most = most, .penalty = penalty, .tell = tell, .taken = taken,
                  .entry_price = entry_price};
     for (int32_t i = 0; i < n; i++) p.units_needed += need[i];
-    State s = {.p = &p, .stats = (Stats *)stats};
+    State s = {.p = &p, .stats = stats};
     int64_t widest = 0;
     for (int32_t i = 0; i < n; i++) { /* an entry may need far more than it has candidates */
         int64_t arcs = start[i + 1] - start[i];

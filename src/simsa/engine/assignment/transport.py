@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,20 @@ from simsa.engine.assignment.problem import BoolArray, IntArray
 SOLVER = "exact auction and shortest augmenting paths"
 
 
+class Work(ctypes.Structure):
+    """What the kernel did: `Stats` of transport_common.h, name by name."""
+
+    _fields_ = [
+        ("scans", ctypes.c_int64),
+        ("bids", ctypes.c_int64),
+        ("evictions", ctypes.c_int64),
+        ("waited", ctypes.c_int64),
+        ("paths", ctypes.c_int64),
+        ("popped", ctypes.c_int64),
+        ("relaxed", ctypes.c_int64),
+    ]
+
+
 @dataclass(frozen=True, eq=False)
 class Flow:
     """What the kernel found.
@@ -21,13 +36,13 @@ class Flow:
     Attributes:
         taken: int32, shape (pairs,): units of each pair.
         entry_price, reviewer_price: int64, shapes (entries,) and (reviewers,), in affinity units.
-        paths: shortest paths that were needed after the auction.
+        work: what it took.
     """
 
     taken: NDArray[np.int32]
     entry_price: IntArray
     reviewer_price: IntArray
-    paths: int
+    work: Work
 
 
 def transport(
@@ -58,7 +73,7 @@ def transport(
     taken = np.zeros(reviewer.size, dtype=np.int32)
     entry_price = np.zeros(entries, dtype=np.int64)
     reviewer_price = np.zeros(reviewers, dtype=np.int64) if price is None else price.astype(np.int64)
-    stats = np.zeros(7, dtype=np.int64)
+    work = Work()
     native.call(
         "simsa_transport",
         entries,
@@ -74,10 +89,10 @@ def transport(
         taken,
         entry_price,
         reviewer_price,
-        stats,
+        work,
         tell=tell,
     )
-    return Flow(taken, entry_price, reviewer_price, int(stats[4]))
+    return Flow(taken, entry_price, reviewer_price, work)
 
 
 def choose_pairs(

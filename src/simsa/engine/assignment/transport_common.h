@@ -34,8 +34,15 @@ typedef struct {
     int64_t units_needed;
 } Problem;
 
+/* What a call took: `Work` in transport.py has the same names. */
 typedef struct {
-    int64_t scans, bids, evictions, waited, paths, popped, relaxed;
+    int64_t scans;     /* candidates looked at by those who bid */
+    int64_t bids;      /* offers of entries, and of reviewers */
+    int64_t evictions; /* offers that gave way to others */
+    int64_t waited;    /* units for which a path was sought */
+    int64_t paths;     /* paths found */
+    int64_t popped;    /* reviewers looked at on paths */
+    int64_t relaxed;   /* candidates looked at on paths */
 } Stats;
 
 static int told(const Problem *p, int step, double share) {
