@@ -174,6 +174,21 @@ def test_the_optimum_where_slots_or_least_loads_are_scarce(slots, least, level):
     assert total == by_ortools(posed)
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_the_optimum_of_pairs_that_carry_several_units_from_any_prices(seed):
+    random = np.random.default_rng(seed)
+    slots, least = random.choice([0.6, 0.97, 1.1, 1.5, 2.0]), random.choice([0, 0.2, 0.5, 0.8])
+    posed = large(seed, slots, least, level := int(random.choice([1, 3, 30, 1000, 10**6])))
+    if seed % 3:
+        posed["cap"] = random.integers(0, 4, posed["units"].size)
+    if seed % 2:
+        posed["price"] = random.integers(0, level + 1, posed["most"].size)
+    flow = solved(posed)
+    total = value(posed, flow)
+    assert total == bound(posed, flow)
+    assert total == by_ortools(posed)
+
+
 @pytest.mark.parametrize("seed", range(5_000, 5_100))
 def test_the_optimum_of_a_linear_programme(seed):
     posed = drawn(seed)

@@ -478,10 +478,10 @@ static void withdraw(State *s, int32_t e, int32_t a) {
     arc->used = 0;
 }
 
-/* Along shortest paths bids play no part: prices prove what is held. */
+/* Along shortest paths bids play no part: prices prove what is held. Whoever comes so has offered nothing beyond them. */
 static void take(State *s, int32_t e, int32_t a) {
     Arc *arc = &s->row[e].arc[a];
-    s->slot[s->at[arc->j] + s->who[arc->j].load++] = (Slot){.e = e, .a = a};
+    s->slot[s->at[arc->j] + s->who[arc->j].load++] = (Slot){.bid = INT64_MIN, .e = e, .a = a};
     arc->used = 1;
 }
 
