@@ -189,6 +189,18 @@ def test_the_optimum_of_pairs_that_carry_several_units_from_any_prices(seed):
     assert total == by_ortools(posed)
 
 
+def test_prices_that_leap_from_least_loads_to_nothing():
+    """Found by fuzzing: units that came by a path counted as if they had offered 0, far above their prices."""
+    random = np.random.default_rng(100_044)
+    for many in (7, 5, 5):
+        random.choice(many)
+    random.random()
+    posed = large(100_044, 2.0, 0.5, 30)
+    posed["cap"] = random.integers(0, 4, posed["units"].size)
+    flow = solved(posed)
+    assert value(posed, flow) == bound(posed, flow) == by_ortools(posed)
+
+
 @pytest.mark.parametrize("seed", range(5_000, 5_100))
 def test_the_optimum_of_a_linear_programme(seed):
     posed = drawn(seed)

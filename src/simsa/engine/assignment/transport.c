@@ -10,25 +10,31 @@
    1. Auction (Bertsekas 1979; with slots as in Bertsekas and Castanon 1989), but exact: an entry that is short takes its
       best candidates and offers each as much as leaves it indifferent to the best one that it did not take. A full
       reviewer drops the lowest offer, and its price is the lowest that it holds. Offers that could only tie would go in
-      circles; they wait. This is the row reduction of Jonker and Volgenant (1987), extended to coverage and loads.
+      circles; they wait. This is the row reduction of Jonker and Volgenant (1987), extended to coverage and loads. Where
+      it goes on for long, offers are a little too high for a while, then all prices are lowered again.
    2. Shortest augmenting paths (Dijkstra's method on reduced costs) for the units that wait: from an entry that is short
       to the nearest reviewer with room, raising prices on the way.
-   3. The same backwards for reviewers under their least load, and for those with room whose price (given at the start)
-      is above nothing: prices fall until somebody comes.
+   3. The other way round for reviewers under their least load, and for those with room whose price is above nothing: an
+      auction in which reviewers offer themselves for ever less, and paths backwards for what only ties there.
+
+   Where there are fewer slots than needs, all prices begin so high that nobody is assigned, and 3 does everything; where
+   least loads are as much as needs or more, prices begin at the penalty and loads end at the least.
 
    Prices and offers are 64-bit integers; the caller sees to it that sums of a path fit. Of each entry only the best
-   candidates are sorted at first, more when they are asked for: most entries never look further. */
+   candidates are read at first, more when they are asked for: most entries never look further. */
 
 #include "transport_common.h"
 
-#define EASY 3    /* bids for each unit, beyond which an instance is not easy ... */
-#define FEW 100   /* ... while more than one unit in so many waits */
-#define STEPS 200 /* of all that affinities differ by; a rough offer is one of them too high, ... */
-#define BELOW 3   /* ... and the prices that it leads to are lowered by so many */
-#define MANY 64
-#define ROUNDS 4
-#define JUMPS 8
+#define EASY 3     /* bids for each unit, beyond which an instance is not easy ... */
+#define FEW 100    /* ... while more than one unit in so many waits */
 #define SMALL 2000 /* units up to which nothing but an exact auction is worth while */
+#define STEPS 200  /* of all that affinities differ by; a rough offer is one of them too high, ... */
+#define BELOW 3    /* ... and the prices that it leads to are lowered by so many */
+#define LONG 32    /* bids for each unit, after which those left wait for paths */
+#define ROUNDS 4   /* times that units which tied are tried again */
+#define MANY 64    /* units that reviewers want, above which these make offers ... */
+#define OFFERS 30  /* ... so many for each */
+#define JUMPS 8    /* times that an auction goes on where paths made prices jump */
 
 /* What the best that entry i does not hold is worth to it, or to stay short. 0 if out of memory. */
 static int best_left(State *s, int32_t i, int64_t *level) {
@@ -551,7 +557,8 @@ static void reorder(State *s) {
     }
 }
 
-/* Until reviewers want nothing more. Told as `step`. */
+/* Until reviewers want nothing more. Told as `step`. Where prices jumped (a part of the reviewers cannot all have their
+   least load) and many still want, offers go on from there. */
 static int empty(State *s, int step) {
     const Problem *p = s->p;
     for (int jump = 0;; jump++) {
@@ -560,13 +567,14 @@ static int empty(State *s, int step) {
         if (!left) return SOLVED;
         if (!columns(s)) return NO_MEMORY;
         for (int32_t i = 0; i < p->n; i++) worst(s, i);
-        int result = left > MANY && !p->cap ? offers(s, 30, step) : SOLVED;
-        for (int32_t j = 0; result == SOLVED && j < p->m && (jump == JUMPS || fallen <= p->penalty / 2); j++)
-            while (result == SOLVED && wanting(s, j) && (jump == JUMPS || fallen <= p->penalty / 2)) {
+        int result = left > MANY && !p->cap ? offers(s, OFFERS, step) : SOLVED;
+        for (int32_t j = 0; result == SOLVED && j < p->m && (jump >= JUMPS || fallen <= p->penalty / 2); j++)
+            while (result == SOLVED && wanting(s, j) && (jump >= JUMPS || fallen <= p->penalty / 2)) {
                 result = backward(s, j, &fallen);
-                if (!(s->stats->paths & 63) && told(p, step, 0.5 + (double)j / (double)p->m / 2)) result = STOPPED;
+                if (result == RESTS) result = SOLVED; /* and wants nothing more */
+                if (result == SOLVED && !(s->stats->paths & 63) && told(p, step, 0.5 + (double)j / (double)p->m / 2))
+                    result = STOPPED;
             }
-        if (result == RESTS) result = SOLVED;
         if (result != SOLVED) return result;
     }
 }
@@ -577,7 +585,7 @@ static int shortest_paths(State *s, Pick *best, Queue *queue) {
         if (result == SOLVED) return empty(s, 2);
         if (result != RESTS) return result;
         reorder(s);
-        if ((result = auction(s, best, queue, 32, ROUNDS)) != SOLVED) return result;
+        if ((result = auction(s, best, queue, LONG, ROUNDS)) != SOLVED) return result;
     }
 }
 
@@ -629,13 +637,13 @@ static int lower(State *s, int64_t by) {
     return 1;
 }
 
-/* Where least loads add up to more than entries need, begin with what that comes to: nobody takes more than the least load
-   unless its price rises from the penalty to nothing. */
+/* Where least loads add up to all that entries need or more, begin with what that comes to: nobody takes more than the
+   least load unless its price rises from the penalty to nothing. */
 static void ask_for_least(State *s) {
     const Problem *p = s->p;
     int64_t least = 0;
     for (int32_t j = 0; j < p->m; j++) least += p->least[j];
-    for (int32_t j = 0; least > p->units_needed && j < p->m; j++)
+    for (int32_t j = 0; least >= p->units_needed && j < p->m; j++)
         if (p->least[j]) s->who[j] = (Reviewer){.price = -p->penalty, .most = p->least[j]};
 }
 
@@ -677,7 +685,7 @@ static int in_two_stages(State *s, Pick *best, Queue *queue) {
 static int from_below(State *s, Pick *best, Queue *queue) {
     int result = auction(s, best, queue, EASY, 1);
     if (result == SOLVED && hard(s)) result = in_two_stages(s, best, queue);
-    if (result == SOLVED) result = auction(s, best, queue, 32, ROUNDS);
+    if (result == SOLVED) result = auction(s, best, queue, LONG, ROUNDS);
     return result == SOLVED ? shortest_paths(s, best, queue) : result;
 }
 
