@@ -29,7 +29,17 @@ typedef struct {
 } Count;
 
 typedef struct {
+    int64_t v;
+    int64_t c;
+    int32_t j;      /* -1: to stay short */
+    int32_t vacant; /* whether there is room */
+    int32_t n;      /* units */
+    int32_t spare;  /* whether it has more units that could be taken */
+} Pick;
+
+typedef struct {
     State s;
+    Pick *pick;             /* those of the entry that bids */
     int32_t top;            /* number of groups, and of the one above all, which is the whole entry */
     const int32_t *group;   /* deepest group of each reviewer; `top` if it is in none */
     const int32_t *parent;  /* by group */
@@ -99,15 +109,6 @@ static void let_go(Kinds *k, int32_t i, int32_t j) {
     while (held[z].j != j) z++;
     held[z] = held[--k->holding[i]];
 }
-
-typedef struct {
-    int64_t v;
-    int64_t c;
-    int32_t j;      /* -1: to stay short */
-    int32_t vacant; /* whether there is room */
-    int32_t n;      /* units */
-    int32_t spare;  /* whether it has more units that could be taken */
-} Pick;
 
 static inline int better(const Pick *x, const Pick *y) { return x->v != y->v ? x->v > y->v : x->vacant > y->vacant; }
 
@@ -197,8 +198,9 @@ static int32_t choose(Kinds *k, int32_t i, int32_t missing, Pick *pick) {
 }
 
 /* Bid for all that entry i is missing. 0 if out of memory. */
-static int bid(Kinds *k, int32_t i, Pick *pick, Queue *queue) {
-    State *s = &k->s;
+static int bid(State *s, int32_t i) {
+    Kinds *k = (Kinds *)s;
+    Pick *pick = k->pick;
     int32_t missing = s->row[i].need + s->row[i].later, n = choose(k, i, missing, pick);
     if (n < 0) return 0;
     s->row[i].need = s->row[i].later = 0;
@@ -210,7 +212,7 @@ static int bid(Kinds *k, int32_t i, Pick *pick, Queue *queue) {
         if (placed == 2) {
             let_go(k, out.e, pick[z].j);
             s->row[out.e].need++;
-            enqueue(s, queue, out.e);
+            enqueue(s, out.e);
         }
         if (placed) hold(k, i, pick[z].c, pick[z].j);
         else s->row[i].later++;
@@ -223,8 +225,8 @@ static int bid(Kinds *k, int32_t i, Pick *pick, Queue *queue) {
 
 /* Have an entry whose units wait give up what is worth less to it than what could stand in its place: as in
    transport.c, until what it holds is the best that so few can be. 0 if out of memory. */
-static int settle(Kinds *k, int32_t i) {
-    State *s = &k->s;
+static int settle(State *s, int32_t i) {
+    Kinds *k = (Kinds *)s;
     for (int32_t z = 0; z < k->holding[i];) {
         Held held = k->held[k->first[i] + z++];
         int64_t level;
@@ -238,36 +240,6 @@ static int settle(Kinds *k, int32_t i) {
         z = 0;
     }
     return 1;
-}
-
-static int auction(Kinds *k, Pick *pick, Queue *queue) {
-    State *s = &k->s;
-    const Problem *p = s->p;
-    int64_t budget = 32 * p->units_needed + 1000;
-    for (int round = 0; round < 4; round++) {
-        int64_t before = 0, after = 0;
-        for (int32_t i = 0; i < p->n; i++) {
-            if (s->row[i].need + s->row[i].later) enqueue(s, queue, i);
-            before += s->row[i].need + s->row[i].later;
-        }
-        if (!before) break;
-        for (int64_t step = 0; queue->count; step++) {
-            int32_t i = dequeue(s, queue);
-            if (s->stats->bids > budget) {
-                s->row[i].later += s->row[i].need;
-                s->row[i].need = 0;
-            } else if (s->row[i].need + s->row[i].later && !bid(k, i, pick, queue)) {
-                return NO_MEMORY;
-            }
-            if (!(step & 8191) && told(p, 0, (double)s->stats->bids / (double)budget)) return STOPPED;
-        }
-        for (int32_t i = 0; i < p->n; i++) {
-            if (s->row[i].later && !settle(k, i)) return NO_MEMORY;
-            after += s->row[i].later;
-        }
-        if (s->stats->bids > budget || (round && after * 10 > before * 9)) break;
-    }
-    return SOLVED;
 }
 
 /* ---- shortest paths from an entry that is short to a reviewer with room ---- */
@@ -346,8 +318,8 @@ static int exchange(Kinds *k, const End *end) {
     }
 }
 
-static int forward(Kinds *k, int32_t source) {
-    State *s = &k->s;
+static int forward(State *s, int32_t source, int64_t *raised) {
+    Kinds *k = (Kinds *)s;
     End end = {.limit = INT64_MAX};
     int32_t n_popped = 0, j;
     Pick best[2];
@@ -369,6 +341,7 @@ static int forward(Kinds *k, int32_t source) {
         }
     }
     for (int32_t q = 0; q < n_popped; q++) s->who[s->popped[q]].price += end.limit - s->way[s->popped[q]].dist;
+    *raised = end.limit;
     if (!exchange(k, &end)) return NO_MEMORY;
     s->row[source].later--;
     s->stats->paths++;
@@ -460,7 +433,7 @@ static int backward(Kinds *k, int32_t wanting) {
 
 /* ---- all together ---- */
 
-static int allocate_kinds(Kinds *k, Pick **pick) {
+static int allocate_kinds(Kinds *k) {
     const Problem *p = k->s.p;
     int64_t units = 0, widest = 0;
     k->first = malloc((size_t)(p->n + 1) * 8);
@@ -477,29 +450,24 @@ static int allocate_kinds(Kinds *k, Pick **pick) {
         if (most > widest) widest = most;
     }
     k->held = malloc((size_t)(units + 1) * sizeof(Held));
-    *pick = malloc((size_t)(widest + 1) * sizeof(Pick));
-    return k->holding && k->hops && k->count && k->held && *pick;
+    k->pick = malloc((size_t)(widest + 1) * sizeof(Pick));
+    return k->holding && k->hops && k->count && k->held && k->pick;
 }
 
-static void free_kinds(Kinds *k, Pick *pick) {
-    free(k->first); free(k->holding); free(k->hops); free(k->count); free(k->held); free(pick);
+static void free_kinds(Kinds *k) {
+    free(k->first); free(k->holding); free(k->hops); free(k->count); free(k->held); free(k->pick);
 }
 
 static int shortest_paths(Kinds *k) {
     State *s = &k->s;
     const Problem *p = s->p;
     int64_t done = 0;
-    for (int32_t i = 0; i < p->n; i++) s->stats->waited += s->row[i].later;
-    for (int32_t i = 0; i < p->n; i++)
-        while (s->row[i].later) {
-            int result = forward(k, i);
-            if (result != SOLVED) return result;
-            if (!(++done & 63) && told(p, 1, (double)done / (double)s->stats->waited)) return STOPPED;
-        }
+    int result = fill(s, forward, 0);
+    if (result != SOLVED) return result;
     for (int32_t j = 0; j < p->m; j++)
-        while (s->who[j].load < p->least[j] || (s->who[j].load < s->who[j].most && s->who[j].price > 0)) {
+        while (wanting(s, j)) {
             if (!columns(s)) return NO_MEMORY;
-            int result = backward(k, j);
+            result = backward(k, j);
             if (result == RESTS) break;
             if (result != SOLVED) return result;
             if (!(++done & 63) && told(p, 2, (double)j / (double)p->m)) return STOPPED;
@@ -570,10 +538,9 @@ int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int64_
                  .taken = (int32_t *)taken};
     Kinds k = {.s = {.p = &p}, .reached = reached, .top = (int32_t)groups, .group = group, .parent = parent, .low = low,
                .high = high, .blank = blank, .own = own != 0, .fixed = fixed, .fixed_group = fixed_group};
-    Pick *pick = NULL;
     int32_t found = 0;
     k.s.popped = malloc((size_t)(m + 1) * 4);
-    int ready = allocate_kinds(&k, &pick) && k.s.popped && columns(&k.s);
+    int ready = allocate_kinds(&k) && k.s.popped && columns(&k.s);
     for (int32_t i = 0; ready && i < n; i++)
         for (int64_t q = start[i]; q < start[i + 1]; q++)
             if (taken[q]) hold(&k, i, 0, (int32_t)reviewer[q]);
@@ -589,7 +556,7 @@ int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int64_
         if (back) note_leaving(&k, k.s.popped[q], &found);
         else note_instead(&k, k.s.popped[q], &found);
     free(k.s.popped); free(k.s.column); free(k.s.owner);
-    free_kinds(&k, pick);
+    free_kinds(&k);
     return ready ? SOLVED : NO_MEMORY;
 }
 
@@ -608,16 +575,14 @@ int simsa_kinds(int64_t n, int64_t m, const int64_t *start, const int64_t *revie
     Kinds k = {.s = {.p = &p, .stats = stats}, .top = (int32_t)groups, .group = group,
                .parent = parent, .low = low, .high = high, .blank = blank, .own = own != 0, .fixed = fixed,
                .fixed_group = fixed_group};
-    Pick *pick = NULL;
-    Queue queue = {0};
     int result = NO_MEMORY;
-    if (allocate(&k.s, &queue, price) && allocate_kinds(&k, &pick) && begin(&k.s)) {
-        result = auction(&k, pick, &queue);
+    if (allocate(&k.s, price) && allocate_kinds(&k) && begin(&k.s)) {
+        result = auction(&k.s, bid, settle, 32, 4);
         if (result == SOLVED) result = shortest_paths(&k);
         if (result == SOLVED) report(&k);
         give_prices(&k.s, price);
     }
-    release(&k.s, &queue);
-    free_kinds(&k, pick);
+    release(&k.s);
+    free_kinds(&k);
     return result;
 }

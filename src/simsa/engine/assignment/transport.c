@@ -59,6 +59,11 @@ typedef struct {
     int32_t a;
 } Pick;
 
+typedef struct {
+    State s;
+    Pick *best; /* those of the entry that bids */
+} Plain;
+
 /* The best `missing` arcs that entry i does not hold, and one more that says how high to bid. -1 if out of memory. */
 static int32_t choose(State *s, int32_t i, int32_t missing, Pick *best) {
     const Problem *p = s->p;
@@ -129,20 +134,21 @@ static int64_t beyond(State *s, int32_t i, const Pick *best, int32_t picks, int3
 }
 
 /* Offer `offer` for arc a of entry i. 0: it would only tie. */
-static int place_bid(State *s, int32_t i, int32_t a, int64_t offer, Queue *queue) {
+static int place_bid(State *s, int32_t i, int32_t a, int64_t offer) {
     Slot out = {0};
     int placed = outbid(s, i, a, offer, &out);
     if (placed == 2) {
         s->row[out.e].need++;
-        enqueue(s, queue, out.e);
+        enqueue(s, out.e);
     }
     s->row[i].need -= placed > 0;
     return placed;
 }
 
 /* Bid for all that entry i is missing. 0 if out of memory. */
-static int bid(State *s, int32_t i, Pick *best, Queue *queue) {
+static int bid(State *s, int32_t i) {
     Row *row = &s->row[i];
+    Pick *best = ((Plain *)s)->best;
     int32_t missing = s->row[i].need, got, picks;
     int64_t next;
     if (missing == 1 && !s->p->cap) {
@@ -160,7 +166,7 @@ static int bid(State *s, int32_t i, Pick *best, Queue *queue) {
     /* More of the last pick's own pair is no alternative to it: a price rises for both. */
     if (s->p->cap && got > missing && row->arc[best[missing].a].j == reviewer) {
         if (row->want < row->pairs) { /* the row will be in another order */
-            return read_row(s, i, row->pairs) && bid(s, i, best, queue);
+            return read_row(s, i, row->pairs) && bid(s, i);
         }
         last = beyond(s, i, best, picks, reviewer);
     }
@@ -172,7 +178,7 @@ static int bid(State *s, int32_t i, Pick *best, Queue *queue) {
     }
     for (int32_t z = 0; z < picks; z++) {
         const Arc *arc = &row->arc[best[z].a];
-        if (place_bid(s, i, best[z].a, arc->c - (arc->j == reviewer ? last : next) + s->extra, queue)) continue;
+        if (place_bid(s, i, best[z].a, arc->c - (arc->j == reviewer ? last : next) + s->extra)) continue;
         s->row[i].later++;
         s->row[i].need--;
     }
@@ -199,44 +205,6 @@ static int settle(State *s, int32_t i) {
         s->row[i].later++;
     }
     return 1;
-}
-
-/* Bid until nobody is short, or `each` times for every unit needed; units that tie are tried again in some rounds. */
-static int auction(State *s, Pick *best, Queue *queue, int each, int rounds) {
-    const Problem *p = s->p;
-    int64_t budget = s->stats->bids + each * p->units_needed + 1000;
-    for (int round = 0; round < rounds; round++) {
-        int64_t before = 0, after = 0;
-        for (int32_t i = 0; i < p->n; i++) {
-            s->row[i].need += s->row[i].later;
-            s->row[i].later = 0;
-            if (s->row[i].need) enqueue(s, queue, i);
-            before += s->row[i].need;
-        }
-        if (!before) break;
-        for (int64_t step = 0; queue->count; step++) {
-            int32_t i = dequeue(s, queue);
-            if (queue->count > 6) { /* rows lie far apart: have the next ones brought near */
-                PREFETCH(&s->row[peek(queue, 6)]);
-                const char *next = (const char *)s->row[peek(queue, 3)].arc;
-                for (int line = 0; line < 6; line++) PREFETCH(next + 64 * line);
-            }
-            if (s->stats->bids > budget) {
-                s->row[i].later += s->row[i].need;
-                s->row[i].need = 0;
-            } else if (s->row[i].need && !bid(s, i, best, queue)) {
-                return NO_MEMORY;
-            }
-            if (!(step & 8191) && told(p, 0, (double)s->stats->bids / (double)(budget + p->units_needed)))
-                return STOPPED;
-        }
-        for (int32_t i = 0; i < p->n; i++) {
-            if (s->row[i].later && !settle(s, i)) return NO_MEMORY;
-            after += s->row[i].later;
-        }
-        if (s->stats->bids > budget || (round && after * 10 > before * 9)) break;
-    }
-    return SOLVED;
 }
 
 /* ---- shortest paths from an entry that is short to a reviewer with room ---- */
@@ -433,14 +401,6 @@ static int backward(State *s, int32_t wanting, int64_t *fallen) {
 
 /* ---- the auction the other way round: reviewers who want units offer ever less ---- */
 
-/* How many units reviewer j has too few for its price. */
-static inline int64_t wanting(const State *s, int32_t j) {
-    const Problem *p = s->p;
-    const Reviewer *who = &s->who[j];
-    if (who->price > 0) return who->most > who->load ? who->most - who->load : 0;
-    return who->price > -p->penalty && who->load < p->least[j] ? p->least[j] - who->load : 0;
-}
-
 static int holds(const State *s, int32_t e, int32_t j) {
     const Row *row = &s->row[e];
     for (int32_t q = 0, left = s->p->need[e] - row->spent; left > 0; q++) {
@@ -524,29 +484,6 @@ static int offers(State *s, int64_t each, int step) {
 
 /* ---- all together ---- */
 
-static int64_t waiting(const State *s) {
-    int64_t units = 0;
-    for (int32_t i = 0; i < s->p->n; i++) units += s->row[i].later;
-    return units;
-}
-
-/* Shortest paths for all that wait. RESTS: prices jumped on the way (a part of the entries has fewer slots within reach
-   than it needs, and somebody there stays short), many still wait, and an auction will now go further. */
-static int fill(State *s, int may_rest) {
-    const Problem *p = s->p;
-    int64_t done = 0, left = waiting(s);
-    s->stats->waited += left;
-    for (int32_t i = 0; i < p->n; i++)
-        while (s->row[i].later) {
-            int64_t raised = 0;
-            int result = forward(s, i, &raised);
-            if (result != SOLVED) return result;
-            if (!(++done & 63) && told(p, 1, (double)done / (double)left)) return STOPPED;
-            if (may_rest && raised > p->penalty / 2 && left - done > 64) return RESTS;
-        }
-    return SOLVED;
-}
-
 /* Order slots for an auction after paths, which do not look at offers: nobody holds below the price. */
 static void reorder(State *s) {
     for (int32_t j = 0; j < s->p->m; j++) {
@@ -579,13 +516,13 @@ static int empty(State *s, int step) {
     }
 }
 
-static int shortest_paths(State *s, Pick *best, Queue *queue) {
+static int shortest_paths(State *s) {
     for (int jump = 0;; jump++) {
-        int result = fill(s, jump < JUMPS);
+        int result = fill(s, forward, jump < JUMPS);
         if (result == SOLVED) return empty(s, 2);
         if (result != RESTS) return result;
         reorder(s);
-        if ((result = auction(s, best, queue, LONG, ROUNDS)) != SOLVED) return result;
+        if ((result = auction(s, bid, settle, LONG, ROUNDS)) != SOLVED) return result;
     }
 }
 
@@ -666,7 +603,7 @@ static int from_above(State *s) {
 /* Where reviewers are scarce and many are wanted alike, exact offers rise in small steps or only tie. Offers of a little
    more than indifference soon find about what reviewers are worth; from somewhat below that exact ones have little left
    to do. */
-static int in_two_stages(State *s, Pick *best, Queue *queue) {
+static int in_two_stages(State *s) {
     const Problem *p = s->p;
     int64_t least = INT64_MAX, most = INT64_MIN;
     for (int64_t q = 0; q < p->start[p->n]; q++) {
@@ -676,17 +613,17 @@ static int in_two_stages(State *s, Pick *best, Queue *queue) {
     int64_t extra = (most - least) / STEPS;
     if (!extra) return SOLVED;
     s->extra = extra;
-    int result = auction(s, best, queue, 12, 1);
+    int result = auction(s, bid, settle, 12, 1);
     s->extra = 0;
     if (result != SOLVED) return result;
     return lower(s, BELOW * extra) ? SOLVED : NO_MEMORY;
 }
 
-static int from_below(State *s, Pick *best, Queue *queue) {
-    int result = auction(s, best, queue, EASY, 1);
-    if (result == SOLVED && hard(s)) result = in_two_stages(s, best, queue);
-    if (result == SOLVED) result = auction(s, best, queue, LONG, ROUNDS);
-    return result == SOLVED ? shortest_paths(s, best, queue) : result;
+static int from_below(State *s) {
+    int result = auction(s, bid, settle, EASY, 1);
+    if (result == SOLVED && hard(s)) result = in_two_stages(s);
+    if (result == SOLVED) result = auction(s, bid, settle, LONG, ROUNDS);
+    return result == SOLVED ? shortest_paths(s) : result;
 }
 
 /* `price` holds the prices to start from (0 unless they are known better) and receives the ones that prove the result;
@@ -699,7 +636,7 @@ int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int64_t *r
                  .need = need, .least = least, .most = most, .penalty = penalty, .tell = tell, .taken = taken,
                  .entry_price = entry_price};
     for (int32_t i = 0; i < n; i++) p.units_needed += need[i];
-    State s = {.p = &p, .stats = stats};
+    Plain k = {.s = {.p = &p, .stats = stats}};
     int64_t widest = 0;
     for (int32_t i = 0; i < n; i++) { /* an entry may need far more than it has candidates */
         int64_t arcs = start[i + 1] - start[i];
@@ -707,15 +644,14 @@ int simsa_transport(int64_t n, int64_t m, const int64_t *start, const int64_t *r
         int64_t most_picks = need[i] < arcs ? need[i] : arcs;
         if (most_picks > widest) widest = most_picks;
     }
-    Pick *best = malloc((size_t)(widest + 2) * sizeof(Pick));
-    Queue queue = {0};
+    k.best = malloc((size_t)(widest + 2) * sizeof(Pick));
     int result = NO_MEMORY;
-    if (best && allocate(&s, &queue, price) && (ask_for_least(&s), begin(&s))) {
-        result = from_above(&s) ? empty(&s, 0) : from_below(&s, best, &queue);
-        if (result == SOLVED) report(&s);
-        give_prices(&s, price);
+    if (k.best && allocate(&k.s, price) && (ask_for_least(&k.s), begin(&k.s))) {
+        result = from_above(&k.s) ? empty(&k.s, 0) : from_below(&k.s);
+        if (result == SOLVED) report(&k.s);
+        give_prices(&k.s, price);
     }
-    release(&s, &queue);
-    free(best);
+    release(&k.s);
+    free(k.best);
     return result;
 }

@@ -150,6 +150,12 @@ typedef struct {
     int32_t queued;
 } Row;
 
+/* Entries that are to bid, each at most once. */
+typedef struct {
+    int32_t *item;
+    int64_t head, count, size;
+} Queue;
+
 typedef struct {
     const Problem *p;
     Row *row;        /* by entry ... */
@@ -177,17 +183,14 @@ typedef struct {
     /* pairs by reviewer, made when a path is sought backwards */
     int64_t *column;
     struct { int32_t entry, pair; } *owner;
+    Queue queue;
     Stats *stats;
 } State;
 
-/* ---- a queue of entries, each at most once ---- */
+/* ---- the queue ---- */
 
-typedef struct {
-    int32_t *item;
-    int64_t head, count, size;
-} Queue;
-
-static inline void enqueue(State *s, Queue *q, int32_t i) {
+static inline void enqueue(State *s, int32_t i) {
+    Queue *q = &s->queue;
     if (s->row[i].queued) return;
     s->row[i].queued = 1;
     int64_t at = q->head + q->count++;
@@ -199,7 +202,8 @@ static inline int32_t peek(const Queue *q, int64_t ahead) {
     return q->item[at >= q->size ? at - q->size : at];
 }
 
-static inline int32_t dequeue(State *s, Queue *q) {
+static inline int32_t dequeue(State *s) {
+    Queue *q = &s->queue;
     int32_t i = q->item[q->head++];
     if (q->head == q->size) q->head = 0;
     q->count--;
@@ -493,6 +497,50 @@ static void give_back(State *s, int32_t e, int32_t j) {
     h[z] = h[--s->who[j].load];
 }
 
+/* ---- the auction ---- */
+
+/* How an entry bids for all that it is short of, and how it gives up what it would not choose: each kernel has its own.
+   0 if out of memory. */
+typedef int (*Choice)(State *s, int32_t i);
+
+/* Bid until nobody is short, or `each` times for every unit needed; units that tie are tried again in some rounds. */
+static inline int auction(State *s, Choice bid, Choice settle, int each, int rounds) {
+    const Problem *p = s->p;
+    int64_t budget = s->stats->bids + each * p->units_needed + 1000;
+    for (int round = 0; round < rounds; round++) {
+        int64_t before = 0, after = 0;
+        for (int32_t i = 0; i < p->n; i++) {
+            s->row[i].need += s->row[i].later;
+            s->row[i].later = 0;
+            if (s->row[i].need) enqueue(s, i);
+            before += s->row[i].need;
+        }
+        if (!before) break;
+        for (int64_t step = 0; s->queue.count; step++) {
+            int32_t i = dequeue(s);
+            if (s->queue.count > 6) { /* rows lie far apart: have the next ones brought near */
+                PREFETCH(&s->row[peek(&s->queue, 6)]);
+                const char *next = (const char *)s->row[peek(&s->queue, 3)].arc;
+                for (int line = 0; line < 6; line++) PREFETCH(next + 64 * line);
+            }
+            if (s->stats->bids > budget) {
+                s->row[i].later += s->row[i].need;
+                s->row[i].need = 0;
+            } else if (s->row[i].need && !bid(s, i)) {
+                return NO_MEMORY;
+            }
+            if (!(step & 8191) && told(p, 0, (double)s->stats->bids / (double)(budget + p->units_needed)))
+                return STOPPED;
+        }
+        for (int32_t i = 0; i < p->n; i++) {
+            if (s->row[i].later && !settle(s, i)) return NO_MEMORY;
+            after += s->row[i].later;
+        }
+        if (s->stats->bids > budget || (round && after * 10 > before * 9)) break;
+    }
+    return SOLVED;
+}
+
 /* ---- shortest paths ---- */
 
 static int columns(State *s) {
@@ -526,10 +574,44 @@ static int32_t nearest(State *s, int64_t limit, int32_t hops) {
     return -1;
 }
 
+/* How a shortest path is found from an entry, or to a reviewer, and what prices moved by: each kernel has its own. */
+typedef int (*Search)(State *s, int32_t from, int64_t *moved);
+
+static int64_t waiting(const State *s) {
+    int64_t units = 0;
+    for (int32_t i = 0; i < s->p->n; i++) units += s->row[i].later;
+    return units;
+}
+
+/* Shortest paths for all that wait. RESTS: prices jumped on the way (a part of the entries has fewer slots within reach
+   than it needs, and somebody there stays short), many still wait, and an auction will now go further. */
+static inline int fill(State *s, Search forward, int may_rest) {
+    const Problem *p = s->p;
+    int64_t done = 0, left = waiting(s);
+    s->stats->waited += left;
+    for (int32_t i = 0; i < p->n; i++)
+        while (s->row[i].later) {
+            int64_t raised = 0;
+            int result = forward(s, i, &raised);
+            if (result != SOLVED) return result;
+            if (!(++done & 63) && told(p, 1, (double)done / (double)left)) return STOPPED;
+            if (may_rest && raised > p->penalty / 2 && left - done > 64) return RESTS;
+        }
+    return SOLVED;
+}
+
+/* How many units reviewer j has too few for its price. */
+static inline int64_t wanting(const State *s, int32_t j) {
+    const Problem *p = s->p;
+    const Reviewer *who = &s->who[j];
+    if (who->price > 0) return who->most > who->load ? who->most - who->load : 0;
+    return who->price > -p->penalty && who->load < p->least[j] ? p->least[j] - who->load : 0;
+}
+
 /* ---- beginning and end ---- */
 
 /* Memory for everything, and the prices to start from. 0 if there is none. */
-static int allocate(State *s, Queue *queue, const int64_t *price) {
+static int allocate(State *s, const int64_t *price) {
     const Problem *p = s->p;
     size_t n = (size_t)p->n + 1, m = (size_t)p->m + 1;
     int64_t slots = 0, pooled = 0, widest = 0, held = 0;
@@ -567,9 +649,9 @@ static int allocate(State *s, Queue *queue, const int64_t *price) {
     s->lost = malloc(m * 4);
     s->via = malloc(n * 4);
     s->popped = malloc(m * 4);
-    *queue = (Queue){.item = malloc(n * 4), .size = p->n ? p->n : 1};
+    s->queue = (Queue){.item = malloc(n * 4), .size = p->n ? p->n : 1};
     if (!(s->rows && s->pool && s->before && s->key && s->found && s->ranked && s->units && s->slot && s->who && s->way && s->base && s->entered && s->by && s->lost && s->via && s->popped &&
-          queue->item)) return 0;
+          s->queue.item)) return 0;
     for (int32_t j = 0; j < p->m; j++) {
         /* Only a reviewer at its least load may be cheaper than nothing (see backward); who takes nobody is dearer than
            to stay short. */
@@ -579,13 +661,13 @@ static int allocate(State *s, Queue *queue, const int64_t *price) {
     return 1;
 }
 
-static void release(State *s, Queue *queue) {
+static void release(State *s) {
     for (int32_t i = 0; s->rows && i < s->p->n; i++)
         if (s->row[i].own) free(s->row[i].arc);
     free(s->rows); free(s->pool); free(s->before); free(s->key); free(s->found); free(s->ranked); free(s->units); free(s->at); free(s->slot);
     free(s->who); free(s->way); free(s->base); free(s->entered);
     free(s->by); free(s->lost); free(s->via); free(s->popped); free(s->column); free(s->owner); free(s->heap.node);
-    free(queue->item);
+    free(s->queue.item);
 }
 
 /* Begin with every entry short of all that it needs. 0 if out of memory. */
