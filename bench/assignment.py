@@ -208,7 +208,10 @@ def compared(name: str, file: Path) -> Iterator[Figure]:
         holds=own["peak"] <= peer["peak"],
         how="whole processes, Python, packages and arrays included",
     )
-    lp = measured("highs", file, 1, PATIENCE * own["median"])
+    limit = PATIENCE * own["median"]
+    # HiGHS watches the clock on the wall: where others work too it is stopped early, and gets more time.
+    while (lp := measured("highs", file, 1, limit))["total"] < 0 and lp["median"] < 100 * own["median"]:
+        limit *= 2
     stopped = lp["total"] < 0
     assert stopped or lp["total"] == own["total"]
     ratio = own["median"] / lp["median"]
