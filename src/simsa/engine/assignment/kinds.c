@@ -560,9 +560,10 @@ int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int64_
     return ready ? SOLVED : NO_MEMORY;
 }
 
-/* As simsa_transport, `cap` and all in units, with `groups` kinds: `group` by reviewer and `parent` by group (`groups` where there is none),
-   `low`, `high` and `blank` by group, or if `own` by entry and group (`blank` has one more: the sum of all), and the
-   deepest groups of the pinned reviewers of each entry. Prices of the entries: see simsa_kind_prices. */
+/* As simsa_transport, `cap` and all in units, with `groups` kinds: `group` by reviewer and `parent` by group
+   (`groups` where there is none), `low`, `high` and `blank` by group, or if `own` by entry and group (`blank` has
+   one more: the sum of all), and the deepest groups of the pinned reviewers of each entry. Prices of the entries:
+   see simsa_kind_prices. */
 int simsa_kinds(int64_t n, int64_t m, const int64_t *start, const int64_t *reviewer, const int64_t *units,
                 const int32_t *cap, const int32_t *need, const int32_t *least, const int32_t *most, int64_t penalty,
                 int64_t groups,

@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <stddef.h>
 
-/* Whether pairs are in order (by entry, then reviewer, each once), all of entries from 0 to n - 1 and reviewers from 0 to
-   m - 1, with finite affinities (`affinity` NULL: whole numbers, which are): `sound` receives 1 or 0. */
+/* Whether pairs are in order (by entry, then reviewer, each once), all of entries from 0 to n - 1 and reviewers from
+   0 to m - 1, with finite affinities (`affinity` NULL: whole numbers, which are): `sound` receives 1 or 0. */
 int simsa_pairs_sound(int64_t pairs, int64_t n, int64_t m, const int64_t *entry, const int64_t *reviewer,
                       const double *affinity, int64_t *sound, int (*tell)(int, double)) {
     (void)tell;

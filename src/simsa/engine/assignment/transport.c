@@ -1,24 +1,25 @@
 /* The transport kernel: reviewers to entries, exactly.
 
-   Maximise the affinity units of the pairs taken, where entry i needs `need[i]` units and reviewer j takes `least[j]` to
-   `most[j]` of them. An entry that stays a unit short, and a reviewer that stays one under the least load, cost
+   Maximise the affinity units of the pairs taken, where entry i needs `need[i]` units and reviewer j takes `least[j]`
+   to `most[j]` of them. An entry that stays a unit short, and a reviewer that stays one under the least load, cost
    `penalty` each, so there is always an answer.
 
    Every reviewer has a price, and what a pair is worth to its entry is its affinity less that price. Throughout, every
    entry holds what is worth most to it, without any tolerance (complementary slackness); only some are still short.
 
-   1. Auction (Bertsekas 1979; with slots as in Bertsekas and Castanon 1989), but exact: an entry that is short takes its
-      best candidates and offers each as much as leaves it indifferent to the best one that it did not take. A full
-      reviewer drops the lowest offer, and its price is the lowest that it holds. Offers that could only tie would go in
-      circles; they wait. This is the row reduction of Jonker and Volgenant (1987), extended to coverage and loads. Where
-      it goes on for long, offers are a little too high for a while, then all prices are lowered again.
-   2. Shortest augmenting paths (Dijkstra's method on reduced costs) for the units that wait: from an entry that is short
-      to the nearest reviewer with room, raising prices on the way.
-   3. The other way round for reviewers under their least load, and for those with room whose price is above nothing: an
-      auction in which reviewers offer themselves for ever less, and paths backwards for what only ties there.
+   1. Auction (Bertsekas 1979; with slots as in Bertsekas and Castanon 1989), but exact: an entry that is short takes
+      its best candidates and offers each as much as leaves it indifferent to the best one that it did not take. A
+      full reviewer drops the lowest offer, and its price is the lowest that it holds. Offers that could only tie
+      would go in circles; they wait. This is the row reduction of Jonker and Volgenant (1987), extended to coverage
+      and loads. Where it goes on for long, offers are a little too high for a while, then all prices are lowered
+      again.
+   2. Shortest augmenting paths (Dijkstra's method on reduced costs) for the units that wait: from an entry that is
+      short to the nearest reviewer with room, raising prices on the way.
+   3. The other way round for reviewers under their least load, and for those with room whose price is above nothing:
+      an auction in which reviewers offer themselves for ever less, and paths backwards for what only ties there.
 
-   Where there are fewer slots than needs, all prices begin so high that nobody is assigned, and 3 does everything; where
-   least loads are as much as needs or more, prices begin at the penalty and loads end at the least.
+   Where there are fewer slots than needs, all prices begin so high that nobody is assigned, and 3 does everything;
+   where least loads are as much as needs or more, prices begin at the penalty and loads end at the least.
 
    Prices and offers are 64-bit integers; the caller sees to it that sums of a path fit. Of each entry only the best
    candidates are read at first, more when they are asked for: most entries never look further. */
@@ -91,8 +92,9 @@ static int32_t choose(State *s, int32_t i, int32_t missing, Pick *best) {
     }
 }
 
-/* The best arc that entry i does not hold, and what the second best is worth to it or to stay short: as `choose` for one
-   unit, without a comparison that cannot be foretold. The arc is -1 if it is better to stay short, -2 if out of memory. */
+/* The best arc that entry i does not hold, and what the second best is worth to it or to stay short: as `choose` for
+   one unit, without a comparison that cannot be foretold. The arc is -1 if it is better to stay short, -2 if out of
+   memory. */
 static Pick choose_one(State *s, int32_t i) {
     Row *row = &s->row[i];
     /* Twice the worth, and one for room: of equals, rather one with room. */
@@ -125,10 +127,11 @@ static int64_t beyond(State *s, int32_t i, const Pick *best, int32_t picks, int3
     Row *row = &s->row[i];
     int64_t level = -s->p->penalty;
     for (int32_t q = 0; q < row->len; q++) {
-        if (row->arc[q].used || row->arc[q].j == without || row->arc[q].c - s->who[row->arc[q].j].price <= level) continue;
+        const Arc *arc = &row->arc[q];
+        if (arc->used || (int32_t)arc->j == without || arc->c - s->who[arc->j].price <= level) continue;
         int32_t z = 0;
         while (z < picks && best[z].a != q) z++;
-        if (z == picks) level = row->arc[q].c - s->who[row->arc[q].j].price;
+        if (z == picks) level = arc->c - s->who[arc->j].price;
     }
     return level;
 }
@@ -410,8 +413,9 @@ static int holds(const State *s, int32_t e, int32_t j) {
     return 0;
 }
 
-/* Have reviewer j offer itself for as much as leaves the second best entry where it is, and the best one come. `left`
-   receives the reviewer whom that leaves (-1: none). 1: done; 0: nobody comes, or it would only tie; -1: out of memory. */
+/* Have reviewer j offer itself for as much as leaves the second best entry where it is, and the best one come.
+   `left` receives the reviewer whom that leaves (-1: none). 1: done; 0: nobody comes, or it would only tie; -1: out
+   of memory. */
 static int offer(State *s, int32_t j, int32_t *left) {
     const Problem *p = s->p;
     Reviewer *who = &s->who[j];
@@ -541,7 +545,8 @@ static void report(const State *s) {
         if (price == INT64_MAX) {
             price = -p->penalty;
             for (int64_t q = p->start[i]; q < p->start[i + 1]; q++)
-                if (p->units[q] - s->who[p->reviewer[q]].price > price) price = p->units[q] - s->who[p->reviewer[q]].price;
+                if (p->units[q] - s->who[p->reviewer[q]].price > price)
+                    price = p->units[q] - s->who[p->reviewer[q]].price;
         }
         p->entry_price[i] = price;
     }
@@ -584,8 +589,8 @@ static void ask_for_least(State *s) {
         if (p->least[j]) s->who[j] = (Reviewer){.price = -p->penalty, .most = p->least[j]};
 }
 
-/* Where there are fewer slots than entries need: begin with nobody assigned, as is right while all reviewers are dearer than
-   to stay short, and leave it to them to come down. 0 where there are enough. */
+/* Where there are fewer slots than entries need: begin with nobody assigned, as is right while all reviewers are
+   dearer than to stay short, and leave it to them to come down. 0 where there are enough. */
 static int from_above(State *s) {
     const Problem *p = s->p;
     int64_t slots = 0, highest = 0;
@@ -600,9 +605,9 @@ static int from_above(State *s) {
     return 1;
 }
 
-/* Where reviewers are scarce and many are wanted alike, exact offers rise in small steps or only tie. Offers of a little
-   more than indifference soon find about what reviewers are worth; from somewhat below that exact ones have little left
-   to do. */
+/* Where reviewers are scarce and many are wanted alike, exact offers rise in small steps or only tie. Offers of a
+   little more than indifference soon find about what reviewers are worth; from somewhat below that exact ones have
+   little left to do. */
 static int in_two_stages(State *s) {
     const Problem *p = s->p;
     int64_t least = INT64_MAX, most = INT64_MIN;

@@ -112,7 +112,7 @@ typedef struct {
     int64_t c;         /* affinity units */
     unsigned j : 31;   /* reviewer */
     unsigned used : 1; /* 1: held by the entry */
-    uint32_t below;    /* how much less it was worth than the row's `top` when that was last sorted, or less than that */
+    uint32_t below;    /* how much less it was worth than the row's `top` when that was last sorted, or less */
 } Arc;
 
 /* What a reviewer gives to an entry; during the auction, with the price that was offered. */
@@ -133,7 +133,7 @@ typedef struct {
     int32_t seen, done; /* stamps of the path for which it was reached, and looked at */
 } Way;
 
-/* An entry: its best candidates at some prices, sorted; the others are read when they are asked for. One line of memory. */
+/* An entry: its best candidates at some prices, sorted; others are read when they are asked for. One line of memory. */
 typedef struct {
     Arc *arc;
     int64_t top;     /* nothing in the row is worth more than this less its `below` while prices rise */
@@ -482,7 +482,7 @@ static void withdraw(State *s, int32_t e, int32_t a) {
     arc->used = 0;
 }
 
-/* Along shortest paths bids play no part: prices prove what is held. Whoever comes so has offered nothing beyond them. */
+/* Along shortest paths bids play no part: prices prove what is held. Whoever comes so has offered nothing beyond. */
 static void take(State *s, int32_t e, int32_t a) {
     Arc *arc = &s->row[e].arc[a];
     s->slot[s->at[arc->j] + s->who[arc->j].load++] = (Slot){.bid = INT64_MIN, .e = e, .a = a};
@@ -650,7 +650,8 @@ static int allocate(State *s, const int64_t *price) {
     s->via = malloc(n * 4);
     s->popped = malloc(m * 4);
     s->queue = (Queue){.item = malloc(n * 4), .size = p->n ? p->n : 1};
-    if (!(s->rows && s->pool && s->before && s->key && s->found && s->ranked && s->units && s->slot && s->who && s->way && s->base && s->entered && s->by && s->lost && s->via && s->popped &&
+    if (!(s->rows && s->pool && s->before && s->key && s->found && s->ranked && s->units && s->slot && s->who &&
+          s->way && s->base && s->entered && s->by && s->lost && s->via && s->popped &&
           s->queue.item)) return 0;
     for (int32_t j = 0; j < p->m; j++) {
         /* Only a reviewer at its least load may be cheaper than nothing (see backward); who takes nobody is dearer than
@@ -664,7 +665,8 @@ static int allocate(State *s, const int64_t *price) {
 static void release(State *s) {
     for (int32_t i = 0; s->rows && i < s->p->n; i++)
         if (s->row[i].own) free(s->row[i].arc);
-    free(s->rows); free(s->pool); free(s->before); free(s->key); free(s->found); free(s->ranked); free(s->units); free(s->at); free(s->slot);
+    free(s->rows); free(s->pool); free(s->before); free(s->key); free(s->found); free(s->ranked); free(s->units);
+    free(s->at); free(s->slot);
     free(s->who); free(s->way); free(s->base); free(s->entered);
     free(s->by); free(s->lost); free(s->via); free(s->popped); free(s->column); free(s->owner); free(s->heap.node);
     free(s->queue.item);
