@@ -36,19 +36,25 @@ def certify(
         + exact_product(problem.most, np.maximum(reviewer_price, 0))
         + exact_product(problem.least, np.minimum(reviewer_price, 0))
         + worth_of_kinds
-        + _gain(network, units, entry_price, reviewer_price)
+        + gain_of_pairs(network.entry, network.reviewer, units, network.pinned, entry_price, reviewer_price)
     )
     optimal = primal == dual and allowed(problem, network.penalty, entry_price, reviewer_price, kind_price)
     prices = (read_only(entry_price), read_only(reviewer_price), read_only(kind_price))
     return Certificate(*prices, network.penalty, primal, dual, optimal)
 
 
-def _gain(network: Network, units: IntArray, entry_price: IntArray, reviewer_price: IntArray) -> int:
-    """What the pairs are worth beyond their prices: of pinned ones all, of others what is more than nothing."""
+def gain_of_pairs(
+    entry: IntArray,
+    reviewer: IntArray,
+    units: IntArray,
+    pinned: BoolArray,
+    entry_price: IntArray,
+    reviewer_price: IntArray,
+) -> int:
+    """What pairs are worth beyond their prices: of pinned ones all, of others what is more than nothing."""
     parts = np.zeros(2, dtype=np.int64)
-    pairs = (network.entry, network.reviewer, np.ascontiguousarray(units), network.pinned)
-    prices = (np.ascontiguousarray(entry_price), np.ascontiguousarray(reviewer_price))
-    native.call("simsa_pairs_gain", units.size, *pairs, *prices, parts)
+    arrays = (entry, reviewer, units, pinned, entry_price, reviewer_price)
+    native.call("simsa_pairs_gain", units.size, *map(np.ascontiguousarray, arrays), parts)
     return (int(parts[0]) << 32) + int(parts[1])
 
 

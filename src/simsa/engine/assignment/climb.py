@@ -97,8 +97,9 @@ class Climb:
         fixed = self._greatest[1] < floor
         many = field.missing or np.count_nonzero(fixed) * _FEW > fixed.size
         for _ in range(0 if many else _SOLVED_ANEW):
-            kept, free = state & fixed[field.entry], np.flatnonzero(~fixed[field.entry])
-            load = np.bincount(field.reviewer[kept], minlength=field.room.size)
+            settled = fixed[field.entry]
+            kept, free = state & settled, np.flatnonzero(~settled)
+            load = np.bincount(field.reviewer[np.flatnonzero(kept)], minlength=field.room.size)
             flow = transport(
                 np.searchsorted(field.entry[free], np.arange(field.need.size + 1)),
                 field.reviewer[free],
@@ -123,11 +124,15 @@ def _total(at: tuple[BoolArray, IntArray]) -> int:
 
 def _with_stand_ins(field: Field, taken: BoolArray, price: IntArray) -> tuple[Pairs, BoolArray, BoolArray, IntArray]:
     """The pairs to exchange; of them, those of the field and those taken; and the reviewers' prices."""
-    empty = field.need - np.bincount(field.entry[taken], minlength=field.need.size)
+    empty = field.need - np.bincount(field.entry[np.flatnonzero(taken)], minlength=field.need.size)
     many, n_reviewers = int(empty.max(initial=0)), field.room.size
+    if not many:
+        limits = field.need, field.least, field.room
+        pairs = Pairs(field.start, field.reviewer.astype(np.int32), field.units, *limits)
+        return pairs, np.ones(taken.size, dtype=np.bool_), taken, price
     stand_ins = np.arange(many)
     entry = np.concatenate([field.entry, np.repeat(np.arange(field.need.size), many)])
-    order = np.argsort(entry, kind="stable") if many else slice(None)
+    order = np.argsort(entry, kind="stable")
     real = np.arange(entry.size)[order] < field.units.size
     state = np.concatenate([taken, (stand_ins < empty[:, None]).ravel()])[order]
     load = np.count_nonzero(stand_ins < empty[:, None], axis=0)

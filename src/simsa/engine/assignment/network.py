@@ -39,19 +39,24 @@ class Network:
 
     @cached_property
     def room(self) -> IntArray:
-        pinned, free = self._of_pairs(self.reviewer, self.problem.n_reviewers)
+        pinned, free = self._of_reviewers
         room: IntArray = np.minimum(self.problem.most - pinned, free)
         return room
 
     @cached_property
     def least(self) -> IntArray:
-        pinned, _ = self._of_pairs(self.reviewer, self.problem.n_reviewers)
+        pinned, _ = self._of_reviewers
         least: IntArray = np.clip(self.problem.least - pinned, 0, self.room)
         return least
 
+    @cached_property
+    def _of_reviewers(self) -> tuple[IntArray, IntArray]:
+        return self._of_pairs(self.reviewer, self.problem.n_reviewers)
+
     def _of_pairs(self, side: IntArray, n: int) -> tuple[IntArray, IntArray]:
         """Pinned and free pairs of each entry, or each reviewer."""
-        return np.bincount(side[self.pinned], minlength=n), np.bincount(side[~self.pinned], minlength=n)
+        pinned = np.bincount(side[np.flatnonzero(self.pinned)], minlength=n)
+        return pinned, np.bincount(side, minlength=n) - pinned
 
 
 def _allowed(problem: Problem) -> BoolArray:

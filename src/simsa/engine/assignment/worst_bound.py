@@ -20,7 +20,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.engine.assignment.certificate import exact_product, exact_sum
+from simsa.engine.assignment.certificate import exact_product, exact_sum, gain_of_pairs
 from simsa.engine.assignment.chains import best
 from simsa.engine.assignment.network import Network
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray
@@ -96,11 +96,12 @@ class Field:
 
 def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
     """Take the network and any assignment with as few slots missing as possible."""
-    problem, free = network.problem, ~network.pinned
+    problem = network.problem
+    free = np.flatnonzero(~network.pinned) if network.pinned.any() else slice(None)
     entry, reviewer = network.entry[free], network.reviewer[free]
     base = np.zeros(problem.n_entries, dtype=np.int64)
     np.add.at(base, network.entry[network.pinned], network.units[network.pinned])
-    load = np.bincount(reviewer[chosen[free]], minlength=problem.n_reviewers)
+    load = np.bincount(reviewer[np.flatnonzero(chosen[free])], minlength=problem.n_reviewers)
     fixed = np.bincount(network.entry[network.pinned], minlength=problem.n_entries)
     return Field(
         entry=entry,
@@ -120,8 +121,8 @@ def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
 
 def units_of(field: Field, taken: BoolArray) -> IntArray:
     """Each entry's units, with the pairs taken and those pinned."""
-    total = field.base.copy()
-    np.add.at(total, field.entry[taken], field.units[taken])
+    total, places = field.base.copy(), np.flatnonzero(taken)
+    np.add.at(total, field.entry[places], field.units[places])
     return total
 
 
@@ -151,15 +152,15 @@ def proven_bound(field: Field, witness: Witness) -> int:
         raise AssignmentError("a price is below -penalty")
     if weight.size and (int(weight.min()) < 0 or weight[~field.counts].any()):
         raise AssignmentError("weights must be 0 or more, and 0 for an entry that does not count")
-    gain = weight[field.entry] * field.units - prices[0][field.entry] - prices[1][field.reviewer]
-    positive = gain > 0
-    if witness.threshold is not None:
-        positive &= usable(field, witness.threshold)
+    places = slice(None) if witness.threshold is None else np.flatnonzero(usable(field, witness.threshold))
+    entry, reviewer, units = field.entry[places], field.reviewer[places], field.units[places]
+    if (weight != 1).any():
+        units = weight[entry] * units
     most = (
         exact_product(field.need, prices[0])
         + exact_product(field.room, np.maximum(prices[1], 0))
         + exact_product(field.least, np.minimum(prices[1], 0))
-        + exact_sum(gain[positive])
+        + gain_of_pairs(entry, reviewer, units, np.zeros(units.size, dtype=np.bool_), *prices)
         + exact_product(weight, field.base)
         + penalty * field.missing
     )
