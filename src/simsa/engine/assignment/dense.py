@@ -164,6 +164,7 @@ class _Search:
         self.entry, self.reviewer = np.zeros((2, 0), dtype=np.int64)
         self.affinity = np.zeros(0, dtype=np.float32)
         self.rest = np.full(self.n, -np.inf, dtype=np.float32)
+        self.lowest = -1, -1, float("inf")
         self.read = self.priced = 0
 
     def _blocks(self, wanted: IntArray, step: str) -> Iterator[tuple[IntArray, FloatArray]]:
@@ -193,7 +194,25 @@ class _Search:
             native.call("simsa_best", block, rows.size, self.m, start, never, keep, column, count, rest)
             self.rest[rows] = rest
             parts.append(_chosen(rows, block, column, count))
+            self._note_lowest(rows, block, start, never)
         self._take(parts)
+        self._keep_lowest()
+
+    def _note_lowest(self, rows: IntArray, block: FloatArray, start: IntArray, never: NDArray[np.int32]) -> None:
+        """Note the pair with the lowest affinity that is possible at all."""
+        if not block.size or not np.fmin.reduce(block, axis=None) < self.lowest[2]:
+            return
+        possible = np.isfinite(block)
+        possible[np.repeat(np.arange(rows.size), np.diff(start)), never] = False
+        at, column = np.divmod(int(np.where(possible, block, np.inf).argmin()), self.m)
+        if possible[at, column] and block[at, column] < self.lowest[2]:
+            self.lowest = int(rows[at]), int(column), float(block[at, column])
+
+    def _keep_lowest(self) -> None:
+        """An empty slot costs more than any affinities differ by: of all pairs, not only of those kept."""
+        entry, reviewer, affinity = self.lowest
+        if entry >= 0 and not ((self.entry == entry) & (self.reviewer == reviewer)).any():
+            self._take([(np.array([entry]), np.array([reviewer]), np.array([affinity], dtype=np.float32))])
 
     def _take(self, parts: list[tuple[IntArray, IntArray, FloatArray]]) -> None:
         if not parts:
