@@ -19,7 +19,8 @@ from bench.figure import Figure
 
 
 def main(names: list[str]) -> int:
-    known = sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if m.name not in {"__main__", "figure"})
+    parts = {"__main__", "figure", "growth"}
+    known = sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if m.name not in parts)
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)

@@ -583,7 +583,7 @@ def test_verify_refuses_a_reason_that_is_none():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda c: {"penalty": c.penalty - 1}, "penalty 15 should be at least 16"),
+        (lambda c: {"penalty": c.penalty - 1}, "penalty 15 should be 16"),
         (lambda c: {"entry_price": c.entry_price + 1}, "the prices do not prove the total"),
         (lambda c: {"reviewer_price": c.reviewer_price - 1}, "the prices do not prove the total"),
         (lambda c: {"entry_price": c.entry_price[:2]}, "entry_price must be 3 integers"),
@@ -679,10 +679,20 @@ def test_an_entry_may_need_more_than_any_memory_could_hold():
 
 
 def test_progress_never_goes_back():
-    """Slots are short everywhere: the kernel returns to its auction after paths."""
+    """Slots are short for half of the entries: the kernel returns to its auction after paths."""
     random = np.random.default_rng(4)
     told = []
-    problem = Problem.dense(random.random((400, 200)), 4, most=4)
+    affinity = random.random((800, 700))
+    affinity[:400, 200:] = affinity[400:, :200] = np.nan
+    problem = Problem.dense(affinity, 4, most=5)
     assign(problem, progress=lambda step, share: told.append((step, share)))
-    assert {step for step, _ in told} >= {"network", "auction", "certificate", "done"}
+    assert {step for step, _ in told} >= {"network", "auction", "shortest paths", "certificate", "done"}
+    assert [share for _, share in told] == sorted(share for _, share in told)
+
+
+def test_progress_is_told_where_slots_are_short_everywhere():
+    random = np.random.default_rng(4)
+    told = []
+    assign(Problem.dense(random.random((900, 700)), 4, most=4), progress=lambda step, share: told.append((step, share)))
+    assert {step for step, _ in told} == {"network", "auction", "certificate", "done"}
     assert [share for _, share in told] == sorted(share for _, share in told)

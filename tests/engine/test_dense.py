@@ -116,3 +116,12 @@ def test_empty_sides_have_empty_answers():
         found = assign_dense(Matrix(np.zeros(shape, np.float32)), 1, most=1)
         assert found.assignment.entry.size == 0
         assert found.priced == 0
+
+
+def test_an_empty_slot_costs_more_than_pairs_that_are_not_kept():
+    """With one candidate kept, nothing of it says that another is far worse, and still better than nobody."""
+    values = np.array([[0.5, -1.0, -9.0, np.nan]], dtype=np.float32)
+    limits = {"most": [1, 1, 1, 1], "forbidden": [(0, 2)]}
+    found = assign_dense(Matrix(values), 2, kept=1, **limits)
+    assert found.assignment.reviewer.tolist() == [0, 1]
+    assert found.assignment.complete

@@ -1,6 +1,8 @@
 """The kernel against other people's solvers, on thousands of small instances with every option drawn."""
 
 import ctypes
+import re
+from pathlib import Path
 
 import highspy
 import numpy as np
@@ -8,7 +10,8 @@ import pytest
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from simsa.engine import native
-from simsa.engine.assignment.transport import Flow, transport
+from simsa.engine.assignment.chains import Searched
+from simsa.engine.assignment.transport import Flow, Work, transport
 
 LEVELS = (0, 1, 3, 100, 10**6, 10**12)
 
@@ -131,6 +134,73 @@ def test_the_optimum_of_a_flow_solver_and_of_the_prices(hundred):
         assert total == by_ortools(posed), seed
 
 
+def large(seed: int, slots: float, least: float, level: int) -> dict:
+    """Enough units for every stage of the kernel: rough offers, offers of reviewers, leaps of prices.
+
+    Args:
+        slots: of all reviewers together, for each that the entries need.
+        least: how much of the slots the reviewers must fill, on average.
+        level: how many different affinities there are; with few, many tie.
+    """
+    random = np.random.default_rng(seed)
+    n, m, degree, most = 720, 400, 24, 6
+    topic, of = random.random(n), np.sort(random.random(m))
+    at = np.clip(np.searchsorted(of, topic)[:, None] + np.arange(-degree, degree), 0, m - 1)
+    near = np.sort(random.permuted(at, axis=1)[:, :degree], axis=1)
+    new = np.column_stack([np.ones(n, dtype=bool), near[:, 1:] != near[:, :-1]])  # each pair once
+    entry, reviewer = np.repeat(np.arange(n), new.sum(axis=1)), near[new]
+    far = np.abs(topic[entry] - of[reviewer])
+    return {
+        "start": np.searchsorted(entry, np.arange(n + 1)),
+        "reviewer": reviewer,
+        "units": np.rint((1 - far + 0.1 * random.random(entry.size)) * level).astype(np.int64),
+        "need": random.integers(0, round(2 * most * m / n / slots) + 1, n),
+        "least": np.minimum(random.integers(0, round(2 * least * most) + 1, m), most),
+        "most": np.full(m, most),
+        "penalty": 2 * n * level + 1,
+        "cap": None,
+        "price": None,
+    }
+
+
+@pytest.mark.parametrize("slots", [0.6, 0.95, 1.0, 1.05, 1.5])
+@pytest.mark.parametrize("least", [0, 0.3, 0.6, 1.0])
+@pytest.mark.parametrize("level", [3, 10**6])
+def test_the_optimum_where_slots_or_least_loads_are_scarce(slots, least, level):
+    posed = large(round(100 * slots + 10 * least), slots, least, level)
+    flow = solved(posed)
+    total = value(posed, flow)
+    assert total == bound(posed, flow)
+    assert total == by_ortools(posed)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_optimum_of_pairs_that_carry_several_units_from_any_prices(seed):
+    random = np.random.default_rng(seed)
+    slots, least = random.choice([0.6, 0.97, 1.1, 1.5, 2.0]), random.choice([0, 0.2, 0.5, 0.8])
+    posed = large(seed, slots, least, level := int(random.choice([1, 3, 30, 1000, 10**6])))
+    if seed % 3:
+        posed["cap"] = random.integers(0, 4, posed["units"].size)
+    if seed % 2:
+        posed["price"] = random.integers(0, level + 1, posed["most"].size)
+    flow = solved(posed)
+    total = value(posed, flow)
+    assert total == bound(posed, flow)
+    assert total == by_ortools(posed)
+
+
+def test_prices_that_leap_from_least_loads_to_nothing():
+    """Found by fuzzing: units that came by a path counted as if they had offered 0, far above their prices."""
+    random = np.random.default_rng(100_044)
+    for many in (7, 5, 5):
+        random.choice(many)
+    random.random()
+    posed = large(100_044, 2.0, 0.5, 30)
+    posed["cap"] = random.integers(0, 4, posed["units"].size)
+    flow = solved(posed)
+    assert value(posed, flow) == bound(posed, flow) == by_ortools(posed)
+
+
 @pytest.mark.parametrize("seed", range(5_000, 5_100))
 def test_the_optimum_of_a_linear_programme(seed):
     posed = drawn(seed)
@@ -184,3 +254,22 @@ def test_a_missing_library_is_named(monkeypatch, tmp_path):
 
 def test_the_library_has_what_is_asked_for():
     assert isinstance(ctypes.CDLL(str(native._LIBRARY)).simsa_transport, object)
+
+
+@pytest.mark.parametrize(
+    ("counts", "file", "names"), [(Work, "transport_common.h", "Stats"), (Searched, "fair.c", "Stats")]
+)
+def test_what_a_call_took_has_the_names_of_the_kernel(counts, file, names):
+    source = (Path(native.__file__).parents[1] / "assignment" / file).read_text()
+    body = re.sub(
+        r"/\*.*?\*/", "", source.partition(f"}} {names};")[0].rpartition("typedef struct {")[2], flags=re.DOTALL
+    )
+    assert re.findall(r"(\w+)(?=[,;])", body) == [name for name, _ in counts._fields_]
+
+
+def test_what_a_call_took_is_counted():
+    posed = large(1, 0.95, 0.6, 10**6) | {"cap": None}
+    work = solved(posed | {"most": posed["most"] * 2}).work
+    assert work.bids >= posed["need"].sum()
+    assert work.scans > work.bids > work.evictions >= 0
+    assert work.paths <= work.popped or not work.popped

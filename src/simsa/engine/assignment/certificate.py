@@ -7,6 +7,7 @@ from operator import mul
 import numpy as np
 from numpy.typing import NDArray
 
+from simsa.engine import native
 from simsa.engine.assignment.kinds import Kinds
 from simsa.engine.assignment.network import Network
 from simsa.engine.assignment.problem import BoolArray, IntArray, Problem
@@ -23,24 +24,38 @@ def certify(
     kind_price: IntArray,
 ) -> Certificate:
     """Add up both sides from the prices, as `Certificate` says."""
-    short, under = shortfalls(problem, network.entry[chosen], network.reviewer[chosen])
-    primal = exact_sum(network.units[chosen]) - network.penalty * (int(short.sum()) + int(under.sum()))
-    gain = network.units - entry_price[network.entry]
-    gain -= reviewer_price[network.reviewer]
-    worth_of_kinds = 0
+    places = np.flatnonzero(chosen)
+    short, under = shortfalls(problem, network.entry[places], network.reviewer[places])
+    primal = exact_sum(network.units[places]) - network.penalty * (int(short.sum()) + int(under.sum()))
+    units, worth_of_kinds = network.units, 0
     if problem.kinds is not None:
-        gain -= kind_prices_of_pairs(problem.kinds, kind_price, network.entry, network.reviewer)
+        units = units - kind_prices_of_pairs(problem.kinds, kind_price, network.entry, network.reviewer)
         worth_of_kinds = kinds_worth(problem.kinds, kind_price)
     dual = (
         exact_product(problem.coverage, entry_price)
         + exact_product(problem.most, np.maximum(reviewer_price, 0))
         + exact_product(problem.least, np.minimum(reviewer_price, 0))
         + worth_of_kinds
-        + exact_sum(np.where(network.pinned, gain, np.maximum(gain, 0)))
+        + gain_of_pairs(network.entry, network.reviewer, units, network.pinned, entry_price, reviewer_price)
     )
     optimal = primal == dual and allowed(problem, network.penalty, entry_price, reviewer_price, kind_price)
     prices = (read_only(entry_price), read_only(reviewer_price), read_only(kind_price))
     return Certificate(*prices, network.penalty, primal, dual, optimal)
+
+
+def gain_of_pairs(
+    entry: IntArray,
+    reviewer: IntArray,
+    units: IntArray,
+    pinned: BoolArray,
+    entry_price: IntArray,
+    reviewer_price: IntArray,
+) -> int:
+    """What pairs are worth beyond their prices: of pinned ones all, of others what is more than nothing."""
+    parts = np.zeros(2, dtype=np.int64)
+    arrays = (entry, reviewer, units, pinned, entry_price, reviewer_price)
+    native.call("simsa_pairs_gain", units.size, *map(np.ascontiguousarray, arrays), parts)
+    return (int(parts[0]) << 32) + int(parts[1])
 
 
 def allowed(
@@ -115,5 +130,8 @@ def exact_sum(values: IntArray) -> int:
 
 def exact_product(limits: NDArray[np.integer], prices: IntArray) -> int:
     """The sum of products, which may itself not fit into 64 bits."""
+    widest = max(int(prices.max(initial=0)), -int(prices.min(initial=0))) * int(limits.max(initial=0))
+    if widest * prices.size < 2**63:
+        return int(limits.astype(np.int64, copy=False) @ prices)
     some = np.flatnonzero(prices)
     return sum(map(mul, limits[some].tolist(), prices[some].tolist()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,17 @@ class Pairs:
     least: NDArray[np.int32]
     most: NDArray[np.int32]
     kinds: tuple[Any, ...] = (-1, None, None, None, None, None, 0, None, None, None)
+
+
+class Searched(ctypes.Structure):
+    """What chains took: `Stats` of fair.c, name by name."""
+
+    _fields_ = [
+        ("searches", ctypes.c_int64),
+        ("chains", ctypes.c_int64),
+        ("refused", ctypes.c_int64),
+        ("looked", ctypes.c_int64),
+    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +84,7 @@ def exchange(
         tell: told 0 (raising) or 1 (gaining) and the share that is done.
     """
     pair, units = taken.astype(np.int32), welfare.copy()
-    below, stats = np.zeros(1, dtype=np.int64), np.zeros(4, dtype=np.int64)
+    below, stats = np.zeros(1, dtype=np.int64), Searched()
     native.call(
         "simsa_fair",
         pairs.need.size,
@@ -94,7 +106,7 @@ def exchange(
         *pairs.kinds,
         tell=tell,
     )
-    return Exchanged(pair > 0, units, not below[0], int(stats[3]))
+    return Exchanged(pair > 0, units, not below[0], stats.looked)
 
 
 def best(start: IntArray, units: IntArray, need: NDArray[np.int32]) -> tuple[IntArray, IntArray]:

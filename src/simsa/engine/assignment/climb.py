@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -98,11 +99,12 @@ class Climb:
         fixed = self._greatest[1] < floor
         many = field.missing or field.family or np.count_nonzero(fixed) * _FEW > fixed.size
         for _ in range(0 if many else _SOLVED_ANEW):
-            kept, free = state & fixed[field.entry], np.flatnonzero(~fixed[field.entry])
-            load = np.bincount(field.reviewer[kept], minlength=field.room.size)
+            settled = fixed[field.entry]
+            kept, free = state & settled, np.flatnonzero(~settled)
+            load = np.bincount(field.reviewer[np.flatnonzero(kept)], minlength=field.room.size)
             flow = transport(
                 np.searchsorted(field.entry[free], np.arange(field.need.size + 1)),
-                field.reviewer[free].astype(np.int32),
+                field.reviewer[free],
                 field.units[free],
                 np.where(fixed, 0, field.need).astype(np.int64),
                 np.maximum(field.least - load, 0),
@@ -124,13 +126,16 @@ def _total(at: tuple[BoolArray, IntArray]) -> int:
 
 def _with_stand_ins(field: Field, taken: BoolArray, price: IntArray) -> tuple[Pairs, BoolArray, BoolArray, IntArray]:
     """The pairs to exchange; of them, those of the field and those taken; and the reviewers' prices."""
-    empty = field.need - np.bincount(field.entry[taken], minlength=field.need.size)
-    if field.family is not None:
-        empty = 0 * empty
+    empty = field.need - np.bincount(field.entry[np.flatnonzero(taken)], minlength=field.need.size)
     many, n_reviewers = int(empty.max(initial=0)), field.room.size
+    if field.family is not None or not many:  # with kinds an empty seat stays with its entry
+        pairs = Pairs(field.start, field.reviewer.astype(np.int32), field.units, field.need, field.least, field.room)
+        if field.family is not None:
+            pairs = replace(pairs, kinds=tree_of(field.network, field.family))
+        return pairs, np.ones(taken.size, dtype=np.bool_), taken, price
     stand_ins = np.arange(many)
     entry = np.concatenate([field.entry, np.repeat(np.arange(field.need.size), many)])
-    order = np.argsort(entry, kind="stable") if many else slice(None)
+    order = np.argsort(entry, kind="stable")
     real = np.arange(entry.size)[order] < field.units.size
     state = np.concatenate([taken, (stand_ins < empty[:, None]).ravel()])[order]
     load = np.count_nonzero(stand_ins < empty[:, None], axis=0)
@@ -144,6 +149,5 @@ def _with_stand_ins(field: Field, taken: BoolArray, price: IntArray) -> tuple[Pa
         need=field.need,
         least=np.concatenate([field.least, load]).astype(np.int32),
         most=np.concatenate([field.room, load]).astype(np.int32),
-        **({} if field.family is None else {"kinds": tree_of(field.network, field.family)}),
     )
     return pairs, real, state, np.concatenate([price, np.full(many, field.penalty)])

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simsa.engine import native
-from simsa.engine.assignment.network import DEFAULT_SCALE, build_network, fitting_scale, widened
+from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.problem import AssignmentError, IntArray, Problem
 from simsa.engine.assignment.result import Assignment
-from simsa.engine.assignment.solving import Progress, solve
+from simsa.engine.assignment.solving import Progress, assign
 
 FloatArray = NDArray[np.float32]
 
@@ -98,8 +98,8 @@ class DenseAssignment:
     """An assignment that is optimal over all pairs of a dense matrix.
 
     Attributes:
-        assignment: with its certificate over the pairs kept, whose prices hold for all others too. Its penalty is that
-            of all pairs; its `infeasibility` names groups among the pairs kept.
+        assignment: with its certificate over the pairs kept, whose prices hold for all others too; its `infeasibility`
+            names groups among the pairs kept.
         problem: those pairs.
         priced: pairs whose affinity was compared with the final prices: all of them.
         sweeps: how often the matrix was read, in whole readings.
@@ -168,7 +168,7 @@ class _Search:
         self.entry, self.reviewer = np.zeros((2, 0), dtype=np.int64)
         self.affinity = np.zeros(0, dtype=np.float32)
         self.rest = np.full(self.n, -np.inf, dtype=np.float32)
-        self.lowest = np.float32(0)
+        self.lowest = -1, -1, float("inf")
         self.read = self.priced = 0
 
     def _blocks(self, wanted: IntArray, step: str) -> Iterator[tuple[IntArray, FloatArray]]:
@@ -197,9 +197,26 @@ class _Search:
             count, rest = np.zeros(rows.size, dtype=np.int32), np.zeros(rows.size, dtype=np.float32)
             native.call("simsa_best", block, rows.size, self.m, start, never, keep, column, count, rest)
             self.rest[rows] = rest
-            self.lowest = np.fmin(self.lowest, np.fmin.reduce(block, axis=None, initial=np.float32(0)))
             parts.append(_chosen(rows, block, column, count))
+            self._note_lowest(rows, block, start, never)
         self._take(parts)
+        self._keep_lowest()
+
+    def _note_lowest(self, rows: IntArray, block: FloatArray, start: IntArray, never: NDArray[np.int32]) -> None:
+        """Note the pair with the lowest affinity that is possible at all."""
+        if not block.size or not np.fmin.reduce(block, axis=None) < self.lowest[2]:
+            return
+        possible = np.isfinite(block)
+        possible[np.repeat(np.arange(rows.size), np.diff(start)), never] = False
+        at, column = np.divmod(int(np.where(possible, block, np.inf).argmin()), self.m)
+        if possible[at, column] and block[at, column] < self.lowest[2]:
+            self.lowest = int(rows[at]), int(column), float(block[at, column])
+
+    def _keep_lowest(self) -> None:
+        """An empty slot costs more than any affinities differ by: of all pairs, not only of those kept."""
+        entry, reviewer, affinity = self.lowest
+        if entry >= 0 and not ((self.entry == entry) & (self.reviewer == reviewer)).any():
+            self._take([(np.array([entry]), np.array([reviewer]), np.array([affinity], dtype=np.float32))])
 
     def _take(self, parts: list[tuple[IntArray, IntArray, FloatArray]]) -> None:
         if not parts:
@@ -224,14 +241,7 @@ class _Search:
             least=self.problem.least,
             forbidden=self.problem.forbidden,
         )
-        network = build_network(self.problem, fitting_scale(self.problem, self.scale))
-        # A slot that stays empty must cost more than any pair, kept or not: else those that would fill it are left out.
-        lowest, highest = (int(np.rint(np.float64(value) * self.scale)) for value in (self.lowest, self._highest()))
-        return solve(widened(network, lowest, highest), self.scale)
-
-    def _highest(self) -> float:
-        """Of all affinities: the best of each entry are kept."""
-        return float(self.affinity.max(initial=0))
+        return assign(self.problem, scale=self.scale)
 
     def add(self, found: Assignment, *, everything: bool) -> bool:
         """Keep pairs that are worth more than both prices. False: there are none.

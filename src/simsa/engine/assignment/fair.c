@@ -19,6 +19,13 @@
 
 enum { SOLVED = 0, NO_MEMORY = 1, STOPPED = 2 };
 
+/* What a call took: `Searched` in chains.py has the same names. */
+typedef struct {
+    int64_t searches, chains;
+    int64_t refused; /* chains that were not allowed */
+    int64_t looked;  /* pairs looked at */
+} Stats;
+
 typedef struct {
     int32_t n, m;            /* entries, reviewers */
     const int64_t *start;    /* pairs of entry i: start[i] to start[i + 1] */
@@ -31,7 +38,7 @@ typedef struct {
     int64_t work;         /* pairs that may still be looked at */
     int32_t *taken;       /* in and out: by pair */
     int64_t *welfare;     /* in and out: units of each entry */
-    int64_t *stats;       /* searches, chains, chains refused, pairs looked at */
+    Stats *stats;
     int32_t top;          /* number of groups of kinds, and of the one above all; -1: there are none */
     const int32_t *group, *parent, *low, *high, *blank; /* as in kinds.c; `blank` is of top as well */
     int own;                                            /* whether each entry has its own limits */
@@ -244,7 +251,7 @@ static void exchange(State *s, int32_t j, int32_t i) {
         if (label.by == i) break;
         j = f->reviewer[label.left];
     }
-    f->stats[1]++;
+    f->stats->chains++;
 }
 
 /* Every first step of entry i that leaves it `want` at least. */
@@ -258,7 +265,7 @@ static int set_out(State *s, int32_t i, int64_t want) {
             if (f->units[q] >= least && !f->taken[q] && fits(s, q) && !reach(s, had - worth(f, q), i, q, left, left))
                 return 0;
     }
-    f->stats[3] += s->holds[i] * (f->start[i + 1] - f->start[i]);
+    f->stats->looked += s->holds[i] * (f->start[i + 1] - f->start[i]);
     return 1;
 }
 
@@ -277,7 +284,7 @@ static int go_on(State *s, int32_t j, int32_t i) {
             int64_t lost = had - worth(f, q);
             if (!reach(s, at.d + (lost > 0 ? lost : 0), e, q, slot.pair, at.first)) return 0;
         }
-        f->stats[3] += f->start[e + 1] - f->start[e];
+        f->stats->looked += f->start[e + 1] - f->start[e];
     }
     return 1;
 }
@@ -293,15 +300,15 @@ static void reprice(State *s, int64_t length) {
 static int search(State *s, int32_t i, int64_t want, int64_t limit, int *found) {
     s->stamp++;
     s->heaped = 0;
-    s->f->stats[0]++;
+    s->f->stats->searches++;
     *found = 0;
     if (!set_out(s, i, want)) return NO_MEMORY;
     Step at;
-    while (pop(s, &at) && s->f->stats[3] < s->f->work) {
+    while (pop(s, &at) && s->f->stats->looked < s->f->work) {
         if (at.j < 0) {
             int64_t added;
             if (at.d >= limit || !ends(s, ~at.j, &added)) continue;
-            if (!allowed(s, ~at.j, i, want)) { s->f->stats[2]++; continue; }
+            if (!allowed(s, ~at.j, i, want)) { s->f->stats->refused++; continue; }
             reprice(s, at.d);
             exchange(s, ~at.j, i);
             *found = 1;
@@ -380,7 +387,7 @@ static int tempted(State *s, int32_t i) {
 /* Chains that gain in total, until there are none. */
 static int gain_all(State *s) {
     Fair *f = s->f;
-    for (int again = 1; again && f->stats[3] < f->work;) {
+    for (int again = 1; again && f->stats->looked < f->work;) {
         again = 0;
         for (int32_t i = 0; i < f->n; i++) {
             if (f->tell && !(i & 1023) && f->tell(1, (double)i / f->n)) return STOPPED;
@@ -440,7 +447,7 @@ static void tear_down(State *s) {
 int simsa_fair(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int64_t *units,
                const int32_t *need, const int32_t *least, const int32_t *most, int64_t *price,
                const int64_t *floor, int64_t gain, int64_t work, int32_t *taken, int64_t *welfare, int64_t *below,
-               int64_t *stats, int64_t groups, const int32_t *group, const int32_t *parent, const int32_t *low,
+               Stats *stats, int64_t groups, const int32_t *group, const int32_t *parent, const int32_t *low,
                const int32_t *high, const int32_t *blank, int64_t own, const int64_t *fixed, const int32_t *fixed_group,
                const int32_t *coverage, int (*tell)(int, double)) {
     Fair f = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .units = units, .need = need,

@@ -95,7 +95,7 @@ static void carry_down(Tree *t, int64_t entry, int32_t deepest, int64_t *out, in
 /* `state` by pair: 0 not taken, 1 taken, 2 pinned; `kept`: the groups of which some entry needs somebody; the rest as
    for simsa_kinds, `depth` 0 for the top. Receives the entries' prices, the number of priced groups, and in `priced` (entry,
    group, price) of as many of them as it has room for. */
-int simsa_kind_prices(int64_t n, const int64_t *start, const int32_t *reviewer, const int64_t *units,
+int simsa_kind_prices(int64_t n, const int64_t *start, const int64_t *reviewer, const int64_t *units,
                       const int32_t *state, const int32_t *coverage, int64_t penalty, int64_t groups,
                       const int32_t *group, const int32_t *parent, const int32_t *depth, const int32_t *low,
                       const int32_t *high, const int32_t *blank, int64_t own, const int32_t *kept, int64_t n_kept,

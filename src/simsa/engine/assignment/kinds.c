@@ -29,7 +29,17 @@ typedef struct {
 } Count;
 
 typedef struct {
+    int64_t v;
+    int64_t c;
+    int32_t j;      /* -1: to stay short */
+    int32_t vacant; /* whether there is room */
+    int32_t n;      /* units */
+    int32_t spare;  /* whether it has more units that could be taken */
+} Pick;
+
+typedef struct {
     State s;
+    Pick *pick;             /* those of the entry that bids */
     int32_t top;            /* number of groups, and of the one above all, which is the whole entry */
     const int32_t *group;   /* deepest group of each reviewer; `top` if it is in none */
     const int32_t *parent;  /* by group */
@@ -46,6 +56,7 @@ typedef struct {
     int64_t now;            /* stamp of the entry at hand ... */
     const int32_t *my_low, *my_high, *my_blank; /* ... and its limits */
     int32_t full;
+    int32_t *reached;       /* by reviewer, where nothing but that is asked */
 } Kinds;
 
 /* ---- an entry and its kinds ---- */
@@ -99,15 +110,6 @@ static void let_go(Kinds *k, int32_t i, int32_t j) {
     held[z] = held[--k->holding[i]];
 }
 
-typedef struct {
-    int64_t v;
-    int64_t c;
-    int32_t j;      /* -1: to stay short */
-    int32_t vacant; /* whether there is room */
-    int32_t n;      /* units */
-    int32_t spare;  /* whether it has more units that could be taken */
-} Pick;
-
 static inline int better(const Pick *x, const Pick *y) { return x->v != y->v ? x->v > y->v : x->vacant > y->vacant; }
 
 /* The best (`want` 1) or best two (2) that fit what is at hand of entry i and are neither held nor among the picks, but
@@ -119,7 +121,7 @@ static int best_fitting(Kinds *k, int32_t i, const Pick *picks, int32_t n, int w
     Pick *last = &best[want - 1];
     best[0] = best[1] = (Pick){.v = -p->penalty, .j = -1, .vacant = 1};
     for (int32_t q = 0;; q++) {
-        if (q == row->len || row->arc[q].key <= last->v) {
+        if (q == row->len || bound(row, q) <= last->v) {
             int more = read_on(s, i, last->v);
             if (more <= 0) return more == 0;
             best[0] = best[1] = (Pick){.v = -p->penalty, .j = -1, .vacant = 1};
@@ -129,8 +131,8 @@ static int best_fitting(Kinds *k, int32_t i, const Pick *picks, int32_t n, int w
         const Arc *arc = &row->arc[q];
         s->stats->scans++;
         row->in_vain++;
-        Pick new = {.v = arc->c - s->price[arc->j], .c = arc->c, .j = arc->j};
-        new.vacant = s->load[arc->j] < p->most[arc->j];
+        Pick new = {.v = arc->c - s->who[arc->j].price, .c = arc->c, .j = arc->j};
+        new.vacant = s->who[arc->j].load < s->who[arc->j].most;
         if (arc->used || !better(&new, last) || !fits(k, k->group[arc->j])) continue;
         int32_t z = 0;
         while (z < n && picks[z].j != arc->j) z++;
@@ -196,11 +198,12 @@ static int32_t choose(Kinds *k, int32_t i, int32_t missing, Pick *pick) {
 }
 
 /* Bid for all that entry i is missing. 0 if out of memory. */
-static int bid(Kinds *k, int32_t i, Pick *pick, Queue *queue) {
-    State *s = &k->s;
-    int32_t missing = s->need[i] + s->later[i], n = choose(k, i, missing, pick);
+static int bid(State *s, int32_t i) {
+    Kinds *k = (Kinds *)s;
+    Pick *pick = k->pick;
+    int32_t missing = s->row[i].need + s->row[i].later, n = choose(k, i, missing, pick);
     if (n < 0) return 0;
-    s->need[i] = s->later[i] = 0;
+    s->row[i].need = s->row[i].later = 0;
     for (int32_t z = 0; z < n; pick[z].n > 1 ? pick[z].n-- : z++) {
         Slot out = {0};
         int32_t a = place(s, i, pick[z].j);
@@ -208,65 +211,35 @@ static int bid(Kinds *k, int32_t i, Pick *pick, Queue *queue) {
         int placed = outbid(s, i, a, pick[z].c - pick[z].v, &out);
         if (placed == 2) {
             let_go(k, out.e, pick[z].j);
-            s->need[out.e]++;
-            enqueue(queue, out.e);
+            s->row[out.e].need++;
+            enqueue(s, out.e);
         }
         if (placed) hold(k, i, pick[z].c, pick[z].j);
-        else s->later[i]++;
+        else s->row[i].later++;
         missing--;
     }
-    s->spent[i] += missing; /* the rest is worth no more than to stay short */
+    s->row[i].spent += missing; /* the rest is worth no more than to stay short */
     if (s->row[i].in_vain > 8 * s->row[i].len) rekey(s, i);
     return 1;
 }
 
 /* Have an entry whose units wait give up what is worth less to it than what could stand in its place: as in
    transport.c, until what it holds is the best that so few can be. 0 if out of memory. */
-static int settle(Kinds *k, int32_t i) {
-    State *s = &k->s;
+static int settle(State *s, int32_t i) {
+    Kinds *k = (Kinds *)s;
     for (int32_t z = 0; z < k->holding[i];) {
         Held held = k->held[k->first[i] + z++];
         int64_t level;
         if (!worth_instead(k, i, held.j, &level)) return 0;
-        if (held.c - s->price[held.j] >= level) continue;
+        if (held.c - s->who[held.j].price >= level) continue;
         int32_t a = 0;
         while (s->row[i].arc[a].j != held.j || !s->row[i].arc[a].used) a++;
         withdraw(s, i, a);
         let_go(k, i, held.j);
-        s->later[i]++;
+        s->row[i].later++;
         z = 0;
     }
     return 1;
-}
-
-static int auction(Kinds *k, Pick *pick, Queue *queue) {
-    State *s = &k->s;
-    const Problem *p = s->p;
-    int64_t budget = 32 * p->units_needed + 1000;
-    for (int round = 0; round < 4; round++) {
-        int64_t before = 0, after = 0;
-        for (int32_t i = 0; i < p->n; i++) {
-            if (s->need[i] + s->later[i]) enqueue(queue, i);
-            before += s->need[i] + s->later[i];
-        }
-        if (!before) break;
-        for (int64_t step = 0; queue->count; step++) {
-            int32_t i = dequeue(queue);
-            if (s->stats->bids > budget) {
-                s->later[i] += s->need[i];
-                s->need[i] = 0;
-            } else if (s->need[i] + s->later[i] && !bid(k, i, pick, queue)) {
-                return NO_MEMORY;
-            }
-            if (!(step & 8191) && told(p, 0, (double)s->stats->bids / (double)budget)) return STOPPED;
-        }
-        for (int32_t i = 0; i < p->n; i++) {
-            if (s->later[i] && !settle(k, i)) return NO_MEMORY;
-            after += s->later[i];
-        }
-        if (s->stats->bids > budget || (round && after * 10 > before * 9)) break;
-    }
-    return SOLVED;
 }
 
 /* ---- shortest paths from an entry that is short to a reviewer with room ---- */
@@ -284,8 +257,8 @@ static inline int beyond(const End *end, int64_t d, int32_t hops) {
 /* Note that reviewer j can be reached through entry e, which loses `lost` for it. 0 if it was reached as well before. */
 static inline int reached(Kinds *k, int32_t j, int64_t d, int32_t hops, int32_t e, int32_t lost) {
     State *s = &k->s;
-    s->seen[j] = s->stamp;
-    s->dist[j] = d;
+    s->way[j].seen = s->stamp;
+    s->way[j].dist = d;
     k->hops[j] = hops;
     s->by[j] = e;
     s->lost[j] = lost;
@@ -294,7 +267,7 @@ static inline int reached(Kinds *k, int32_t j, int64_t d, int32_t hops, int32_t 
 
 static inline int as_near(const Kinds *k, int32_t j, int64_t d, int32_t hops) {
     const State *s = &k->s;
-    return s->seen[j] == s->stamp && (s->dist[j] < d || (s->dist[j] == d && k->hops[j] <= hops));
+    return s->way[j].seen == s->stamp && (s->way[j].dist < d || (s->way[j].dist == d && k->hops[j] <= hops));
 }
 
 /* Look at all that entry e, at hand without `lost` and reached at `base`, could take instead. 0 if out of memory. */
@@ -306,7 +279,7 @@ static int relax(Kinds *k, int32_t e, int32_t lost, int64_t base, int32_t hops, 
         *end = (End){.limit = base + p->penalty, .hops = hops, .reviewer = -1, .entry = e, .lost = lost};
     if (row->in_vain > 8 * row->len) rekey(s, e);
     for (int32_t q = 0;; q++) {
-        if (q == row->len || beyond(end, base - row->arc[q].key, hops)) {
+        if (q == row->len || beyond(end, base - bound(row, q), hops)) {
             int more = read_on(s, e, base - end->limit - (hops < end->hops));
             if (more <= 0) return more == 0;
             q = -1;
@@ -316,10 +289,10 @@ static int relax(Kinds *k, int32_t e, int32_t lost, int64_t base, int32_t hops, 
         row->in_vain++;
         s->stats->relaxed++;
         int32_t j = arc->j;
-        int64_t d = base - arc->c + s->price[j];
+        int64_t d = base - arc->c + s->who[j].price;
         if (arc->used || beyond(end, d, hops) || as_near(k, j, d, hops) || !fits(k, k->group[j])) continue;
         if (!reached(k, j, d, hops, e, lost)) return 0;
-        if (s->load[j] < p->most[j]) *end = (End){.limit = d, .hops = hops, .reviewer = j};
+        if (s->who[j].load < s->who[j].most) *end = (End){.limit = d, .hops = hops, .reviewer = j};
     }
 }
 
@@ -335,7 +308,7 @@ static int exchange(Kinds *k, const End *end) {
             hold(k, owner, s->row[owner].arc[a].c, at);
             take(s, owner, a);
         } else {
-            s->spent[owner]++;
+            s->row[owner].spent++;
         }
         if (leaves < 0) return 1;
         give_back(s, owner, leaves);
@@ -345,8 +318,8 @@ static int exchange(Kinds *k, const End *end) {
     }
 }
 
-static int forward(Kinds *k, int32_t source) {
-    State *s = &k->s;
+static int forward(State *s, int32_t source, int64_t *raised) {
+    Kinds *k = (Kinds *)s;
     End end = {.limit = INT64_MAX};
     int32_t n_popped = 0, j;
     Pick best[2];
@@ -357,19 +330,20 @@ static int forward(Kinds *k, int32_t source) {
     if (!relax(k, source, -1, best[0].v, 1, &end)) return NO_MEMORY;
     while ((j = nearest(s, end.limit, end.hops)) >= 0) {
         s->popped[n_popped++] = j;
-        for (int32_t z = 0; z < s->load[j]; z++) {
+        for (int32_t z = 0; z < s->who[j].load; z++) {
             Slot slot = s->slot[s->at[j] + z];
             if (s->entered[slot.e] == s->stamp && s->via[slot.e] == j) continue; /* another unit of the same pair */
             s->entered[slot.e] = s->stamp;
             s->via[slot.e] = j;
-            int64_t base = s->dist[j] + s->row[slot.e].arc[slot.a].c - s->price[j];
+            int64_t base = s->way[j].dist + s->row[slot.e].arc[slot.a].c - s->who[j].price;
             at_hand(k, slot.e, j);
             if (!relax(k, slot.e, j, base, k->hops[j] + 1, &end)) return NO_MEMORY;
         }
     }
-    for (int32_t q = 0; q < n_popped; q++) s->price[s->popped[q]] += end.limit - s->dist[s->popped[q]];
+    for (int32_t q = 0; q < n_popped; q++) s->who[s->popped[q]].price += end.limit - s->way[s->popped[q]].dist;
+    *raised = end.limit;
     if (!exchange(k, &end)) return NO_MEMORY;
-    s->later[source]--;
+    s->row[source].later--;
     s->stats->paths++;
     return SOLVED;
 }
@@ -392,9 +366,9 @@ static int relax_back(Kinds *k, int32_t j, End *end) {
     for (int64_t q = s->column[j]; q < s->column[j + 1]; q++) {
         int32_t e = s->owner[q].entry;
         if (holds_all(k, e, j, s->owner[q].pair)) continue;
-        int64_t without = s->dist[j] - p->units[s->owner[q].pair] + s->price[j]; /* less what the entry has now */
+        int64_t without = s->way[j].dist - p->units[s->owner[q].pair] + s->who[j].price; /* less what the entry has now */
         s->stats->relaxed++;
-        if (s->spent[e] && !beyond(end, without - p->penalty, hops)) {
+        if (s->row[e].spent && !beyond(end, without - p->penalty, hops)) {
             at_hand(k, e, -1);
             if (fits(k, k->group[j]))
                 *end = (End){.limit = without - p->penalty, .hops = hops, .reviewer = -1, .entry = e, .lost = j};
@@ -402,7 +376,7 @@ static int relax_back(Kinds *k, int32_t j, End *end) {
         const Held *held = k->held + k->first[e];
         for (int32_t z = 0; z < k->holding[e]; z++) {
             int32_t other = held[z].j;
-            int64_t d = without + held[z].c - s->price[other];
+            int64_t d = without + held[z].c - s->who[other].price;
             if (beyond(end, d, hops) || as_near(k, other, d, hops)) continue;
             at_hand(k, e, other);
             if (fits(k, k->group[j]) && !reached(k, other, d, hops, e, j)) return 0;
@@ -415,7 +389,7 @@ static int relax_back(Kinds *k, int32_t j, End *end) {
 static int exchange_back(Kinds *k, const End *end, int32_t wanting) {
     State *s = &k->s;
     int32_t at = end->reviewer, e = end->entry, to = end->lost;
-    if (e >= 0) s->spent[e]--;
+    if (e >= 0) s->row[e].spent--;
     while (e >= 0 || at != wanting) {
         if (e < 0) {
             e = s->by[at];
@@ -446,12 +420,12 @@ static int backward(Kinds *k, int32_t wanting) {
     while ((j = nearest(s, end.limit, end.hops)) >= 0) {
         s->popped[n_popped++] = j;
         /* Who stays at its least load without it can do without once its price is nothing; anyone, at the penalty. */
-        int free = s->load[j] - (j != wanting) >= p->least[j];
-        int64_t limit = s->dist[j] + s->price[j] + (free ? 0 : p->penalty);
+        int free = s->who[j].load - (j != wanting) >= p->least[j];
+        int64_t limit = s->way[j].dist + s->who[j].price + (free ? 0 : p->penalty);
         if (!beyond(&end, limit, k->hops[j])) end = (End){.limit = limit, .hops = k->hops[j], .reviewer = j, .entry = -1};
         if (!relax_back(k, j, &end)) return NO_MEMORY;
     }
-    for (int32_t q = 0; q < n_popped; q++) s->price[s->popped[q]] -= end.limit - s->dist[s->popped[q]];
+    for (int32_t q = 0; q < n_popped; q++) s->who[s->popped[q]].price -= end.limit - s->way[s->popped[q]].dist;
     s->stats->paths++;
     if (end.reviewer == wanting) return RESTS;
     return exchange_back(k, &end, wanting) ? SOLVED : NO_MEMORY;
@@ -459,7 +433,7 @@ static int backward(Kinds *k, int32_t wanting) {
 
 /* ---- all together ---- */
 
-static int allocate_kinds(Kinds *k, Pick **pick) {
+static int allocate_kinds(Kinds *k) {
     const Problem *p = k->s.p;
     int64_t units = 0, widest = 0;
     k->first = malloc((size_t)(p->n + 1) * 8);
@@ -476,29 +450,24 @@ static int allocate_kinds(Kinds *k, Pick **pick) {
         if (most > widest) widest = most;
     }
     k->held = malloc((size_t)(units + 1) * sizeof(Held));
-    *pick = malloc((size_t)(widest + 1) * sizeof(Pick));
-    return k->holding && k->hops && k->count && k->held && *pick;
+    k->pick = malloc((size_t)(widest + 1) * sizeof(Pick));
+    return k->holding && k->hops && k->count && k->held && k->pick;
 }
 
-static void free_kinds(Kinds *k, Pick *pick) {
-    free(k->first); free(k->holding); free(k->hops); free(k->count); free(k->held); free(pick);
+static void free_kinds(Kinds *k) {
+    free(k->first); free(k->holding); free(k->hops); free(k->count); free(k->held); free(k->pick);
 }
 
 static int shortest_paths(Kinds *k) {
     State *s = &k->s;
     const Problem *p = s->p;
     int64_t done = 0;
-    for (int32_t i = 0; i < p->n; i++) s->stats->waited += s->later[i];
-    for (int32_t i = 0; i < p->n; i++)
-        while (s->later[i]) {
-            int result = forward(k, i);
-            if (result != SOLVED) return result;
-            if (!(++done & 63) && told(p, 1, (double)done / (double)s->stats->waited)) return STOPPED;
-        }
+    int result = fill(s, forward, 0);
+    if (result != SOLVED) return result;
     for (int32_t j = 0; j < p->m; j++)
-        while (s->load[j] < p->least[j] || (s->load[j] < p->most[j] && s->price[j] > 0)) {
+        while (wanting(s, j)) {
             if (!columns(s)) return NO_MEMORY;
-            int result = backward(k, j);
+            result = backward(k, j);
             if (result == RESTS) break;
             if (result != SOLVED) return result;
             if (!(++done & 63) && told(p, 2, (double)j / (double)p->m)) return STOPPED;
@@ -517,8 +486,8 @@ static void report(const Kinds *k) {
 /* Have reviewer j looked at, once. */
 static void note(Kinds *k, int32_t j, int32_t *n) {
     State *s = &k->s;
-    if (s->seen[j]) return;
-    s->seen[j] = 1;
+    if (k->reached[j]) return;
+    k->reached[j] = 1;
     s->popped[(*n)++] = j;
 }
 
@@ -526,8 +495,8 @@ static void note(Kinds *k, int32_t j, int32_t *n) {
 static void note_fitting(Kinds *k, int32_t e, int32_t *n) {
     const Problem *p = k->s.p;
     for (int64_t q = p->start[e]; q < p->start[e + 1]; q++) {
-        int32_t j = p->reviewer[q];
-        if (!k->s.seen[j] && !p->taken[q] && fits(k, k->group[j])) note(k, j, n);
+        int32_t j = (int32_t)p->reviewer[q];
+        if (!k->reached[j] && !p->taken[q] && fits(k, k->group[j])) note(k, j, n);
     }
 }
 
@@ -539,7 +508,7 @@ static void note_leaving(Kinds *k, int32_t j, int32_t *n) {
         if (s->p->taken[s->owner[q].pair]) continue;
         for (int32_t z = 0; z < k->holding[e]; z++) {
             int32_t other = k->held[k->first[e] + z].j;
-            if (s->seen[other]) continue;
+            if (k->reached[other]) continue;
             at_hand(k, e, other);
             if (fits(k, k->group[j])) note(k, other, n);
         }
@@ -559,7 +528,7 @@ static void note_instead(Kinds *k, int32_t j, int32_t *n) {
 
 /* Which reviewers are reached by exchanges from the wanting entries (`back` 0) or reviewers (1): `reached` by reviewer,
    and where the search begins in `wanting`. `taken` says what is held; the rest is as for simsa_kinds. */
-int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int32_t *need,
+int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int64_t *reviewer, const int32_t *need,
                         int64_t groups, const int32_t *group, const int32_t *parent, const int32_t *low,
                         const int32_t *high, const int32_t *blank, int64_t own, const int64_t *fixed,
                         const int32_t *fixed_group, const int32_t *taken, int64_t back, const int32_t *wanting,
@@ -567,15 +536,14 @@ int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int32_
     (void)tell;
     Problem p = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .need = need,
                  .taken = (int32_t *)taken};
-    Kinds k = {.s = {.p = &p, .seen = reached}, .top = (int32_t)groups, .group = group, .parent = parent, .low = low,
+    Kinds k = {.s = {.p = &p}, .reached = reached, .top = (int32_t)groups, .group = group, .parent = parent, .low = low,
                .high = high, .blank = blank, .own = own != 0, .fixed = fixed, .fixed_group = fixed_group};
-    Pick *pick = NULL;
     int32_t found = 0;
     k.s.popped = malloc((size_t)(m + 1) * 4);
-    int ready = allocate_kinds(&k, &pick) && k.s.popped && columns(&k.s);
+    int ready = allocate_kinds(&k) && k.s.popped && columns(&k.s);
     for (int32_t i = 0; ready && i < n; i++)
         for (int64_t q = start[i]; q < start[i + 1]; q++)
-            if (taken[q]) hold(&k, i, 0, reviewer[q]);
+            if (taken[q]) hold(&k, i, 0, (int32_t)reviewer[q]);
     for (int64_t z = 0; ready && z < n_wanting; z++) {
         if (back) {
             note(&k, wanting[z], &found);
@@ -588,34 +556,34 @@ int simsa_kinds_reached(int64_t n, int64_t m, const int64_t *start, const int32_
         if (back) note_leaving(&k, k.s.popped[q], &found);
         else note_instead(&k, k.s.popped[q], &found);
     free(k.s.popped); free(k.s.column); free(k.s.owner);
-    free_kinds(&k, pick);
+    free_kinds(&k);
     return ready ? SOLVED : NO_MEMORY;
 }
 
-/* As simsa_transport, `cap` and all in units, with `groups` kinds: `group` by reviewer and `parent` by group (`groups` where there is none),
-   `low`, `high` and `blank` by group, or if `own` by entry and group (`blank` has one more: the sum of all), and the
-   deepest groups of the pinned reviewers of each entry. Prices of the entries: see simsa_kind_prices. */
-int simsa_kinds(int64_t n, int64_t m, const int64_t *start, const int32_t *reviewer, const int64_t *units,
+/* As simsa_transport, `cap` and all in units, with `groups` kinds: `group` by reviewer and `parent` by group
+   (`groups` where there is none), `low`, `high` and `blank` by group, or if `own` by entry and group (`blank` has
+   one more: the sum of all), and the deepest groups of the pinned reviewers of each entry. Prices of the entries:
+   see simsa_kind_prices. */
+int simsa_kinds(int64_t n, int64_t m, const int64_t *start, const int64_t *reviewer, const int64_t *units,
                 const int32_t *cap, const int32_t *need, const int32_t *least, const int32_t *most, int64_t penalty,
                 int64_t groups,
                 const int32_t *group, const int32_t *parent, const int32_t *low, const int32_t *high,
                 const int32_t *blank, int64_t own, const int64_t *fixed, const int32_t *fixed_group, int32_t *taken,
-                int64_t *price, int64_t *stats, int (*tell)(int, double)) {
+                int64_t *price, Stats *stats, int (*tell)(int, double)) {
     Problem p = {.n = (int32_t)n, .m = (int32_t)m, .start = start, .reviewer = reviewer, .units = units, .cap = cap,
                  .need = need, .least = least, .most = most, .penalty = penalty, .tell = tell, .taken = taken};
     for (int32_t i = 0; i < n; i++) p.units_needed += need[i];
-    Kinds k = {.s = {.p = &p, .price = price, .stats = (Stats *)stats}, .top = (int32_t)groups, .group = group,
+    Kinds k = {.s = {.p = &p, .stats = stats}, .top = (int32_t)groups, .group = group,
                .parent = parent, .low = low, .high = high, .blank = blank, .own = own != 0, .fixed = fixed,
                .fixed_group = fixed_group};
-    Pick *pick = NULL;
-    Queue queue = {0};
     int result = NO_MEMORY;
-    if (allocate(&k.s, &queue) && allocate_kinds(&k, &pick) && begin(&k.s)) {
-        result = auction(&k, pick, &queue);
+    if (allocate(&k.s, price) && allocate_kinds(&k) && begin(&k.s)) {
+        result = auction(&k.s, bid, settle, 32, 4);
         if (result == SOLVED) result = shortest_paths(&k);
         if (result == SOLVED) report(&k);
+        give_prices(&k.s, price);
     }
-    release(&k.s, &queue);
-    free_kinds(&k, pick);
+    release(&k.s);
+    free_kinds(&k);
     return result;
 }

@@ -128,8 +128,9 @@ class Kinds:
                 limit that is negative or not whole, least above most, or groups that need more than the group around
                 them may have.
         """
-        deepest = whole(group, "group")
-        around = np.full(max(int(deepest.max(initial=-1)) + 1, 0), -1) if parent is None else whole(parent, "parent")
+        deepest = whole(group, "group").copy()
+        groups = max(int(deepest.max(initial=-1)) + 1, 0)
+        around = np.full(groups, -1) if parent is None else whole(parent, "parent").copy()
         n = around.size
         called = tuple(str(name) for name in (range(n) if names is None else names))
         if len(called) != n:

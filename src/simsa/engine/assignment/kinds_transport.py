@@ -12,6 +12,7 @@ from simsa.engine import native
 from simsa.engine.assignment.kinds import UNLIMITED, Family
 from simsa.engine.assignment.network import Network
 from simsa.engine.assignment.problem import BoolArray, IntArray, Problem
+from simsa.engine.assignment.transport import Work
 
 SOLVER = "exact auction and shortest augmenting paths within kinds"
 
@@ -65,7 +66,7 @@ def choose_pairs_of_kinds(
         problem.n_entries,
         problem.n_reviewers,
         _starts(entry, problem.n_entries),
-        reviewer.astype(np.int32),
+        reviewer,
         np.ascontiguousarray(units[free]),
         None,
         _small(problem.coverage - np.bincount(network.entry[pinned], minlength=problem.n_entries)),
@@ -80,7 +81,7 @@ def choose_pairs_of_kinds(
         group[network.reviewer[pinned]],
         taken,
         reviewer_price,
-        np.zeros(7, dtype=np.int64),
+        Work(),
         tell=tell,
     )
     chosen = pinned.copy()
@@ -118,7 +119,7 @@ def units_of_kinds(
         n,
         m,
         _starts(problem.entry[free], n),
-        problem.reviewer[free].astype(np.int32),
+        problem.reviewer[free],
         np.ascontiguousarray(units),
         np.full(free.size, cap, dtype=np.int32),
         _times(problem.coverage - in_entry, whole),
@@ -133,7 +134,7 @@ def units_of_kinds(
         np.repeat(group[problem.reviewer[pinned]], whole),
         taken,
         np.zeros(m, dtype=np.int64),
-        np.zeros(7, dtype=np.int64),
+        Work(),
         tell=tell,
     )
     return taken
@@ -152,7 +153,7 @@ def reached_by_exchanges(
         problem.n_entries,
         problem.n_reviewers,
         _starts(network.entry[free], problem.n_entries),
-        network.reviewer[free].astype(np.int32),
+        network.reviewer[free],
         _small(problem.coverage - np.bincount(network.entry[pinned], minlength=problem.n_entries)),
         family.n_groups,
         group,
@@ -182,7 +183,7 @@ def kind_prices(
             "simsa_kind_prices",
             problem.n_entries,
             _starts(network.entry, problem.n_entries),
-            network.reviewer.astype(np.int32),
+            network.reviewer,
             np.ascontiguousarray(units),
             np.where(network.pinned, 2, chosen).astype(np.int32),
             _small(problem.coverage),

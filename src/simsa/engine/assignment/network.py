@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +29,34 @@ class Network:
     reviewer: IntArray
     units: IntArray
     pinned: BoolArray
-    need: IntArray
-    least: IntArray
-    room: IntArray
     penalty: int
+
+    @cached_property
+    def need(self) -> IntArray:
+        pinned, free = self._of_pairs(self.entry, self.problem.n_entries)
+        need: IntArray = np.minimum(self.problem.coverage - pinned, free)
+        return need
+
+    @cached_property
+    def room(self) -> IntArray:
+        pinned, free = self._of_reviewers
+        room: IntArray = np.minimum(self.problem.most - pinned, free)
+        return room
+
+    @cached_property
+    def least(self) -> IntArray:
+        pinned, _ = self._of_reviewers
+        least: IntArray = np.clip(self.problem.least - pinned, 0, self.room)
+        return least
+
+    @cached_property
+    def _of_reviewers(self) -> tuple[IntArray, IntArray]:
+        return self._of_pairs(self.reviewer, self.problem.n_reviewers)
+
+    def _of_pairs(self, side: IntArray, n: int) -> tuple[IntArray, IntArray]:
+        """Pinned and free pairs of each entry, or each reviewer."""
+        pinned = np.bincount(side[np.flatnonzero(self.pinned)], minlength=n)
+        return pinned, np.bincount(side, minlength=n) - pinned
 
 
 def _allowed(problem: Problem) -> BoolArray:
@@ -107,7 +132,8 @@ def preferring(network: Network, pairs: BoolArray, sign: int = 1) -> Network:
 
 def in_units(values: IntArray | NDArray[np.float64], scale: int) -> IntArray:
     """Affinities as whole units, halves to even; they must fit."""
-    return (values * scale if values.dtype.kind == "i" else np.rint(values * scale)).astype(np.int64, copy=False)
+    scaled = values * scale
+    return (scaled if values.dtype.kind == "i" else np.rint(scaled, out=scaled)).astype(np.int64, copy=False)
 
 
 def build_network(problem: Problem, scale: int) -> Network:
@@ -116,23 +142,15 @@ def build_network(problem: Problem, scale: int) -> Network:
         allowed = _allowed(problem)
         entry, reviewer, values = entry[allowed], reviewer[allowed], values[allowed]
     pinned = np.zeros(entry.size, dtype=np.bool_)
-    free_entry, free_reviewer = entry, reviewer
     if problem.pinned.size:
         pinned[pair_places(entry, reviewer, problem.pinned, problem.n_reviewers)] = True
-        free_entry, free_reviewer = entry[~pinned], reviewer[~pinned]
     units = in_units(values, scale)
-    pinned_entry = np.bincount(entry[pinned], minlength=problem.n_entries)
-    pinned_reviewer = np.bincount(reviewer[pinned], minlength=problem.n_reviewers)
-    room = np.minimum(problem.most - pinned_reviewer, np.bincount(free_reviewer, minlength=problem.n_reviewers))
     return Network(
         problem=problem,
         entry=entry,
         reviewer=reviewer,
         units=units,
         pinned=pinned,
-        need=np.minimum(problem.coverage - pinned_entry, np.bincount(free_entry, minlength=problem.n_entries)),
-        least=np.clip(problem.least - pinned_reviewer, 0, room),
-        room=room,
         penalty=_penalty(problem, units),
     )
 
@@ -149,19 +167,6 @@ def longest_exchange(problem: Problem) -> int:
     if len(problem.kinds.families) == 1:
         return problem.n_reviewers
     return int(problem.coverage.sum())
-
-
-def widened(network: Network, lowest: int, highest: int) -> Network:
-    """The network with the penalty that goes with more pairs, of units from `lowest` to `highest`.
-
-    Raises:
-        AssignmentError: they are too large for exact arithmetic.
-    """
-    nodes, hops = _sizes(network.problem)
-    penalty = hops * (max(highest, 0) - min(lowest, 0)) + 1
-    if penalty * nodes > COST_ROOM:
-        raise AssignmentError(f"affinities of {lowest} to {highest} units are too large: take a smaller scale")
-    return replace(network, penalty=max(network.penalty, penalty))
 
 
 def _penalty(problem: Problem, units: IntArray) -> int:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simsa.engine import native
+
 if TYPE_CHECKING:
     from simsa.engine.assignment.kinds import Kinds
 
@@ -89,17 +91,8 @@ class Problem:
                 pinned pairs than an entry needs or a reviewer may take, kinds that do not fit the rest.
         """
         sizes = (_size(n_entries, "n_entries"), _size(n_reviewers, "n_reviewers"))
-        rows, columns = whole(entry, "entry"), whole(reviewer, "reviewer")
-        values = _affinities(affinity)
-        if not rows.shape == columns.shape == values.shape:
-            raise AssignmentError(
-                "entry, reviewer and affinity must have one length, "
-                f"but they have {rows.size}, {columns.size} and {values.size}"
-            )
-        in_range(rows, sizes[0], "entry")
-        in_range(columns, sizes[1], "reviewer")
-        _finite(rows, columns, values)
-        order = _distinct_order(rows, columns, sizes[1])
+        rows, columns, values = _copied(whole(entry, "entry"), whole(reviewer, "reviewer"), _affinities(affinity))
+        order = slice(None) if _sound(rows, columns, values, sizes) else _order(rows, columns, values, sizes)
         fields: dict[str, IntArray | NDArray[np.float64]] = {
             "entry": rows[order],
             "reviewer": columns[order],
@@ -176,7 +169,7 @@ def whole(values: ArrayLike, name: str) -> IntArray:
         raise AssignmentError(f"{name} must have one dimension, but it has {array.ndim}")
     if array.size and array.dtype.kind not in "iu":
         raise AssignmentError(f"{name} must hold whole numbers, not {array.dtype}")
-    return array.astype(np.int64)
+    return array.astype(np.int64, copy=False)
 
 
 def _affinities(values: ArrayLike) -> IntArray | NDArray[np.float64]:
@@ -186,11 +179,28 @@ def _affinities(values: ArrayLike) -> IntArray | NDArray[np.float64]:
     if array.dtype.kind not in "biuf":
         raise AssignmentError(f"affinity must hold numbers, not {array.dtype}")
     if array.dtype.kind == "f":
-        return array.astype(np.float64)
+        return array.astype(np.float64, copy=False)
     refuse(
         array > np.iinfo(np.int64).max, "affinity does not fit into 64 bits", lambda i: f"position {i} is {array[i]}"
     )
-    return array.astype(np.int64)
+    return array.astype(np.int64, copy=False)
+
+
+def _copied(
+    rows: IntArray, columns: IntArray, values: IntArray | NDArray[np.float64]
+) -> tuple[IntArray, IntArray, IntArray | NDArray[np.float64]]:
+    """Copies side by side. In three parts their memory would go back to the system, and come anew, page by page, for
+    every problem: that takes longer than all the rest."""
+    if not rows.shape == columns.shape == values.shape:
+        raise AssignmentError(
+            "entry, reviewer and affinity must have one length, "
+            f"but they have {rows.size}, {columns.size} and {values.size}"
+        )
+    kept = np.empty((3, rows.size), dtype=np.int64)
+    copies = kept[0], kept[1], kept[2].view(values.dtype)
+    for copy, given in zip(copies, (rows, columns, values), strict=True):
+        copy[:] = given
+    return copies
 
 
 def refuse(wrong: BoolArray, why: str, describe: Callable[[int], str]) -> None:
@@ -223,11 +233,22 @@ def _finite(rows: IntArray, columns: IntArray, values: IntArray | NDArray[np.flo
     )
 
 
-def _distinct_order(rows: IntArray, columns: IntArray, n_reviewers: int) -> IntArray | slice:
-    """The order by entry, then reviewer, of pairs that are all different."""
-    keys = rows * n_reviewers + columns
-    if bool((keys[1:] > keys[:-1]).all()):
-        return slice(None)
+def _sound(rows: IntArray, columns: IntArray, values: IntArray | NDArray[np.float64], sizes: tuple[int, int]) -> bool:
+    """Whether pairs are as they must be and in order already, as most are: one look at each."""
+    found = np.zeros(1, dtype=np.int64)
+    affinity = values if values.dtype.kind == "f" else None
+    native.call("simsa_pairs_sound", rows.size, *sizes, rows, columns, affinity, found)
+    return bool(found[0])
+
+
+def _order(
+    rows: IntArray, columns: IntArray, values: IntArray | NDArray[np.float64], sizes: tuple[int, int]
+) -> IntArray:
+    """The order by entry, then reviewer, once nothing else is wrong with the pairs."""
+    in_range(rows, sizes[0], "entry")
+    in_range(columns, sizes[1], "reviewer")
+    _finite(rows, columns, values)
+    keys = rows * sizes[1] + columns
     order = np.argsort(keys, kind="stable")
     ranked = keys[order]
     refuse(
@@ -292,6 +313,8 @@ def pair_keys(pairs: IntArray, n_reviewers: int) -> IntArray:
 
 def pair_places(entry: IntArray, reviewer: IntArray, pairs: IntArray, n_reviewers: int) -> IntArray:
     """Where (entry, reviewer) rows stand among sorted pairs; -1 where they do not."""
+    if not pairs.size:
+        return np.zeros(0, dtype=np.int64)
     ranked = entry * n_reviewers + reviewer
     keys = pair_keys(pairs, n_reviewers)
     place = np.searchsorted(ranked, keys)

@@ -94,7 +94,8 @@ def _choose(network: Network, price: IntArray | None, tell: native.Tell) -> Choi
 def assignment_of(network: Network, choice: Choice, scale: int, certificate: Certificate) -> Assignment:
     """State a choice of pairs in full."""
     problem, chosen = network.problem, choice.chosen
-    entry, reviewer, units = network.entry[chosen], network.reviewer[chosen], network.units[chosen]
+    places = np.flatnonzero(chosen)
+    entry, reviewer, units = network.entry[places], network.reviewer[places], network.units[places]
     short, under = shortfalls(problem, entry, reviewer)
     per_entry = np.zeros(problem.n_entries, dtype=np.int64)
     np.add.at(per_entry, entry, units)

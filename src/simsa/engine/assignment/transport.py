@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,20 @@ from simsa.engine.assignment.problem import BoolArray, IntArray
 SOLVER = "exact auction and shortest augmenting paths"
 
 
+class Work(ctypes.Structure):
+    """What the kernel did: `Stats` of transport_common.h, name by name."""
+
+    _fields_ = [
+        ("scans", ctypes.c_int64),
+        ("bids", ctypes.c_int64),
+        ("evictions", ctypes.c_int64),
+        ("waited", ctypes.c_int64),
+        ("paths", ctypes.c_int64),
+        ("popped", ctypes.c_int64),
+        ("relaxed", ctypes.c_int64),
+    ]
+
+
 @dataclass(frozen=True, eq=False)
 class Flow:
     """What the kernel found.
@@ -21,18 +36,18 @@ class Flow:
     Attributes:
         taken: int32, shape (pairs,): units of each pair.
         entry_price, reviewer_price: int64, shapes (entries,) and (reviewers,), in affinity units.
-        paths: shortest paths that were needed after the auction.
+        work: what it took.
     """
 
     taken: NDArray[np.int32]
     entry_price: IntArray
     reviewer_price: IntArray
-    paths: int
+    work: Work
 
 
 def transport(
     start: IntArray,
-    reviewer: NDArray[np.int32],
+    reviewer: IntArray,
     units: IntArray,
     need: IntArray,
     least: IntArray,
@@ -58,13 +73,13 @@ def transport(
     taken = np.zeros(reviewer.size, dtype=np.int32)
     entry_price = np.zeros(entries, dtype=np.int64)
     reviewer_price = np.zeros(reviewers, dtype=np.int64) if price is None else price.astype(np.int64)
-    stats = np.zeros(7, dtype=np.int64)
+    work = Work()
     native.call(
         "simsa_transport",
         entries,
         reviewers,
         np.ascontiguousarray(start, dtype=np.int64),
-        np.ascontiguousarray(reviewer, dtype=np.int32),
+        np.ascontiguousarray(reviewer, dtype=np.int64),
         np.ascontiguousarray(units, dtype=np.int64),
         None if cap is None else np.ascontiguousarray(cap, dtype=np.int32),
         np.ascontiguousarray(need, dtype=np.int32),
@@ -74,10 +89,10 @@ def transport(
         taken,
         entry_price,
         reviewer_price,
-        stats,
+        work,
         tell=tell,
     )
-    return Flow(taken, entry_price, reviewer_price, int(stats[4]))
+    return Flow(taken, entry_price, reviewer_price, work)
 
 
 def choose_pairs(
@@ -93,7 +108,7 @@ def choose_pairs(
     by_reviewer = np.bincount(network.reviewer[pinned], minlength=problem.n_reviewers)
     flow = transport(
         np.searchsorted(entry, np.arange(problem.n_entries + 1)),
-        reviewer.astype(np.int32),
+        reviewer,
         units,
         problem.coverage - by_entry,
         np.maximum(problem.least - by_reviewer, 0),

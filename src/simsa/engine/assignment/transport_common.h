@@ -15,14 +15,14 @@
 #define PREFETCH(at) ((void)(at))
 #endif
 
-#define FIRST 16 /* candidates of an entry that are sorted at the start */
+#define FIRST 12 /* candidates of an entry that are read at the start */
 
 enum { SOLVED = 0, NO_MEMORY = 1, STOPPED = 2, RESTS = 3 };
 
 typedef struct {
     int32_t n, m;            /* entries, reviewers */
     const int64_t *start;    /* pairs of entry i: start[i] to start[i + 1] */
-    const int32_t *reviewer; /* by pair, rising within an entry */
+    const int64_t *reviewer; /* by pair, rising within an entry */
     const int64_t *units;    /* affinity by pair */
     const int32_t *cap;      /* units that a pair can carry (few); NULL: one */
     const int32_t *need;     /* by entry */
@@ -34,40 +34,19 @@ typedef struct {
     int64_t units_needed;
 } Problem;
 
+/* What a call took: `Work` in transport.py has the same names. */
 typedef struct {
-    int64_t scans, bids, evictions, waited, paths, popped, relaxed;
+    int64_t scans;     /* candidates looked at by those who bid */
+    int64_t bids;      /* offers of entries, and of reviewers */
+    int64_t evictions; /* offers that gave way to others */
+    int64_t waited;    /* units for which a path was sought */
+    int64_t paths;     /* paths found */
+    int64_t popped;    /* reviewers looked at on paths */
+    int64_t relaxed;   /* candidates looked at on paths */
 } Stats;
 
 static int told(const Problem *p, int step, double share) {
     return p->tell ? p->tell(step, share < 1 ? share : 1) : 0;
-}
-
-/* ---- a queue of entries, each at most once ---- */
-
-typedef struct {
-    int32_t *item;
-    char *in;
-    int64_t head, count, size;
-} Queue;
-
-static inline void enqueue(Queue *q, int32_t i) {
-    if (q->in[i]) return;
-    q->in[i] = 1;
-    int64_t at = q->head + q->count++;
-    q->item[at >= q->size ? at - q->size : at] = i;
-}
-
-static inline int32_t peek(const Queue *q, int64_t ahead) {
-    int64_t at = q->head + ahead;
-    return q->item[at >= q->size ? at - q->size : at];
-}
-
-static inline int32_t dequeue(Queue *q) {
-    int32_t i = q->item[q->head++];
-    if (q->head == q->size) q->head = 0;
-    q->count--;
-    q->in[i] = 0;
-    return i;
 }
 
 /* ---- a heap of reviewers by distance, then steps; four children a node; outdated ones are left in ---- */
@@ -127,12 +106,13 @@ static inline int pop(Heap *h, Node *first) {
 
 /* ---- state ---- */
 
-/* A candidate of an entry, in its row. A pair that can carry several units stands there as many times. */
+/* A candidate of an entry, in its row. A pair that can carry several units stands there as many times. Small, as nearly
+   all time goes into fetching them. */
 typedef struct {
-    int64_t c;    /* affinity units */
-    int64_t key;  /* what it was worth when the row was last sorted: while prices rise it is worth no more */
-    int32_t j;    /* reviewer */
-    int32_t used; /* 1: held by the entry */
+    int64_t c;         /* affinity units */
+    unsigned j : 31;   /* reviewer */
+    unsigned used : 1; /* 1: held by the entry */
+    uint32_t below;    /* how much less it was worth than the row's `top` when that was last sorted, or less */
 } Arc;
 
 /* What a reviewer gives to an entry; during the auction, with the price that was offered. */
@@ -142,49 +122,103 @@ typedef struct {
     int32_t a; /* position of the arc in the entry's row */
 } Slot;
 
-/* The best candidates of an entry, sorted by key; the rest stays where it was given until it is asked for. */
+/* What is looked up of a reviewer for every candidate, side by side in memory; and the same along paths. */
+typedef struct {
+    int64_t price;
+    int32_t load, most; /* slots in use, and all */
+} Reviewer;
+
+typedef struct {
+    int64_t dist;
+    int32_t seen, done; /* stamps of the path for which it was reached, and looked at */
+} Way;
+
+/* An entry: its best candidates at some prices, sorted; others are read when they are asked for. One line of memory. */
 typedef struct {
     Arc *arc;
-    int32_t len;         /* arcs read */
-    int32_t pairs, size; /* pairs read, and all */
-    int64_t rest;        /* the least affinity read: no pair that was not read has more ... */
-    int32_t rest_j;      /* ... and of equals, those up to this reviewer were read */
-    int32_t in_vain;     /* arcs looked at for nothing since the row was sorted */
-    int32_t own;         /* whether `arc` is an allocation of its own */
+    int64_t top;     /* nothing in the row is worth more than this less its `below` while prices rise */
+    int64_t rest;    /* nor anything that was not read more than this */
+    int32_t len;     /* arcs read */
+    int32_t room;    /* arcs that there is memory for */
+    int32_t pairs;   /* pairs of the entry, all */
+    int32_t want;    /* how many are read at a time */
+    int32_t in_vain; /* arcs looked at for nothing since the row was sorted */
+    int32_t own;     /* whether `arc` is an allocation of its own */
+    int32_t need;    /* units missing ... */
+    int32_t later;   /* ... that wait for a shortest path ... */
+    int32_t spent;   /* ... and that the entry stays short of */
+    int32_t queued;
 } Row;
+
+/* Entries that are to bid, each at most once. */
+typedef struct {
+    int32_t *item;
+    int64_t head, count, size;
+} Queue;
 
 typedef struct {
     const Problem *p;
-    Row *row;
-    Arc *pool;      /* the first arcs of all rows, one allocation */
-    Arc *scratch;   /* one row, while it is being sorted */
-    int64_t *price; /* of each reviewer */
-    int64_t lowest; /* no price is below this (while prices only rise) */
-    int64_t extra;  /* what is offered beyond indifference: 0 but in a rough auction */
-    int64_t *at;    /* first slot of each reviewer */
+    Row *row;        /* by entry ... */
+    void *rows;      /* ... within this allocation, at the beginning of a line of memory */
+    Arc *pool;       /* the first arcs of all rows, one allocation */
+    Arc *before;     /* one row as it was, while it is read anew */
+    int64_t *key;    /* what each pair of one entry is worth ... */
+    int32_t *found;  /* ... the best of them ... */
+    int32_t *ranked; /* ... and in order */
+    int32_t *units;  /* of each reviewer, held by the entry whose row is read anew; else 0 */
+    Reviewer *who;
+    int64_t extra;   /* what is offered beyond indifference: 0 but in a rough auction */
+    int64_t *at;     /* first slot of each reviewer */
     Slot *slot;
-    int32_t *load;  /* slots in use by reviewer */
-    int32_t *need;  /* units missing by entry */
-    int32_t *spent; /* units that an entry stays short of */
-    int32_t *later; /* units that wait for a shortest path */
     /* shortest paths */
     Heap heap;
-    int64_t *dist, *base;
-    int32_t *seen, *done, *entered; /* stamps of the path for which something holds */
-    int32_t *by;   /* entry through which a reviewer was reached */
-    int32_t *lost; /* reviewer whom that entry gives up for it (-1: none); backwards, for whom it is given up */
-    int32_t *via;  /* reviewer through which an entry was reached last */
+    Way *way;
+    int64_t *base;
+    int32_t *entered; /* stamp of the path on which an entry was */
+    int32_t *by;      /* entry through which a reviewer was reached */
+    int32_t *lost;    /* reviewer whom that entry gives up for it (-1: none); backwards, for whom it is given up */
+    int32_t *via;     /* reviewer through which an entry was reached last */
     int32_t *popped;
     int32_t stamp;
     /* pairs by reviewer, made when a path is sought backwards */
     int64_t *column;
     struct { int32_t entry, pair; } *owner;
+    Queue queue;
     Stats *stats;
 } State;
 
+/* ---- the queue ---- */
+
+static inline void enqueue(State *s, int32_t i) {
+    Queue *q = &s->queue;
+    if (s->row[i].queued) return;
+    s->row[i].queued = 1;
+    int64_t at = q->head + q->count++;
+    q->item[at >= q->size ? at - q->size : at] = i;
+}
+
+static inline int32_t peek(const Queue *q, int64_t ahead) {
+    int64_t at = q->head + ahead;
+    return q->item[at >= q->size ? at - q->size : at];
+}
+
+static inline int32_t dequeue(State *s) {
+    Queue *q = &s->queue;
+    int32_t i = q->item[q->head++];
+    if (q->head == q->size) q->head = 0;
+    q->count--;
+    s->row[i].queued = 0;
+    return i;
+}
+
 /* ---- rows ---- */
 
-static inline int before(const Arc *x, const Arc *y) { return x->key != y->key ? x->key > y->key : x->j < y->j; }
+/* What the q-th arc of a row is worth at most. */
+static inline int64_t bound(const Row *row, int32_t q) { return row->top - row->arc[q].below; }
+
+static inline int before(const Arc *x, const Arc *y) {
+    return ((uint64_t)x->below << 32 | x->j) < ((uint64_t)y->below << 32 | y->j);
+}
 
 static void sort(Arc *a, int64_t n) {
     while (n > 24) { /* quicksort by the middle of three, the smaller part first */
@@ -210,23 +244,65 @@ static void sort(Arc *a, int64_t n) {
     }
 }
 
-/* Move the best `want` of `n` different ones to the front, in any order. */
-static void partition(Arc *a, int64_t n, int64_t want) {
-    int64_t low = 0, high = n;
-    while (high - low > 8) {
-        Arc pivot = a[low + (high - low) / 2];
-        int64_t i = low - 1, k = high;
-        for (;;) {
-            do i++; while (before(&a[i], &pivot));
-            do k--; while (before(&pivot, &a[k]));
-            if (i >= k) break;
-            Arc t = a[i]; a[i] = a[k]; a[k] = t;
-        }
-        k++;
-        if (k == want) return;
-        if (k > want) high = k; else low = k;
+/* Find the best pairs of entry i at the prices of the day, from half of `want` to twice as many, and name them in
+   `ranked`, nearly in order; how many there are. `rest` receives what nothing else is worth more than.
+
+   Counted in 64 steps between the least and the most that a pair is worth, and where too many share a step, in steps of
+   that: no comparison that cannot be foretold. */
+static int32_t best_pairs(State *s, int32_t i, int32_t want, int64_t *rest) {
+    const Problem *p = s->p;
+    const int64_t *units = p->units + p->start[i], *reviewer = p->reviewer + p->start[i];
+    int32_t size = (int32_t)(p->start[i + 1] - p->start[i]), above = 0, equal = INT32_MAX, n = 0, shift, step;
+    int32_t count[64];
+    int64_t *key = s->key, low = INT64_MAX, high = INT64_MIN, floor;
+    for (int32_t q = 0; q < size; q++) {
+        key[q] = units[q] - s->who[reviewer[q]].price;
+        low = key[q] < low ? key[q] : low;
+        high = key[q] > high ? key[q] : high;
     }
-    sort(a + low, high - low);
+    for (;;) {
+        int32_t within = above, share = 0;
+        memset(count, 0, sizeof count);
+        shift = 0;
+        while (size && (uint64_t)(high - low) >> shift > 63) shift++;
+        for (int32_t q = 0; q < size; q++)
+            if (key[q] >= low && key[q] <= high) count[(key[q] - low) >> shift]++;
+        step = 64;
+        floor = low;
+        *rest = INT64_MIN;
+        if (want >= size) break;
+        while (within < want) within += share = count[--step];
+        floor = low + ((int64_t)step << shift);
+        *rest = floor - 1;
+        if (within <= 2 * want) break;
+        above = within - share;
+        if (2 * above > want) { /* without the step that so many share */
+            above = 0;
+            floor += (int64_t)1 << shift;
+            *rest = floor - 1;
+            break;
+        }
+        if (!shift) { /* all are worth the same: of these the first */
+            equal = want - above;
+            *rest = floor;
+            break;
+        }
+        if (high > *rest + ((int64_t)1 << shift)) high = *rest + ((int64_t)1 << shift);
+        low = floor;
+    }
+    for (int32_t q = 0; q < size; q++) {
+        s->found[n] = q;
+        n += key[q] >= floor && (key[q] > floor || equal-- > 0);
+    }
+    int32_t next[65], at = 0;
+    next[64] = 0; /* those above all steps */
+    for (int32_t z = 0; z < n; z++) at += key[s->found[z]] > high;
+    for (step = 64; step-- > 0; at += count[step]) next[step] = at;
+    for (int32_t z = 0; z < n; z++) {
+        int64_t worth = key[s->found[z]];
+        s->ranked[next[worth > high ? 64 : (worth - low) >> shift]++] = s->found[z];
+    }
+    return n;
 }
 
 /* Sort a row by what its arcs are worth now. The slots that point into it follow. */
@@ -234,7 +310,15 @@ static void rekey(State *s, int32_t i) {
     Row *row = &s->row[i];
     int32_t z = 0, last = -1;
     row->in_vain = 0;
-    for (int32_t q = 0; q < row->len; q++) row->arc[q].key = row->arc[q].c - s->price[row->arc[q].j];
+    row->top = INT64_MIN;
+    for (int32_t q = 0; q < row->len; q++) {
+        int64_t worth = row->arc[q].c - s->who[row->arc[q].j].price;
+        if (worth > row->top) row->top = worth;
+    }
+    for (int32_t q = 0; q < row->len; q++) {
+        int64_t below = row->top - (row->arc[q].c - s->who[row->arc[q].j].price);
+        row->arc[q].below = below < UINT32_MAX ? (uint32_t)below : UINT32_MAX;
+    }
     sort(row->arc, row->len);
     for (int32_t q = 0; q < row->len; q++) {
         if (!row->arc[q].used) continue;
@@ -247,57 +331,67 @@ static void rekey(State *s, int32_t i) {
     }
 }
 
-/* Read the best `more` of the pairs that were not read yet. 0 if out of memory. */
-static int extend(State *s, int32_t i, int32_t more) {
+/* Have memory for some arcs in a row, what was there lost. 0 if out of memory. */
+static int widen(Row *row, int64_t arcs) {
+    if (arcs <= row->room) return 1;
+    Arc *wider = malloc((size_t)arcs * sizeof(Arc));
+    if (!wider) return 0;
+    if (row->own) free(row->arc);
+    row->arc = wider;
+    row->own = 1;
+    row->room = (int32_t)arcs;
+    return 1;
+}
+
+/* Read row i anew: about the best `want` pairs at the prices of the day, and what is held. 0 if out of memory. */
+static int read_row(State *s, int32_t i, int32_t want) {
     Row *row = &s->row[i];
     const Problem *p = s->p;
-    int64_t from = p->start[i], found = 0, arcs = 0;
-    Arc *scratch = s->scratch;
-    for (int32_t q = 0; q < row->size; q++) {
-        int64_t c = p->units[from + q];
-        int32_t j = p->reviewer[from + q];
-        if (!row->pairs || c < row->rest || (c == row->rest && j > row->rest_j))
-            scratch[found++] = (Arc){.c = c, .key = c, .j = j, .used = p->cap ? p->cap[from + q] : 1};
+    int64_t first = p->start[i], arcs = 0;
+    int32_t held = 0, n = best_pairs(s, i, want, &row->rest);
+    for (int32_t q = 0; q < row->len; q++) {
+        if (!row->arc[q].used) continue;
+        s->before[held++] = row->arc[q];
+        s->units[row->arc[q].j]++;
     }
-    if (more > found) more = (int32_t)found;
-    if (more < found) partition(scratch, found, more);
-    sort(scratch, more);
-    for (int32_t q = 0; q < more; q++) arcs += scratch[q].used;
-    if (row->pairs || p->cap) {
-        Arc *grown = malloc(((size_t)row->len + (size_t)arcs + 1) * sizeof(Arc));
-        if (!grown) return 0;
-        if (row->len) memcpy(grown, row->arc, (size_t)row->len * sizeof(Arc));
-        if (row->own) free(row->arc);
-        row->arc = grown;
-        row->own = 1;
+    for (int32_t z = 0; z < n; z++) arcs += p->cap ? p->cap[first + s->ranked[z]] : 1;
+    if (!widen(row, arcs + held)) return 0;
+    row->want = want;
+    row->len = 0;
+    for (int32_t z = 0; z < n; z++) {
+        int64_t pair = first + s->ranked[z];
+        Arc arc = {.c = p->units[pair], .j = (unsigned)p->reviewer[pair]};
+        for (int32_t copies = p->cap ? p->cap[pair] : 1; copies > 0; copies--) {
+            arc.used = s->units[arc.j] > 0;
+            s->units[arc.j] -= arc.used;
+            row->arc[row->len++] = arc;
+        }
     }
-    row->rest = scratch[more - 1].c;
-    row->rest_j = scratch[more - 1].j;
-    row->pairs += more;
-    for (int32_t q = 0; q < more; q++) {
-        int32_t copies = scratch[q].used;
-        scratch[q].used = 0;
-        while (copies-- > 0) row->arc[row->len++] = scratch[q];
+    for (int32_t z = 0; z < held; z++) {
+        if (!s->units[s->before[z].j]) continue;
+        s->units[s->before[z].j]--;
+        row->arc[row->len++] = s->before[z];
     }
     rekey(s, i);
     return 1;
 }
 
-/* Read on in row i unless nothing unread can be worth more than `level`. 1: more was read, and the row is in another
-   order now; 0: nothing to read; -1: out of memory. */
+/* Read on in row i unless nothing unread can be worth more than `level`. 1: the row was read anew; 0: nothing to read;
+   -1: out of memory. */
 static inline int read_on(State *s, int32_t i, int64_t level) {
     Row *row = &s->row[i];
-    if (row->pairs == row->size || row->rest - s->lowest <= level) return 0;
-    return extend(s, i, 3 * row->pairs) ? 1 : -1;
+    if (row->rest <= level) return 0;
+    int32_t more = row->want + row->want / 2 + 1;
+    return read_row(s, i, more < row->pairs ? more : row->pairs) ? 1 : -1;
 }
 
 /* An arc of entry e to reviewer j that is not in use. -1 if out of memory. */
 static int32_t place(State *s, int32_t e, int32_t j) {
     Row *row = &s->row[e];
-    for (;;) {
+    for (int tried = 0;;) {
         for (int32_t q = 0; q < row->len; q++)
             if (row->arc[q].j == j && !row->arc[q].used) return q;
-        if (!extend(s, e, 3 * row->pairs)) return -1;
+        if (!read_row(s, e, tried++ ? row->pairs : row->want)) return -1;
     }
 }
 
@@ -337,19 +431,27 @@ static void rise(Slot *h, int32_t i) {
     h[i] = x;
 }
 
+/* Who has a price below nothing takes its least load and no more; from nothing on, all that it can. */
+static inline void open_up(State *s, int32_t j) {
+    Reviewer *who = &s->who[j];
+    if (who->price < 0 || who->most >= s->p->most[j]) return;
+    who->price = 0;
+    who->most = s->p->most[j];
+}
+
 /* Have entry e offer `offer` for its arc a. 1: a slot was free; 2: the lowest offer gave way, and is `out`; 0: it would
    only tie, and go in circles. */
 static int outbid(State *s, int32_t e, int32_t a, int64_t offer, Slot *out) {
     Arc *arc = &s->row[e].arc[a];
-    int32_t j = arc->j, most = s->p->most[j];
+    int32_t j = arc->j, most = s->who[j].most;
     Slot *h = s->slot + s->at[j];
-    int full = s->load[j] >= most;
+    int full = s->who[j].load >= most;
     s->stats->bids++;
     if (!full) {
-        int32_t z = s->load[j]++;
+        int32_t z = s->who[j].load++;
         h[z] = (Slot){.bid = offer, .e = e, .a = a};
         rise(h, z);
-    } else if (most && offer > s->price[j]) {
+    } else if (most && offer > s->who[j].price) {
         *out = h[0];
         h[0] = (Slot){.bid = offer, .e = e, .a = a};
         sink(h, most, 0);
@@ -359,7 +461,10 @@ static int outbid(State *s, int32_t e, int32_t a, int64_t offer, Slot *out) {
         return 0;
     }
     arc->used = 1;
-    if (s->load[j] == most && h[0].bid > s->price[j]) s->price[j] = h[0].bid;
+    if (s->who[j].load == most && h[0].bid > s->who[j].price) {
+        s->who[j].price = h[0].bid;
+        open_up(s, j);
+    }
     return 1 + full;
 }
 
@@ -369,18 +474,18 @@ static void withdraw(State *s, int32_t e, int32_t a) {
     Slot *h = s->slot + s->at[arc->j];
     int32_t z = 0;
     while (h[z].e != e || h[z].a != a) z++;
-    h[z] = h[--s->load[arc->j]];
-    if (z < s->load[arc->j]) {
+    h[z] = h[--s->who[arc->j].load];
+    if (z < s->who[arc->j].load) {
         rise(h, z);
-        sink(h, s->load[arc->j], z);
+        sink(h, s->who[arc->j].load, z);
     }
     arc->used = 0;
 }
 
-/* Along shortest paths bids play no part: prices prove what is held. */
+/* Along shortest paths bids play no part: prices prove what is held. Whoever comes so has offered nothing beyond. */
 static void take(State *s, int32_t e, int32_t a) {
     Arc *arc = &s->row[e].arc[a];
-    s->slot[s->at[arc->j] + s->load[arc->j]++] = (Slot){.e = e, .a = a};
+    s->slot[s->at[arc->j] + s->who[arc->j].load++] = (Slot){.bid = INT64_MIN, .e = e, .a = a};
     arc->used = 1;
 }
 
@@ -389,7 +494,51 @@ static void give_back(State *s, int32_t e, int32_t j) {
     int32_t z = 0;
     while (h[z].e != e) z++;
     s->row[e].arc[h[z].a].used = 0;
-    h[z] = h[--s->load[j]];
+    h[z] = h[--s->who[j].load];
+}
+
+/* ---- the auction ---- */
+
+/* How an entry bids for all that it is short of, and how it gives up what it would not choose: each kernel has its own.
+   0 if out of memory. */
+typedef int (*Choice)(State *s, int32_t i);
+
+/* Bid until nobody is short, or `each` times for every unit needed; units that tie are tried again in some rounds. */
+static inline int auction(State *s, Choice bid, Choice settle, int each, int rounds) {
+    const Problem *p = s->p;
+    int64_t budget = s->stats->bids + each * p->units_needed + 1000;
+    for (int round = 0; round < rounds; round++) {
+        int64_t before = 0, after = 0;
+        for (int32_t i = 0; i < p->n; i++) {
+            s->row[i].need += s->row[i].later;
+            s->row[i].later = 0;
+            if (s->row[i].need) enqueue(s, i);
+            before += s->row[i].need;
+        }
+        if (!before) break;
+        for (int64_t step = 0; s->queue.count; step++) {
+            int32_t i = dequeue(s);
+            if (s->queue.count > 6) { /* rows lie far apart: have the next ones brought near */
+                PREFETCH(&s->row[peek(&s->queue, 6)]);
+                const char *next = (const char *)s->row[peek(&s->queue, 3)].arc;
+                for (int line = 0; line < 6; line++) PREFETCH(next + 64 * line);
+            }
+            if (s->stats->bids > budget) {
+                s->row[i].later += s->row[i].need;
+                s->row[i].need = 0;
+            } else if (s->row[i].need && !bid(s, i)) {
+                return NO_MEMORY;
+            }
+            if (!(step & 8191) && told(p, 0, (double)s->stats->bids / (double)(budget + p->units_needed)))
+                return STOPPED;
+        }
+        for (int32_t i = 0; i < p->n; i++) {
+            if (s->row[i].later && !settle(s, i)) return NO_MEMORY;
+            after += s->row[i].later;
+        }
+        if (s->stats->bids > budget || (round && after * 10 > before * 9)) break;
+    }
+    return SOLVED;
 }
 
 /* ---- shortest paths ---- */
@@ -417,24 +566,62 @@ static int32_t nearest(State *s, int64_t limit, int32_t hops) {
     Node x;
     while (pop(&s->heap, &x)) {
         if (x.d > limit || (x.d == limit && x.hops >= hops)) return -1;
-        if (s->done[x.j] == s->stamp) continue;
-        s->done[x.j] = s->stamp;
+        if (s->way[x.j].done == s->stamp) continue;
+        s->way[x.j].done = s->stamp;
         s->stats->popped++;
         return x.j;
     }
     return -1;
 }
 
+/* How a shortest path is found from an entry, or to a reviewer, and what prices moved by: each kernel has its own. */
+typedef int (*Search)(State *s, int32_t from, int64_t *moved);
+
+static int64_t waiting(const State *s) {
+    int64_t units = 0;
+    for (int32_t i = 0; i < s->p->n; i++) units += s->row[i].later;
+    return units;
+}
+
+/* Shortest paths for all that wait. RESTS: prices jumped on the way (a part of the entries has fewer slots within reach
+   than it needs, and somebody there stays short), many still wait, and an auction will now go further. */
+static inline int fill(State *s, Search forward, int may_rest) {
+    const Problem *p = s->p;
+    int64_t done = 0, left = waiting(s);
+    s->stats->waited += left;
+    for (int32_t i = 0; i < p->n; i++)
+        while (s->row[i].later) {
+            int64_t raised = 0;
+            int result = forward(s, i, &raised);
+            if (result != SOLVED) return result;
+            if (!(++done & 63) && told(p, 1, (double)done / (double)left)) return STOPPED;
+            if (may_rest && raised > p->penalty / 2 && left - done > 64) return RESTS;
+        }
+    return SOLVED;
+}
+
+/* How many units reviewer j has too few for its price. */
+static inline int64_t wanting(const State *s, int32_t j) {
+    const Problem *p = s->p;
+    const Reviewer *who = &s->who[j];
+    if (who->price > 0) return who->most > who->load ? who->most - who->load : 0;
+    return who->price > -p->penalty && who->load < p->least[j] ? p->least[j] - who->load : 0;
+}
+
 /* ---- beginning and end ---- */
 
-static int allocate(State *s, Queue *queue) {
+/* Memory for everything, and the prices to start from. 0 if there is none. */
+static int allocate(State *s, const int64_t *price) {
     const Problem *p = s->p;
     size_t n = (size_t)p->n + 1, m = (size_t)p->m + 1;
-    int64_t slots = 0, pooled = 0, widest = 0;
+    int64_t slots = 0, pooled = 0, widest = 0, held = 0;
     for (int32_t i = 0; i < p->n; i++) {
-        int64_t size = p->start[i + 1] - p->start[i];
+        int64_t size = p->start[i + 1] - p->start[i], arcs = size;
+        for (int64_t q = p->start[i]; p->cap && q < p->start[i + 1]; q++) arcs += p->cap[q] - 1;
         if (size > widest) widest = size;
-        pooled += p->cap ? 0 : size < FIRST ? size : FIRST;
+        if (p->need[i] < arcs) arcs = p->need[i];
+        if (arcs > held) held = arcs;
+        pooled += p->cap ? 0 : size < 2 * FIRST ? size : 2 * FIRST;
     }
     int64_t *degree = calloc(m, 8);
     s->at = malloc(m * 8);
@@ -445,56 +632,62 @@ static int allocate(State *s, Queue *queue) {
         slots += (p->most[j] < degree[j] ? p->most[j] : degree[j]) + 1; /* a path adds before it takes away */
     }
     free(degree);
-    s->row = calloc(n, sizeof(Row));
+    s->rows = calloc(n + 1, sizeof(Row));
+    s->row = (Row *)(((uintptr_t)s->rows + 63) / 64 * 64);
     s->pool = malloc((size_t)(pooled + 1) * sizeof(Arc));
-    s->scratch = malloc((size_t)(widest + 1) * sizeof(Arc));
+    s->before = malloc((size_t)(held + 2) * sizeof(Arc));
+    s->key = malloc((size_t)(widest + 1) * 8);
+    s->found = malloc((size_t)(widest + 1) * 4);
+    s->ranked = malloc((size_t)(widest + 1) * 4);
+    s->units = calloc(m, 4);
     s->slot = malloc((size_t)(slots + 1) * sizeof(Slot));
-    s->load = calloc(m, 4);
-    s->need = malloc(n * 4);
-    s->spent = calloc(n, 4);
-    s->later = calloc(n, 4);
-    s->dist = malloc(m * 8);
+    s->who = malloc(m * sizeof(Reviewer));
+    s->way = calloc(m, sizeof(Way));
     s->base = malloc(n * 8);
-    s->seen = calloc(m, 4);
-    s->done = calloc(m, 4);
     s->entered = calloc(n, 4);
     s->by = malloc(m * 4);
     s->lost = malloc(m * 4);
     s->via = malloc(n * 4);
     s->popped = malloc(m * 4);
-    *queue = (Queue){.item = malloc(n * 4), .in = calloc(n, 1), .size = p->n ? p->n : 1};
-    return s->row && s->pool && s->scratch && s->slot && s->load && s->need && s->spent && s->later && s->dist &&
-           s->base && s->seen && s->done && s->entered && s->by && s->lost && s->via && s->popped &&
-           queue->item && queue->in;
+    s->queue = (Queue){.item = malloc(n * 4), .size = p->n ? p->n : 1};
+    if (!(s->rows && s->pool && s->before && s->key && s->found && s->ranked && s->units && s->slot && s->who &&
+          s->way && s->base && s->entered && s->by && s->lost && s->via && s->popped &&
+          s->queue.item)) return 0;
+    for (int32_t j = 0; j < p->m; j++) {
+        /* Only a reviewer at its least load may be cheaper than nothing (see backward); who takes nobody is dearer than
+           to stay short. */
+        int64_t fair = p->most[j] <= 0 ? 2 * p->penalty : price[j] > 0 ? price[j] : 0;
+        s->who[j] = (Reviewer){.price = fair, .most = p->most[j]};
+    }
+    return 1;
 }
 
-static void release(State *s, Queue *queue) {
-    for (int32_t i = 0; s->row && i < s->p->n; i++)
+static void release(State *s) {
+    for (int32_t i = 0; s->rows && i < s->p->n; i++)
         if (s->row[i].own) free(s->row[i].arc);
-    free(s->row); free(s->pool); free(s->scratch); free(s->at); free(s->slot); free(s->load); free(s->need);
-    free(s->spent); free(s->later); free(s->dist); free(s->base); free(s->seen); free(s->done); free(s->entered);
+    free(s->rows); free(s->pool); free(s->before); free(s->key); free(s->found); free(s->ranked); free(s->units);
+    free(s->at); free(s->slot);
+    free(s->who); free(s->way); free(s->base); free(s->entered);
     free(s->by); free(s->lost); free(s->via); free(s->popped); free(s->column); free(s->owner); free(s->heap.node);
-    free(queue->item); free(queue->in);
+    free(s->queue.item);
 }
 
+/* Begin with every entry short of all that it needs. 0 if out of memory. */
 static int begin(State *s) {
     const Problem *p = s->p;
     int64_t pooled = 0;
-    for (int32_t j = 0; j < p->m; j++) {
-        if (s->price[j] < 0) s->price[j] = 0; /* only a reviewer at its least load may be cheaper: see backward */
-        if (p->most[j] <= 0) s->price[j] = 2 * p->penalty; /* who takes nobody is dearer than to stay short */
-        if (!j || s->price[j] < s->lowest) s->lowest = s->price[j];
-    }
     for (int32_t i = 0; i < p->n; i++) {
         Row *row = &s->row[i];
-        row->size = (int32_t)(p->start[i + 1] - p->start[i]);
-        row->arc = s->pool + pooled;
-        int32_t first = row->size < FIRST ? row->size : FIRST;
-        pooled += p->cap ? 0 : first;
-        if (first && !extend(s, i, first)) return 0;
-        s->need[i] = p->need[i];
+        int32_t pairs = (int32_t)(p->start[i + 1] - p->start[i]), most = pairs < 2 * FIRST ? pairs : 2 * FIRST;
+        *row = (Row){.pairs = pairs, .arc = s->pool + pooled, .room = p->cap ? 0 : most, .need = p->need[i]};
+        if (!read_row(s, i, pairs < FIRST ? pairs : FIRST)) return 0;
+        if (!row->own) pooled += row->room = row->len; /* one after the other, without gaps */
     }
     return 1;
+}
+
+static void give_prices(const State *s, int64_t *price) {
+    for (int32_t j = 0; j < s->p->m; j++) price[j] = s->who[j].price;
 }
 
 #endif

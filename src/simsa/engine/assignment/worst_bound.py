@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment import chains
-from simsa.engine.assignment.certificate import exact_product, exact_sum
+from simsa.engine.assignment.certificate import exact_product, exact_sum, gain_of_pairs
 from simsa.engine.assignment.kinds import Family
 from simsa.engine.assignment.kinds_bound import Prices, best_within, most_within, prices_alone, weighted
 from simsa.engine.assignment.network import Network, longest_exchange
@@ -136,14 +136,16 @@ def best(field: Field, worth: IntArray) -> tuple[IntArray, IntArray, IntArray]:
 
 def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
     """Take the network and any assignment with as few slots missing as possible."""
-    problem, free = network.problem, ~network.pinned
+    problem = network.problem
+    free = np.flatnonzero(~network.pinned) if network.pinned.any() else slice(None)
     entry, reviewer = network.entry[free], network.reviewer[free]
     base = np.zeros(problem.n_entries, dtype=np.int64)
     np.add.at(base, network.entry[network.pinned], network.units[network.pinned])
-    load = np.bincount(reviewer[chosen[free]], minlength=problem.n_reviewers)
+    load = np.bincount(reviewer[np.flatnonzero(chosen[free])], minlength=problem.n_reviewers)
     missing = int(network.need.sum() - load.sum() + np.maximum(network.least - load, 0).sum())
     if problem.kinds is not None:
-        missing = sum(int(part.sum()) for part in shortfalls(problem, network.entry[chosen], network.reviewer[chosen]))
+        places = np.flatnonzero(chosen)
+        missing = sum(int(part.sum()) for part in shortfalls(problem, network.entry[places], network.reviewer[places]))
     return Field(
         entry=entry,
         reviewer=reviewer,
@@ -161,8 +163,8 @@ def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
 
 def units_of(field: Field, taken: BoolArray) -> IntArray:
     """Each entry's units, with the pairs taken and those pinned."""
-    total = field.base.copy()
-    np.add.at(total, field.entry[taken], field.units[taken])
+    total, places = field.base.copy(), np.flatnonzero(taken)
+    np.add.at(total, field.entry[places], field.units[places])
     return total
 
 
@@ -188,14 +190,13 @@ def proven_bound(field: Field, witness: Witness) -> int:
     weight = witness.weight
     if weight.size and (int(weight.min()) < 0 or weight[~field.counts].any()):
         raise AssignmentError("weights must be 0 or more, and 0 for an entry that does not count")
-    possible = np.ones_like(field.entry, dtype=np.bool_)
-    if witness.threshold is not None:
-        possible = usable(field, witness.threshold)
     prices = witness.entry_price, witness.reviewer_price, witness.kind_price
+    possible = None if witness.threshold is None else usable(field, witness.threshold)
     if field.family is None:
         most = _most(field, witness, possible)
     else:
-        most = most_within(field.network, weight, prices, witness.penalty, field.missing, possible)
+        among = np.ones_like(field.entry, dtype=np.bool_) if possible is None else possible
+        most = most_within(field.network, weight, prices, witness.penalty, field.missing, among)
     total = exact_sum(weight)
     if not total and (most >= 0 or witness.threshold is None):
         raise AssignmentError("without weights, only a contradiction proves a bound")
@@ -203,17 +204,21 @@ def proven_bound(field: Field, witness: Witness) -> int:
     return max(below + ([most // total] if total else []))
 
 
-def _most(field: Field, witness: Witness, possible: BoolArray) -> int:
+def _most(field: Field, witness: Witness, possible: BoolArray | None) -> int:
+    """What weights and prices leave room for, without kinds; `possible`: the pairs that count, None: all."""
     weight, penalty = witness.weight, witness.penalty
     prices = witness.entry_price, witness.reviewer_price
     if any(price.size and int(price.min()) < -penalty for price in prices):
         raise AssignmentError("a price is below -penalty")
-    gain = weight[field.entry] * field.units - prices[0][field.entry] - prices[1][field.reviewer]
+    places = slice(None) if possible is None else np.flatnonzero(possible)
+    entry, reviewer, units = field.entry[places], field.reviewer[places], field.units[places]
+    if (weight != 1).any():
+        units = weight[entry] * units
     return (
         exact_product(field.need, prices[0])
         + exact_product(field.room, np.maximum(prices[1], 0))
         + exact_product(field.least, np.minimum(prices[1], 0))
-        + exact_sum(gain[possible & (gain > 0)])
+        + gain_of_pairs(entry, reviewer, units, np.zeros(units.size, dtype=np.bool_), *prices)
         + exact_product(weight, field.base)
         + penalty * field.missing
     )
@@ -305,7 +310,7 @@ def weigh(field: Field, share: FloatArray, threshold: int | None, price: IntArra
     entry = field.entry[places]
     flow = transport(
         np.searchsorted(entry, np.arange(field.need.size + 1)),
-        field.reviewer[places].astype(np.int32),
+        field.reviewer[places],
         field.units[places] * weight[entry],
         np.where(aside, 0, field.need).astype(np.int64),
         np.where(aside.any(), 0, field.least).astype(np.int64),

@@ -29,8 +29,12 @@ def _library() -> ctypes.CDLL:
     return ctypes.CDLL(str(_LIBRARY))
 
 
-def call(name: str, *arguments: NDArray[Any] | int | float | None, tell: Tell | None = None) -> None:
-    """Call a function of the library: arrays as pointers, whole numbers as int64, others as double, `tell` last.
+Argument = NDArray[Any] | ctypes.Structure | int | float | None
+
+
+def call(name: str, *arguments: Argument, tell: Tell | None = None) -> None:
+    """Call a function of the library: arrays and structures as pointers, whole numbers as int64, others as double,
+    `tell` last.
 
     Arrays must be contiguous and of the type that the function expects: nothing here can know.
 
@@ -57,9 +61,11 @@ def call(name: str, *arguments: NDArray[Any] | int | float | None, tell: Tell | 
         raise NativeError("not enough memory")
 
 
-def _argument(value: NDArray[Any] | int | float | None) -> Any:
+def _argument(value: Argument) -> Any:
     if value is None:
         return None
+    if isinstance(value, ctypes.Structure):
+        return ctypes.byref(value)
     if isinstance(value, np.ndarray):
         assert value.flags.c_contiguous
         return ctypes.c_void_p(value.ctypes.data)

@@ -31,7 +31,7 @@ def solve_units(
     if problem.kinds is None:
         found = plain_transport.transport(
             np.searchsorted(problem.entry[place], np.arange(problem.n_entries + 1)),
-            problem.reviewer[place].astype(np.int32),
+            problem.reviewer[place],
             values,
             trees.need * whole,
             trees.least_load * whole,
