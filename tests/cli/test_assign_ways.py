@@ -87,6 +87,7 @@ def test_kinds_that_cannot_be_met_are_named_with_their_entries(table: Path) -> N
         (["--cap", "1/0"], 2, "'1/0' is no probability"),
         (["--cap", "nan"], 2, "'nan' is no probability"),
         (["--cap", "0.3333333333"], 2, "with at most six digits"),
+        (["--cap", "0.333"], 2, "without --perturb probabilities are found in steps of 1/100 or more"),
         (["--cap", "1e-99999999"], 2, "is no probability"),
         (["--perturb", "nan"], 2, "--perturb: nan is no number"),
         (["--cap", "0.5", "--first", "worst-off"], 2, "are different assignments; give one of them"),

@@ -1,7 +1,9 @@
 """The kernel against other people's solvers, on thousands of small instances with every option drawn."""
 
 import ctypes
+import os
 import re
+import signal
 from pathlib import Path
 
 import highspy
@@ -10,6 +12,7 @@ import pytest
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from simsa.engine import native
+from simsa.engine.assignment import Problem, assign
 from simsa.engine.assignment.chains import Searched
 from simsa.engine.assignment.transport import Flow, Work, transport
 
@@ -273,3 +276,21 @@ def test_what_a_call_took_is_counted():
     assert work.bids >= posed["need"].sum()
     assert work.scans > work.bids > work.evictions >= 0
     assert work.paths <= work.popped or not work.popped
+
+
+def test_an_interrupt_while_the_kernel_runs_stops_it_and_is_raised():
+    rng = np.random.default_rng(1)
+    problem = Problem.dense(rng.random((300, 200)), 3, most=5)
+    steps = []
+
+    def interrupted(step, share):
+        steps.append(step)
+        if step == "auction":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        assign(problem, progress=interrupted)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert "done" not in steps
+    assert assign(problem).complete  # and nothing is left of it

@@ -54,9 +54,11 @@ def _cap(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Fr
 
 @click.command(
     cls=Sectioned,
-    epilog="Examples: simsa assign affinity.csv --coverage 4 --most 6 -o assignment.csv    "
-    "simsa assign affinity.csv --reviewers panel.csv --kind institution:..1 --first worst-off -o assignment.csv    "
-    "simsa assign --rules rules.toml --entries entries.csv --reviewers panel.csv -o assignment.csv",
+    epilog="""\b
+Examples:
+  simsa assign affinity.csv --coverage 4 --most 6 -o assignment.csv
+  simsa assign affinity.csv --reviewers panel.csv --kind institution:..1 --first worst-off -o assignment.csv
+  simsa assign --rules rules.toml --entries entries.csv --reviewers panel.csv -o assignment.csv""",
 )
 @click.argument("affinities", required=False, type=_table)
 @click.option("--shape", type=click.Choice(list(SHAPES)), help="Shape of AFFINITIES; by default its content tells.")

@@ -428,7 +428,7 @@ def _panel_limits(top: Table) -> PanelLimits:
 def _panel_kind(table: Table) -> PanelKind:
     key = table.identifier("id")
     values = table.texts("values")
-    if table.has("values") and not values:
+    if table.data.get("values") == []:
         table.note("values", "names none", "the values of the field, or leave it out: each value is a kind then")
     kind = PanelKind(
         id=key,

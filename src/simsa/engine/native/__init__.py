@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,11 +57,29 @@ def call(name: str, *arguments: Argument, tell: Tell | None = None) -> None:
 
     function = getattr(_library(), name)
     function.restype = ctypes.c_int
-    result = function(*map(_argument, arguments), _TELL(told) if tell else None)
+    with _interrupts(raised):
+        result = function(*map(_argument, arguments), _TELL(told) if tell else None)
     if raised:
         raise raised[0]
     if result:
         raise NativeError("not enough memory")
+
+
+@contextmanager
+def _interrupts(raised: list[BaseException]) -> Iterator[None]:
+    """Note a Ctrl-C instead of raising it: in the middle of a call back from C it would be lost."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:  # somebody else's way to stop
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda _signal, _frame: raised.append(KeyboardInterrupt()))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _argument(value: Argument) -> Any:
