@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import translation
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from simsa.web import public
 from simsa.web.newsroom import embargo
@@ -117,6 +117,7 @@ def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
         pytest.fail(NO_BROWSER)
+    expect.set_options(timeout=20_000)  # a busy machine takes longer than the usual five seconds
     # Chromium refuses its sandbox to root.
     flags = [*FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else FLAGS
     with sync_playwright() as playwright:

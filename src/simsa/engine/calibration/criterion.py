@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,26 +12,28 @@ from scipy.linalg.lapack import dpotri
 
 from simsa.engine.calibration.arrays import Floats
 from simsa.engine.calibration.equations import EntrantsKept, ReviewersKept
+from simsa.engine.calibration.iterative import Iterated, Solver
+from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.statistics import Data
+
+FORMED = 2000
+"""Up to this size of the smaller factor its equations are formed and factorised; beyond, they are solved by steps."""
 
 
 @dataclass(frozen=True)
-class Point:
+class Point(ABC):
     """The fit at given shares of the variance (entrant, reviewer, residual), in standardised units.
 
     `v`: for both factors, sums of residuals per level (times `ratio` the predicted effects); `squares`: residual sum of
-    squares plus penalties; `information`, `root`, `inverse`: of the kept factor's equations.
+    squares plus penalties.
     """
 
+    data: Data
     shares: Floats
     criterion: float
-    system: ReviewersKept | EntrantsKept
     v: tuple[Floats, Floats]
     mean: Floats
     squares: float
-    information: Floats
-    root: Floats
-    inverse: Floats
 
     @property
     def ratio(self) -> Floats:
@@ -43,10 +46,123 @@ class Point:
     @property
     def variance(self) -> float:
         """Of the residual."""
-        return self.system.data.scale(self.squares)
+        return self.data.scale(self.squares)
+
+    @property
+    @abstractmethod
+    def kept(self) -> int:
+        """The factor that is not eliminated: 0 entrants, 1 reviewers."""
+
+    @property
+    @abstractmethod
+    def blur(self) -> float:
+        """How far differences of the criterion may be off, besides rounding."""
+
+    @abstractmethod
+    def traces(self) -> Floats:
+        """Traces of U'PU for both factors, P in the metric of the full covariance over the residual variance."""
+
+    @abstractmethod
+    def average_information(self) -> Floats:
+        """v'U'PUv for both factors and between them."""
+
+    @abstractmethod
+    def errors(self, sigma: float) -> tuple[Posterior, Floats, Floats, Floats]:
+        """The joint posterior; the variances of the scores, of the group means and of the severities."""
+
+
+@dataclass(frozen=True)
+class FormedPoint(Point):
+    """`information`, `root`, `inverse`: of the kept factor's equations."""
+
+    system: ReviewersKept | EntrantsKept
+    information: Floats
+    root: Floats
+    inverse: Floats
+
+    @property
+    def kept(self) -> int:
+        return self.system.kept
+
+    @property
+    def blur(self) -> float:
+        return 0.0
+
+    def traces(self) -> Floats:
+        system = self.system
+        coupling, alone = system.coupling()
+        result = np.empty(2)
+        result[system.kept] = np.sum(self.inverse * self.information)
+        result[system.gone] = alone - self.ratio[system.kept] * np.sum(self.inverse * coupling)
+        return result
+
+    def average_information(self) -> Floats:
+        kept, gone, ratio = self.system.kept, self.system.gone, self.ratio[self.system.kept]
+        towards, alone = self.system.towards(self.v[gone])
+        solved = self.inverse @ self.v[kept]
+        result = np.empty((2, 2))
+        result[kept, kept] = solved @ self.information @ self.v[kept]
+        result[kept, gone] = result[gone, kept] = towards @ solved
+        result[gone, gone] = alone - ratio * (towards @ self.inverse @ towards)
+        return result
+
+    def errors(self, sigma: float) -> tuple[Posterior, Floats, Floats, Floats]:
+        ratio = float(self.ratio[self.kept])
+        kept = ratio * self.inverse
+        posterior = self.system.posterior(self.root, ratio, sigma)
+        return posterior, *posterior.variances(kept), self.system.severity_variances(posterior, kept)
+
+
+@dataclass(frozen=True)
+class IteratedPoint(Point):
+    """The kept factor's equations are never formed: see `iterative`."""
+
+    solver: Solver
+
+    @property
+    def kept(self) -> int:
+        return self.solver.system.kept
+
+    @property
+    def blur(self) -> float:
+        return _BLUR
+
+    def traces(self) -> Floats:
+        system, solver = self.solver.system, self.solver
+        probes, ratio = solver.probes, solver.ratio
+        result = np.empty(2)
+        result[system.kept] = solver.trace(system.information(probes))
+        across = system.across(probes)
+        coupled = system.back @ (system.weight[:, None] * across)
+        coupled -= system.by_group.T @ system.means_of(system.groups_gone @ (system.weight[:, None] * across))
+        result[system.gone] = system.trace_alone - ratio * solver.trace(coupled)
+        return result
+
+    def average_information(self) -> Floats:
+        system, solver = self.solver.system, self.solver
+        kept, gone = system.kept, system.gone
+        towards, alone = system.towards(self.v[gone])
+        both = solver.solve(np.column_stack([self.v[kept], towards]))
+        result = np.empty((2, 2))
+        result[kept, kept] = both[:, 0] @ system.information(self.v[kept])
+        result[kept, gone] = result[gone, kept] = towards @ both[:, 0]
+        result[gone, gone] = alone - solver.ratio * (towards @ both[:, 1])
+        return result
+
+    def errors(self, sigma: float) -> tuple[Posterior, Floats, Floats, Floats]:
+        score, mean, severity = (np.asarray(sigma**2 * variance) for variance in self.solver.variances())
+        return self.solver.posterior(sigma), score, mean, severity
+
+
+_BLUR = 0.02  # the determinant is estimated, and its slope from the same signs is not quite that of the estimate
 
 
 def evaluate(data: Data, shares: Floats) -> Point:
+    """The fit at these shares."""
+    return _formed(data, shares) if min(data.count.shape) <= FORMED else _iterated(data, shares)
+
+
+def _formed(data: Data, shares: Floats) -> FormedPoint:
     ratio = shares[:2] / shares[2]
     kind = ReviewersKept if data.count.shape[1] <= data.count.shape[0] else EntrantsKept
     system = kind(data, float(ratio[kind.gone]))
@@ -58,7 +174,21 @@ def evaluate(data: Data, shares: Floats) -> Point:
     v = (kept, gone) if kind.kept == 0 else (gone, kept)
     squares = _squares(data, (ratio[0] * v[0], ratio[1] * v[1]), mean) + float(ratio @ [v[0] @ v[0], v[1] @ v[1]])
     criterion = _criterion(data, system.log_determinant + 2 * float(np.sum(np.log(np.diag(root)))), squares)
-    return Point(shares, criterion, system, v, mean, squares, information, root, inverse)
+    return FormedPoint(data, shares, criterion, v, mean, squares, system, information, root, inverse)
+
+
+def _iterated(data: Data, shares: Floats) -> IteratedPoint:
+    ratio = shares[:2] / shares[2]
+    keeps = Iterated.smaller(data)
+    system = Iterated(data, float(ratio[1 - keeps]))
+    solver = Solver(system, float(ratio[keeps]))
+    right, by_group = system.right(system.y_kept, system.y_gone, np.asarray(data.members @ data.sums))
+    kept = solver.solve(right)
+    mean, gone = system.rest(ratio[keeps] * kept, system.y_gone, by_group)
+    v = (kept, gone) if keeps == 0 else (gone, kept)
+    squares = _squares(data, (ratio[0] * v[0], ratio[1] * v[1]), mean) + float(ratio @ [v[0] @ v[0], v[1] @ v[1]])
+    criterion = _criterion(data, system.log_determinant + solver.log_determinant, squares)
+    return IteratedPoint(data, shares, criterion, v, mean, squares, solver)
 
 
 def _inverse(root: Floats) -> Floats:
@@ -100,7 +230,7 @@ class Slope:
 
 def derivatives(data: Data, point: Point) -> Slope:
     ratio, residual, s2 = point.ratio, point.shares[2], point.variance
-    trace, average = _traces(point), _average_information(point)
+    trace, average = point.traces(), point.average_information()
     squares = np.array([point.v[0] @ point.v[0], point.v[1] @ point.v[1]])
     slope = (trace - squares / s2) / residual
     curvature = average / s2
@@ -116,25 +246,3 @@ def derivatives(data: Data, point: Point) -> Slope:
         np.block([[curvature, across[:, None]], [across, np.array(-across @ ratio)]]),
         size,
     )
-
-
-def _traces(point: Point) -> Floats:
-    """Traces of U'PU for both factors, P in the metric of the full covariance over the residual variance."""
-    system = point.system
-    coupling, alone = system.coupling()
-    result = np.empty(2)
-    result[system.kept] = np.sum(point.inverse * point.information)
-    result[system.gone] = alone - point.ratio[system.kept] * np.sum(point.inverse * coupling)
-    return result
-
-
-def _average_information(point: Point) -> Floats:
-    """v'U'PUv for both factors and between them."""
-    kept, gone, ratio = point.system.kept, point.system.gone, point.ratio[point.system.kept]
-    towards, alone = point.system.towards(point.v[gone])
-    solved = point.inverse @ point.v[kept]
-    result = np.empty((2, 2))
-    result[kept, kept] = solved @ point.information @ point.v[kept]
-    result[kept, gone] = result[gone, kept] = towards @ solved
-    result[gone, gone] = alone - ratio * (towards @ point.inverse @ towards)
-    return result

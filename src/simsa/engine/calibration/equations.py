@@ -7,7 +7,7 @@ from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.sparse import csr_array, diags_array, eye_array
 
 from simsa.engine.calibration.arrays import Floats, gram_of, quadratic_forms, scaled_rows
-from simsa.engine.calibration.posterior import Posterior
+from simsa.engine.calibration.posterior import Posterior, Rooted
 from simsa.engine.calibration.statistics import Data
 
 
@@ -71,7 +71,7 @@ class ReviewersKept:
         spread = diags_array(self.precision**-0.5).tocsr()
         own = self.ratio * self.weight
         return Posterior(
-            self.data.entrants, self.data.group, root, ratio, direct, self.weight, shift, spread, own, sigma
+            self.data.entrants, self.data.group, Rooted(root, ratio), direct, self.weight, shift, spread, own, sigma
         )
 
     def severity_variances(self, posterior: Posterior, kept: Floats) -> Floats:
@@ -124,7 +124,9 @@ class EntrantsKept:
         spread = csr_array(solve_triangular(self.root, np.eye(len(self.root)), lower=True).T)
         shift, direct = csr_array(self.shift), eye_array(n, format="csr")
         ones, none = np.ones(n), np.zeros(n)
-        return Posterior(self.data.entrants, self.data.group, root, ratio, direct, ones, shift, spread, none, sigma)
+        return Posterior(
+            self.data.entrants, self.data.group, Rooted(root, ratio), direct, ones, shift, spread, none, sigma
+        )
 
     def severity_variances(self, posterior: Posterior, kept: Floats) -> Floats:
         own = self.ratio * self.weight

@@ -12,9 +12,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from simsa.engine.calibration.arrays import Integers
-from simsa.engine.calibration.criterion import evaluate
+from simsa.engine.calibration.criterion import IteratedPoint, Point, evaluate
 from simsa.engine.calibration.design import Design
-from simsa.engine.calibration.equations import EntrantsKept, ReviewersKept
+from simsa.engine.calibration.iterative import DRAWS, PROBES
 from simsa.engine.calibration.notes import notes_of
 from simsa.engine.calibration.reml import Fit, minimise
 from simsa.engine.calibration.result import Blocks, Calibration
@@ -52,13 +52,11 @@ def calibrate(
 
 
 def _result(data: Data, design: Design, fit: Fit) -> Calibration:
-    point, system = fit.point, fit.point.system
+    point = fit.point
     sigma, ratio = data.unit * math.sqrt(point.variance), point.ratio
-    kept = ratio[system.kept] * point.inverse
-    posterior = system.posterior(point.root, float(ratio[system.kept]), sigma)
-    score_variance, mean_variance = posterior.variances(kept)
+    posterior, score_variance, mean_variance, severity_variance = point.errors(sigma)
     mean = data.centre + data.unit * point.mean
-    severity, severity_variance = -data.unit * point.effect[1], system.severity_variances(posterior, kept)
+    severity = -data.unit * point.effect[1]
     if not design.estimable[1]:
         severity = severity_variance = np.full(len(data.reviewers), np.nan)
     variance = np.where(design.estimable, [*ratio, 1.0], np.nan) * sigma**2
@@ -81,7 +79,7 @@ def _result(data: Data, design: Design, fit: Fit) -> Calibration:
         converged=fit.converged,
         notes=tuple(notes_of(data, design, fit, blocks)),
         blocks=blocks,
-        method=_method(data, system),
+        method=_method(data, point),
         _posterior=posterior,
     )
 
@@ -106,12 +104,18 @@ def _blocks(data: Data) -> Blocks:
     return Blocks(entrant, reviewer, int(count))
 
 
-def _method(data: Data, system: ReviewersKept | EntrantsKept) -> str:
+def _method(data: Data, point: Point) -> str:
     entrants, reviewers = data.count.shape
-    gone = "entrants" if system.kept else "reviewers"
+    gone = "entrants" if point.kept else "reviewers"
+    given = "their errors are given the variances"
+    if isinstance(point, IteratedPoint):
+        given = (
+            f"{given}; equations solved by conjugate gradients, determinant and traces from {PROBES} fixed random "
+            f"signs, errors from {DRAWS} fixed draws of the posterior"
+        )
     return (
         f"crossed random effects with group means (entrants {entrants}, reviewers {reviewers}, groups "
         f"{len(data.groups)}, sheets {int(data.sheets.sum())}); variances by restricted maximum likelihood, "
         f"average-information Newton on their shares with {gone} eliminated; scores are best linear unbiased "
-        "predictions, their errors are given the variances"
+        f"predictions, {given}"
     )

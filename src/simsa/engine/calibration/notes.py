@@ -42,7 +42,7 @@ def _fit_notes(data: Data, design: Design, fit: Fit) -> Iterator[Note]:
     for part, name in enumerate(_COMPONENTS[:2]):
         if design.estimable[part] and shares[part] == 0:
             yield Note(NoteCode.ZERO_VARIANCE, {"component": name})
-    if fit.point.system.data.held is not None:
+    if fit.point.data.held is not None:
         variance = fit.point.variance * data.unit**2
         yield Note(NoteCode.ZERO_VARIANCE, {"component": "residual", "variance": variance})
     if not fit.converged:

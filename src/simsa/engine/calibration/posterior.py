@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +15,54 @@ from scipy.special import ndtri
 from simsa.engine.calibration.arrays import Floats, Integers, Sparse, quadratic_forms
 
 
+class Kept(Protocol):
+    """The kept effects x, whose covariance is C, over sigma squared."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        ...
+
+    def drawn(self, deviates: Floats) -> Floats:
+        """Draws of x from standard normal deviates, both (draws, size)."""
+        ...
+
+    def covariance(self, slope: Floats) -> Floats:
+        """slope C slope', for a slope (rows, size)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rooted:
+    """C = ratio (root root')**-1, with a lower triangular root."""
+
+    root: Floats
+    ratio: float
+
+    @property
+    def size(self) -> int:
+        return len(self.root)
+
+    def drawn(self, deviates: Floats) -> Floats:
+        solved = solve_triangular(self.root, deviates.T, lower=True, trans="T")
+        return np.asarray(math.sqrt(self.ratio) * solved.T)
+
+    def covariance(self, slope: Floats) -> Floats:
+        half = solve_triangular(self.root, slope.T, lower=True)
+        return np.asarray(self.ratio * half.T @ half)
+
+
 @dataclass(frozen=True)
 class Posterior:
     """Joint posterior of the scores: group mean plus quality, given the kept effects x and independent remainders.
 
-    score[i] = direct[i] x - load[i] shift[group[i]] x + load[i] (spread e)[group[i]] + own[i]**(1/2) e'[i], where x has
-    covariance ratio (root root')**-1 and e, e' are standard normal, all times `sigma`.
+    score[i] = direct[i] x - load[i] shift[group[i]] x + load[i] (spread e)[group[i]] + own[i]**(1/2) e'[i], where e, e'
+    are standard normal, all times `sigma`.
     """
 
     entrants: Integers
     group: Integers
-    root: Floats
-    ratio: float
+    kept: Kept
     direct: Sparse
     load: Floats
     shift: Sparse
@@ -36,11 +73,9 @@ class Posterior:
     def covariance(self, rows: Integers) -> Floats:
         group, load = self.group[rows], self.load[rows, None]
         slope = self.direct[rows].toarray() - load * self.shift[group].toarray()
-        half = solve_triangular(self.root, slope.T, lower=True)
         remainder = load * self.spread[group].toarray()
-        return np.asarray(
-            self.sigma**2 * (self.ratio * half.T @ half + remainder @ remainder.T + np.diag(self.own[rows]))
-        )
+        common = self.kept.covariance(slope) + remainder @ remainder.T
+        return np.asarray(self.sigma**2 * (common + np.diag(self.own[rows])))
 
     def variances(self, kept: Floats) -> tuple[Floats, Floats]:
         """Variance of every score and of every group mean; `kept` is the covariance of x over `sigma` squared."""
@@ -62,13 +97,13 @@ class Posterior:
         streams = [np.random.Philox(key=seed, counter=[0, 0, 0, stream]) for stream in range(3)]
         group, load = self.group[rows], self.load[rows]
         direct, shift, spread = self.direct[rows].T.tocsc(), self.shift.T.tocsr(), self.spread.T.tocsr()
-        sizes = len(self.root), spread.shape[0], len(self.entrants)
+        sizes = self.kept.size, spread.shape[0], len(self.entrants)
         step = max(1, 2**22 // sum(sizes))
         for start in range(0, n, step):
             count = min(step, n - start)
             raw = [stream.random_raw((count, size)) for stream, size in zip(streams, sizes, strict=True)]
-            kept, means, own = _normal(raw[0]), _normal(raw[1]), _normal(raw[2][:, rows])
-            x = math.sqrt(self.ratio) * solve_triangular(self.root, kept.T, lower=True, trans="T").T
+            kept, means, own = normal(raw[0]), normal(raw[1]), normal(raw[2][:, rows])
+            x = self.kept.drawn(kept)
             common = np.asarray(means @ spread - x @ shift)[:, group]
             yield start, self.sigma * (x @ direct + load * common + np.sqrt(self.own[rows]) * own)
 
@@ -78,6 +113,6 @@ def _chunks(order: Integers, width: int) -> Iterator[Integers]:
     return (order[start : start + step] for start in range(0, len(order), step))
 
 
-def _normal(raw: NDArray[np.uint64]) -> Floats:
+def normal(raw: NDArray[np.uint64]) -> Floats:
     """Standard normal deviates: 52 bits in the middle of their cell, so that neither 0 nor 1 is ever inverted."""
     return np.asarray(ndtri(((raw >> np.uint64(12)) + 0.5) * 2.0**-52))

@@ -17,6 +17,7 @@ from simsa.engine.calibration.statistics import Data
 
 _LEAST_SHARE = 1e-8  # of the residual in the sum of the components, during the search
 _STEPS = 200
+_NEAR = 1e-4  # of what the criterion may be off: a smaller gain is none
 _SMALL = 64  # up to this size of the smaller factor a grid of starts is cheap, and several minima are likeliest
 
 
@@ -69,7 +70,7 @@ def _descend(data: Data, design: Design, start: Floats, progress: Callable[[int,
     while iteration < _STEPS:
         slope = _convex(derivatives(data, point), point.shares, design.confounded)
         target, decrease = _newton(point.shares, slope, design)
-        visible = 1e-11 * (abs(point.criterion) + data.freedom)
+        visible = 1e-11 * (abs(point.criterion) + data.freedom) + _NEAR * point.blur
         if data.held is None and point.shares[2] == target[2] == _LEAST_SHARE:
             break  # no residual: the fit that holds it takes over
         # Near the least residual rounding keeps the promised decrease from falling further.
@@ -82,7 +83,7 @@ def _descend(data: Data, design: Design, start: Floats, progress: Callable[[int,
         point, iteration = better, iteration + 1
         progress(iteration, point.criterion)
     # What is left to gain may be below what the criterion's own rounding lets one see.
-    return Fit(point, iteration, decrease <= 1e-9 * (abs(point.criterion) + data.freedom), decrease)
+    return Fit(point, iteration, decrease <= 1e-9 * (abs(point.criterion) + data.freedom) + point.blur, decrease)
 
 
 def _convex(at: Slope, shares: Floats, confounded: Floats) -> Slope:
@@ -100,7 +101,7 @@ _ROUNDING = 1e-10  # of the curvature, relative to the terms it is the differenc
 
 
 def _search(data: Data, point: Point, target: Floats, decrease: float) -> Point | None:
-    rounding = 1e-13 * (abs(point.criterion) + data.freedom)
+    rounding = 1e-13 * (abs(point.criterion) + data.freedom) + point.blur
     for halving in range(50):
         shares = target if halving == 0 else point.shares + (target - point.shares) / 2**halving
         trial = evaluate(data, shares)
