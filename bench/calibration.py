@@ -2,7 +2,8 @@
 
 Scores are drawn from the model that both fit: entrants' qualities (sd 1.2), reviewers' severities (0.5), noise (1), one
 group mean. InstEval are the 73,421 ratings of lecturers that come with lme4. Where R or lme4 is not installed the
-figures stand alone. Both run with one thread; lme4 is stopped where it has taken a stated number of times what simsa took.
+figures stand alone. Both run with one thread; lme4 is stopped where it has taken a stated number of times what simsa
+took.
 """
 
 from __future__ import annotations

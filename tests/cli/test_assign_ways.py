@@ -320,6 +320,37 @@ def test_a_seat_that_nobody_can_take_lowers_no_other_entry(folder: Path) -> None
     assert sorted(map(len, panels(folder / "out.csv").values())) == [2, 3, 3, 3, 3, 3, 3, 3]
 
 
+def test_a_share_of_a_total_below_nothing_is_not_told(table: Path) -> None:
+    rows = [
+        ("entry", "reviewer", "affinity"),
+        *((f"e{e}", f"r{r}", str(-1 - e - r)) for e in range(3) for r in range(4)),
+    ]
+    write(table, rows)
+    fair = told(table, "--coverage", "2", "--first", "worst-off")
+    assert fair["worst_off"]["share_of_greatest_total"] is None
+    assert "below the greatest" in fair["proof"]
+    drawn = told(table, "--coverage", "2", "--cap", "0.75", "--seed", "s")
+    assert drawn["randomised"]["share_of_greatest_total"] is None
+    assert "expected total affinity -" in call(table, "--coverage", "2", "--cap", "0.75").stdout
+
+
+def test_what_is_advised_helps_when_it_is_done(tmp_path: Path) -> None:
+    """Entry a has only a junior left: fewer reviewers help it only with fewer of the kind."""
+    rows = [("a", "x", "1"), ("a", "y", "1"), ("b", "x", "1"), ("b", "y", "1")]
+    write(tmp_path / "a.csv", [("entry", "reviewer", "affinity"), *rows])
+    write(tmp_path / "panel.csv", [("id", "rank"), ("x", "senior"), ("y", "junior")])
+    write(tmp_path / "conflicts.csv", [("entry", "reviewer"), ("a", "x")])
+    files = ["--reviewers", tmp_path / "panel.csv", "--conflicts", tmp_path / "conflicts.csv"]
+    words = [tmp_path / "a.csv", *files, "--coverage", "2", "--most", "2", "--kind", "rank=senior:1"]
+    fixes = {fix["fix"]: fix for fix in told(*words)["fixes"]}
+    assert fixes["fewer_slots"]["slots"] == [["a", 1]]
+    assert fixes["fewer_slots"]["kinds"] == [["a", "rank senior", 1]]
+    assert (
+        "lower the coverage of a by 1 (1 slot), and of the kinds that their seats are kept for a rank"
+        in call(*words).stdout
+    )
+
+
 def test_an_example_of_the_help_does_what_it_says(table: Path) -> None:
     write(table.with_name("panel.csv"), [("id", "institution"), *((f"r{n}", f"i{n % 4}") for n in range(5))])
     words = [table, "--reviewers", table.with_name("panel.csv"), "--kind", "institution:..1", "--first", "worst-off"]

@@ -445,7 +445,7 @@ def test_results_are_frozen():
         ({"cap": 0}, "cap must be above 0"),
         ({"cap": 1.5}, "cap must be above 0"),
         ({"cap": float("nan")}, "cap must be above 0"),
-        ({"cap": Fraction(2**31 - 1, 2**31)}, "too large a denominator"),
+        ({"cap": Fraction(2**31 - 1, 2**31)}, "in proportion to its denominator"),
         ({"perturbation": -1}, "perturbation must not be negative"),
         ({"tolerance": 0}, "tolerance must be positive"),
         ({"cap": 0.25}, "coverage cannot be met .*: entry 0 needs 2 more and can have 0 to 1"),
@@ -528,3 +528,10 @@ def test_a_real_conference_perturbed_is_certified_and_drawn(conference, perturba
         drawn = sample(result, seed)
         assert (np.bincount(drawn.entry) == 4).all()
         assert drawn.load.max() <= 6
+
+
+def test_a_cap_with_a_large_denominator_is_refused_before_it_takes_forever():
+    problem = Problem.dense(np.ones((3, 4)), 1, most=2)
+    with pytest.raises(AssignmentError, match="denominator; take one of at most 1000, or a small perturbation"):
+        marginals(problem, cap=0.33333)
+    assert marginals(problem, cap=0.33333, perturbation=0.01).gap < 0.01

@@ -157,3 +157,39 @@ def test_kinds_are_compared_with_the_sheets_too() -> None:
         ("kind north", "e1", 0, "1 or more"),
     ]
     assert limits_missed(rules, ENTRIES, given) == ()  # a panel without fields: nothing is known
+
+
+CROSSING = """[panel]
+sheets_per_entry = { min = 1, max = 3 }
+load = { max = 2 }
+[[panel.kind]]
+id = "senior"
+reviewer = "rank"
+values = ["senior"]
+per_entry = { min = 1 }
+[[panel.kind]]
+id = "women"
+reviewer = "sex"
+values = ["f"]
+per_entry = { min = 1 }
+
+[missing]"""
+
+
+def test_where_kinds_cross_fewer_sheets_may_be_needed_or_more() -> None:
+    """One sheet cannot be of a senior and a woman, as the senior woman has a conflict; three there are not."""
+    rules = parse(changed("[missing]", CROSSING, changed("drop_high = 1, drop_low = 1", "drop_high = 1", SMALL)))
+    panel = Reviewers(("m", "f", "s"), {"rank": ("senior", "junior", "senior"), "sex": ("m", "f", "f")})
+    entries = Entries(("e1", "e2"), ("a", "b"))
+    blocked = [ConflictPair(entry, 2, "told") for entry in (0, 1)]
+    solved = assign_slots(rules, entries, panel, None, blocked)
+    assert solved.complete
+    assert np.bincount(solved.entry).tolist() == [2, 2]
+
+
+def test_pinned_pairs_raise_the_least_number_of_sheets() -> None:
+    rules = parse(changed("[missing]", "[panel]\nsheets_per_entry = { min = 1, max = 3 }\n\n[missing]"))
+    entries, panel = Entries(("e1", "e2"), ("a", "b")), Reviewers(("r1", "r2"))
+    solved = assign_slots(rules, entries, panel, None, (), pinned=np.array([[0, 0], [0, 1]]))
+    assert solved.complete
+    assert np.bincount(solved.entry).tolist() == [2, 2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -109,15 +109,20 @@ def pose_slots(
         wanted = _range_text(rules.panel.size)
         raise InputError(f"the panel has {len(reviewers.ids)} reviewers; the rules ask for {wanted}")
 
-    least = min(max(least, needed_of_kinds(rules.panel.kinds, reviewers)), most)
+    fixed = np.zeros((0, 2), np.int64) if pinned is None else pinned
+    pinned_most = int(np.bincount(fixed[:, 0], minlength=1).max())
+    least = min(max(least, pinned_most, needed_of_kinds(rules.panel.kinds, reviewers)), most)
 
     def solved(coverage: int) -> SolvedSlots:
-        posed = _problem(rules, entries, reviewers, affinity, forbidden, pairs, pinned, coverage)
+        posed = _problem(rules, entries, reviewers, affinity, forbidden, pairs, fixed, coverage)
         return SolvedSlots(posed, assign(posed, progress=progress))
 
     fullest = solved(most)
     if not _short(fullest) or least == most:
         return fullest
+    kinds = fullest.problem.kinds
+    if kinds is not None and len(kinds.families) > 1:
+        return _fullest_of_crossing(solved, least, most, fullest)
     best = solved(least)
     unavoidable = _short(best)
     if unavoidable > int(best.assignment.missed[:, 2].sum()):
@@ -132,6 +137,20 @@ def pose_slots(
             most = middle - 1
         else:
             best, least = found, middle
+    return best
+
+
+def _fullest_of_crossing(
+    solved: Callable[[int], SolvedSlots], least: int, most: int, fullest: SolvedSlots
+) -> SolvedSlots:
+    """The greatest number with the fewest empty slots: where kinds cross, these need not grow with the number."""
+    best = fullest
+    for coverage in range(most - 1, least - 1, -1):
+        found = solved(coverage)
+        if _short(found) < _short(best):
+            best = found
+        if not _short(best):
+            break
     return best
 
 
@@ -216,7 +235,7 @@ def _problem(
     affinity: NDArray[np.float64] | None,
     forbidden: Sequence[ConflictPair],
     pairs: tuple[NDArray[np.int64], NDArray[np.int64]] | None,
-    pinned: NDArray[np.int64] | None,
+    pinned: NDArray[np.int64],
     coverage: int,
 ) -> Problem:
     load = rules.panel.load
@@ -225,8 +244,7 @@ def _problem(
         pairs = (grid[0], grid[1])
     each = np.full(len(entries), coverage)
     kinds = panel_kinds(rules.panel.kinds, reviewers, each)
-    fixed = np.zeros((0, 2), np.int64) if pinned is None else pinned
-    for entry, name, seats, most in kinds.crowded(each, fixed) if kinds else ():
+    for entry, name, seats, most in kinds.crowded(each, pinned) if kinds else ():
         raise InputError(
             f"entry {entries.ids[entry]!r}, {name}: {seats} pinned or kept for other kinds, at most {most}; "
             "take a pinned pair out, or change [[panel.kind]]"
@@ -242,7 +260,7 @@ def _problem(
         least=load.min or 0,
         most=load.max if load.max is not None else len(entries),
         forbidden=[(pair.entry, pair.reviewer) for pair in forbidden],
-        pinned=fixed,
+        pinned=pinned,
         kinds=kinds,
     )
 

@@ -155,7 +155,15 @@ def _fix(posed: Posed, fix: Fix) -> str:
     _, verb = _CHANGES[type(fix)]
     ids = posed.entries if isinstance(fix, FewerSlots) else posed.reviewers
     whom = [f"{ids[who]} by {slots}" for who, slots in fix.slots[:NAMED].tolist()]
-    return f"{verb} {listed(whom, len(fix.slots))} ({counted(fix.count, 'slot')}){left}"
+    kept = [f"{entry} {kind} by {by}" for entry, kind, by in _of_kinds(posed, fix)]
+    kinds = f", and of the kinds that their seats are kept for {listed(kept)}" if kept else ""
+    return f"{verb} {listed(whom, len(fix.slots))} ({counted(fix.count, 'slot')}){kinds}{left}"
+
+
+def _of_kinds(posed: Posed, fix: Fix) -> list[list[Any]]:
+    """Entry, kind and number of the limits of kinds that a fix of coverages lowers too."""
+    rows = fix.kinds.tolist() if isinstance(fix, FewerSlots) else []
+    return [[posed.entries[entry], posed.kind_names[group], by] for entry, group, by in rows]
 
 
 def _fix_json(posed: Posed, fix: Fix) -> dict[str, Any]:
@@ -171,4 +179,5 @@ def _fix_json(posed: Posed, fix: Fix) -> dict[str, Any]:
         return {"fix": "relax_kinds", **limits, **known}
     name, _ = _CHANGES[type(fix)]
     ids = posed.entries if isinstance(fix, FewerSlots) else posed.reviewers
-    return {"fix": name, "slots": [[ids[who], slots] for who, slots in fix.slots.tolist()], **known}
+    kinds = {"kinds": _of_kinds(posed, fix)} if isinstance(fix, FewerSlots) else {}
+    return {"fix": name, "slots": [[ids[who], slots] for who, slots in fix.slots.tolist()], **kinds, **known}

@@ -78,7 +78,7 @@ def _fair(fair: FairAssignment) -> dict[str, Any]:
     return {
         "worst": exact_text(Fraction(fair.worst, scale)),
         "bound": exact_text(Fraction(fair.bound, scale)),
-        "share_of_greatest_total": exact_text(fair.kept),
+        "share_of_greatest_total": None if fair.kept is None else exact_text(fair.kept),
         "not_counted": len(fair.excluded),
     }
 

@@ -38,7 +38,10 @@ def _greatest(solved: Assignment, *, changed: bool) -> str:
 def _fair(fair: FairAssignment) -> str:
     scale = fair.assignment.scale
     worst, bound = fair.worst / scale, fair.bound / scale
-    cost = f"the total is {float(fair.kept):.4%} of the greatest"
+    less = Fraction(fair.optimum.total_units - fair.assignment.total_units, scale)
+    cost = f"the total is {float(less):.6g} below the greatest"
+    if fair.kept is not None:
+        cost = f"the total is {float(fair.kept):.4%} of the greatest"
     if not fair.gap:
         return f"Proven: no assignment leaves the worst-off entry with more than {worst:.6g}; {cost}."
     return f"The worst-off entry has {worst:.6g}; proven: none can give it more than {bound:.6g}; {cost}."

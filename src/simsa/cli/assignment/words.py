@@ -88,7 +88,8 @@ def _random_lines(drawn: RandomAssignment, *, pinned: bool) -> list[str]:
         f"drawn at random with the seed {drawn.seed}: {', '.join(how)}",
         f"{measured.support:,} pairs had a chance; the largest of an entry was {measured.mean_largest:.4g} on average, "
         f"its entropy {measured.entropy:.4g} nats",
-        f"expected total affinity {measured.expected:.10g}, {measured.kept:.4%} of the greatest",
+        f"expected total affinity {measured.expected:.10g}"
+        + ("" if measured.kept is None else f", {measured.kept:.4%} of the greatest"),
     ]
 
 

@@ -80,10 +80,10 @@ class FairAssignment:
         return self.bound - self.worst
 
     @property
-    def kept(self) -> Fraction:
-        """The share of the greatest total that is kept; 1 if that is nothing."""
+    def kept(self) -> Fraction | None:
+        """The share of the greatest total that is kept; None if that is not above nothing."""
         greatest = self.optimum.total_units
-        return Fraction(self.assignment.total_units, greatest) if greatest else Fraction(1)
+        return Fraction(self.assignment.total_units, greatest) if greatest > 0 else None
 
 
 def assign_fairly(problem: Problem, *, scale: int | None = None, progress: Progress | None = None) -> FairAssignment:

@@ -60,7 +60,7 @@ def call(name: str, *arguments: Argument, tell: Tell | None = None) -> None:
     with _interrupts(raised):
         result = function(*map(_argument, arguments), _TELL(told) if tell else None)
     if raised:
-        raise raised[0]
+        raise next((error for error in raised if isinstance(error, KeyboardInterrupt)), raised[0])
     if result:
         raise NativeError("not enough memory")
 
@@ -75,7 +75,12 @@ def _interrupts(raised: list[BaseException]) -> Iterator[None]:
     if before is not signal.default_int_handler:  # somebody else's way to stop
         yield
         return
-    signal.signal(signal.SIGINT, lambda _signal, _frame: raised.append(KeyboardInterrupt()))
+
+    def note(_signal: int, _frame: object) -> None:
+        raised.append(KeyboardInterrupt())
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second one ends a call that asks nobody
+
+    signal.signal(signal.SIGINT, note)
     try:
         yield
     finally:

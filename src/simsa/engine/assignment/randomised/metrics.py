@@ -24,7 +24,8 @@ class Metrics:
         entropy: mean over entries of the sum of -x ln x, in nats.
         squares: the sum of x**2 over all pairs, divided by the number of slots; 1 for a deterministic assignment.
         expected: the expected total affinity.
-        kept: `expected` as a share of the largest total that a deterministic assignment has within the same limits.
+        kept: `expected` as a share of the largest total that a deterministic assignment has within the same limits;
+            None if that is not above nothing.
     """
 
     support: int
@@ -33,7 +34,7 @@ class Metrics:
     entropy: float
     squares: float
     expected: float
-    kept: float
+    kept: float | None
 
 
 def metrics(problem: Problem, marginals: Marginals, *, optimum: float | None = None) -> Metrics:
@@ -56,5 +57,5 @@ def metrics(problem: Problem, marginals: Marginals, *, optimum: float | None = N
         entropy=float(-np.dot(x, np.log(x))) / entries,
         squares=float(np.dot(x, x)) / slots,
         expected=expected,
-        kept=expected / optimum if optimum else 1.0,
+        kept=expected / optimum if optimum > 0 else None,
     )

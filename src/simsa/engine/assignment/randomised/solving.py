@@ -24,6 +24,9 @@ MOST_ROUNDS = 2000
 """Both sides' prices are solved so often at most; then the marginals are returned with the gap that they have."""
 
 
+FINEST_CAP = 1000
+"""The largest denominator of a cap without perturbation."""
+
 SETTLED = 50
 """After so many rounds prices have come near enough to tell what the first, flatter slopes of demand cost."""
 
@@ -44,7 +47,8 @@ def marginals(
 
     Args:
         cap: the largest probability of a pair that is not pinned, above 0 and at most 1 (None). A float is taken as the
-            decimal that it prints as: 0.1 is one tenth.
+            decimal that it prints as: 0.1 is one tenth. Without perturbation time and memory grow with its denominator,
+            which is at most `FINEST_CAP`.
         perturbation: beta, not negative.
         tolerance: the largest gap; see `Marginals.gap` for the one that was reached.
         progress: told each step as it begins, and while prices are solved.
@@ -61,6 +65,11 @@ def marginals(
         raise AssignmentError(f"tolerance must be positive, and it is {tolerance!r}")
     tell("network", 0.0)
     trees = build_trees(problem, largest)
+    if not perturbation and largest.denominator > FINEST_CAP:
+        raise AssignmentError(
+            f"cap {largest}: without perturbation the exact optimum takes time and memory in proportion to its "
+            f"denominator; take one of at most {FINEST_CAP}, or a small perturbation"
+        )
     if perturbation:
         return _perturbed(problem, trees, largest, perturbation, tolerance, tell)
     return _linear(problem, trees, largest, tell)
