@@ -25,9 +25,9 @@ from simsa.engine.calibration.statistics import Data
 
 PROBES = 32
 """Random signs from which traces and determinants are estimated."""
-DRAWS = 512
-"""Draws from which errors are estimated: these are about 3 % off, and less where a level's own part counts most."""
-_EXACT, _ROUGH = 1e-10, 1e-6  # of a right side, left over when a solution, or a draw, ends
+DRAWS = 256
+"""Draws from which errors are estimated: these are about 4 % off, and less where a level's own part counts most."""
+_EXACT, _ROUGH = 1e-10, 1e-4  # of a right side, left over when a solution, or a draw, ends
 _TOGETHER = 64  # draws at a time
 _STEPS = 1000
 _KEY = 0x51A5A
