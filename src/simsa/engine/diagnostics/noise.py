@@ -1,8 +1,9 @@
 """How far each reviewer's marks scatter about those of the others on the same entries, once severity is taken off.
 
-A sheet is compared with the weighted mean of the other sheets of its entry, weights being one over each reviewer's
-noise variance. These variances are estimated in a few rounds and drawn towards the panel's as if every reviewer had
-`PRIOR` more sheets with the panel's noise (an inverse chi-squared prior: Smyth, SAGMB 2004, doi:10.2202/1544-6115.1027).
+A sheet is compared with the weighted mean of the other sheets of its entry, weights being one over their variance: the
+reviewer's noise times the scale of the group. Both are estimated in a few rounds and drawn towards the panel's: a
+reviewer's as far as the noise of reviewers differs by more than their few sheets explain (linear empirical Bayes, in
+the manner of Smyth, SAGMB 2004, doi:10.2202/1544-6115.1027).
 """
 
 from __future__ import annotations
@@ -10,82 +11,161 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import f as f_distribution
+from scipy.stats import t as t_distribution
 
 from simsa.engine.diagnostics.comparison import Comparison
 from simsa.engine.diagnostics.discovery import Floats, Integers
 
-PRIOR = 4
-_ROUNDS = 3
+MOST = 1e6
+_PRIOR_GROUP = 20
+_ROUNDS = 4
+_FEWEST = 4  # comparable sheets below which nothing is said of a reviewer's noise
 
 
 @dataclass(frozen=True, eq=False)
 class Noise:
     """Noise of the reviewers of a panel, in the square of the unit of the scores.
 
-    `raw`, `variance` (reviewers,): as the sheets say it, NaN where they say nothing, and drawn towards the panel's;
-    `sheets` (reviewers,): how many of each could be compared; `panel`: pooled; `comparison`: with weights by it.
-    `distance`, `others` (n,): each sheet's distance from the others, and the variance that these contribute to it (infinite
-    where there are none).
+    `raw`, `variance` (reviewers,): as the sheets say it, NaN where they say nothing, and drawn towards the panel's, with
+    `freedom`, the degrees of freedom that this is as good as (at most `MOST`); `sheets` (reviewers,):
+    how many of each could be compared; `panel`: pooled; `scale` (n,): that of each sheet's group, 1 on average;
+    `comparison`: with weights by both. `distance`, `others` (n,): each sheet's distance from the others, and the
+    variance that these contribute to it (infinite where there are none).
     """
 
     raw: Floats
     variance: Floats
+    freedom: Floats
     sheets: Integers
     panel: float
+    scale: Floats
     comparison: Comparison
     distance: Floats
     others: Floats
 
+    @property
+    def tails(self) -> float:
+        """Excess kurtosis of the noise of one sheet; 0 where it is below the normal's or cannot be told.
+
+        From unbiased fourth and second cumulants (Fisher's k-statistics) of each reviewer's distances, pooled, so that
+        reviewers who differ in noise are not taken for heavy tails; then for the sheet alone, without the others that
+        it is compared with.
+        """
+        seen = np.isfinite(self.others)
+        if self.panel <= 0 or not seen.any():
+            return 0.0
+        who, m = self.comparison.reviewer[seen], len(self.raw)
+        value = self.distance[seen] / np.sqrt(self.panel * self.scale[seen] + self.others[seen])
+        n, *sums = (np.bincount(who, value**power, m) for power in range(5))
+        enough = n >= _FEWEST
+        n, (one, two, three, four) = n[enough], (total[enough] for total in sums)
+        second = (two - one**2 / n) / (n - 1)
+        fourth = -6 * one**4 + 12 * n * one**2 * two - 3 * n * (n - 1) * two**2
+        fourth += -4 * n * (n + 1) * one * three + n**2 * (n + 1) * four
+        fourth /= n * (n - 1) * (n - 2) * (n - 3)
+        square = float(np.sum(n * (second**2 - fourth / n) / (1 + 2 / (n - 1))))
+        if square <= 0:
+            return 0.0
+        rest = 1 / max(float(len(who)) / len(np.unique(self.comparison.entrant[seen])) - 1, 1.0)
+        return max(0.0, float(np.sum(n * fourth)) / square * (1 + rest) ** 2 / (1 + rest**3))
+
     def p_values(self) -> Floats:
         """P(noise at least this large) of each reviewer, were it as noisy as the others together, (reviewers,).
 
-        An F test whose degrees of freedom are cut as far as the marks' tails are heavier than the normal's (Box,
-        Biometrika 1953, doi:10.1093/biomet/40.3-4.318). NaN for reviewers with fewer than three comparable sheets.
+        Square roots of absolute distances, in units of what the panel's noise lets expect, are compared with those of
+        the other reviewers by a t test (after Levene 1960): near normal whatever the tails of the marks, where an F
+        test of variances would take every heavy tail for noise. NaN for reviewers with too few comparable sheets.
         """
         reviewer, m = self.comparison.reviewer, len(self.raw)
-        seen = np.isfinite(self.others)
-        each = np.where(seen, self.distance**2, 0.0)
-        scaled = each[seen] / (self.variance[reviewer[seen]] + self.others[seen])
-        tails = max(0.0, float(np.mean(scaled**2) / np.mean(scaled) ** 2) - 3.0) if seen.any() else 0.0
-        own = np.maximum(self.sheets - 1, 0).astype(np.float64)
-        weighted = np.where(own > 0, np.nan_to_num(self.raw) * own, 0.0)
-        rest_freedom = own.sum() - own
-        tested = (self.sheets >= 3) & (rest_freedom >= 2)
-        rest = np.divide(weighted.sum() - weighted, rest_freedom, out=np.zeros(m), where=rest_freedom > 0)
-        tested &= rest > 0
-        expected = np.where(seen, rest[reviewer] + np.where(seen, self.others, 0.0), 1.0)
-        square = np.bincount(reviewer, np.divide(each, expected, out=np.zeros_like(each), where=expected > 0), m)
         p = np.full(m, np.nan)
-        freedom, against = (2 / (2 / n + tails / (n + 1)) for n in (own[tested], rest_freedom[tested]))
-        p[tested] = f_distribution.sf(square[tested] / own[tested], freedom, against)
+        seen = np.isfinite(self.others)
+        number = self.sheets.astype(np.float64)
+        if self.panel <= 0 or not seen.any():
+            return p
+        who = reviewer[seen]
+        expected = self.panel * self.scale[seen] * (1 - 1 / np.maximum(number[who], 2)) + self.others[seen]
+        root = np.sqrt(np.abs(self.distance[seen]) / np.sqrt(expected))
+        total, square = np.bincount(who, root, m), np.bincount(who, root**2, m)
+        mean = np.divide(total, number, out=np.zeros(m), where=number > 0)
+        inside = square - number * mean**2
+        rest, judged = number.sum() - number, (number >= _FEWEST) & (number.sum() - number >= _FEWEST)
+        freedom = number.sum() - (number > 0).sum()
+        if not judged.any() or freedom < 1 or inside.sum() <= 0:
+            return p
+        spread = np.sqrt(inside.sum() / freedom)
+        above = mean[judged] - (total.sum() - total[judged]) / rest[judged]
+        statistic = above / (spread * np.sqrt(1 / number[judged] + 1 / rest[judged]))
+        p[judged] = t_distribution.sf(statistic, freedom)
         return p
 
 
-def estimate_noise(score: Floats, entrant: Integers, reviewer: Integers, n_reviewers: int) -> Noise:
-    """Noise from scores (n,) of sheets; entries with a single sheet tell nothing."""
+def estimate_noise(
+    score: Floats, entrant: Integers, reviewer: Integers, n_reviewers: int, group: Integers | None = None
+) -> Noise:
+    """Noise from scores (n,) of sheets, in groups (n,) with a scale of their own; single sheets tell nothing."""
+    n = len(score)
     comparison = Comparison(entrant, reviewer, n_reviewers)
     residual, effect = comparison.fit(score)
     freedom = comparison.freedom
-    least = 1e-12 * float(np.var(score)) if len(score) else 0.0
+    least = 1e-12 * float(np.var(score)) if n else 0.0
     panel = max(float(residual @ residual) / freedom, least) if freedom > 0 else least
-    variance = np.full(n_reviewers, panel)
-    raw, sheets = np.full(n_reviewers, np.nan), np.zeros(n_reviewers, np.int64)
-    distance, others = np.zeros(len(score)), np.full(len(score), np.inf)
+    found = Noise(
+        np.full(n_reviewers, np.nan),
+        np.full(n_reviewers, panel),
+        np.full(n_reviewers, MOST),
+        np.zeros(n_reviewers, np.int64),
+        panel,
+        np.ones(n),
+        comparison,
+        np.zeros(n),
+        np.full(n, np.inf),
+    )
+    groups = np.zeros(n, np.int64) if group is None else group
     for _round in range(_ROUNDS if panel > 0 else 0):
-        comparison = Comparison(entrant, reviewer, n_reviewers, 1 / variance[reviewer])
-        _, effect = comparison.fit(score)
-        distance, others = _from_others(score - effect[reviewer], comparison)
-        seen = np.isfinite(others)
-        sheets = np.bincount(reviewer[seen], minlength=n_reviewers)
-        # The reviewer's own severity is estimated from the same sheets, which costs one of them.
-        square = np.bincount(reviewer[seen], distance[seen] ** 2, n_reviewers) * sheets / np.maximum(sheets - 1, 1)
-        square -= np.bincount(reviewer[seen], others[seen], n_reviewers)
-        own = np.maximum(sheets - 1, 0)
-        raw = np.where(own > 0, np.maximum(square, 0) / np.maximum(sheets, 1), np.nan)
-        panel = max(float(np.nansum(raw * own) / max(own.sum(), 1)), least)
-        variance = np.maximum((PRIOR * panel + np.nan_to_num(raw) * own) / (PRIOR + own), least)
-    return Noise(raw, variance, sheets, panel, comparison, distance, others)
+        found = _again(found, score, groups, least)
+    return found
+
+
+def _again(found: Noise, score: Floats, group: Integers, least: float) -> Noise:
+    before = found.comparison
+    entrant, reviewer, m = before.entrant, before.reviewer, before.n_reviewers
+    comparison = Comparison(entrant, reviewer, m, 1 / (found.variance[reviewer] * found.scale))
+    _, effect = comparison.fit(score)
+    distance, others = _from_others(score - effect[reviewer], comparison)
+    seen = np.isfinite(others)
+    sheets = np.bincount(reviewer[seen], minlength=m)
+    # The reviewer's own severity is estimated from the same sheets, which costs one of them.
+    lost = (sheets / np.maximum(sheets - 1, 1))[reviewer]
+    square = np.where(seen, distance**2 * lost, 0.0)
+    own = (square - np.where(seen, others, 0.0)) / found.scale
+    number = np.maximum(sheets - 1, 0)
+    total = np.bincount(reviewer[seen], own[seen], m)
+    raw = np.where(number > 0, np.maximum(total, 0) / np.maximum(sheets, 1), np.nan)
+    panel = max(float(np.nansum(raw * number) / max(number.sum(), 1)), least)
+    variance, freedom = _drawn(raw, number, panel, found.tails)
+    variance = np.maximum(variance, least)
+    expected = found.variance[reviewer] * found.scale + np.where(seen, others, 0.0)
+    ratio = np.bincount(group[seen], (square / expected)[seen], int(group.max(initial=0)) + 1)
+    each = np.bincount(group[seen], minlength=len(ratio))
+    pull = ((ratio + _PRIOR_GROUP) / (each + _PRIOR_GROUP))[group]
+    scale = found.scale * pull
+    return Noise(raw, variance, freedom, sheets, panel, scale / float(np.mean(scale)), comparison, distance, others)
+
+
+def _drawn(raw: Floats, number: Integers, panel: float, tails: float) -> tuple[Floats, Floats]:
+    """Variances drawn towards the panel's, and the degrees of freedom that they are as good as."""
+    known = number > 0
+    if panel <= 0 or not known.any():
+        return np.full(len(raw), panel), np.full(len(raw), MOST)
+    count = np.maximum(number, 1).astype(np.float64)
+    chance = 2 / count + tails / (count + 1)
+    ratio = np.where(known, np.nan_to_num(raw) / panel, 1.0)
+    weight = np.where(known, 1 / chance**2, 0.0)
+    between = max(0.0, float(np.sum(weight * ((ratio - 1) ** 2 - chance)) / np.sum(weight)))
+    pull = between / (between + chance)
+    left = np.where(known, between * chance / (between + chance), between)
+    freedom = np.minimum(2 / np.maximum(left, 2 / MOST), MOST)
+    return panel * np.where(known, 1 + pull * (ratio - 1), 1.0), freedom
 
 
 def _from_others(own: Floats, comparison: Comparison) -> tuple[Floats, Floats]:

@@ -21,7 +21,7 @@ from scipy.stats import t as t_distribution
 
 from simsa.engine.diagnostics.comparison import DENSE, Comparison
 from simsa.engine.diagnostics.discovery import Control, Floats, Integers, Screening, screen
-from simsa.engine.diagnostics.noise import PRIOR, Noise, estimate_noise
+from simsa.engine.diagnostics.noise import Noise, estimate_noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +63,21 @@ class Slopes:
 
 
 def fit_slopes(
-    score: Floats, entrant: Integers, reviewer: Integers, n_reviewers: int, x: Floats, level: float
+    score: Floats,
+    entrant: Integers,
+    reviewer: Integers,
+    n_reviewers: int,
+    x: Floats,
+    level: float,
+    group: Integers | None = None,
 ) -> Slopes | None:
-    """Slopes of scores (n,) on x (n,); None where no entry and reviewer tells anything, or all scores agree exactly.
+    """Slopes of scores (n,) on x (n,), whose noise may differ by `group` (n,); None where no entry and reviewer tells anything, or all scores agree exactly.
 
     With more than `DENSE` reviewers who have a slope, or `DENSE` reviewers in all, None as well.
     """
     if n_reviewers > DENSE or len(score) < 3:
         return None
-    noise = estimate_noise(score, entrant, reviewer, n_reviewers)
+    noise = estimate_noise(score, entrant, reviewer, n_reviewers, group)
     if noise.panel <= 0:
         return None
     found = _solve(score, x, noise.comparison)
@@ -80,7 +86,7 @@ def fit_slopes(
     # Once more with the slopes taken off: they are not noise.
     best = np.zeros(n_reviewers)
     best[found.who] = found.slope
-    noise = estimate_noise(score - best[reviewer] * x, entrant, reviewer, n_reviewers)
+    noise = estimate_noise(score - best[reviewer] * x, entrant, reviewer, n_reviewers, group)
     found = _solve(score, x, noise.comparison) if noise.panel > 0 else None
     return None if found is None else _slopes(found, noise, x, level)
 
@@ -96,6 +102,7 @@ class _Solved:
     ones: Floats  # the panel's slope in that basis
     known: Floats  # share of each slope that lies in these directions
     along: bool  # whether the panel's slope does
+    leverage: Floats  # about how many sheets each slope rests on
 
 
 def _solve(score: Floats, x: Floats, comparison: Comparison) -> _Solved | None:
@@ -125,24 +132,24 @@ def _solve(score: Floats, x: Floats, comparison: Comparison) -> _Solved | None:
     basis, precision = vectors[:, told], values[told]
     ones = basis.sum(axis=0)
     slope = basis @ ((basis.T @ right) / precision)
-    return _Solved(who, slope, basis, precision, ones, np.sum(basis**2, axis=1), bool(ones @ ones > 1e-6 * len(who)))
+    fourth = np.bincount(reviewer, weight**2 * own**4, size)[who]
+    leverage = np.bincount(reviewer, weight * own**2, size)[who] ** 2 / fourth
+    along = bool(ones @ ones > 1e-6 * len(who))
+    return _Solved(who, slope, basis, precision, ones, np.sum(basis**2, axis=1), along, leverage)
 
 
 def _slopes(found: _Solved, noise: Noise, x: Floats, level: float) -> Slopes | None:
     direct = found.basis.T @ found.slope
-    spread, value, variance = _random_effects(direct, found.precision, found.ones)
-    spreads = 1 / found.precision + spread
-    overall = _overall(value, variance, direct - value * found.ones, spreads) if found.along else None
-    value = value if found.along else 0.0
-    pull = spread / spreads
-    shrunken = value + found.basis @ (pull * (direct - value * found.ones))
-    rest = spread * (1 - np.sum(found.basis**2 * pull, axis=1))
+    likelihood = _Likelihood(direct, found.precision, found.ones)
+    spread = likelihood.best()
+    value, variance = likelihood.panel(spread)
+    overall = None
     if found.along:
-        rest = rest + variance * (1 - found.basis @ (pull * found.ones)) ** 2
+        overall = _overall(value, variance, direct - value * found.ones, 1 / found.precision + spread)
+    shrunken, shrunken_error = _shrunken(found, direct, likelihood, spread)
     own_error = np.sqrt(np.sum(found.basis**2 / found.precision, axis=1))
     told = found.known > 1 - 1e-6 if found.along else np.ones(len(found.who), bool)
-    freedom = noise.sheets[found.who] - 2 + PRIOR
-    p = np.where(told, 2 * t_distribution.sf(np.abs(found.slope) / own_error, np.maximum(freedom, 1)), np.nan)
+    p = np.where(told, _own_p(found.slope / own_error, found, noise), np.nan)
     comparison = noise.comparison
     mean = np.bincount(comparison.entrant, x) / np.maximum(np.bincount(comparison.entrant), 1)
     differs = np.bincount(comparison.entrant, (np.abs(x - mean[comparison.entrant]) > 1e-12)) > 0
@@ -153,7 +160,7 @@ def _slopes(found: _Solved, noise: Noise, x: Floats, level: float) -> Slopes | N
         np.where(told, found.slope, np.nan),
         np.where(told, own_error, np.nan),
         shrunken,
-        np.sqrt(np.maximum(rest, 0.0)),
+        shrunken_error,
         screen(p, level, Control.BENJAMINI_HOCHBERG),
         float(np.sqrt(noise.panel)),
         len(comparison.entrant),
@@ -161,24 +168,79 @@ def _slopes(found: _Solved, noise: Noise, x: Floats, level: float) -> Slopes | N
     )
 
 
-def _random_effects(direct: Floats, precision: Floats, ones: Floats) -> tuple[float, float, float]:
-    """Variance of the slopes between reviewers, the panel's slope and its variance: REML in the diagonal basis."""
+def _own_p(statistic: Floats, found: _Solved, noise: Noise) -> Floats:
+    """P-values of slopes in units of their errors, by t distributions whose tails are those of a slope on few sheets.
 
-    def criterion(spread: float) -> float:
-        variance = 1 / precision + spread
-        information = float(np.sum(ones**2 / variance))
-        value = float(np.sum(ones * direct / variance)) / information if information else 0.0
-        penalty = np.log(information) if information else 0.0
-        return float(np.sum(np.log(variance)) + penalty + np.sum((direct - value * ones) ** 2 / variance))
+    The kurtosis of a sum of so many sheets is that of the sheets over their number; a noise variance estimated from few
+    sheets has tails of its own. The heavier of the two counts.
+    """
+    freedom = np.maximum(noise.freedom[found.who], 3.0)
+    plain = 2 * t_distribution.sf(np.abs(statistic), freedom)
+    if noise.tails <= 0:
+        return np.asarray(plain)
+    heavy = 4 + 6 * found.leverage / noise.tails
+    return np.maximum(plain, 2 * t_distribution.sf(np.abs(statistic) * np.sqrt(heavy / (heavy - 2)), heavy))
 
-    reach = float(np.max(direct**2)) + float(np.max(1 / precision))
-    best = minimize_scalar(criterion, bounds=(0.0, reach), method="bounded", options={"xatol": 1e-8 * reach})
-    spread = float(best.x) if len(direct) > 1 and criterion(float(best.x)) < criterion(0.0) - 1e-9 else 0.0
-    weight = 1 / (1 / precision + spread)
-    information = float(np.sum(ones**2 * weight))
-    if information <= 0:
-        return spread, 0.0, np.inf
-    return spread, float(np.sum(ones * direct * weight)) / information, 1 / information
+
+def _shrunken(
+    found: _Solved, direct: Floats, likelihood: _Likelihood, best: float
+) -> tuple[Floats, Floats]:
+    """Slopes drawn towards the panel's, and their errors, over what the spread between reviewers may be.
+
+    Averaged over the restricted likelihood of the spread (flat in its standard deviation), because intervals that take
+    the estimated spread for the true one are too narrow where it happens to be estimated as zero.
+    """
+    top = 3 * float(np.sqrt(best + np.median(1 / found.precision)))
+    grid = np.linspace(0.0, top, _GRID) ** 2
+    criterion = np.array([likelihood.criterion(spread) for spread in grid])
+    weight = np.exp(-(criterion - criterion.min()) / 2)
+    weight /= weight.sum()
+    mean, square = np.zeros(len(found.who)), np.zeros(len(found.who))
+    for spread, share in zip(grid.tolist(), weight.tolist(), strict=True):
+        value, variance = likelihood.panel(spread) if found.along else (0.0, 0.0)
+        pull = spread / (1 / found.precision + spread)
+        slope = value + found.basis @ (pull * (direct - value * found.ones))
+        rest = spread * (1 - np.sum(found.basis**2 * pull, axis=1))
+        rest = rest + variance * (1 - found.basis @ (pull * found.ones)) ** 2
+        mean += share * slope
+        square += share * (rest + slope**2)
+    return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class _Likelihood:
+    """The restricted likelihood of the variance of slopes between reviewers, in the diagonal basis."""
+
+    direct: Floats
+    precision: Floats
+    ones: Floats
+
+    def panel(self, spread: float) -> tuple[float, float]:
+        """The panel's slope and its variance, given the variance between reviewers."""
+        variance = 1 / self.precision + spread
+        information = float(np.sum(self.ones**2 / variance))
+        if information <= 1e-12 / float(variance.max()):
+            return 0.0, 0.0
+        return float(np.sum(self.ones * self.direct / variance)) / information, 1 / information
+
+    def criterion(self, spread: float) -> float:
+        """-2 restricted log-likelihood, up to a constant."""
+        variance = 1 / self.precision + spread
+        value, error = self.panel(spread)
+        penalty = -np.log(error) if error else 0.0
+        return float(np.sum(np.log(variance)) + penalty + np.sum((self.direct - value * self.ones) ** 2 / variance))
+
+    def best(self) -> float:
+        """The variance between reviewers with the greatest likelihood."""
+        if len(self.direct) < 2:
+            return 0.0
+        reach = float(np.max(self.direct**2)) + float(np.max(1 / self.precision))
+        options = {"xatol": 1e-8 * reach}
+        found = float(minimize_scalar(self.criterion, bounds=(0.0, reach), method="bounded", options=options).x)
+        return found if self.criterion(found) < self.criterion(0.0) - 1e-9 else 0.0
+
+
+_GRID = 40
 
 
 def _overall(value: float, variance: float, rest: Floats, spreads: Floats) -> Estimate:
