@@ -75,9 +75,10 @@ class Comparison:
     def fit(self, values: Floats) -> tuple[Floats, Floats]:
         """Residuals (n,) of `values` (n,) off entries and reviewers, and the reviewers' effects (reviewers,)."""
         weighted = self.weight * (values - self._means(values)[self.entrant])
-        effect = self.solve(np.bincount(self.reviewer, weighted, self.n_reviewers))
+        sums = np.bincount(self.reviewer, weighted, self.n_reviewers).astype(np.float64, copy=False)
+        effect = self.solve(sums)
         own = values - effect[self.reviewer]
         return own - self._means(own)[self.entrant], effect
 
     def _means(self, values: Floats) -> Floats:
-        return np.bincount(self.entrant, self.weight * values, self.n_entrants) * self.inverse
+        return np.asarray(np.bincount(self.entrant, self.weight * values, self.n_entrants) * self.inverse, np.float64)

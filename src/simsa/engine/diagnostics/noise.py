@@ -26,9 +26,9 @@ _FEWEST = 4  # comparable sheets below which nothing is said of a reviewer's noi
 class Noise:
     """Noise of the reviewers of a panel, in the square of the unit of the scores.
 
-    `raw`, `variance` (reviewers,): as the sheets say it, NaN where they say nothing, and drawn towards the panel's, with
-    `freedom`, the degrees of freedom that this is as good as (at most `MOST`); `sheets` (reviewers,):
-    how many of each could be compared; `panel`: pooled; `scale` (n,): that of each sheet's group, 1 on average;
+    `raw`, `variance` (reviewers,): as the sheets say it, NaN where they say nothing, and drawn towards the panel's,
+    with `freedom`, the degrees of freedom that this is as good as (at most `MOST`); `sheets` (reviewers,): how many of
+    each could be compared; `panel`: pooled; `scale` (n,): that of each sheet's group, 1 on average;
     `comparison`: with weights by both. `distance`, `others` (n,): each sheet's distance from the others, and the
     variance that these contribute to it (infinite where there are none).
     """
@@ -105,7 +105,7 @@ def estimate_noise(
     """Noise from scores (n,) of sheets, in groups (n,) with a scale of their own; single sheets tell nothing."""
     n = len(score)
     comparison = Comparison(entrant, reviewer, n_reviewers)
-    residual, effect = comparison.fit(score)
+    residual, _own = comparison.fit(score)
     freedom = comparison.freedom
     least = 1e-12 * float(np.var(score)) if n else 0.0
     panel = max(float(residual @ residual) / freedom, least) if freedom > 0 else least

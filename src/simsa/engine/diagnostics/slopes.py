@@ -57,9 +57,7 @@ class Slopes:
     noise: float
     sheets: int
     contrasts: int
-    method: str = (
-        "within entries, reviewers fixed, each with its own noise; slopes random between reviewers (REML, Knapp-Hartung)"
-    )
+    method: str = "entries and reviewers fixed, own noise of each reviewer; random slopes by REML, Knapp-Hartung"
 
 
 def fit_slopes(
@@ -71,9 +69,10 @@ def fit_slopes(
     level: float,
     group: Integers | None = None,
 ) -> Slopes | None:
-    """Slopes of scores (n,) on x (n,), whose noise may differ by `group` (n,); None where no entry and reviewer tells anything, or all scores agree exactly.
+    """Slopes of scores (n,) on x (n,), whose noise has a scale for each `group` (n,) if it is given.
 
-    With more than `DENSE` reviewers who have a slope, or `DENSE` reviewers in all, None as well.
+    None where no reviewer of a common entry differs in x, where all scores agree exactly, and for more than `DENSE`
+    reviewers.
     """
     if n_reviewers > DENSE or len(score) < 3:
         return None
@@ -182,9 +181,7 @@ def _own_p(statistic: Floats, found: _Solved, noise: Noise) -> Floats:
     return np.maximum(plain, 2 * t_distribution.sf(np.abs(statistic) * np.sqrt(heavy / (heavy - 2)), heavy))
 
 
-def _shrunken(
-    found: _Solved, direct: Floats, likelihood: _Likelihood, best: float
-) -> tuple[Floats, Floats]:
+def _shrunken(found: _Solved, direct: Floats, likelihood: _Likelihood, best: float) -> tuple[Floats, Floats]:
     """Slopes drawn towards the panel's, and their errors, over what the spread between reviewers may be.
 
     Averaged over the restricted likelihood of the spread (flat in its standard deviation), because intervals that take
@@ -235,8 +232,7 @@ class _Likelihood:
         if len(self.direct) < 2:
             return 0.0
         reach = float(np.max(self.direct**2)) + float(np.max(1 / self.precision))
-        options = {"xatol": 1e-8 * reach}
-        found = float(minimize_scalar(self.criterion, bounds=(0.0, reach), method="bounded", options=options).x)
+        found = float(minimize_scalar(self.criterion, bounds=(0.0, reach), options={"xatol": 1e-8 * reach}).x)
         return found if self.criterion(found) < self.criterion(0.0) - 1e-9 else 0.0
 
 

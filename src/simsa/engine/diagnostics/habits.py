@@ -1,0 +1,107 @@
+"""Habits of single reviewers: sheets without a difference between criteria, and the same sheet again and again.
+
+A flat sheet has every criterion at the same share of its scale (halo in its plainest form, or a form filled in
+without reading). A repeated sheet has the marks of an earlier one of the same reviewer in the same group. Both happen
+by chance, more often on short scales: how often is taken from the other reviewers, and counts are compared with a
+beta-binomial that has their spread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsa.engine.diagnostics.counting import Moments, upper_tails
+from simsa.engine.diagnostics.discovery import Flags, Floats, Integers, Screening, screen
+from simsa.engine.diagnostics.reasons import Diagnosis, NotMade, Why
+
+_CONSTANT = 3  # sheets from which on always the same one is worth a word
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """How often something happened, by reviewer: `count` of `trials`, `expected` by the others, and the screening."""
+
+    count: Integers
+    trials: Integers
+    expected: Floats
+    screening: Screening
+
+
+@dataclass(frozen=True, eq=False)
+class Habits:
+    """`flat`: sheets without a difference between criteria, of those with two marks or more; `repeated`: sheets that
+    repeat an earlier one. `constant` (reviewers,): all sheets are the same, three or more. `spread` (reviewers,): mean
+    standard deviation between the criteria of a sheet, in hundredths of the scale, NaN without any."""
+
+    flat: Counted
+    repeated: Counted
+    constant: Flags
+    spread: Floats
+
+
+def find_habits(
+    cells: NDArray[np.int64],
+    share: Floats,
+    reviewer: Integers,
+    group: Integers,
+    n_reviewers: int,
+    level: float,
+) -> Habits | NotMade:
+    """Habits from sheets. `cells` int64 (n, columns): what is compared of a sheet; `share` (n, leaves): each mark's
+    place on its scale, 0 to 1, NaN without a mark; `group` (n,)."""
+    there = int((np.bincount(reviewer, minlength=n_reviewers) > 0).sum())
+    if there < 2:
+        return NotMade(Diagnosis.HABITS, Why.FEW_REVIEWERS, data={"reviewers": there, "least": 2})
+    marks = np.isfinite(share).sum(axis=1)
+    several = marks > 1
+    filled = np.where(np.isfinite(share), share, 0.0)
+    mean = filled.sum(axis=1) / np.maximum(marks, 1)
+    square = np.where(np.isfinite(share), (share - mean[:, None]) ** 2, 0.0).sum(axis=1)
+    deviation = np.sqrt(square / np.maximum(marks - 1, 1))
+    trials = np.bincount(reviewer[several], minlength=n_reviewers)
+    spread = np.bincount(reviewer[several], 100 * deviation[several], n_reviewers)
+    flat = several & (deviation < 1e-9)
+    count = np.bincount(reviewer[flat], minlength=n_reviewers)
+    rate = (count.sum() - count + 0.5) / (trials.sum() - trials + 1.0)
+    repeated, constant = _repeats(cells, reviewer, group, n_reviewers, level)
+    return Habits(
+        _counted(count, trials, rate, level),
+        repeated,
+        constant,
+        np.divide(spread, trials, out=np.full(n_reviewers, np.nan), where=trials > 0),
+    )
+
+
+def _repeats(
+    cells: NDArray[np.int64], reviewer: Integers, group: Integers, m: int, level: float
+) -> tuple[Counted, Flags]:
+    block, of_block = np.unique(reviewer * (int(group.max(initial=0)) + 1) + group, return_inverse=True)
+    of_block = of_block.reshape(-1)
+    whose = np.zeros(len(block), np.int64)
+    whose[of_block] = reviewer
+    _, first, run = np.unique(np.column_stack([of_block, cells]), axis=0, return_index=True, return_counts=True)
+    size = np.bincount(of_block)
+    kinds = np.bincount(of_block[first], minlength=len(block))
+    same = np.bincount(reviewer[first], run * (run - 1) / 2, m)
+    pairs = np.bincount(whose, size * (size - 1) / 2, m)
+    chance = (same.sum() - same + 0.5) / (pairs.sum() - pairs + 1.0)
+    count = np.bincount(whose, size - kinds, m).astype(np.int64)
+    trials = np.bincount(whose, size - 1, m).astype(np.int64)
+    # The t-th sheet of a block repeats one of the t - 1 before it.
+    before = (1 - np.minimum(chance, 1 - 1e-12))[whose]
+    expected = np.bincount(whose, size - (1 - before**size) / (1 - before), m)
+    rate = np.divide(expected, trials, out=np.zeros(m), where=trials > 0)
+    constant = (trials == count) & (trials >= _CONSTANT - 1)
+    return _counted(count, trials, rate, level), constant
+
+
+def _counted(count: Integers, trials: Integers, rate: Floats, level: float) -> Counted:
+    rate = np.minimum(rate, 1.0)
+    p = np.full(len(count), np.nan)
+    tested = np.flatnonzero(trials > 0)
+    moments = Moments.of(count[tested], trials[tested], rate[tested])
+    p[tested] = upper_tails(count, trials, rate, tested, moments)
+    return Counted(count, trials, rate * trials, screen(p, level))
