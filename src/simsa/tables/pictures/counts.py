@@ -22,38 +22,49 @@ def counts_picture(
     title: str,
     language: str = "ko",
     synthetic: bool = False,
+    expected: str | None = None,
     limit: int = 12,
     width: int = WIDTH,
 ) -> str:
-    """The first `limit` rows in their order, and how many more there are."""
-    return _Counts(rows, title, language, synthetic, limit, width).svg()
+    """The first `limit` rows in their order, and how many more there are.
+
+    `expected`: what stands at the mark, if it is something else than "expected".
+    """
+    return _Counts(rows, title, language, synthetic, expected, limit, width).svg()
 
 
 class _Counts(Picture):
     def __init__(
-        self, rows: Sequence[Count], title: str, language: str, synthetic: bool, limit: int, width: int
+        self,
+        rows: Sequence[Count],
+        title: str,
+        language: str,
+        synthetic: bool,
+        expected: str | None,
+        limit: int,
+        width: int,
     ) -> None:
         super().__init__(title, language, synthetic, width)
-        self.rows, self.shown = rows, rows[:limit]
+        self.rows, self.shown, self.mark = rows, rows[:limit], expected
 
     def svg(self) -> str:
         _ = self.texts.gettext
-        left = min(max((text_width(row[0]) for row in self.shown), default=0.0) + 12, self.width * 0.45)
+        left = min(max((text_width(row[0]) for row in self.shown), default=0.0) + 20, self.width * 0.48)
         axis = Axis([0.0, *(float(max(row[1], row[2])) for row in self.shown)], left, self.width - 34)
         axis.low, start = 0.0, left
         top = self.synthetic_mark(0)
         self.add(
             f'<path d="M{px(left)} {px(top + 4)}V{px(top + 14)}" stroke="{INK}" stroke-width="2"/>',
-            text_at(left + 8, top + 13, _("expected"), size=12, fill=SOFT),
+            text_at(left + 8, top + 13, self.mark or _("expected"), size=12, fill=SOFT),
             text_at(self.width, top + 13, _("counted"), size=12, fill=SOFT, anchor="end"),
         )
         y = top + 22
         for name, count, expected, found in self.shown:
-            lines = wrapped(name, left - 8, keep_end=True)
+            lines = wrapped(name, left - 16, keep_end=True)
             tall = 22 if len(lines) == 1 else 38
             middle, colour = y + tall / 2, ACCENT if found else EDGE
             said = fill(
-                _("%(name)s: %(count)d, expected %(expected)s"), name=name, count=count, expected=f"{expected:.1f}"
+                _("%(name)s: %(count)d beside %(expected)s"), name=name, count=count, expected=f"{expected:.1f}"
             )
             at = px(axis.x(expected))
             self.add(
@@ -77,6 +88,4 @@ class _Counts(Picture):
     def description(self) -> str:
         _ = self.texts.gettext
         found = sum(row[3] for row in self.rows)
-        return fill(
-            _("%(n)d counts beside what is expected by the others; %(found)d stand out."), n=len(self.rows), found=found
-        )
+        return fill(_("%(n)d counts each beside what is usual; %(found)d stand out."), n=len(self.rows), found=found)

@@ -35,7 +35,7 @@ class _Outliers(Picture):
     def svg(self) -> str:
         _ = self.texts.gettext
         top = self.synthetic_mark(0) + 20
-        bottom, left = top + _TALL, 34.0
+        bottom, left = top + _TALL, 46.0
         across = Axis([row[1] for row in self.rows], left, self.width - 8, around=0.0)
         upwards = Axis([1.0, *(row[2] for row in self.rows)], bottom, top)
         self.add(
@@ -79,7 +79,7 @@ class _Outliers(Picture):
         for name, severity, noise, found in sorted(self.rows, key=lambda row: -row[2]):
             if not found or len(taken) == _NAMED:
                 continue
-            text = cut(name, 130, 12)
+            text = cut(name[::-1], 130, 12)[::-1]  # names differ at their end
             wide, x, y = text_width(text, 12), across.x(severity), upwards.x(noise) + 4
             start = x + 7 if x + 7 + wide <= self.width else x - 7 - wide
             if start < left or any(

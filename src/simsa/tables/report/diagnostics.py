@@ -198,7 +198,7 @@ class _Made:
             group = group_name(self.edition.rules, entries.group[n], self.language)
             rows.append((name, str(part.size[n]), str(usual), group))
         header = (_("entrant"), _("reviewers"), _("usual"), _("group"))
-        picture = counts_picture(shown, **self.drawn(title)) if shown else None
+        picture = counts_picture(shown, expected=_("usual"), **self.drawn(title)) if shown else None
         return self.whole(anchor, title, size_words(part, self.language), picture, header, rows)
 
     def drawn(self, title: str) -> _Drawn:

@@ -195,7 +195,7 @@ def habit_words(found: Habits, names: Sequence[str], language: str = "ko") -> tu
             "consistent with a form filled in from memory, and with entries that are alike."
         ),
     )
-    constant = [names[n] for n in found.constant.nonzero()[0]]
+    constant = [names[n] for n in found.constant.nonzero()[0].tolist()]
     always = fill(_("All sheets the same: %(names)s."), names=listed(constant, language, _NAMED)) if constant else ""
     return tuple(said for said in (flat, repeated, always) if said)
 
@@ -248,18 +248,18 @@ def _screened(screening: Screening, names: Sequence[str], language: str, *, none
     _ = translator(language).gettext
     if screening.tests == 0:
         return untested
-    found = [names[n] for n in screening.found.nonzero()[0]]
+    found = [names[n] for n in screening.found.nonzero()[0].tolist()]
     tests = f"{screening.tests:,}"
     if not found:
         return fill(none, tests=tests)
     said = fill(some, names=listed(found, language, _NAMED), tests=tests)
-    return f"{said} {_expected(screening, len(found), language)}"
+    return f"{said} {_expected(screening, language)}"
 
 
 def _one_by_one(slopes: Slopes, names: Sequence[str], language: str) -> str:
     _ = translator(language).gettext
     screening = slopes.screening
-    found = [names[slopes.reviewers[n]] for n in screening.found.nonzero()[0]]
+    found = [names[slopes.reviewers[n]] for n in screening.found.nonzero()[0].tolist()]
     if screening.tests == 0:
         return _("Single reviewers cannot be told apart.")
     if not found:
@@ -269,18 +269,16 @@ def _one_by_one(slopes: Slopes, names: Sequence[str], language: str) -> str:
         names=listed(found, language, _NAMED),
         tests=f"{screening.tests:,}",
     )
-    return f"{said} {_expected(screening, len(found), language)}"
+    return f"{said} {_expected(screening, language)}"
 
 
-def _expected(screening: Screening, found: int, language: str) -> str:
-    ngettext = translator(language).ngettext
-    template = ngettext(
-        "Of this %(found)s, at most %(false)s is expected to be chance; without correction %(plain)s would be.",
-        "Of these %(found)s, at most %(false)s are expected to be chance; without correction %(plain)s would be.",
-        found,
+def _expected(screening: Screening, language: str) -> str:
+    _ = translator(language).gettext
+    return fill(
+        _("Expected false alarms among them: at most %(false)s; without correction it would be %(plain)s."),
+        false=f"{screening.false_alarms:.2g}",
+        plain=f"{screening.uncorrected:,.2g}" if screening.uncorrected < 10 else f"{screening.uncorrected:,.0f}",
     )
-    plain = f"{screening.uncorrected:,.1f}"
-    return fill(template, found=f"{found:,}", false=f"{screening.false_alarms:.2g}", plain=plain)
 
 
 def _meaning(one: Estimate, language: str) -> str:
