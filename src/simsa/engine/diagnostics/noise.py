@@ -14,7 +14,7 @@ import numpy as np
 from scipy.stats import t as t_distribution
 
 from simsa.engine.diagnostics.comparison import Comparison
-from simsa.engine.diagnostics.discovery import Floats, Integers
+from simsa.engine.diagnostics.discovery import Flags, Floats, Integers
 
 MOST = 1e6
 _PRIOR_GROUP = 20
@@ -135,21 +135,31 @@ def _again(found: Noise, score: Floats, group: Integers, least: float) -> Noise:
     seen = np.isfinite(others)
     sheets = np.bincount(reviewer[seen], minlength=m)
     # The reviewer's own severity is estimated from the same sheets, which costs one of them.
-    lost = (sheets / np.maximum(sheets - 1, 1))[reviewer]
-    square = np.where(seen, distance**2 * lost, 0.0)
-    own = (square - np.where(seen, others, 0.0)) / found.scale
+    square = np.where(seen, distance**2 * (sheets / np.maximum(sheets - 1, 1))[reviewer], 0.0)
+    known = np.where(seen, others, 0.0)
+    scale = _scales(square / (found.panel * found.scale + known), seen, found.scale, group)
     number = np.maximum(sheets - 1, 0)
-    total = np.bincount(reviewer[seen], own[seen], m)
+    total = np.bincount(reviewer[seen], ((square - known) / scale)[seen], m)
     raw = np.where(number > 0, np.maximum(total, 0) / np.maximum(sheets, 1), np.nan)
     panel = max(float(np.nansum(raw * number) / max(number.sum(), 1)), least)
     variance, freedom = _drawn(raw, number, panel, found.tails)
     variance = np.maximum(variance, least)
-    expected = found.variance[reviewer] * found.scale + np.where(seen, others, 0.0)
-    ratio = np.bincount(group[seen], (square / expected)[seen], int(group.max(initial=0)) + 1)
-    each = np.bincount(group[seen], minlength=len(ratio))
-    pull = ((ratio + _PRIOR_GROUP) / (each + _PRIOR_GROUP))[group]
-    scale = found.scale * pull
-    return Noise(raw, variance, freedom, sheets, panel, scale / float(np.mean(scale)), comparison, distance, others)
+    return Noise(raw, variance, freedom, sheets, panel, scale, comparison, distance, others)
+
+
+def _scales(ratio: Floats, seen: Flags, scale: Floats, group: Integers) -> Floats:
+    """Scales of the groups (n,), from squared distances over what the panel's noise and the scales so far let expect.
+
+    By mean square roots of absolute distances, so that one erratic reviewer is not taken for a wide group; before the
+    reviewers' own noise, because somebody who sits in a wide group only is not erratic.
+    """
+    of_group, length = group[seen], int(group.max(initial=0)) + 1
+    root = np.bincount(of_group, ratio[seen] ** 0.25, length)
+    number = np.bincount(of_group, minlength=length)
+    every = float(root.sum()) / max(int(number.sum()), 1)
+    mean = (root + _PRIOR_GROUP * every) / (number + _PRIOR_GROUP)
+    fitted = scale * (mean / every if every > 0 else np.ones(length))[group] ** 4
+    return np.asarray(fitted / np.mean(fitted))
 
 
 def _drawn(raw: Floats, number: Integers, panel: float, tails: float) -> tuple[Floats, Floats]:
