@@ -6,22 +6,25 @@ import numpy as np
 from scipy.special import betaln, gammaln
 from scipy.stats import binom
 
-from simsa.engine.diagnostics.discovery import Floats, Integers
+from simsa.engine.diagnostics.discovery import Flags, Floats, Integers
 
 _LEAST_SPREAD = 1e-4  # below, the beta-binomial is the binomial
 _TERMS = 2**22
 
 
-def upper_tails(count: Integers, trials: Integers, rate: Floats, wanted: Integers, others: Moments) -> Floats:
+def upper_tails(
+    count: Integers, trials: Integers, rate: Floats, wanted: Integers, others: Moments, among: Flags | None = None
+) -> Floats:
     """P(at least `count` of `trials`) of the cases `wanted` (positions), shape (len(wanted),).
 
     `count`, `trials`, `rate`: (n,). The correlation between the trials of a case is that of the other cases: `others`
-    are the moments of all of them, from which the own part is taken away.
+    are the moments of all of them (of those `among`, (n,)), from which the own part is taken away.
     """
     k, n, p = count[wanted], trials[wanted], np.clip(rate[wanted], 1e-12, 1 - 1e-12)
     own = Moments.of(k, n, p, each=True)
-    room = others.room - own.room
-    spread = np.divide(others.excess - own.excess, room, out=np.zeros(len(k)), where=room > 0)
+    inside = np.ones(len(k)) if among is None else among[wanted].astype(np.float64)
+    room = others.room - inside * own.room
+    spread = np.divide(others.excess - inside * own.excess, room, out=np.zeros(len(k)), where=room > 0)
     spread = np.clip(spread, 0.0, 0.9)
     result = np.array(binom.sf(k - 1, n, p), np.float64)
     wide = np.flatnonzero(spread > _LEAST_SPREAD)

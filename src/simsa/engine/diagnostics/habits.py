@@ -2,13 +2,15 @@
 
 A flat sheet has every criterion at the same share of its scale (halo in its plainest form, or a form filled in
 without reading). A repeated sheet has the marks of an earlier one of the same reviewer in the same group. Both happen
-by chance, more often on short scales: how often is taken from the other reviewers, and counts are compared with a
-beta-binomial that has their spread.
+by chance, more often on short scales: how often is taken from the other reviewers, without those who themselves stand
+far out, and counts are compared with a beta-binomial that has the others' spread.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from simsa.engine.diagnostics.counting import Moments, upper_tails
 from simsa.engine.diagnostics.discovery import Flags, Floats, Integers, Screening, screen
 from simsa.engine.diagnostics.reasons import Diagnosis, NotMade, Why
 
+_FAR = 0.01
 _CONSTANT = 3  # sheets from which on always the same one is worth a word
 
 
@@ -65,10 +68,9 @@ def find_habits(
     spread = np.bincount(reviewer[several], 100 * deviation[several], n_reviewers)
     flat = several & (deviation < 1e-9)
     count = np.bincount(reviewer[flat], minlength=n_reviewers)
-    rate = (count.sum() - count + 0.5) / (trials.sum() - trials + 1.0)
     repeated, constant = _repeats(cells, reviewer, group, n_reviewers, level)
     return Habits(
-        _counted(count, trials, rate, level),
+        _counted(count, trials, count, trials, lambda rate: rate * trials, level),
         repeated,
         constant,
         np.divide(spread, trials, out=np.full(n_reviewers, np.nan), where=trials > 0),
@@ -87,21 +89,42 @@ def _repeats(
     kinds = np.bincount(of_block[first], minlength=len(block))
     same = np.bincount(reviewer[first], run * (run - 1) / 2, m)
     pairs = np.bincount(whose, size * (size - 1) / 2, m)
-    chance = (same.sum() - same + 0.5) / (pairs.sum() - pairs + 1.0)
     count = np.bincount(whose, size - kinds, m).astype(np.int64)
     trials = np.bincount(whose, size - 1, m).astype(np.int64)
-    # The t-th sheet of a block repeats one of the t - 1 before it.
-    before = (1 - np.minimum(chance, 1 - 1e-12))[whose]
-    expected = np.bincount(whose, size - (1 - before**size) / (1 - before), m)
-    rate = np.divide(expected, trials, out=np.zeros(m), where=trials > 0)
+
+    def expected(chance: Floats) -> Floats:
+        """The t-th sheet of a block repeats one of the t - 1 before it, each with this chance."""
+        fresh = (1 - np.minimum(chance, 1 - 1e-12))[whose]
+        return np.bincount(whose, size - (1 - fresh**size) / (1 - fresh), m).astype(np.float64, copy=False)
+
     constant = (trials == count) & (trials >= _CONSTANT - 1)
-    return _counted(count, trials, rate, level), constant
+    return _counted(count, trials, same, pairs, expected, level), constant
 
 
-def _counted(count: Integers, trials: Integers, rate: Floats, level: float) -> Counted:
-    rate = np.minimum(rate, 1.0)
-    p = np.full(len(count), np.nan)
+def _counted(
+    count: Integers,
+    trials: Integers,
+    events: Floats | Integers,
+    chances: Floats | Integers,
+    expected: Callable[[Floats], Floats],
+    level: float,
+) -> Counted:
+    """Counts beside those of the others. The rate is that of the others' `events` in `chances`; `expected` turns the
+    rate for each reviewer into a count."""
     tested = np.flatnonzero(trials > 0)
-    moments = Moments.of(count[tested], trials[tested], rate[tested])
-    p[tested] = upper_tails(count, trials, rate, tested, moments)
-    return Counted(count, trials, rate * trials, screen(p, level))
+    own = np.divide(events, chances, out=np.zeros(len(count)), where=chances > 0)
+    # At first without the tenth with the most; then without those alone who stand far out beside the rest.
+    ordinary = np.ones(len(count), bool)
+    ordinary[np.argsort(-own, kind="stable")[: ceil(len(tested) / 10)]] = False
+    p, due = np.full(len(count), np.nan), np.zeros(len(count))
+    for _stage in range(2):
+        rate = (float(events[ordinary].sum()) - ordinary * events + 0.5) / (
+            float(chances[ordinary].sum()) - ordinary * chances + 1.0
+        )
+        due = np.minimum(expected(np.minimum(rate, 1.0)), trials)
+        share = np.divide(due, trials, out=np.zeros(len(count)), where=trials > 0)
+        among = ordinary & (trials > 0)
+        moments = Moments.of(count[among], trials[among], share[among])
+        p[tested] = upper_tails(count, trials, share, tested, moments, among)
+        ordinary = ~(np.nan_to_num(p, nan=1.0) < _FAR)
+    return Counted(count, trials, due, screen(p, level))

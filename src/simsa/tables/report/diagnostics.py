@@ -43,7 +43,8 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True)
 class DiagnosisView:
-    """One diagnosis. `rows` stand under `header`, the first cell being the name; `left_out` says how many are not."""
+    """One diagnosis. `rows` stand under `header`, the first cell being the name; `left_out` says how many
+    are not there."""
 
     anchor: str
     title: str
@@ -52,7 +53,7 @@ class DiagnosisView:
     picture: Markup | None = None
     header: Row = ()
     rows: tuple[Row, ...] = ()
-    left_out: int = 0
+    left_out: str = ""
 
 
 def diagnostics_text(edition: Edition) -> str:
@@ -213,8 +214,11 @@ class _Made:
         header: Row,
         rows: Sequence[Row],
     ) -> DiagnosisView:
+        _ = self.edition.texts.gettext
         drawn = None if picture is None else Markup(picture)  # noqa: S704
-        return DiagnosisView(anchor, title, True, said, drawn, header, tuple(rows[:_ROWS]), max(0, len(rows) - _ROWS))
+        more = len(rows) - _ROWS
+        left_out = fill(_("and %(n)d more"), n=more) if more > 0 else ""
+        return DiagnosisView(anchor, title, True, said, drawn, header, tuple(rows[:_ROWS]), left_out)
 
 
 def _signed(value: float) -> str:

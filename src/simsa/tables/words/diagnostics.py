@@ -71,7 +71,7 @@ def outlier_words(found: Outliers, names: Sequence[str], language: str = "ko") -
         found.severe,
         names,
         language,
-        none=_("None of %(tests)s reviewers is harsher or milder by more than reviewers of this panel are anyway."),
+        none=_("Not one of %(tests)s reviewers is harsher or milder by more than reviewers of this panel are anyway."),
         some=_(
             "Harsher or milder by more than the others differ: %(names)s (of %(tests)s reviewers). That is consistent "
             "with another reading of the scale."
@@ -162,7 +162,9 @@ def pair_words(found: Pairs, names: Sequence[str], language: str = "ko") -> tupl
             found.screening,
             pairs,
             language,
-            none=_("None of %(tests)s pairs of reviewers has more identical sheets than independent reviewers have."),
+            none=_(
+                "Not one of %(tests)s pairs of reviewers has more identical sheets than independent reviewers have."
+            ),
             some=_(
                 "More identical sheets than independent reviewers have: %(names)s (of %(tests)s pairs). That is "
                 "consistent with copying, with filling in together, and with close agreement."
@@ -248,7 +250,7 @@ def _screened(screening: Screening, names: Sequence[str], language: str, *, none
     _ = translator(language).gettext
     if screening.tests == 0:
         return untested
-    found = [names[n] for n in screening.found.nonzero()[0].tolist()]
+    found = [names[n] for n in _least_probable(screening)]
     tests = f"{screening.tests:,}"
     if not found:
         return fill(none, tests=tests)
@@ -259,7 +261,7 @@ def _screened(screening: Screening, names: Sequence[str], language: str, *, none
 def _one_by_one(slopes: Slopes, names: Sequence[str], language: str) -> str:
     _ = translator(language).gettext
     screening = slopes.screening
-    found = [names[slopes.reviewers[n]] for n in screening.found.nonzero()[0].tolist()]
+    found = [names[slopes.reviewers[n]] for n in _least_probable(screening)]
     if screening.tests == 0:
         return _("Single reviewers cannot be told apart.")
     if not found:
@@ -270,6 +272,12 @@ def _one_by_one(slopes: Slopes, names: Sequence[str], language: str) -> str:
         tests=f"{screening.tests:,}",
     )
     return f"{said} {_expected(screening, language)}"
+
+
+def _least_probable(screening: Screening) -> list[int]:
+    """Positions of those who stand out, the least probable first."""
+    found = screening.found.nonzero()[0]
+    return [int(n) for n in found[screening.p[found].argsort(kind="stable")]]
 
 
 def _expected(screening: Screening, language: str) -> str:
