@@ -6,30 +6,30 @@ import numpy as np
 from scipy.special import betaln, gammaln
 from scipy.stats import binom
 
-from simsa.engine.diagnostics.discovery import Flags, Floats, Integers
+from simsa.engine.diagnostics.discovery import Floats, Integers
 
 _LEAST_SPREAD = 1e-4  # below, the beta-binomial is the binomial
 _TERMS = 2**22
 
 
-def upper_tails(
-    count: Integers, trials: Integers, rate: Floats, wanted: Integers, others: Moments, among: Flags | None = None
-) -> Floats:
+def upper_tails(count: Integers, trials: Integers, rate: Floats, wanted: Integers, others: Moments) -> Floats:
     """P(at least `count` of `trials`) of the cases `wanted` (positions), shape (len(wanted),).
 
     `count`, `trials`, `rate`: (n,). The correlation between the trials of a case is that of the other cases: `others`
-    are the moments of all of them (of those `among`, (n,)), from which the own part is taken away.
+    are the moments of all of them, from which the own part is taken away.
     """
-    k, n, p = count[wanted], trials[wanted], np.clip(rate[wanted], 1e-12, 1 - 1e-12)
+    k, n, p = count[wanted], trials[wanted], rate[wanted]
     own = Moments.of(k, n, p, each=True)
-    inside = np.ones(len(k)) if among is None else among[wanted].astype(np.float64)
-    room = others.room - inside * own.room
-    spread = np.divide(others.excess - inside * own.excess, room, out=np.zeros(len(k)), where=room > 0)
-    spread = np.clip(spread, 0.0, 0.9)
-    result = np.array(binom.sf(k - 1, n, p), np.float64)
+    return tails(k, n, p, Moments(others.excess - own.excess, others.room - own.room).spread)
+
+
+def tails(count: Integers, trials: Integers, rate: Floats, spread: Floats) -> Floats:
+    """P(at least `count` of `trials`), trials of a case having the correlation `spread`; all (n,)."""
+    p = np.clip(rate, 1e-12, 1 - 1e-12)
+    result = np.array(binom.sf(count - 1, trials, p), np.float64)
     wide = np.flatnonzero(spread > _LEAST_SPREAD)
     if len(wide):
-        result[wide] = _beta_binomial(k[wide], n[wide], p[wide], spread[wide])
+        result[wide] = _beta_binomial(count[wide], trials[wide], p[wide], spread[wide])
     return result
 
 
@@ -38,6 +38,12 @@ class Moments:
 
     def __init__(self, excess: Floats | float, room: Floats | float) -> None:
         self.excess, self.room = excess, room
+
+    @property
+    def spread(self) -> Floats:
+        """Correlation between the trials of a case, from 0 to 0.9."""
+        excess, room = np.atleast_1d(self.excess), np.atleast_1d(self.room)
+        return np.clip(np.divide(excess, room, out=np.zeros(len(room)), where=room > 0), 0.0, 0.9)
 
     @classmethod
     def of(cls, count: Integers | Floats, trials: Integers | Floats, rate: Floats, *, each: bool = False) -> Moments:

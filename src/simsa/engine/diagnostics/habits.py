@@ -2,24 +2,23 @@
 
 A flat sheet has every criterion at the same share of its scale (halo in its plainest form, or a form filled in
 without reading). A repeated sheet has the marks of an earlier one of the same reviewer in the same group. Both happen
-by chance, more often on short scales: how often is taken from the other reviewers, without those who themselves stand
-far out, and counts are compared with a beta-binomial that has the others' spread.
+by chance, more often on short scales: how often is taken from the other reviewers, and counts are compared with a
+beta-binomial that has their spread.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.engine.diagnostics.counting import Moments, upper_tails
+from simsa.engine.diagnostics.counting import Moments, tails
 from simsa.engine.diagnostics.discovery import Flags, Floats, Integers, Screening, screen
 from simsa.engine.diagnostics.reasons import Diagnosis, NotMade, Why
 
-_FAR = 0.01
+_LOOKED_AT = 2000  # reviewers with improbable counts whose others are looked at one by one
 _CONSTANT = 3  # sheets from which on always the same one is worth a word
 
 
@@ -111,20 +110,17 @@ def _counted(
 ) -> Counted:
     """Counts beside those of the others. The rate is that of the others' `events` in `chances`; `expected` turns the
     rate for each reviewer into a count."""
+    rate = np.minimum((events.sum() - events + 0.5) / (chances.sum() - chances + 1.0), 1.0)
+    due = np.minimum(expected(rate), trials)
+    share = np.divide(due, trials, out=np.zeros(len(count)), where=trials > 0)
     tested = np.flatnonzero(trials > 0)
-    own = np.divide(events, chances, out=np.zeros(len(count)), where=chances > 0)
-    # At first without the tenth with the most; then without those alone who stand far out beside the rest.
-    ordinary = np.ones(len(count), bool)
-    ordinary[np.argsort(-own, kind="stable")[: ceil(len(tested) / 10)]] = False
-    p, due = np.full(len(count), np.nan), np.zeros(len(count))
-    for _stage in range(2):
-        rate = (float(events[ordinary].sum()) - ordinary * events + 0.5) / (
-            float(chances[ordinary].sum()) - ordinary * chances + 1.0
-        )
-        due = np.minimum(expected(np.minimum(rate, 1.0)), trials)
-        share = np.divide(due, trials, out=np.zeros(len(count)), where=trials > 0)
-        among = ordinary & (trials > 0)
-        moments = Moments.of(count[among], trials[among], share[among])
-        p[tested] = upper_tails(count, trials, share, tested, moments, among)
-        ordinary = ~(np.nan_to_num(p, nan=1.0) < _FAR)
+    p = np.full(len(count), np.nan)
+    p[tested] = tails(count[tested], trials[tested], share[tested], np.zeros(len(tested)))
+    # The spread of the others about a rate of their own, without the reviewer in either; more spread, less surprise.
+    unlikely = tested[p[tested] < level]
+    for n in unlikely[np.argsort(p[unlikely], kind="stable")][:_LOOKED_AT]:
+        others = tested[tested != n]
+        due_of = np.minimum(expected(np.full(len(count), rate[n]))[others], trials[others])
+        spread = Moments.of(count[others], trials[others], due_of / trials[others]).spread
+        p[n] = tails(count[n : n + 1], trials[n : n + 1], share[n : n + 1], spread)[0]
     return Counted(count, trials, due, screen(p, level))

@@ -14,15 +14,12 @@ from simsa.engine.diagnostics import (
     Origin,
     Outliers,
     Pairs,
-    Screening,
     Sizes,
-    Slopes,
     Why,
 )
-from simsa.tables.words.filling import fill, listed
+from simsa.tables.words.filling import fill
 from simsa.tables.words.languages import translator
-
-_NAMED = 5
+from simsa.tables.words.screening import one_by_one_words, screened_words, some_names
 
 
 def diagnosis_title(diagnosis: Diagnosis, subject: str = "", language: str = "ko") -> str:
@@ -67,7 +64,7 @@ def diagnostics_lead(language: str = "ko", *, level: float) -> str:
 def outlier_words(found: Outliers, names: Sequence[str], language: str = "ko") -> tuple[str, ...]:
     """Severity, and noise."""
     _ = translator(language).gettext
-    severe = _screened(
+    severe = screened_words(
         found.severe,
         names,
         language,
@@ -78,7 +75,7 @@ def outlier_words(found: Outliers, names: Sequence[str], language: str = "ko") -
         ),
         untested=_("Severities cannot be compared: the sheets do not tell that reviewers differ."),
     )
-    noisy = _screened(
+    noisy = screened_words(
         found.noisy,
         names,
         language,
@@ -115,14 +112,14 @@ def origin_words(found: Origin, names: Sequence[str], language: str = "ko") -> t
         meaning = _("That is consistent with a preference, meant or not, and with knowing one's own better.")
     else:
         meaning = _("That is consistent with holding oneself back towards one's own.")
-    return f"{said} {meaning}", _one_by_one(found.slopes, names, language)
+    return f"{said} {meaning}", one_by_one_words(found.slopes, names, language)
 
 
 def drift_words(found: Drift, names: Sequence[str], language: str = "ko") -> tuple[str, ...]:
     """The panel's drift, or the trend that cannot be told from better entries, and each reviewer's."""
     _ = translator(language).gettext
     overall = found.slopes.overall
-    each = _one_by_one(found.slopes, names, language)
+    each = one_by_one_words(found.slopes, names, language)
     if found.diagnosis is Diagnosis.SESSION:
         if overall is None:
             return _("All reviewers scored each entry in the same half of the day: nothing to compare."), each
@@ -158,7 +155,7 @@ def pair_words(found: Pairs, names: Sequence[str], language: str = "ko") -> tupl
     _ = translator(language).gettext
     pairs = [f"{names[a]} – {names[b]}" for a, b in zip(found.first.tolist(), found.second.tolist(), strict=True)]
     return (
-        _screened(
+        screened_words(
             found.screening,
             pairs,
             language,
@@ -170,6 +167,7 @@ def pair_words(found: Pairs, names: Sequence[str], language: str = "ko") -> tupl
                 "consistent with copying, with filling in together, and with close agreement."
             ),
             untested=_("No two reviewers have an entry in common."),
+            pairs=True,
         ),
     )
 
@@ -198,7 +196,7 @@ def habit_words(found: Habits, names: Sequence[str], language: str = "ko") -> tu
         ),
     )
     constant = [names[n] for n in found.constant.nonzero()[0].tolist()]
-    always = fill(_("All sheets the same: %(names)s."), names=listed(constant, language, _NAMED)) if constant else ""
+    always = fill(_("All sheets the same: %(names)s."), names=some_names(constant, language)) if constant else ""
     return tuple(said for said in (flat, repeated, always) if said)
 
 
@@ -242,51 +240,7 @@ def not_made_words(missing: NotMade, language: str = "ko") -> str:
 
 
 def _counted(found: Counted, names: Sequence[str], language: str, *, none: str, some: str) -> str:
-    return _screened(found.screening, names, language, none=none, some=some, untested="")
-
-
-def _screened(screening: Screening, names: Sequence[str], language: str, *, none: str, some: str, untested: str) -> str:
-    """One of three sentences, and how much of what is named is expected to be chance."""
-    _ = translator(language).gettext
-    if screening.tests == 0:
-        return untested
-    found = [names[n] for n in _least_probable(screening)]
-    tests = f"{screening.tests:,}"
-    if not found:
-        return fill(none, tests=tests)
-    said = fill(some, names=listed(found, language, _NAMED), tests=tests)
-    return f"{said} {_expected(screening, language)}"
-
-
-def _one_by_one(slopes: Slopes, names: Sequence[str], language: str) -> str:
-    _ = translator(language).gettext
-    screening = slopes.screening
-    found = [names[slopes.reviewers[n]] for n in _least_probable(screening)]
-    if screening.tests == 0:
-        return _("Single reviewers cannot be told apart.")
-    if not found:
-        return fill(_("Taken one by one, none of %(tests)s reviewers stands out."), tests=f"{screening.tests:,}")
-    said = fill(
-        _("Taken one by one, these stand out: %(names)s (of %(tests)s reviewers)."),
-        names=listed(found, language, _NAMED),
-        tests=f"{screening.tests:,}",
-    )
-    return f"{said} {_expected(screening, language)}"
-
-
-def _least_probable(screening: Screening) -> list[int]:
-    """Positions of those who stand out, the least probable first."""
-    found = screening.found.nonzero()[0]
-    return [int(n) for n in found[screening.p[found].argsort(kind="stable")]]
-
-
-def _expected(screening: Screening, language: str) -> str:
-    _ = translator(language).gettext
-    return fill(
-        _("Expected false alarms among them: at most %(false)s; without correction it would be %(plain)s."),
-        false=f"{screening.false_alarms:.2g}",
-        plain=f"{screening.uncorrected:,.2g}" if screening.uncorrected < 10 else f"{screening.uncorrected:,.0f}",
-    )
+    return screened_words(found.screening, names, language, none=none, some=some, untested="")
 
 
 def _meaning(one: Estimate, language: str) -> str:
