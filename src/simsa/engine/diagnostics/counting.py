@@ -43,7 +43,8 @@ class Moments:
     def spread(self) -> Floats:
         """Correlation between the trials of a case, from 0 to 0.9."""
         excess, room = np.atleast_1d(self.excess), np.atleast_1d(self.room)
-        return np.clip(np.divide(excess, room, out=np.zeros(len(room)), where=room > 0), 0.0, 0.9)
+        share = np.divide(excess, room, out=np.zeros(len(room)), where=room > 0)
+        return np.asarray(np.clip(share, 0.0, 0.9), np.float64)
 
     @classmethod
     def of(cls, count: Integers | Floats, trials: Integers | Floats, rate: Floats, *, each: bool = False) -> Moments:
