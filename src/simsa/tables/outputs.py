@@ -18,6 +18,7 @@ from simsa.engine.inputs import Status
 from simsa.rules import Rules, decimal_places, decimal_text, exact_text
 
 from . import results
+from .diagnoses import diagnosis_tables, diagnostics_json
 from .files import write_bytes, write_table
 from .intake import RoundError
 from .mapping_file import MAPPING
@@ -27,7 +28,10 @@ from .shapes import labelled, sheets_table
 from .table import Table
 from .words import group_name, note_words, score_places, translator
 
-TABLES = ("tally", "selection", "assignment", "sheets", "calibration", "severity")
+TABLES = (
+    "tally", "selection", "assignment", "sheets", "calibration", "severity",
+    "diagnosis-reviewers", "diagnosis-differences", "diagnosis-pairs", "diagnosis-panels",
+)  # fmt: skip
 """The tables that a run may write, each as NAME.csv."""
 
 
@@ -58,6 +62,7 @@ def to_json(run: Run, *, language: str | None = None) -> dict[str, Any]:
         "counts": _counts(run),
         "assignment": _assignment(run),
         "calibration": _calibration(run, spoken),
+        "diagnostics": diagnostics_json(run.diagnostics, spoken) if len(run.sheets) else None,
         "seed": run.seed,
         "lots_drawn": [list(drawn) for drawn in selection.lots_drawn],
         "import_report": run.inputs.report.to_dict(),
@@ -179,6 +184,8 @@ def _tables(run: Run, language: str) -> list[tuple[str, Table]]:
     if evaluation.calibration is not None:
         tables.append(("calibration", results.calibration_table(evaluation.calibration, inputs.entries, called)))
         tables.append(("severity", results.severity_table(evaluation.calibration, run.sheets.reviewers)))
+    if len(run.sheets):
+        tables += diagnosis_tables(run.diagnostics, inputs.entries)
     return tables
 
 

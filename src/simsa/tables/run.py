@@ -12,6 +12,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 from typing import Protocol
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment import Assignment
+from simsa.engine.diagnostics import Diagnostics, diagnose
 from simsa.engine.evaluation import Evaluation, evaluate
 from simsa.engine.inputs import Entries, Sheets, values_of
 from simsa.engine.selection import Standing
@@ -28,6 +30,7 @@ from simsa.engine.slots import ConflictPair, assign_slots, conflicts
 from simsa.engine.tally import Tally
 from simsa.rules import Rules
 
+from .diagnoses import order_of_entries, shared_fields
 from .intake import RoundError
 from .mapping_file import MAPPING
 from .round_folder import RoundInputs, Synthetic
@@ -77,6 +80,20 @@ class Run:
     def synthetic(self) -> bool:
         """Whether anything in the result was drawn instead of collected."""
         return self.inputs.synthetic is not None
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """What the sheets show about the panel; computed when it is first asked for."""
+        inputs, sheets = self.inputs, self.sheets
+        fields = inputs.entrant_fields
+        return diagnose(
+            inputs.rules,
+            inputs.entries,
+            sheets,
+            self.evaluation.tally,
+            origins=shared_fields(fields, inputs.reviewers, sheets),
+            timing=order_of_entries(fields.get("order"), inputs.entries, sheets),
+        )
 
     @property
     def command(self) -> str:

@@ -1,5 +1,5 @@
 """Pictures of a round as SVG: standings with intervals and the quota line, reviewers' severity, the tile map,
-histograms of an assignment.
+histograms of an assignment, and what diagnostics found.
 
 Written directly rather than through a chart grammar: rows break where the quota line falls, names wrap beside their
 row, tiles carry stacked syllables, and colours stay custom properties, so that one picture serves light, dark and print
@@ -10,9 +10,12 @@ least 12 units; a wider page scales it up.
 Every picture has a title and a description; the table behind it belongs beside it.
 """
 
+from simsa.tables.pictures.counts import counts_picture
+from simsa.tables.pictures.differences import differences_picture
 from simsa.tables.pictures.histograms import affinity_bars, assignment_picture, load_bars
 from simsa.tables.pictures.intervals import Z95
 from simsa.tables.pictures.lettering import TEXT, text_width, wrapped
+from simsa.tables.pictures.outliers import outliers_picture
 from simsa.tables.pictures.picture import WIDTH, Href
 from simsa.tables.pictures.rows import Row, same_scale, standing_rows
 from simsa.tables.pictures.severity import severity_picture
@@ -29,7 +32,10 @@ __all__ = [
     "Tile",
     "affinity_bars",
     "assignment_picture",
+    "counts_picture",
+    "differences_picture",
     "load_bars",
+    "outliers_picture",
     "same_scale",
     "severity_picture",
     "standing_rows",

@@ -53,6 +53,7 @@ def contents(edition: Edition, *, with_map: bool) -> tuple[tuple[str, str], ...]
         ("scores", _("Scores and how sure they are"), True),
         ("table", _("All entrants"), not edition.long),
         ("severity", _("Reviewers' severity"), edition.evaluation.calibration is not None),
+        ("diagnostics", _("Diagnostics"), len(edition.run.sheets) > 0),
         ("rules", _("The rules in words"), True),
         ("input", _("Input"), True),
         ("method", _("Method"), True),

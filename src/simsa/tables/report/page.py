@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from simsa.tables.report.diagnostics import DiagnosisView, diagnosis_views, diagnostics_text
 from simsa.tables.report.edition import Edition
 from simsa.tables.report.entrants import (
     EntrantView,
@@ -44,6 +45,8 @@ class Page:
     severity: Markup | None
     severity_text: str
     reviewers: tuple[ReviewerView, ...]
+    diagnostics_text: str
+    diagnoses: tuple[DiagnosisView, ...]
     rules: tuple[Section, ...]
     files: tuple[FileView, ...]
     malformed: tuple[FaultView, ...]
@@ -64,15 +67,18 @@ class Page:
     credit: str | None
     licence: str | None
     rows: tuple[EntrantView, ...] = field(init=False)
+    not_made: tuple[DiagnosisView, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", tuple(row for group in self.groups for row in group.rows))
+        object.__setattr__(self, "not_made", tuple(found for found in self.diagnoses if not found.made))
 
 
 def page_of(edition: Edition) -> Page:
     """The page of an edition."""
     report = edition.inputs.report
     country = drawn_map(edition)
+    judged = len(edition.run.sheets) > 0
     return Page(
         title=edition.rules.name.text(edition.language),
         lead=lead(edition),
@@ -91,6 +97,8 @@ def page_of(edition: Edition) -> Page:
         severity=drawn_severity(edition),
         severity_text=severity_text(edition),
         reviewers=reviewer_views(edition),
+        diagnostics_text=diagnostics_text(edition) if judged else "",
+        diagnoses=diagnosis_views(edition) if judged else (),
         rules=tuple(rules_words(edition.rules, edition.language)),
         files=file_views(edition),
         malformed=fault_views(edition, report.malformed),

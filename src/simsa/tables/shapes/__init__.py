@@ -1,8 +1,8 @@
 """The tables that single steps of the journey hand to each other: entries, reviewers, sheets, reported numbers, ...
 
-- entries: `id`, `group`, optionally `name`, `name_ko`, `name_en`, further fields (such as `region`)
+- entries: `id`, `group`, optionally `name`, `name_ko`, `name_en`, `order`, further fields (such as `region`)
 - reviewers: `id`, further fields
-- sheets: `entry`, `reviewer`, `criterion`, `mark`, optionally `status`
+- sheets: `entry`, `reviewer`, `criterion`, `mark`, optionally `status`, `time` or `order`
 - reported: `entry`, `field`, `value`, optionally `criterion`
 - affinity: `entry`, `reviewer`, `affinity`
 - conflicts: `entry`, `reviewer`, optionally `reason`

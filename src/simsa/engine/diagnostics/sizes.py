@@ -1,0 +1,39 @@
+"""Panels that changed size: entries of one group that were scored by more or fewer reviewers than the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simsa.engine.diagnostics.discovery import Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Sizes:
+    """`size` (entries,): reviewers who gave a mark; `group` (entries,): positions; `usual` (groups,): the most frequent
+    size of each group (the larger of two, -1 without entries)."""
+
+    size: Integers
+    group: Integers
+    usual: Integers
+
+    @property
+    def changed(self) -> Integers:
+        """Positions of the entries whose panel has another size than is usual in their group."""
+        return np.flatnonzero(self.size != self.usual[self.group])
+
+    @property
+    def groups(self) -> Integers:
+        """Positions of the groups with such entries."""
+        return np.unique(self.group[self.changed])
+
+
+def panel_sizes(entrant: Integers, n_entrants: int, group: Integers) -> Sizes:
+    """Sizes from the sheets with a mark: `entrant` (n,); `group` (entries,)."""
+    size = np.bincount(entrant, minlength=n_entrants)
+    usual = np.full(int(group.max(initial=-1)) + 1, -1, np.int64)
+    for here in np.unique(group).tolist():
+        counts = np.bincount(size[group == here])
+        usual[here] = len(counts) - 1 - int(np.argmax(counts[::-1]))
+    return Sizes(size, group, usual)
