@@ -49,7 +49,8 @@ def _verify_total(network: Network, chosen: BoolArray, result: FairAssignment) -
 
 
 def _proven(here: Field, witness: Witness) -> int:
-    largest = 0
+    expect(type(witness.penalty) is int and type(witness.threshold) in (int, type(None)), "penalty must be whole")
+    largest = 0  # of what is added up for a free pair; pinned ones are in exact integers
     for array, n, name in (
         (witness.weight, here.need.size, "weight"),
         (witness.entry_price, here.need.size, "entry_price"),

@@ -151,7 +151,7 @@ def build_network(problem: Problem, scale: int) -> Network:
         reviewer=reviewer,
         units=units,
         pinned=pinned,
-        penalty=_penalty(problem, units),
+        penalty=penalty_of(problem, units),
     )
 
 
@@ -169,7 +169,7 @@ def longest_exchange(problem: Problem) -> int:
     return int(problem.coverage.sum())
 
 
-def _penalty(problem: Problem, units: IntArray) -> int:
+def penalty_of(problem: Problem, units: IntArray) -> int:
     """More than any exchange of pairs that leaves one slot less empty can cost."""
     if not units.size:
         return 1
