@@ -5,7 +5,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from simsa.engine.assignment import AssignmentError, Kinds, Problem
+from simsa.engine.assignment import (
+    AssignmentError,
+    Kinds,
+    LiftConflicts,
+    OneMoreReview,
+    Problem,
+    advise,
+    assign,
+    repair,
+    verify_repair,
+    what_if,
+)
 from simsa.engine.native import call
 from tests.engine.test_fair import holds
 
@@ -94,6 +105,43 @@ def test_limits_of_one_entry_and_a_pinned_pair_of_large_affinity_do_not_crash():
     most = [[2, 9, 9], [2, 9, 9], [9, 9, 9]]
     kinds = Kinds([-1, 2, 1, 0, 0], parent=[-1, -1, -1], least=[[0, 0, 0], [0, 0, 0], [0, 1, 1]], most=most)
     holds(pinned_first(matrix, kinds, most=[1, 1, 1, 2, 1]))
+
+
+# Pairs that are weighed against affinities, with kinds
+
+
+def few_entries_many_reviewers(multiple, **limits):
+    """An exchange within kinds may be as long as there are reviewers: the network is hardly larger than that."""
+    random = np.random.default_rng(0)
+    kinds = Kinds.between(["a" if one else "b" for one in random.random(200) < 0.5], {"a": (1, 2)})
+    return Problem.dense(random.random((3, 200)) * multiple * 10.0**7, 3, most=1, kinds=kinds, **limits)
+
+
+@pytest.mark.parametrize("multiple", [1, 1.5, 2, 2.5, 3, 4, 5, 7])
+def test_a_repair_takes_a_scale_that_has_room_for_previous_pairs(multiple):
+    problem = few_entries_many_reviewers(multiple)
+    before = assign(problem)
+    gone = problem.changed(most=np.where(np.arange(200) == before.reviewer[0], 0, 1))
+    repaired = repair(gone, before)
+    verify_repair(gone, before, repaired)
+    assert len(repaired.kept) >= 7
+    assert repaired.assignment.scale in (before.scale, before.scale // 10)
+    assert what_if(gone, repaired, OneMoreReview(0)).missing == 0
+
+
+def test_a_scale_that_was_asked_for_is_not_changed_by_a_repair():
+    problem = few_entries_many_reviewers(2)
+    with pytest.raises(AssignmentError, match="too large to weigh pairs against them: take a smaller scale"):
+        repair(problem, [], scale=assign(problem).scale)
+
+
+@pytest.mark.parametrize("multiple", [1, 1.5, 2, 2.5, 3, 4, 5, 7])
+def test_advice_does_without_the_conflicts_that_cannot_be_weighed(multiple):
+    problem = few_entries_many_reviewers(multiple, forbidden=[(0, j) for j in range(199)])
+    least = {type(fix) for fix in advise(problem, assign(problem)).fixes}
+    smaller = {type(fix) for fix in advise(problem, assign(problem, scale=1)).fixes}
+    assert least - smaller == set()
+    assert smaller - least <= {LiftConflicts}
 
 
 # The compiled part

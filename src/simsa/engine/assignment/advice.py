@@ -17,7 +17,14 @@ import numpy as np
 from simsa.engine import native
 from simsa.engine.assignment.kinds import Family
 from simsa.engine.assignment.kinds_advice import Search, fewest_relaxed, room_for_limits, unmet_least
-from simsa.engine.assignment.network import Network, affinity_room, build_network, chosen_pairs, preferring
+from simsa.engine.assignment.network import (
+    Network,
+    affinity_room,
+    build_network,
+    chosen_pairs,
+    has_room_to_prefer,
+    preferring,
+)
 from simsa.engine.assignment.problem import BoolArray, IntArray, Problem, pair_keys, pair_places
 from simsa.engine.assignment.result import Assignment, Infeasibility, read_only
 from simsa.engine.assignment.shortfall import listed, unsatisfied, violator
@@ -172,6 +179,9 @@ class Advice:
 
 def advise(problem: Problem, assignment: Assignment) -> Advice:
     """Say why limits cannot all be met, as briefly as can be, and what would mend it. Nothing if they are met.
+
+    With kinds, conflicts to lift are left out where affinities are too large to weigh pairs against them at the
+    assignment's scale; a smaller one finds them.
 
     Raises:
         AssignmentError: the assignment's scale does not fit the problem.
@@ -344,13 +354,15 @@ def _more_slots(network: Network, assignment: Assignment) -> list[Fix]:
 
 
 def _lift_conflicts(network: Network, assignment: Assignment) -> list[Fix]:
-    """Solve with conflicts as pairs that are chosen only where slots need them."""
+    """Solve with conflicts as pairs that are chosen only where slots need them; nothing where that does not fit."""
     problem, scale = network.problem, assignment.scale
     conflicts = _liftable(problem, scale)
     if assignment.complete or not conflicts.size:
         return []
     lifted = LiftConflicts(conflicts, 0, Fraction(0)).applied(problem)
     allowed = build_network(lifted, scale)
+    if not has_room_to_prefer(allowed):
+        return []
     places = pair_places(allowed.entry, allowed.reviewer, conflicts, problem.n_reviewers)
     among = np.zeros(allowed.entry.size, dtype=np.bool_)
     among[places] = True
