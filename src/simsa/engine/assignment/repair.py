@@ -128,6 +128,8 @@ def _fitting_network(problem: Problem, scale: int | None) -> tuple[Network, int]
 def verify_repair(problem: Problem, previous: Assignment | ArrayLike, repaired: Repair) -> None:
     """Check a repair from scratch: feasible, as stated, as many slots and previous pairs as can be, the best of those.
 
+    All is added up anew, as by `verify`, but for the pairs that had to be released: they are found by the kernel again.
+
     Raises:
         AssignmentError: naming the first thing that is not as it must be.
     """

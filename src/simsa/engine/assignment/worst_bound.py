@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment import chains
-from simsa.engine.assignment.certificate import exact_product, exact_sum, gain_of_pairs
+from simsa.engine.assignment.certificate import Gain, exact_product, exact_sum, gain_of_pairs
 from simsa.engine.assignment.kinds import Family
 from simsa.engine.assignment.kinds_bound import Prices, best_within, most_within, prices_alone, weighted
 from simsa.engine.assignment.network import Network, longest_exchange, penalty_of
@@ -76,6 +76,7 @@ class Field:
             which there are no candidates at all.
         network: all pairs that are not forbidden, and the penalty of a missing slot.
         find_best: how `best` is found.
+        gain: how what pairs are worth beyond their prices is added up.
     """
 
     entry: IntArray
@@ -89,6 +90,7 @@ class Field:
     missing: int
     network: Network
     find_best: Best
+    gain: Gain
 
     @property
     def penalty(self) -> int:
@@ -134,7 +136,7 @@ def best(field: Field, worth: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     return *chains.best(field.start, worth, field.need), field.need.astype(np.int64)
 
 
-def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
+def field(network: Network, chosen: BoolArray, find_best: Best = best, gain: Gain = gain_of_pairs) -> Field:
     """Take the network and any assignment with as few slots missing as possible."""
     problem = network.problem
     free = np.flatnonzero(~network.pinned) if network.pinned.any() else slice(None)
@@ -158,6 +160,7 @@ def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
         missing=missing,
         network=network,
         find_best=find_best,
+        gain=gain,
     )
 
 
@@ -219,7 +222,7 @@ def _most(field: Field, witness: Witness, possible: BoolArray | None) -> int:
         exact_product(field.need, prices[0])
         + exact_product(field.room, np.maximum(prices[1], 0))
         + exact_product(field.least, np.minimum(prices[1], 0))
-        + gain_of_pairs(entry, reviewer, units, np.zeros(units.size, dtype=np.bool_), *prices)
+        + field.gain(entry, reviewer, units, np.zeros(units.size, dtype=np.bool_), *prices)
         + penalty * field.missing
     )
 
