@@ -8,6 +8,7 @@ their kind does as much. Where kinds cross, no cores are known, and fixes are th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -28,7 +29,7 @@ from simsa.engine.assignment.network import (
 from simsa.engine.assignment.problem import BoolArray, IntArray, Problem, pair_keys, pair_places
 from simsa.engine.assignment.result import Assignment, Infeasibility, read_only
 from simsa.engine.assignment.shortfall import listed, unsatisfied, violator
-from simsa.engine.assignment.solving import assign, solve
+from simsa.engine.assignment.solving import Progress, assign, solve
 
 Kind = Literal["coverage", "least"]
 
@@ -177,15 +178,20 @@ class Advice:
     fixes: tuple[Fix, ...]
 
 
-def advise(problem: Problem, assignment: Assignment) -> Advice:
+def advise(problem: Problem, assignment: Assignment, *, progress: Progress | None = None) -> Advice:
     """Say why limits cannot all be met, as briefly as can be, and what would mend it. Nothing if they are met.
 
     With kinds, conflicts to lift are left out where affinities are too large to weigh pairs against them at the
     assignment's scale; a smaller one finds them.
 
+    Args:
+        progress: told each step as it begins.
+
     Raises:
         AssignmentError: the assignment's scale does not fit the problem.
     """
+    tell = progress or (lambda _step, _share: None)
+    tell("network", 0.0)
     network = build_network(problem, assignment.scale)
     chosen = chosen_pairs(network, assignment)
     missing: dict[Kind, IntArray] = {
@@ -194,18 +200,22 @@ def advise(problem: Problem, assignment: Assignment) -> Advice:
     }
     kinds: set[Kind] = {group.kind for group in assignment.infeasibility}
     sides = {kind: _Side.of(network, chosen, kind) for kind in kinds}
-    fixes = [
-        *_more_slots(network, assignment),
-        *_lift_conflicts(network, assignment),
-        *_relax_kinds(network, chosen, assignment),
-        *_less(problem, assignment),
-    ]
-    return Advice(
-        cores=tuple(
-            _core(network, sides[group.kind], group, missing[group.kind]) for group in assignment.infeasibility
-        ),
-        fixes=tuple(sorted(fixes, key=lambda fix: (fix.missing, fix.count))),
+    cores: list[Core] = []
+    for at, group in enumerate(assignment.infeasibility):
+        tell("cores", 0.1 + 0.4 * at / len(assignment.infeasibility))
+        cores.append(_core(network, sides[group.kind], group, missing[group.kind]))
+    fixes: list[Fix] = []
+    steps: tuple[tuple[str, float, Callable[[], list[Fix]]], ...] = (
+        ("more slots", 0.5, lambda: _more_slots(network, assignment)),
+        ("conflicts", 0.65, lambda: _lift_conflicts(network, assignment)),
+        ("kinds", 0.75, lambda: _relax_kinds(network, chosen, assignment)),
+        ("fewer slots", 0.9, lambda: _less(problem, assignment)),
     )
+    for step, share, found in steps:
+        tell(step, share)
+        fixes += found()
+    tell("done", 1.0)
+    return Advice(cores=tuple(cores), fixes=tuple(sorted(fixes, key=lambda fix: (fix.missing, fix.count))))
 
 
 # Cores
