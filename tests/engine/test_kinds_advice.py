@@ -262,3 +262,24 @@ def test_limits_of_their_own_are_offered_only_where_there_is_room_for_them(monke
     monkeypatch.setattr(kinds_advice, "_MOST_LIMITS", limits)
     given = {type(fix) for fix in advise(problem, assign(problem)).fixes}
     assert (RelaxKinds in given) == (limits > 11)
+
+
+def test_progress_runs_from_start_to_done():
+    told = []
+    problem = Problem.dense(np.ones((8, 3)), 1, most=1, kinds=Kinds.between(list("aab"), {"a": (0, 1)}))
+    advise(problem, assign(problem), progress=lambda step, share: told.append((step, share)))
+    assert [step for step, _ in told] == ["network", "cores", "more slots", "conflicts", "kinds", "fewer slots", "done"]
+    shares = [share for _, share in told]
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert shares == sorted(shares)
+
+
+def test_the_limit_of_work_counts_what_every_part_costs():
+    """Parts of few pairs among many reviewers: each of them costs at least as much as there are reviewers."""
+    problem = Problem.dense(np.ones((8, 3)), 1, most=1, kinds=Kinds.between(list("aab"), {"a": (0, 1)}))
+    wide = Problem(
+        problem.entry, problem.reviewer, problem.affinity, 8, 1000, 1, most=1, kinds=Kinds([0, 0, *[-1] * 998])
+    )
+    search = kinds_advice.Search(build_network(wide, 1), wide.kinds.families[0], "coverage")
+    search.core(np.arange(8), np.array([7]))
+    assert search.left <= kinds_advice._WORK - 2 * 1000

@@ -380,3 +380,9 @@ def test_only_what_must_changes_hands_where_others_would_do_as_well():
     result = assign(problem)
     told = why(problem, result, *pairs_of(result)[0])
     assert (told.loss, len(told.exchange.added)) == (0, 1)
+
+
+def test_a_first_candidate_comes_to_a_problem_that_has_none():
+    problem = Problem([], [], [], 1, 1, 1, most=1, kinds=Kinds([0], most=1))
+    told = what_if(problem, assign(problem), ConflictLifted(0, 0, 1.0))
+    assert (told.gain, told.missing, told.missing_before) == (1, 0, 1)

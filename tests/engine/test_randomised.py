@@ -21,6 +21,7 @@ from simsa.engine.assignment import (
     Kinds,
     Marginals,
     Problem,
+    UnmetError,
     marginals,
     metrics,
     sample,
@@ -482,6 +483,23 @@ def test_loads_that_cannot_be_are_refused_by_name():
 def test_kinds_that_cannot_be_are_refused(kinds, options, message):
     with pytest.raises(AssignmentError, match=message):
         marginals(Problem.dense(np.ones((2, 4)), 2, most=2, kinds=kinds), **options)
+
+
+def test_entries_with_too_few_candidates_of_a_kind_are_named():
+    kinds = Kinds([0, 0, 1, 1], parent=[-1, -1], least=[[0, 1], [0, 2], [0, 2]])
+    problem = Problem.dense(np.ones((3, 4)), 2, most=3, kinds=kinds, forbidden=[(0, 2), (1, 2), (2, 3)])
+    with pytest.raises(UnmetError, match=r"fewer candidates .*entry 1, 1: 1, at least 2; entry 2, 1: 1") as refused:
+        marginals(problem)
+    assert refused.value.entries.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (1, 1), (3, 3)])
+@pytest.mark.parametrize("perturbation", [0.1, 5.0])
+def test_nothing_is_worth_anything(shape, perturbation):
+    problem = Problem.dense(np.zeros(shape), 1, most=3)
+    found = marginals(problem, perturbation=perturbation)
+    verify_marginals(problem, found)
+    assert (found.value, found.bound, found.gap, found.rounds) == (0, 0, 0, 1)
 
 
 def test_pinned_pairs_count_in_kinds():

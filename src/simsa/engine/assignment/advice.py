@@ -8,6 +8,7 @@ their kind does as much. Where kinds cross, no cores are known, and fixes are th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -17,11 +18,18 @@ import numpy as np
 from simsa.engine import native
 from simsa.engine.assignment.kinds import Family
 from simsa.engine.assignment.kinds_advice import Search, fewest_relaxed, room_for_limits, unmet_least
-from simsa.engine.assignment.network import Network, affinity_room, build_network, chosen_pairs, preferring
+from simsa.engine.assignment.network import (
+    Network,
+    affinity_room,
+    build_network,
+    chosen_pairs,
+    has_room_to_prefer,
+    preferring,
+)
 from simsa.engine.assignment.problem import BoolArray, IntArray, Problem, pair_keys, pair_places
 from simsa.engine.assignment.result import Assignment, Infeasibility, read_only
 from simsa.engine.assignment.shortfall import listed, unsatisfied, violator
-from simsa.engine.assignment.solving import assign, solve
+from simsa.engine.assignment.solving import Progress, assign, solve
 
 Kind = Literal["coverage", "least"]
 
@@ -170,12 +178,20 @@ class Advice:
     fixes: tuple[Fix, ...]
 
 
-def advise(problem: Problem, assignment: Assignment) -> Advice:
+def advise(problem: Problem, assignment: Assignment, *, progress: Progress | None = None) -> Advice:
     """Say why limits cannot all be met, as briefly as can be, and what would mend it. Nothing if they are met.
+
+    With kinds, conflicts to lift are left out where affinities are too large to weigh pairs against them at the
+    assignment's scale; a smaller one finds them.
+
+    Args:
+        progress: told each step as it begins.
 
     Raises:
         AssignmentError: the assignment's scale does not fit the problem.
     """
+    tell = progress or (lambda _step, _share: None)
+    tell("network", 0.0)
     network = build_network(problem, assignment.scale)
     chosen = chosen_pairs(network, assignment)
     missing: dict[Kind, IntArray] = {
@@ -184,18 +200,22 @@ def advise(problem: Problem, assignment: Assignment) -> Advice:
     }
     kinds: set[Kind] = {group.kind for group in assignment.infeasibility}
     sides = {kind: _Side.of(network, chosen, kind) for kind in kinds}
-    fixes = [
-        *_more_slots(network, assignment),
-        *_lift_conflicts(network, assignment),
-        *_relax_kinds(network, chosen, assignment),
-        *_less(problem, assignment),
-    ]
-    return Advice(
-        cores=tuple(
-            _core(network, sides[group.kind], group, missing[group.kind]) for group in assignment.infeasibility
-        ),
-        fixes=tuple(sorted(fixes, key=lambda fix: (fix.missing, fix.count))),
+    cores: list[Core] = []
+    for at, group in enumerate(assignment.infeasibility):
+        tell("cores", 0.1 + 0.4 * at / len(assignment.infeasibility))
+        cores.append(_core(network, sides[group.kind], group, missing[group.kind]))
+    fixes: list[Fix] = []
+    steps: tuple[tuple[str, float, Callable[[], list[Fix]]], ...] = (
+        ("more slots", 0.5, lambda: _more_slots(network, assignment)),
+        ("conflicts", 0.65, lambda: _lift_conflicts(network, assignment)),
+        ("kinds", 0.75, lambda: _relax_kinds(network, chosen, assignment)),
+        ("fewer slots", 0.9, lambda: _less(problem, assignment)),
     )
+    for step, share, found in steps:
+        tell(step, share)
+        fixes += found()
+    tell("done", 1.0)
+    return Advice(cores=tuple(cores), fixes=tuple(sorted(fixes, key=lambda fix: (fix.missing, fix.count))))
 
 
 # Cores
@@ -344,13 +364,15 @@ def _more_slots(network: Network, assignment: Assignment) -> list[Fix]:
 
 
 def _lift_conflicts(network: Network, assignment: Assignment) -> list[Fix]:
-    """Solve with conflicts as pairs that are chosen only where slots need them."""
+    """Solve with conflicts as pairs that are chosen only where slots need them; nothing where that does not fit."""
     problem, scale = network.problem, assignment.scale
     conflicts = _liftable(problem, scale)
     if assignment.complete or not conflicts.size:
         return []
     lifted = LiftConflicts(conflicts, 0, Fraction(0)).applied(problem)
     allowed = build_network(lifted, scale)
+    if not has_room_to_prefer(allowed):
+        return []
     places = pair_places(allowed.entry, allowed.reviewer, conflicts, problem.n_reviewers)
     among = np.zeros(allowed.entry.size, dtype=np.bool_)
     among[places] = True

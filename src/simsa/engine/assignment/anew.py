@@ -83,8 +83,8 @@ class Anew(Prepared):
         if self.place(entry, reviewer) >= 0:
             return problem.changed(pinned=pinned)
         others = np.ones(problem.entry.size, dtype=np.bool_)
-        (place,) = pair_places(problem.entry, problem.reviewer, pair, problem.n_reviewers)
-        others[place] &= place < 0
+        place = pair_places(problem.entry, problem.reviewer, pair, problem.n_reviewers)
+        others[place[place >= 0]] = False
         return problem.changed(
             entry=np.append(problem.entry[others], entry),
             reviewer=np.append(problem.reviewer[others], reviewer),

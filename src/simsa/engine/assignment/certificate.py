@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import mul
 
 import numpy as np
@@ -14,6 +15,40 @@ from simsa.engine.assignment.problem import BoolArray, IntArray, Problem
 from simsa.engine.assignment.result import Certificate, read_only
 from simsa.engine.assignment.shortfall import shortfalls
 
+Gain = Callable[[IntArray, IntArray, IntArray, BoolArray, IntArray, IntArray], int]
+"""What pairs are worth beyond their prices: of pinned ones all, of others what is more than nothing.
+
+Given entry, reviewer, units and pinned of the pairs, and the prices of entries and reviewers."""
+
+
+def gain_of_pairs(
+    entry: IntArray,
+    reviewer: IntArray,
+    units: IntArray,
+    pinned: BoolArray,
+    entry_price: IntArray,
+    reviewer_price: IntArray,
+) -> int:
+    """`Gain` in one compiled loop."""
+    parts = np.zeros(2, dtype=np.int64)
+    arrays = (entry, reviewer, units, pinned, entry_price, reviewer_price)
+    native.call("simsa_pairs_gain", units.size, *map(np.ascontiguousarray, arrays), parts)
+    return (int(parts[0]) << 32) + int(parts[1])
+
+
+def gain_anew(
+    entry: IntArray,
+    reviewer: IntArray,
+    units: IntArray,
+    pinned: BoolArray,
+    entry_price: IntArray,
+    reviewer_price: IntArray,
+) -> int:
+    """`Gain` without the compiled loop, to verify what it found."""
+    gain = units - entry_price[entry]
+    gain -= reviewer_price[reviewer]
+    return exact_sum(np.maximum(gain, 0, out=gain, where=~pinned))
+
 
 def certify(
     problem: Problem,
@@ -22,6 +57,7 @@ def certify(
     entry_price: IntArray,
     reviewer_price: IntArray,
     kind_price: IntArray,
+    gain: Gain = gain_of_pairs,
 ) -> Certificate:
     """Add up both sides from the prices, as `Certificate` says."""
     places = np.flatnonzero(chosen)
@@ -36,26 +72,11 @@ def certify(
         + exact_product(problem.most, np.maximum(reviewer_price, 0))
         + exact_product(problem.least, np.minimum(reviewer_price, 0))
         + worth_of_kinds
-        + gain_of_pairs(network.entry, network.reviewer, units, network.pinned, entry_price, reviewer_price)
+        + gain(network.entry, network.reviewer, units, network.pinned, entry_price, reviewer_price)
     )
     optimal = primal == dual and allowed(problem, network.penalty, entry_price, reviewer_price, kind_price)
     prices = (read_only(entry_price), read_only(reviewer_price), read_only(kind_price))
     return Certificate(*prices, network.penalty, primal, dual, optimal)
-
-
-def gain_of_pairs(
-    entry: IntArray,
-    reviewer: IntArray,
-    units: IntArray,
-    pinned: BoolArray,
-    entry_price: IntArray,
-    reviewer_price: IntArray,
-) -> int:
-    """What pairs are worth beyond their prices: of pinned ones all, of others what is more than nothing."""
-    parts = np.zeros(2, dtype=np.int64)
-    arrays = (entry, reviewer, units, pinned, entry_price, reviewer_price)
-    native.call("simsa_pairs_gain", units.size, *map(np.ascontiguousarray, arrays), parts)
-    return (int(parts[0]) << 32) + int(parts[1])
 
 
 def allowed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simsa.engine.assignment.certificate import certify
+from simsa.engine.assignment.certificate import certify, gain_anew
 from simsa.engine.assignment.fair import FairAssignment
 from simsa.engine.assignment.kinds import Family
 from simsa.engine.assignment.network import COST_ROOM, Network, build_network, chosen_pairs
@@ -27,7 +27,7 @@ def verify_bound(problem: Problem, result: FairAssignment) -> None:
     chosen = verified_pairs(network, result.assignment)
     _verify_total(network, chosen, result)
     greatest = chosen_pairs(network, result.optimum)
-    here, there = field(network, chosen, _best), field(network, greatest, _best)
+    here, there = (field(network, pairs, _best, gain_anew) for pairs in (chosen, greatest))
     expect(here.missing == there.missing, f"{here.missing} slots are missing, but need be only {there.missing}")
     excluded = np.flatnonzero(~here.counts)
     expect(np.array_equal(result.excluded, excluded), f"{excluded.size} entries do not count, and not those stated")
@@ -43,13 +43,15 @@ def _verify_total(network: Network, chosen: BoolArray, result: FairAssignment) -
     stated, prices = result.assignment.certificate, result.optimum.certificate
     for name in ("entry_price", "reviewer_price", "kind_price"):
         expect(np.array_equal(getattr(stated, name), getattr(prices, name)), f"{name} is not the optimum's")
-    proven = certify(network.problem, network, chosen, prices.entry_price, prices.reviewer_price, prices.kind_price)
+    given = (prices.entry_price, prices.reviewer_price, prices.kind_price)
+    proven = certify(network.problem, network, chosen, *given, gain_anew)
     same = (stated.penalty, stated.primal, stated.dual, stated.optimal)
     expect(same == (proven.penalty, proven.primal, proven.dual, proven.optimal), "the certificate does not add up")
 
 
 def _proven(here: Field, witness: Witness) -> int:
-    largest = 0
+    expect(type(witness.penalty) is int and type(witness.threshold) in (int, type(None)), "penalty must be whole")
+    largest = 0  # of what is added up for a free pair; pinned ones are in exact integers
     for array, n, name in (
         (witness.weight, here.need.size, "weight"),
         (witness.entry_price, here.need.size, "entry_price"),

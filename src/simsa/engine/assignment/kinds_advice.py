@@ -8,6 +8,7 @@ over-constrained problems", 2004) needs to find a core of which no member can be
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -21,7 +22,8 @@ from simsa.engine.assignment.shortfall import shortfalls
 from simsa.engine.assignment.transport import choose_pairs
 
 _WORK = 3 * 10**7
-"""So many pairs are looked at most, over all parts that are solved, before a core is given as it is."""
+"""So many pairs, entries and reviewers are looked at most, over all parts that are solved, before a core is given as it
+is."""
 
 _MOST_PAIRS = 60_000
 """Of so many pairs at most the integer programme chooses; of more, those near what would change."""
@@ -81,24 +83,37 @@ class Search:
     def _solved(self, members: IntArray) -> tuple[Network, BoolArray, IntArray]:
         """The part of the problem that these members are, the pairs that fill most of it, and what they then miss."""
         part = self._entries(members) if self.kind == "coverage" else self._reviewers(members)
-        self.left -= part.entry.size
+        self.left -= part.entry.size + part.n_entries + part.n_reviewers
         network = build_network(part, 1)
         assert part.kinds is not None
         chosen, _ = choose_pairs_of_kinds(network, part.kinds.families[0], network.units)
         short, under = shortfalls(part, network.entry[chosen], network.reviewer[chosen])
         return network, chosen, short if self.kind == "coverage" else under
 
+    @cached_property
+    def _of_entries(self) -> IntArray:
+        """Where the pairs of each entry begin: what a part costs must not depend on the size of the whole."""
+        return np.searchsorted(self.network.entry, np.arange(self.network.problem.n_entries + 1))
+
+    @cached_property
+    def _of_reviewers(self) -> tuple[IntArray, IntArray, IntArray]:
+        """The pairs by reviewer, where those of each begin, and the pinned ones."""
+        network = self.network
+        order = np.argsort(network.reviewer, kind="stable")
+        start = np.searchsorted(network.reviewer[order], np.arange(network.problem.n_reviewers + 1))
+        return order, start, np.flatnonzero(network.pinned)
+
     def _entries(self, entries: IntArray) -> Problem:
         """These entries alone, with what the pinned pairs of others leave of the loads. They have the next numbers."""
         problem, network = self.network.problem, self.network
-        own, pinned = np.isin(network.entry, entries), np.isin(problem.pinned[:, 0], entries)
+        own, pinned = _ranges(self._of_entries, entries), np.isin(problem.pinned[:, 0], entries)
         elsewhere = np.bincount(problem.pinned[~pinned, 1], minlength=problem.n_reviewers)
         number = np.searchsorted(entries, problem.pinned[pinned, 0])
         assert problem.kinds is not None
         return Problem(
             np.searchsorted(entries, network.entry[own]),
             network.reviewer[own],
-            np.zeros(np.count_nonzero(own), dtype=np.int64),
+            np.zeros(own.size, dtype=np.int64),
             entries.size,
             problem.n_reviewers,
             problem.coverage[entries],
@@ -112,12 +127,13 @@ class Search:
         problem, network = self.network.problem, self.network
         own = np.zeros(problem.n_reviewers, dtype=np.bool_)
         own[reviewers] = True
-        pairs = own[network.reviewer] | network.pinned
+        order, start, fixed = self._of_reviewers
+        pairs = np.union1d(order[_ranges(start, reviewers)], fixed)
         pinned = np.bincount(problem.pinned[:, 1], minlength=problem.n_reviewers)
         return Problem(
             network.entry[pairs],
             network.reviewer[pairs],
-            np.zeros(np.count_nonzero(pairs), dtype=np.int64),
+            np.zeros(pairs.size, dtype=np.int64),
             problem.n_entries,
             problem.n_reviewers,
             problem.coverage,
@@ -126,6 +142,13 @@ class Search:
             pinned=problem.pinned,
             kinds=problem.kinds,
         )
+
+
+def _ranges(start: IntArray, members: IntArray) -> IntArray:
+    """start[i], ..., start[i + 1] - 1 of each member, one after the other."""
+    size = start[members + 1] - start[members]
+    skipped = start[members] - np.cumsum(size) + size
+    return np.repeat(skipped, size) + np.arange(int(size.sum()))
 
 
 # Limits that give way

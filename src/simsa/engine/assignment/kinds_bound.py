@@ -64,6 +64,8 @@ def weighted(
 ) -> tuple[BoolArray, Prices]:
     """The choice of the greatest weighted sum within kinds, and the prices that prove it.
 
+    Pinned pairs count 0: their units may be too large to be multiplied, and decide nothing.
+
     Args:
         among: which of the pairs that are not pinned may be chosen.
         penalty: of a missing slot.
@@ -79,7 +81,7 @@ def weighted(
         network,
         entry=entry,
         reviewer=network.reviewer[kept],
-        units=network.units[kept] * weight[entry],
+        units=np.where(network.pinned, 0, network.units)[kept] * weight[entry],
         pinned=network.pinned[kept],
         penalty=penalty,
     )
@@ -93,7 +95,7 @@ def weighted(
 def most_within(
     network: Network, weight: IntArray, prices: Prices, penalty: int, missing: int, usable: BoolArray
 ) -> int:
-    """What the weighted units of any assignment with only `missing` slots missing can be at most.
+    """What the weighted units of any assignment with only `missing` slots missing can be at most, pinned pairs aside.
 
     As in `Certificate`, with units times weight, and only usable pairs among those that are not pinned.
 
@@ -103,7 +105,8 @@ def most_within(
     problem, (entry_price, reviewer_price, rows) = network.problem, prices
     assert problem.kinds is not None
     expect(allowed(problem, penalty, entry_price, reviewer_price, rows), "a price is below -penalty")
-    gain = weight[network.entry] * network.units - entry_price[network.entry] - reviewer_price[network.reviewer]
+    gain = weight[network.entry] * np.where(network.pinned, 0, network.units)
+    gain -= entry_price[network.entry] + reviewer_price[network.reviewer]
     gain -= kind_prices_of_pairs(problem.kinds, rows, network.entry, network.reviewer)
     counted = network.pinned.copy()
     counted[~network.pinned] = usable & (gain[~network.pinned] > 0)

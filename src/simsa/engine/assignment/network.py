@@ -116,18 +116,28 @@ def preferring(network: Network, pairs: BoolArray, sign: int = 1) -> Network:
     """The network with one more goal: to choose as many of some pairs as can be (`sign` -1: as few), slots before that
     and affinity after it.
 
-    A simple exchange gains or loses at most one pair at each entry and reviewer, so that the plain penalty is more than
-    any of its affinity: it is what such a pair counts. The new penalty is more than any exchange of both together.
+    A simple exchange gains or loses at most one pair at each step, so that the plain penalty is more than any of its
+    affinity: it is what such a pair counts. The new penalty is more than any exchange of both together.
 
     Raises:
-        AssignmentError: that does not fit into 64 bits.
+        AssignmentError: that does not fit into 64 bits (see `has_room_to_prefer`).
     """
+    if not has_room_to_prefer(network):
+        raise AssignmentError(
+            "affinities are too large to weigh pairs against them: take a smaller scale, or divide them all"
+        )
     bonus = network.penalty
-    penalty = (_sizes(network.problem)[1] + 1) * bonus
-    # The plain room holds the plain penalty times the number of all nodes, which is at least twice as much.
-    if penalty > COST_ROOM // 2:
-        raise AssignmentError("affinities are too large to weigh pairs against them: take a smaller scale")
-    return replace(network, units=network.units + sign * bonus * pairs, penalty=penalty)
+    return replace(network, units=network.units + sign * bonus * pairs, penalty=_penalty_to_prefer(network))
+
+
+def has_room_to_prefer(network: Network) -> bool:
+    """Whether `preferring` fits. Without kinds it always does: the plain room holds the plain penalty times the number
+    of all nodes, which is at least twice as much as this. With kinds an exchange may be as long as there are nodes."""
+    return _penalty_to_prefer(network) <= COST_ROOM // 2
+
+
+def _penalty_to_prefer(network: Network) -> int:
+    return (longest_exchange(network.problem) + 1) * network.penalty
 
 
 def in_units(values: IntArray | NDArray[np.float64], scale: int) -> IntArray:
@@ -151,7 +161,7 @@ def build_network(problem: Problem, scale: int) -> Network:
         reviewer=reviewer,
         units=units,
         pinned=pinned,
-        penalty=_penalty(problem, units),
+        penalty=penalty_of(problem, units),
     )
 
 
@@ -169,7 +179,7 @@ def longest_exchange(problem: Problem) -> int:
     return int(problem.coverage.sum())
 
 
-def _penalty(problem: Problem, units: IntArray) -> int:
+def penalty_of(problem: Problem, units: IntArray) -> int:
     """More than any exchange of pairs that leaves one slot less empty can cost."""
     if not units.size:
         return 1

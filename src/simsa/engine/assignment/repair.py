@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simsa.engine.assignment.network import Network, build_network, fitting_scale, preferring
+from simsa.engine.assignment.network import Network, build_network, fitting_scale, has_room_to_prefer, preferring
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, pair_places
 from simsa.engine.assignment.result import Assignment, read_only
 from simsa.engine.assignment.solving import Progress, assign, solve
@@ -80,7 +80,8 @@ def repair(
 
     Args:
         previous: an assignment, or its pairs, shape (k, 2): (entry, reviewer).
-        scale: as for `assign`.
+        scale: as for `assign`, which without kinds has room for the other goals as well. By default, where kinds need
+            it, a smaller power of ten.
         compare: solve the problem anew as well, to say what the small change costs (`Repair.share`).
         progress: told each step as it begins.
 
@@ -91,8 +92,7 @@ def repair(
     tell = progress or (lambda _step, _share: None)
     tell("network", 0.0)
     before = _previous_pairs(previous)
-    scale = fitting_scale(problem, scale)
-    network = build_network(problem, scale)
+    network, scale = _fitting_network(problem, scale)
     objective = preferring(network, among_pairs(network, before))
     result = solve(network, scale, objective=objective, tell=lambda step, share: tell(step, share / 2))
     after = np.column_stack([result.entry, result.reviewer])
@@ -115,8 +115,20 @@ def repair(
     )
 
 
+def _fitting_network(problem: Problem, scale: int | None) -> tuple[Network, int]:
+    """The network at the scale asked for, or at the largest up to the default that has room for all three goals."""
+    fitting = fitting_scale(problem, scale)
+    network = build_network(problem, fitting)
+    while scale is None and fitting > 1 and not has_room_to_prefer(network):
+        fitting //= 10
+        network = build_network(problem, fitting)
+    return network, fitting
+
+
 def verify_repair(problem: Problem, previous: Assignment | ArrayLike, repaired: Repair) -> None:
     """Check a repair from scratch: feasible, as stated, as many slots and previous pairs as can be, the best of those.
+
+    All is added up anew, as by `verify`, but for the pairs that had to be released: they are found by the kernel again.
 
     Raises:
         AssignmentError: naming the first thing that is not as it must be.

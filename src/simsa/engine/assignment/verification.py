@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simsa.engine.assignment.certificate import allowed, certify, exact_sum
+from simsa.engine.assignment.certificate import allowed, certify, exact_sum, gain_anew
 from simsa.engine.assignment.kinds_shortfall import missed_kinds
 from simsa.engine.assignment.network import COST_ROOM, Network, build_network, fitting_scale
 from simsa.engine.assignment.problem import (
@@ -23,6 +23,8 @@ from simsa.engine.assignment.shortfall import listed, shortfalls, violator
 
 def verify(problem: Problem, assignment: Assignment) -> None:
     """Check an assignment from scratch, with nothing but the problem and the result: feasible, as stated, and optimal.
+
+    Every number is added up anew, in exact integers and without the compiled loops.
 
     Raises:
         AssignmentError: naming the first thing that is not as it must be.
@@ -61,10 +63,10 @@ def verify_optimum(objective: Network, chosen: BoolArray, stated: Certificate) -
         expect(price.shape == (n,) and price.dtype == np.int64, f"{name} must be {n} integers")
         expect(not n or abs(int(price.max())) + abs(int(price.min())) <= 2 * COST_ROOM, f"{name} is beyond all bounds")
     verify_kind_price(problem, stated.kind_price)
-    proven = certify(problem, objective, chosen, stated.entry_price, stated.reviewer_price, stated.kind_price)
+    given = (stated.entry_price, stated.reviewer_price, stated.kind_price)
+    proven = certify(problem, objective, chosen, *given, gain_anew)
     crossing = problem.kinds is not None and len(problem.kinds.families) > 1
     expect(proven.optimal or crossing, f"the prices do not prove the total: primal {proven.primal}, dual {proven.dual}")
-    given = (stated.entry_price, stated.reviewer_price, stated.kind_price)
     expect(allowed(problem, objective.penalty, *given), "a price is below what a slot that stays empty costs")
     expect(
         (stated.primal, stated.dual, stated.optimal) == (proven.primal, proven.dual, proven.optimal),

@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment import chains
-from simsa.engine.assignment.certificate import exact_product, exact_sum, gain_of_pairs
+from simsa.engine.assignment.certificate import Gain, exact_product, exact_sum, gain_of_pairs
 from simsa.engine.assignment.kinds import Family
 from simsa.engine.assignment.kinds_bound import Prices, best_within, most_within, prices_alone, weighted
-from simsa.engine.assignment.network import Network, longest_exchange
+from simsa.engine.assignment.network import Network, longest_exchange, penalty_of
 from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray
 from simsa.engine.assignment.result import read_only
 from simsa.engine.assignment.shortfall import shortfalls
@@ -76,6 +76,7 @@ class Field:
             which there are no candidates at all.
         network: all pairs that are not forbidden, and the penalty of a missing slot.
         find_best: how `best` is found.
+        gain: how what pairs are worth beyond their prices is added up.
     """
 
     entry: IntArray
@@ -89,6 +90,7 @@ class Field:
     missing: int
     network: Network
     find_best: Best
+    gain: Gain
 
     @property
     def penalty(self) -> int:
@@ -134,7 +136,7 @@ def best(field: Field, worth: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     return *chains.best(field.start, worth, field.need), field.need.astype(np.int64)
 
 
-def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
+def field(network: Network, chosen: BoolArray, find_best: Best = best, gain: Gain = gain_of_pairs) -> Field:
     """Take the network and any assignment with as few slots missing as possible."""
     problem = network.problem
     free = np.flatnonzero(~network.pinned) if network.pinned.any() else slice(None)
@@ -158,6 +160,7 @@ def field(network: Network, chosen: BoolArray, find_best: Best = best) -> Field:
         missing=missing,
         network=network,
         find_best=find_best,
+        gain=gain,
     )
 
 
@@ -197,6 +200,7 @@ def proven_bound(field: Field, witness: Witness) -> int:
     else:
         among = np.ones_like(field.entry, dtype=np.bool_) if possible is None else possible
         most = most_within(field.network, weight, prices, witness.penalty, field.missing, among)
+    most += exact_product(weight, field.base)
     total = exact_sum(weight)
     if not total and (most >= 0 or witness.threshold is None):
         raise AssignmentError("without weights, only a contradiction proves a bound")
@@ -205,7 +209,7 @@ def proven_bound(field: Field, witness: Witness) -> int:
 
 
 def _most(field: Field, witness: Witness, possible: BoolArray | None) -> int:
-    """What weights and prices leave room for, without kinds; `possible`: the pairs that count, None: all."""
+    """What free pairs can add up to, weighted, without kinds; `possible`: the pairs that count, None: all."""
     weight, penalty = witness.weight, witness.penalty
     prices = witness.entry_price, witness.reviewer_price
     if any(price.size and int(price.min()) < -penalty for price in prices):
@@ -218,8 +222,7 @@ def _most(field: Field, witness: Witness, possible: BoolArray | None) -> int:
         exact_product(field.need, prices[0])
         + exact_product(field.room, np.maximum(prices[1], 0))
         + exact_product(field.least, np.minimum(prices[1], 0))
-        + gain_of_pairs(entry, reviewer, units, np.zeros(units.size, dtype=np.bool_), *prices)
-        + exact_product(weight, field.base)
+        + field.gain(entry, reviewer, units, np.zeros(units.size, dtype=np.bool_), *prices)
         + penalty * field.missing
     )
 
@@ -280,7 +283,7 @@ class Round:
 
 
 def finest(field: Field) -> int:
-    """The greatest weight with which nothing can overflow; 0 if there is none."""
+    """The greatest weight with which nothing can overflow; 0 if there is none. Pinned pairs are never multiplied."""
     width = int(np.ptp(field.units)) + int(np.abs(field.units).max()) if field.units.size else 0
     hops = longest_exchange(field.network.problem) + 1
     return min(_FINEST, _ROOM // (4 * hops * (width + 1)))
@@ -297,12 +300,13 @@ def weigh(field: Field, share: FloatArray, threshold: int | None, price: IntArra
     """
     weight = np.rint(share * finest(field)).astype(np.int64)
     mean = float(weight.sum()) / np.count_nonzero(weight)
-    penalty = int(weight.max()) * field.penalty
+    penalty = int(weight.max()) * penalty_of(field.network.problem, field.units)
     aside = (weight == 0) & (field.missing == 0) & (field.family is None)
     kept = ~aside[field.entry]
     if threshold is not None:
         kept &= usable(field, threshold)
-    start = None if price is None else (np.maximum(price, 0) * (_LOW_PRICE * mean)).astype(np.int64)
+    # A round with few weights may have had prices that are out of all proportion to these.
+    start = None if price is None else np.clip(price * (_LOW_PRICE * mean), 0, penalty).astype(np.int64)
     if field.family is not None:
         taken, prices = weighted(field.network, field.family, weight, kept, penalty, start)
         return _round(field, threshold, weight, taken, prices, penalty, aside)
@@ -339,7 +343,7 @@ def _round(
         witness=_witness(field, threshold, weight, prices, penalty),
         taken=taken,
         welfare=welfare,
-        mean=float(weight @ welfare) / float(weight.sum()),
+        mean=float(weight.astype(np.float64) @ welfare) / float(weight.sum()),
         whole=not aside.any() and load.sum() == field.need.sum() and bool((load >= field.least).all()),
         price=(prices[1] / mean).astype(np.int64),
     )

@@ -43,6 +43,7 @@ def call(name: str, *arguments: Argument, tell: Tell | None = None) -> None:
 
     Raises:
         NativeError: the library is missing or has no memory left.
+        OverflowError: a whole number that does not fit into 64 bits.
         Exception: whatever `tell` raised.
     """
     raised: list[BaseException] = []
@@ -95,4 +96,8 @@ def _argument(value: Argument) -> Any:
     if isinstance(value, np.ndarray):
         assert value.flags.c_contiguous
         return ctypes.c_void_p(value.ctypes.data)
-    return ctypes.c_int64(value) if isinstance(value, int) else ctypes.c_double(value)
+    if not isinstance(value, int | np.integer):
+        return ctypes.c_double(value)
+    if not -(2**63) <= value < 2**63:  # ctypes would take its lowest bits
+        raise OverflowError(f"{value} does not fit into 64 bits")
+    return ctypes.c_int64(int(value))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simsa.engine.assignment.kinds import UNLIMITED, Family, Kinds
-from simsa.engine.assignment.problem import AssignmentError, BoolArray, IntArray, Problem, refuse
+from simsa.engine.assignment.problem import NAMED, AssignmentError, BoolArray, IntArray, Problem, UnmetError
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +125,7 @@ def grow(problem: Problem, groups: Groups, place: IntArray, pinned: IntArray, ne
     """The nodes, of entries that still `need` so many among the pairs at `place` beside those `pinned`.
 
     Raises:
-        AssignmentError: fewer candidates of a group than an entry must have.
+        UnmetError: fewer candidates of a group than an entry must have.
     """
     family, width = groups.family, groups.width
     key, count = _counted(groups, problem.entry[place], groups.of(problem.reviewer[place]))
@@ -135,11 +135,14 @@ def grow(problem: Problem, groups: Groups, place: IntArray, pinned: IntArray, ne
     entry, group = every // width, np.append(np.argsort(groups.rank), -1)[every % width - 1]
     least, most, _ = family.limits(entry, group)
     least, most = np.maximum(least - kept, 0), most - kept
-    refuse(
-        least > free,
-        "fewer candidates of a kind than the entry must have",
-        lambda i: f"entry {entry[i]}, {family.names[group[i]]}: {free[i]}, at least {least[i]}",
-    )
+    lacking = np.flatnonzero(least > free)
+    if lacking.size:
+        named = "; ".join(
+            f"entry {entry[i]}, {family.names[group[i]]}: {free[i]}, at least {least[i]}" for i in lacking[:NAMED]
+        )
+        more = f" and {lacking.size - NAMED} more" if lacking.size > NAMED else ""
+        what = "fewer candidates of a kind than the entry must have"
+        raise UnmetError(f"{what}: {named}{more}", np.unique(entry[lacking]))
     binding = (least > 0) | (most < np.minimum(free, need[entry]))
     keys = np.concatenate([np.arange(problem.n_entries) * width, every[binding]])
     rise = np.argsort(keys, kind="stable")

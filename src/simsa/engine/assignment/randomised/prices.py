@@ -77,8 +77,9 @@ class Prices:
         self.node = np.zeros(trees.parent.size)
         self.reviewer = np.zeros(trees.least_load.size)
         self.x = np.zeros(trees.node.size)
-        self.least_bound = self._last_bound = np.inf
-        self.best = (self.node, self.reviewer)
+        self._last_bound = np.inf
+        # Without prices: where nothing is worth anything, no others bound as well.
+        self.least_bound, self.best = self.bound(), (self.node.copy(), self.reviewer.copy())
         self._before, self._momentum = self.reviewer.copy(), 1.0
         self.solve_entries()
 

@@ -54,8 +54,9 @@ def marginals(
         progress: told each step as it begins, and while prices are solved.
 
     Raises:
-        AssignmentError: a cap, perturbation or tolerance out of range; kinds that cross; limits that no probabilities
-            meet; affinities too large for exact arithmetic.
+        AssignmentError: a cap, perturbation or tolerance out of range; kinds that cross; affinities too large for exact
+            arithmetic.
+        UnmetError: limits that no probabilities meet.
     """
     tell = progress or (lambda _step, _share: None)
     largest = _cap(cap)

@@ -50,8 +50,8 @@ class Trees:
 def build_trees(problem: Problem, cap: Fraction) -> Trees:
     """
     Raises:
-        AssignmentError: kinds that cross; entries that no probabilities up to `cap` can give their coverage within the
-            limits of kinds.
+        AssignmentError: kinds that cross.
+        UnmetError: entries that no probabilities up to `cap` can give their coverage within the limits of kinds.
     """
     groups = groups_of(problem)
     place, pinned = _free_and_pinned(problem)
