@@ -19,13 +19,14 @@ from tests.rules.small import SMALL
 
 ENTRIES = Entries(("a", "b", "c", "d", "e", "f"), ("g", "g", "g", "g", "h", "h"))
 LEAVES = ("p", "q", "r")
+SCALE = "scale = { min = 0, max = 9, step = 1 }"
 TINY = Fraction(1, 10**9)
 
 
 def weighted(weights: list[Fraction], *, root: str = "", exact: bool = True, group: str = "", leaf: str = "") -> Rules:
     """Three leaves under `total`, marked by a panel; `root`, `group` and `leaf` are more of what rules say there."""
     nodes = "".join(
-        f'[[criterion]]\nid = "{name}"\nweight = "{exact_text(weight)}"\nscale = {{ min = 0, max = 9, step = 1 }}\n{leaf}\n'
+        f'[[criterion]]\nid = "{name}"\nweight = "{exact_text(weight)}"\n{SCALE}\n{leaf}\n'
         for name, weight in zip(LEAVES, weights, strict=True)
     )
     parted = '[[tie_break]]\ncriterion = "total"\nexact = true' if exact else ""
@@ -162,7 +163,7 @@ def test_piecewise_tallies_are_tried_on_the_grid(
 @settings(max_examples=30, deadline=None)
 @given(decimals, rows)
 def test_the_grid_finds_what_is_exact_to_a_step(weights: list[Fraction], marks: list[list[list[int]]]) -> None:
-    """Where both ways can be taken: with one child to take from, the grid's step is the first after the exact length."""
+    """A limit that never binds sends a linear tally to the grid: its step is the first after the exact length."""
     linear = weighted(weights, root='panel = { method = "mean" }')
     piecewise = weighted(weights, root='panel = { method = "mean" }\nat_most = "9"')
     one = sensitivity(linear, ENTRIES, marked(linear, marks), seed="s")

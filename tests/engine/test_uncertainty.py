@@ -1,7 +1,7 @@
 """Chances, expected ranks and tie zones against draws that are counted one by one."""
 
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import ceil
 
 import numpy as np
@@ -33,7 +33,7 @@ def contest(sample: np.ndarray, places: int, margin: float = 0.0, block: int = 3
 
 def held(won: np.ndarray, certain: set[int], tied: set[int]) -> int:
     """In how many draws all the certain ones win and nobody else but some of the tied."""
-    return sum(certain <= (w := set(np.flatnonzero(row).tolist())) <= certain | tied for row in won)
+    return sum(certain <= set(np.flatnonzero(row).tolist()) <= certain | tied for row in won)
 
 
 samples = st.tuples(
@@ -102,7 +102,7 @@ def test_zones_grow_with_confidence(drawn_as: tuple) -> None:
     seed, size, places, draws, spread = drawn_as
     found = contest(drawn(np.random.default_rng(seed), size, draws, spread), places)
     zones = [found.zone(Fraction(n, 100)).tied for n in (50, 70, 90, 97)]
-    for smaller, larger in zip(zones, zones[1:], strict=False):
+    for smaller, larger in pairwise(zones):
         assert not (smaller & ~larger).any()
 
 

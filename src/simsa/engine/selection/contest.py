@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import ceil
 
 import numpy as np
@@ -80,11 +81,12 @@ class Contest:
         wrong = self._last_wrong(level)
         wanted = int(np.sort(wrong)[need - 1])
         tied = level < wanted
-        certified = self._certified(tied, wrong <= wanted, need)
-        if not certified:
-            tied = level < wanted + 1
-            wanted += 1
-        return ZoneFound(tied, int((wrong <= wanted).sum()), certified)
+        least, most = self._doubts()
+        if self._certified(tied, wrong <= wanted, need, least, most):
+            return ZoneFound(tied, int((wrong <= wanted).sum()), True)
+        following = int(doubt[~tied].max(initial=0))
+        tied = tied | (most >= max(1, following))
+        return ZoneFound(tied, self._held(tied), False)
 
     def side(self) -> Flags:
         """Who wins in most draws."""
@@ -101,7 +103,24 @@ class Contest:
     def _unpacked(self, packed: NDArray[np.uint8]) -> Flags:
         return np.unpackbits(packed, axis=1, count=len(self.wins)).astype(bool)
 
-    def _certified(self, tied: Flags, held: Flags, need: int) -> bool:
+    @cached_property
+    def near(self) -> tuple[Counts, Counts, Flags]:
+        """The unsure pairs: draw, entrant, and whether the entrant won."""
+        unsure = np.concatenate(self.unsure) if self.unsure else np.zeros((0, 2), np.int64)
+        draw, who = unsure[:, 0], unsure[:, 1]
+        won = [self._unpacked(packed)[draw[mine] - first, who[mine]] for packed, first, mine in self._blocks(draw)]
+        return draw, who, np.concatenate(won)
+
+    def _doubts(self) -> tuple[Counts, Counts]:
+        """The least and the most doubt about each entrant: without the unsure wins, and with all that might be."""
+        _, who, won = self.near
+        low = self.wins - np.bincount(who[won], minlength=len(self.wins))
+        high = self.wins + np.bincount(who[~won], minlength=len(self.wins))
+        ends = np.minimum(low, self.draws - low), np.minimum(high, self.draws - high)
+        half = (2 * low <= self.draws) & (2 * high >= self.draws)
+        return np.minimum(*ends), np.where(half, self.draws // 2, np.maximum(*ends))
+
+    def _certified(self, tied: Flags, held: Flags, need: int, least: Counts, most: Counts) -> bool:
         """Whether no computation within the margin comes to another zone.
 
         It finds win counts between those of sure wins and those with unsure ones added, and each draw as it is here but
@@ -109,38 +128,39 @@ class Contest:
         stays in more doubt than everybody outside, who stay on their side; (b) the zone holds often enough; (c) it does
         not without any of those who might be in the least doubt of it.
         """
-        unsure = np.concatenate(self.unsure) if self.unsure else np.zeros((0, 2), np.int64)
-        if not len(unsure):
+        draw, who, _ = self.near
+        if not len(draw):
             return True
-        draw, who = unsure[:, 0], unsure[:, 1]
-        won = np.concatenate(
-            [self._unpacked(packed)[draw[mine] - first, who[mine]] for packed, first, mine in self._blocks(draw)]
-        )
-        low = self.wins - np.bincount(who[won], minlength=len(self.wins))
-        high = self.wins + np.bincount(who[~won], minlength=len(self.wins))
-        half = (2 * low <= self.draws) & (2 * high >= self.draws)
-        ends = np.minimum(low, self.draws - low), np.minimum(high, self.draws - high)
-        least, most = np.minimum(*ends), np.where(half, self.draws // 2, np.maximum(*ends))
-        if (half & ~tied).any() or (tied.any() and not tied.all() and least[tied].min() <= most[~tied].max()):
+        if (2 * most[~tied] >= self.draws - 1).any():
             return False
-        side = self.side()
-        outside = ~tied[who]
-        surely = held.copy()
+        if tied.any() and not tied.all() and least[tied].min() <= most[~tied].max():
+            return False
+        side, outside = self.side(), ~tied[who]
+        surely, maybe = held.copy(), held.copy()
         surely[draw[outside]] = False
         if surely.sum() < need:
             return False
-        maybe = held.copy()
         for number in np.unique(draw[outside]).tolist():
             wrong = (self._draw(number) != side) & ~tied
             wrong[who[draw == number]] = False
             maybe[number] = not wrong.any()
-        last = np.flatnonzero(tied & (least <= (most[tied].min() if tied.any() else 0)))
+        last = np.flatnonzero(tied & (least <= most[tied].min(initial=self.draws)))
         for entrant in last.tolist():
-            right = np.concatenate([self._unpacked(packed)[:, entrant] for packed in self.won]) == side[entrant]
+            right = self._column(entrant) == side[entrant]
             right[draw[who == entrant]] = True
-            if half[entrant] or (maybe & right).sum() >= need:
+            if 2 * most[entrant] >= self.draws - 1 or (maybe & right).sum() >= need:
                 return False
         return True
+
+    def _held(self, tied: Flags) -> int:
+        """In how many draws everybody outside the zone is on the right side."""
+        side = self.side()
+        return sum(int((~((self._unpacked(packed) != side) & ~tied).any(axis=1)).sum()) for packed in self.won)
+
+    def _column(self, entrant: int) -> Flags:
+        """In which draws an entrant won."""
+        byte, bit = divmod(entrant, 8)
+        return np.concatenate([(packed[:, byte] >> np.uint8(7 - bit)) & 1 for packed in self.won]).astype(bool)
 
     def _blocks(self, draw: Counts) -> list[tuple[NDArray[np.uint8], int, Flags]]:
         """Each block of draws with the number of its first, and which of `draw` (ascending) are in it."""

@@ -4,7 +4,7 @@ The tie zone of a group holds the entrants whose order around the quota line the
 true scores some entrants win. Those outside the zone are *certain* or *out*, and the zone is as small as it can be so
 that in at least `confidence` of the draws all the certain ones win and all those that are out lose, jointly: the true
 winners are then the certain ones and some of the zone. It takes entrants in the order of their doubt,
-min(chance, 1 - chance), equals together; so zones are nested, and one at less confidence lies within one at more.
+min(chance, 1 - chance), equals together; so a certified zone at less confidence lies within one at more.
 
 Source: uncertainty regions of level sets with the parametric family of marginal probabilities (Bolin & Lindgren 2015,
 doi:10.1111/rssb.12055), with the quota line in place of the level; ranks from joint draws as Goldstein & Spiegelhalter
@@ -51,7 +51,8 @@ class GroupZone:
 
     Of `contested` entrants for `places` places, `certain` win, `tied` are in the zone and `out` lose; in the share
     `held` of the draws that is so. `certified`: any computation whose drawn scores differ from these by less than half
-    of `MARGIN` comes to the same zone. Where that cannot be said, entrants of the next lower doubt are in the zone too.
+    of `MARGIN` comes to the same zone. Where that cannot be said, a draw within the margin is a declared tie: whoever
+    might come next is in the zone, too.
     """
 
     group: str

@@ -20,6 +20,8 @@ from simsa.tables.words import (
     outcome_words,
     percent,
     score_places,
+    share_words,
+    zone_words,
 )
 
 _MANY_ENTRANTS = 40  # beyond, names can be looked up
@@ -42,8 +44,10 @@ class EntrantView:
     interval: str
     chance: str
     chance_sort: str
+    zone: str
     outcome: str
     reason: str
+    assurance: str
     won: bool
     cut: bool
 
@@ -106,6 +110,17 @@ def scores_text(edition: Edition) -> str:
                 )
             )
         )
+    sure = edition.evaluation.uncertainty
+    if sure is not None:
+        said.append(
+            fill(
+                _(
+                    "Tinted rows are in the tie zone: who of them belongs among the selected the sheets cannot tell. "
+                    "With a probability of %(confidence)s all that stand outside it are where they should be."
+                ),
+                confidence=share_words(sure.confidence),
+            )
+        )
     return " ".join(said)
 
 
@@ -161,8 +176,10 @@ def _entrant(edition: Edition, row: Row, standing: Standing, group: str, cut: bo
         interval=interval_text(row.interval),
         chance=NO_NUMBER if row.chance is None else percent(row.chance, edition.language),
         chance_sort="" if row.chance is None else f"{row.chance:.4f}",
+        zone=zone_words(row.zone, edition.language),
         outcome=outcome_words(standing.outcome, edition.language, standing.reason.position),
         reason=edition.run.reason(standing, edition.language, edition.names),
+        assurance=edition.run.assurance(standing, edition.language),
         won=standing.selected,
         cut=cut,
     )

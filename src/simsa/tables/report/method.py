@@ -69,6 +69,9 @@ def computed(edition: Edition) -> tuple[str, ...]:
         ("tally", edition.evaluation.tally.method),
         ("calibration", edition.evaluation.calibration.method if edition.evaluation.calibration else ""),
         ("selection", edition.evaluation.selection.method),
+        ("zones", edition.evaluation.uncertainty.method if edition.evaluation.uncertainty else ""),
+        ("sensitivity", run.sensitivity.method if run.sensitivity and run.sensitivity.changes else ""),
+        ("stability", run.stability.method if run.stability else ""),
     ]
     return tuple(f"{part}: {how}" for part, how in parts if how)
 

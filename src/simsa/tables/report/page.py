@@ -18,6 +18,14 @@ from simsa.tables.report.entrants import (
 from simsa.tables.report.introduction import contents, lead, synthetic_note
 from simsa.tables.report.method import calibration_notes, computed, method
 from simsa.tables.report.reviewers import ReviewerView, drawn_severity, reviewer_views, severity_text
+from simsa.tables.report.robustness import (
+    SwapView,
+    WeightView,
+    stability_text,
+    swap_views,
+    weight_views,
+    weights_text,
+)
 from simsa.tables.report.rows_read import FaultView, FileView, fault_views, file_views, renamed_views
 from simsa.tables.report.tile_map import drawn_map, map_text
 from simsa.tables.words import Section, fault_words, rules_words
@@ -44,6 +52,10 @@ class Page:
     severity: Markup | None
     severity_text: str
     reviewers: tuple[ReviewerView, ...]
+    weights: tuple[WeightView, ...]
+    weights_text: str
+    swaps: tuple[SwapView, ...]
+    stability_text: str
     rules: tuple[Section, ...]
     files: tuple[FileView, ...]
     malformed: tuple[FaultView, ...]
@@ -91,6 +103,10 @@ def page_of(edition: Edition) -> Page:
         severity=drawn_severity(edition),
         severity_text=severity_text(edition),
         reviewers=reviewer_views(edition),
+        weights=weight_views(edition),
+        weights_text=weights_text(edition),
+        swaps=swap_views(edition),
+        stability_text=stability_text(edition),
         rules=tuple(rules_words(edition.rules, edition.language)),
         files=file_views(edition),
         malformed=fault_views(edition, report.malformed),
