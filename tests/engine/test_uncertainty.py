@@ -213,6 +213,8 @@ def test_who_may_not_be_selected_has_no_chance_and_takes_none() -> None:
     found = uncertainty(rules, ENTRIES, tally, calibration)
     assert [zone is None for zone in found.zone] == [False, True, True, True, False, True, False, True]
     assert found.chance[0] == 1.0  # the only one above the floor
+    assert found.chance[[1, 2, 3, 5, 7]].tolist() == [0.0] * 5
+    assert np.isnan(found.expected_rank[[1, 2, 3, 5, 7]]).all()
     assert found.chance[[4, 6]].tolist() == [1.0, 1.0]
 
 

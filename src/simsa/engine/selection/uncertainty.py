@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.calibration import Calibration
+from simsa.engine.exact import THERE
 from simsa.engine.inputs import Entries, InputError
 from simsa.engine.selection.contest import Contest
 from simsa.engine.selection.order import eligible
@@ -70,8 +71,9 @@ class Uncertainty:
     """Per entry, shape (n,): `chance` of a place, `expected_rank` in its group (1 is best), `rank_low` and `rank_high`,
     the ends of the interval that holds `RANK_INTERVAL` of the draws, and `zone`.
 
-    NaN and None: no result, barred by a threshold or floor, or no calibrated score with an error. In groups of more
-    than 2,896 the ends of the intervals are those of classes of ranks, the outer ones.
+    NaN and None: no result, or no calibrated score with an error. Whom a threshold or floor bars has chance 0, and
+    neither rank nor zone. In groups of more than 2,896 the ends of the intervals are those of classes of ranks, the
+    outer ones.
     """
 
     confidence: Fraction
@@ -114,11 +116,13 @@ def uncertainty(
         raise InputError(f"confidence {sure}, draws {count}, seed {seed}: 0.5 to less than 1, 1 or more, 0 to 2**96")
     if tally.rules_hash != rules.hash or tally.entries != entries.ids or len(calibration.score) != len(entries):
         raise InputError("the tally or the calibration was made under other rules or of other entries")
-    able = eligible(rules, entries.group, tally.values) & ~np.isnan(calibration.standard_error)
+    known = (tally.values[rules.rank_by].state == THERE) & ~np.isnan(calibration.standard_error)
+    able = eligible(rules, entries.group, tally.values) & known
     contests = _contests(rules, entries, calibration, np.flatnonzero(able))
     _draw(contests, calibration, np.flatnonzero(able), seed, count)
     size = len(entries)
     chance, mean, low, high = (np.full(size, np.nan) for _ in range(4))
+    chance[known & ~able] = 0.0
     zone: list[Zone | None] = [None] * size
     groups = []
     for name, members, contest in contests:

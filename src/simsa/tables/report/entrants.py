@@ -88,9 +88,16 @@ def interval_head(edition: Edition) -> str:
 def scores_text(edition: Edition) -> str:
     """What decides, and how the pictures are to be read."""
     _ = edition.texts.gettext
-    if edition.evaluation.calibration is None:
-        return _("The official score alone decides. The dashed line shows where the quota falls.")
     said = [_("The official score alone decides. The dashed line shows where the quota falls.")]
+    if edition.rules.lottery is not None:
+        said = [
+            _(
+                "The official score makes the ranks. Where the sheets cannot tell entrants apart, lots fill the last "
+                "places; then no line is drawn."
+            )
+        ]
+    if edition.evaluation.calibration is None:
+        return said[0]
     if same_scale(edition.rules):
         said.append(
             fill(
@@ -149,6 +156,8 @@ def _group(
         limit=_SHORT if edition.long else 15,
     )
     last = max((n for n, standing in enumerate(standings) if standing.selected), default=None)
+    if any(standing.reason.drawn for standing in standings):
+        last = None  # no line runs between those that lots chose and the others
     views = tuple(
         _entrant(edition, row, standing, name, n == last)
         for n, (row, standing) in enumerate(zip(rows, standings, strict=True))

@@ -20,6 +20,11 @@ def method(edition: Edition) -> tuple[str, ...]:
             "The official score is computed with exact numbers, as the rules say, and rounded only where they say "
             "so. It alone decides ranks and places."
         )
+        if edition.rules.lottery is None
+        else _(
+            "The official score is computed with exact numbers, as the rules say, and rounded only where they say "
+            "so. It alone decides ranks; places that the sheets cannot decide are filled by lot, as the rules say."
+        )
     ]
     assignment, calibration = edition.run.assignment, edition.evaluation.calibration
     if assignment is not None:
