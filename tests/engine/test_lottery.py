@@ -75,7 +75,7 @@ def test_where_there_is_nothing_to_draw_the_official_selection_stands(zones: lis
     assert chosen(SCORES, zones).standings == official.standings
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.integers(0, 5), min_size=8, max_size=8),
     st.lists(st.sampled_from([C, T, O]), min_size=8, max_size=8),

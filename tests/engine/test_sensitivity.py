@@ -75,6 +75,8 @@ def beyond(change: WeightChange, more: Fraction) -> dict[str, Fraction]:
     """The weights a little further on."""
     weights = dict(change.weights)
     assert change.up is not None
+    if more > 0 and not weights[change.down[-1]]:
+        return weights  # nothing is left to take
     weights[change.up] += more
     weights[change.down[-1]] -= more
     return weights
@@ -100,7 +102,7 @@ ROOTS = {
 }
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(decimals, rows, st.sampled_from(sorted(ROOTS)), st.lists(st.tuples(shares, st.fractions(0, 1)), max_size=8))
 def test_linear_tallies_are_answered_exactly(
     weights: list[Fraction], marks: list[list[list[int]]], kind: str, moves: list[tuple[list[Fraction], Fraction]]
@@ -134,7 +136,7 @@ def test_linear_tallies_are_answered_exactly(
             assert len(after) == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(decimals, rows, st.booleans())
 def test_piecewise_tallies_are_tried_on_the_grid(
     weights: list[Fraction], marks: list[list[list[int]]], trimmed: bool
@@ -160,7 +162,7 @@ def test_piecewise_tallies_are_tried_on_the_grid(
         assert less == before
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(decimals, rows)
 def test_the_grid_finds_what_is_exact_to_a_step(weights: list[Fraction], marks: list[list[list[int]]]) -> None:
     """A limit that never binds sends a linear tally to the grid: its step is the first after the exact length."""
@@ -177,6 +179,58 @@ def test_the_grid_finds_what_is_exact_to_a_step(weights: list[Fraction], marks: 
             assert 0 <= tried.length - exact.length <= Fraction(1, GRID)
         elif tried.length is not None:
             assert tried.length > exact.length
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    decimals,
+    rows,
+    st.sampled_from(['"median"', '"trimmed_mean", drop_low = 1', '"mean"']),
+    st.sets(st.tuples(st.integers(0, 5), st.integers(0, 1), st.integers(0, 2)), max_size=6),
+    st.lists(st.tuples(shares, st.fractions(0, 1)), min_size=3, max_size=8),
+    st.booleans(),
+)
+def test_what_is_safe_is(
+    weights: list[Fraction],
+    marks: list[list[list[int]]],
+    panel: str,
+    absent: set[tuple[int, int, int]],
+    moves: list[tuple[list[Fraction], Fraction]],
+    floor: bool,
+) -> None:
+    """No move below the bound changes a winner, whatever marks are left out."""
+    group = 'award_floor = "4.5"\nno_award = true' if floor else ""
+    rules = weighted(weights, root=f"panel = {{ method = {panel} }}\nround = {{ places = 1 }}", group=group)
+    cells: dict[tuple[str, str], list[str | Missing]] = {
+        (entry, f"r{n}"): [
+            Missing.ABSTAINED if (at, n, leaf) in absent else str(mark) for leaf, mark in enumerate(marks[at][n])
+        ]
+        for at, entry in enumerate(ENTRIES.ids)
+        for n in range(2)
+    }
+    given_sheets = sheets(rules, ENTRIES, cells)
+    for change in sensitivity(rules, ENTRIES, given_sheets, seed="s").changes:
+        assert 0 <= change.safe <= (1 if change.length is None else change.length)
+        assert change.exact is (panel == '"mean"' and not absent) or len({leaf for *_, leaf in absent}) == 3
+        before = winners(rules, given_sheets, change.group)
+        for target, share in moves:
+            distance = sum(abs(t - w) for t, w in zip(target, weights, strict=True)) / 2
+            if not change.safe or not distance:
+                continue
+            share = min(share, Fraction(1), change.safe * Fraction(999_999, 1_000_000) / distance)
+            inside = {n: w + share * (t - w) for n, t, w in zip(LEAVES, target, weights, strict=True)}
+            assert winners(reweighed(rules, inside), given_sheets, change.group) == before
+
+
+def test_the_bound_is_something() -> None:
+    """By hand: a has 6 with a range of 9, b 4.25 with a range of 5; p to r brings b nearer by 5 times the move."""
+    rules = weighted([Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)], root='panel = { method = "median" }')
+    own = {"a": ["9", "6", "0"], "b": ["5", "6", "1"], "c": ["0", "0", "0"], "d": ["0", "0", "0"]}
+    cells = {(entry, "r"): own.get(entry, ["1", "1", "1"]) for entry in ENTRIES.ids}
+    change = sensitivity(rules, ENTRIES, sheets(rules, ENTRIES, cells), seed="s").changes[0]  # type: ignore[arg-type]
+    assert not change.exact
+    assert change.safe == Fraction("1.75") / (9 + 5)
+    assert change.length in (Fraction("0.35"), Fraction("0.351"))
 
 
 def test_marks_left_out_make_it_piecewise() -> None:
@@ -222,7 +276,7 @@ def test_who_replaces_whom_is_told() -> None:
     change = found.first("g")
     assert change == WeightChange(
         "g", "left", True, Fraction(2, 15), (("u", Fraction(14, 3)), ("v", Fraction(16, 3))), "v", ("u",), (0,), (1,),
-        (Fraction(6), Fraction(4)),
+        (Fraction(6), Fraction(4)), Fraction(2, 15),
     )  # fmt: skip
     assert change.largest == Fraction(4, 3)
     assert found.first("h") is None  # e is better in everything
@@ -242,7 +296,7 @@ def test_a_tie_that_a_lot_decided_ends_with_any_move() -> None:
     assert found.first("h") is None  # equal in everything: no weight parts them
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(-4, 4)), min_size=2, max_size=4), st.fractions(0, 3), st.data()
 )
@@ -254,15 +308,15 @@ def test_the_shortest_move_is_the_shortest(parts: list[tuple[int, int]], need: F
     found = shortest(before, gains, need)
     reachable = max(gains) - base
     if found is None:
-        assert reachable <= need
+        assert reachable < need or reachable == 0
         return
     move, top, away = found
     grown = sum(share * gain for share, gain in zip(move.weights, gains, strict=True)) - base
-    assert grown == need < reachable
+    assert grown == need <= reachable
+    assert (move.weights[away[-1]] > 0) is (need < reachable)
     assert min(move.weights) >= 0
     assert sum(move.weights) == 1
     assert gains[top] == max(gains)
-    assert move.weights[away[-1]] > 0
     other = data.draw(st.lists(st.integers(0, 5), min_size=len(parts), max_size=len(parts)).filter(any))
     target = [Fraction(n, sum(other)) for n in other]
     if sum(share * gain for share, gain in zip(target, gains, strict=True)) - base >= need:

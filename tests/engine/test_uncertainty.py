@@ -46,7 +46,7 @@ samples = st.tuples(
 confidences = st.sampled_from([Fraction(1, 2), Fraction(3, 4), Fraction(9, 10), Fraction(99, 100)])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(samples, confidences)
 def test_a_zone_holds_jointly_and_none_of_its_family_is_smaller(drawn_as: tuple, confidence: Fraction) -> None:
     seed, size, places, draws, spread = drawn_as
@@ -96,7 +96,7 @@ def test_the_family_is_hardly_ever_larger_than_the_smallest_of_all_zones() -> No
     assert max(more) <= 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(samples)
 def test_zones_grow_with_confidence(drawn_as: tuple) -> None:
     seed, size, places, draws, spread = drawn_as
@@ -106,7 +106,7 @@ def test_zones_grow_with_confidence(drawn_as: tuple) -> None:
         assert not (smaller & ~larger).any()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(samples, confidences, st.randoms())
 def test_the_order_of_the_entrants_does_not_matter(drawn_as: tuple, confidence: Fraction, random: object) -> None:
     seed, size, places, draws, spread = drawn_as
@@ -119,7 +119,7 @@ def test_the_order_of_the_entrants_does_not_matter(drawn_as: tuple, confidence: 
         assert (mine[order] == theirs).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(samples)
 def test_ranks_are_those_of_the_draws(drawn_as: tuple) -> None:
     seed, size, places, draws, spread = drawn_as
@@ -143,7 +143,7 @@ def test_ranks_of_many_come_in_classes_that_hold_them() -> None:
     assert ((high - exact_high >= 0) & (high - exact_high < 2)).all()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(samples, confidences, st.integers(0, 10**6))
 def test_a_certified_zone_is_that_of_every_computation_within_the_margin(
     drawn_as: tuple, confidence: Fraction, shake: int

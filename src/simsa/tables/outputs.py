@@ -195,6 +195,7 @@ def _sensitivity(run: Run) -> list[dict[str, Any]]:
             "group": change.group,
             "criterion": change.node,
             "exact": change.exact,
+            "safe": exact_text(change.safe),
             "share": None if change.length is None else exact_text(change.length),
             "up": change.up,
             "down": list(change.down),

@@ -165,15 +165,17 @@ def selection_table(
 def sensitivity_table(found: Sensitivity, entries: Entries) -> Table:
     """One row for each node with weights and group: how far they may move, and what changes first.
 
-    `share` of the weight (exact; empty where nothing that was tried changes the winners) and `largest` change of one
-    weight; `exact` yes, or no where moves were tried on a grid; the weights after the move; ids apart by `; `.
+    No move of a share of the weight below `safe` changes a winner. `share` of the weight that the told move takes
+    (exact; empty where nothing that was tried changes the winners) and `largest` change of one weight; `exact` yes, or
+    no where moves were tried on a grid; the weights after the move; ids apart by `; `.
     """
-    header = ["group", "criterion", "exact", "share", "largest", "up", "down", "weights", "leaves", "enters"]
+    header = ["group", "criterion", "exact", "safe", "share", "largest", "up", "down", "weights", "leaves", "enters"]
     rows: list[list[Cell]] = [
         [
             change.group,
             change.node,
             "yes" if change.exact else "no",
+            _exact(change.safe),
             _exact(change.length),
             _exact(change.largest),
             change.up,

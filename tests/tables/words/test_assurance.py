@@ -91,9 +91,9 @@ RULES = parse(SMALL)
 NAMES = ["가평군", "나주시"]
 
 
-def change(length: Fraction | None, exact: bool) -> WeightChange:
+def change(length: Fraction | None, exact: bool, safe: Fraction = Fraction(0)) -> WeightChange:
     weights = (("idea", Fraction("0.5")), ("work", Fraction("0.5")))
-    return WeightChange("g", "total", exact, length, weights, "idea", ("work",), (0,), (1,))
+    return WeightChange("g", "total", exact, length, weights, "idea", ("work",), (0,), (1,), (), safe)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,12 @@ def change(length: Fraction | None, exact: bool) -> WeightChange:
 def test_moves_of_weight_are_told(found: WeightChange, korean: str, english: str) -> None:
     assert words.weight_words(found, RULES, NAMES, "ko") == korean
     assert words.weight_words(found, RULES, NAMES, "en") == english
+
+
+def test_what_is_safe_is_told_where_it_is_something() -> None:
+    found = change(Fraction(7, 1000), False, Fraction(1, 300))
+    assert "Below 0.3% none does it, whichever way." in words.weight_words(found, RULES, NAMES, "en")
+    assert "0.3%보다 작으면 어떻게 옮기든" in words.weight_words(found, RULES, NAMES, "ko")
 
 
 def test_a_share_is_never_told_larger_than_it_is() -> None:

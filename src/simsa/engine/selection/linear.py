@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from simsa.engine.exact import LEFT_OUT, NO_RESULT, THERE
 from simsa.engine.selection.order import at_least
 from simsa.engine.selection.reweighing import Reweighing
-from simsa.rules import Criterion, Rounding
+from simsa.rules import Criterion, PanelAggregate, Rounding
 
 _SLACK = 1 - 1e-9  # floating point only chooses what is looked at first, with this much room for its error
 
@@ -41,6 +41,16 @@ class FirstChange:
 
 def is_linear(base: Reweighing, node: Criterion) -> bool:
     """Whether the order of the entries is that of scores that are linear in the weights of `node`."""
+    return _all_there(base, node) and fits(
+        base, node, lambda panel: panel.method == "mean" and not panel.round and panel.below_minimum != "median"
+    )
+
+
+def fits(base: Reweighing, node: Criterion, allowed: Callable[[PanelAggregate], bool]) -> bool:
+    """Whether nothing from `node` up stands between the weights and the order but sums, means and `allowed` panels.
+
+    Marks at the node that are left out are not looked at.
+    """
     rules, path = base.rules, base.path(node)
     below = {one.id for one in base.above(node)} - {rules.rank_by}
     asked = {step.criterion for step in rules.tie_breaks} | {threshold.criterion for threshold in rules.thresholds}
@@ -52,21 +62,18 @@ def is_linear(base: Reweighing, node: Criterion) -> bool:
             return False
         if one is not node and combine.method not in ("sum", "weighted_sum", "mean"):
             return False
-        if panel is not None and (panel.method != "mean" or panel.round or panel.below_minimum == "median"):
+        if panel is not None and not allowed(panel):
             return False
         if one.round is not None and not (one.id == rules.rank_by and _parted_exactly(base)):
             return False
-    return _all_there(base, node) and _floors_positive(base)
+    return _floors_positive(base)
 
 
 def first_changes(base: Reweighing, node: Criterion) -> dict[str, FirstChange]:
     """Per group the shortest move that changes its winners; groups without one are not there."""
     weights = base.weights(node)
     whole = sum(weights, Fraction(0))
-    corners = []
-    for child in range(len(weights)):
-        all_on_it = [whole if n == child else Fraction(0) for n in range(len(weights))]
-        corners.append(base.tallied(node, all_on_it).unrounded[base.rules.rank_by])
+    corners = [base.tallied(node, corner).unrounded[base.rules.rank_by] for corner in corners_of(base, node)]
     common = reduce(lcm, (column.denominator for column in corners), 1)
     matrix = np.stack([column.over(common).numerator.astype(object) for column in corners], axis=1)
     if max((abs(int(n)) for n in matrix.ravel()), default=0) < 2**60:
@@ -74,20 +81,27 @@ def first_changes(base: Reweighing, node: Criterion) -> dict[str, FirstChange]:
     shares = [weight / whole for weight in weights]
     found = {}
     for group in base.winners:
-        best = _Group(base, group, matrix, common, shares).first()
+        best = _Group(base, node, group, matrix, common, shares).first()
         if best is not None:
             move = Move(best.move.length, tuple(share * whole for share in best.move.weights))
             found[group] = FirstChange(move, best.towards, best.away, best.leaves, best.enters)
     return found
 
 
+def corners_of(base: Reweighing, node: Criterion) -> list[list[Fraction]]:
+    """All the weight of `node` on one child, for each of them."""
+    children = len(base.weights(node))
+    whole = sum(base.weights(node), Fraction(0))
+    return [[whole if n == child else Fraction(0) for n in range(children)] for child in range(children)]
+
+
 def shortest(
     shares: Sequence[Fraction], gains: Sequence[int], need: Fraction
 ) -> tuple[Move, int, tuple[int, ...]] | None:
-    """The shortest move of `shares` (they add up to 1) by which sum(share x gain) grows by `need`, and could further.
+    """The shortest move of `shares` (they add up to 1) by which sum(share x gain) grows by `need`.
 
-    Returned with the child that gains and those that lose, in their order: a longer move goes on with the last of them.
-    None if no move does.
+    Returned with the child that gains and those that lose, in their order: a longer move goes on with the last of them,
+    unless all its weight is gone; then none grows the sum further. None if no move does.
     """
     top = max(range(len(gains)), key=lambda child: (gains[child], -child))
     after, moved, away = list(shares), Fraction(0), []
@@ -105,7 +119,7 @@ def shortest(
         need -= taken * gain
         if need == 0 and after[child] > 0:
             return Move(moved, tuple(after)), top, tuple(away)
-    return None
+    return (Move(moved, tuple(after)), top, tuple(away)) if need == 0 and away else None
 
 
 class _Group:
@@ -115,15 +129,23 @@ class _Group:
     """
 
     def __init__(
-        self, base: Reweighing, group: str, matrix: NDArray[Any], common: int, shares: Sequence[Fraction]
+        self,
+        base: Reweighing,
+        node: Criterion,
+        group: str,
+        matrix: NDArray[Any],
+        common: int,
+        shares: Sequence[Fraction],
     ) -> None:
-        self.base, self.group, self.matrix, self.shares = base, group, matrix, shares
+        self.base, self.node, self.group, self.matrix, self.shares = base, node, group, matrix, shares
         self.winners = sorted(base.winners[group])
         self.scale = reduce(lcm, (share.denominator for share in shares), 1)
         self.units = [int(share * self.scale) for share in shares]
         members = base.members[group]
-        self.others = np.array([n for n in members.tolist() if n not in base.winners[group] and self._may(n)], np.int64)
-        limit = _limit(base, group)
+        self.others = np.array(
+            [n for n in members.tolist() if n not in base.winners[group] and may_be_selected(base, group, n)], np.int64
+        )
+        limit = limit_of(base, group)
         self.limit = None if limit is None else limit * common
         self.best: tuple[Fraction, int, int, FirstChange] | None = None
 
@@ -174,8 +196,13 @@ class _Group:
             return
         move, towards, away = found
         key = move.length, min(leaves, default=-1), min(enters, default=-1)
-        if self.best is None or key < self.best[:3]:
+        if (self.best is None or key < self.best[:3]) and (move.weights[away[-1]] or self._decides(move)):
             self.best = (*key, FirstChange(move, towards, away, leaves, enters))
+
+    def _decides(self, move: Move) -> bool:
+        """Whether a move after which none can go further changes the winners: they are equal then, and asked on."""
+        whole = sum(self.base.weights(self.node), Fraction(0))
+        return self.group in self.base.swapped(self.node, [share * whole for share in move.weights])
 
     def _hopeless(self, gap: float, width: float) -> bool:
         """Whether no pair of this gap or a greater one can be nearer than the best."""
@@ -191,16 +218,17 @@ class _Group:
         )
         return [int(n) for n in total]
 
-    def _may(self, entry: int) -> bool:
-        """Whether the entry has a result and only its score at the criterion that ranks can keep it from a place."""
-        rules, values = self.base.rules, self.base.tally.values
-        if values[rules.rank_by].state[entry] != THERE:
-            return False
-        return all(
-            bool(at_least(values[threshold.criterion], threshold.at_least)[entry])
-            for threshold in rules.thresholds
-            if threshold.criterion != rules.rank_by and (not threshold.groups or self.group in threshold.groups)
-        )
+
+def may_be_selected(base: Reweighing, group: str, entry: int) -> bool:
+    """Whether an entry has a result and only its score at the criterion that ranks can keep it from a place."""
+    rules, values = base.rules, base.tally.values
+    if values[rules.rank_by].state[entry] != THERE:
+        return False
+    return all(
+        bool(at_least(values[threshold.criterion], threshold.at_least)[entry])
+        for threshold in rules.thresholds
+        if threshold.criterion != rules.rank_by and (not threshold.groups or group in threshold.groups)
+    )
 
 
 def _all_there(base: Reweighing, node: Criterion) -> bool:
@@ -231,7 +259,7 @@ def _floors_positive(base: Reweighing) -> bool:
     return all(limit > 0 for group in base.winners for limit in _limits(base, group))
 
 
-def _limit(base: Reweighing, group: str) -> Fraction | None:
+def limit_of(base: Reweighing, group: str) -> Fraction | None:
     """What a score before rounding must reach so that it is not below a floor or threshold when rounded."""
     highest = max(_limits(base, group), default=None)
     rounding: Rounding | None = base.rules.by_id[base.rules.rank_by].round

@@ -64,19 +64,26 @@ class Reweighing:
         """The values of a node: of the sheets below the panel's node, of the entries at and above it."""
         return self._tree.below[node] if node in self._tree.below else self.tally.values[node]
 
+    def sheets_at(self, node: Criterion, weights: Sequence[Fraction]) -> Column:
+        """What each sheet has at the criterion that ranks before the panel, with these weights; the panel is there."""
+        tree = self._reweighed(node, weights)
+        return tree.sheet_value(tree.rules.by_id[self.rules.rank_by])
+
     def tallied(self, node: Criterion, weights: Sequence[Fraction]) -> Tally:
         """The tally with these weights of the children of `node`."""
-        mine = dict(zip((child.id for child in self.rules.children(node.id)), weights, strict=True))
-        criteria = tuple(replace(c, weight=mine[c.id]) if c.id in mine else c for c in self.rules.criteria)
-        touched = {one.id for one in self.above(node)}
-        known = {key: column for key, column in {**self._tree.below, **self.tally.values}.items() if key not in touched}
-        tree = Tree(replace(self.rules, criteria=criteria), self.entries, self.sheets, self.reported, known=known)
-        done = tree.run(totals=False)
+        done = self._reweighed(node, weights).run(totals=False)
         return replace(
             done,
             values={**self.tally.values, **done.values},
             unrounded={**self.tally.unrounded, **done.unrounded},
         )
+
+    def _reweighed(self, node: Criterion, weights: Sequence[Fraction]) -> Tree:
+        mine = dict(zip((child.id for child in self.rules.children(node.id)), weights, strict=True))
+        criteria = tuple(replace(c, weight=mine[c.id]) if c.id in mine else c for c in self.rules.criteria)
+        touched = {one.id for one in self.above(node)}
+        known = {key: column for key, column in {**self._tree.below, **self.tally.values}.items() if key not in touched}
+        return Tree(replace(self.rules, criteria=criteria), self.entries, self.sheets, self.reported, known=known)
 
     def swapped(self, node: Criterion, weights: Sequence[Fraction]) -> Swapped:
         """The groups whose winners these weights change."""

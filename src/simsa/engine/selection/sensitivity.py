@@ -9,8 +9,8 @@ moving weight to the one child that speaks most for the other, from the children
 fractional knapsack, Dantzig 1957, doi:10.1287/opre.5.2.266); the shortest of these moves is the answer, and no shorter
 move changes any winner. Trimmed means, medians, roundings, limits and marks that are left out make the score
 piecewise. Then moves from one child to one other are tried with exact tallies on a grid, by doubling and halving: what
-is found does change the winners, but a shorter move might too. Thresholds at criteria that the move changes are tried
-in this way, too.
+is found does change the winners, but a shorter move might too; below which length none does is bounded in `bounds`.
+Thresholds at criteria that the move changes are tried in this way, too.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from simsa.engine.inputs import Entries, Reported, Sheets
+from simsa.engine.selection.bounds import safe_lengths
 from simsa.engine.selection.linear import FirstChange, Move, first_changes, is_linear
 from simsa.engine.selection.reweighing import Reweighing, Swapped
 from simsa.rules import Criterion, Rules
@@ -34,12 +35,14 @@ class WeightChange:
 
     - `length`: the share of the weight of `node` that moves, from 0 to 1; None if no move that was tried changes the
       winners (if `exact`: none at all does).
+    - `safe`: no move that is shorter than this changes any winner; 0 where that cannot be said, 1 where no move does.
     - `weights`: those of the children after the move, in the order of the rules, `before` those before it. `up` gains
       and `down` lose, in this order: a longer move goes on with the last of them.
     - `leaves` and `enters`: positions of the entries that change places; empty `enters` where a winner falls below the
       floor, empty `leaves` where a place is filled that was empty.
     - `exact`: at `length` the two are equal, and a move in the same direction that is longer by however little changes
-      the winners. Otherwise `length` changes them, and one step of the grid less does not.
+      the winners (or none can be longer, and what is asked among equals changes them). Otherwise `length` changes them,
+      and one step of the grid less does not.
     """
 
     group: str
@@ -53,6 +56,7 @@ class WeightChange:
     enters: tuple[int, ...] = ()
 
     before: tuple[Fraction, ...] = ()
+    safe: Fraction = Fraction(0)
 
     @property
     def largest(self) -> Fraction | None:
@@ -89,7 +93,11 @@ def sensitivity(
         exact = is_linear(base, node)
         linear += exact
         found = first_changes(base, node) if exact else _on_grid(base, node)
-        changes += [_change(base, node, group, exact, found.get(group)) for group in entries.groups]
+        safe = {} if exact else safe_lengths(base, node)
+        changes += [
+            _change(base, node, group, exact, found.get(group), safe.get(group, Fraction(0)))
+            for group in entries.groups
+        ]
     method = f"exact at {linear} of {len(nodes)} nodes, elsewhere exact tallies on a grid of 1/{GRID}"
     return Sensitivity(tuple(changes), method)
 
@@ -105,15 +113,21 @@ def weighted(rules: Rules) -> list[Criterion]:
     return found
 
 
-def _change(base: Reweighing, node: Criterion, group: str, exact: bool, found: FirstChange | None) -> WeightChange:
+def _change(
+    base: Reweighing, node: Criterion, group: str, exact: bool, found: FirstChange | None, safe: Fraction
+) -> WeightChange:
     before = base.weights(node)
+    if exact:
+        safe = Fraction(1) if found is None else found.move.length
     if found is None:
-        return WeightChange(group, node.id, exact, None, before=before)
+        return WeightChange(group, node.id, exact, None, before=before, safe=safe)
     names = [child.id for child in base.rules.children(node.id)]
     after = found.move.weights
     up, down = names[found.towards], tuple(names[child] for child in found.away)
     weights = tuple(zip(names, after, strict=True))
-    return WeightChange(group, node.id, exact, found.move.length, weights, up, down, found.leaves, found.enters, before)
+    return WeightChange(
+        group, node.id, exact, found.move.length, weights, up, down, found.leaves, found.enters, before, safe
+    )
 
 
 def _on_grid(base: Reweighing, node: Criterion) -> dict[str, FirstChange]:

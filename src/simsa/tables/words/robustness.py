@@ -26,7 +26,9 @@ def weight_words(change: WeightChange | None, rules: Rules, names: Sequence[str]
         said = _("Up to %(length)s of the weight of “%(node)s” may move, whichever way, and nobody changes places.")
     else:
         said = _("The shortest move found at “%(node)s” is %(length)s of the weight.")
-    first = fill(said, length=_thousandths(change.length), node=node)
+        if change.safe >= Fraction(1, 1000):
+            said += " " + _("Below %(safe)s none does it, whichever way.")
+    first = fill(said, length=_thousandths(change.length), safe=_thousandths(change.safe), node=node)
     move = fill(
         _("More for “%(up)s” and less for %(down)s:"),
         up=called[-1],
