@@ -239,3 +239,17 @@ def test_the_seed_of_an_official_zone_is_pinned_down() -> None:
 
     wanted = hashlib.sha256(b"simsa tie zone v1\x002023-09-01").hexdigest()[:24]
     assert f"{draw_seed('2023-09-01'):024x}" == wanted
+
+
+def test_one_unsure_draw_that_a_zone_rests_on_is_enough_to_leave_it_uncertified() -> None:
+    """Ten draws, nine needed. One more or one less of those that a wins makes the zone empty or both."""
+    sure, unsure = [1.0, 0.0], [1.0, 0.9999]
+    held_by_one = np.array([sure] * 8 + [unsure] + [[0.0, 1.0]])
+    lacking_one = np.array([sure] * 8 + [unsure[::-1]] + [[0.0, 1.0]])
+    for sample, tied in ((held_by_one, 2), (lacking_one, 2)):
+        zone = contest(sample, 1, 0.001).zone(Fraction(9, 10))
+        assert not zone.certified
+        assert zone.tied.sum() == tied
+    assert contest(held_by_one, 1).zone(Fraction(9, 10)).tied.sum() == 0
+    assert contest(held_by_one, 1).zone(Fraction(9, 10)).certified
+    assert contest(lacking_one, 1).zone(Fraction(9, 10)).tied.sum() == 2
