@@ -332,3 +332,50 @@ def test_the_value_below_a_threshold_is_told(folder: Path) -> None:
     told = json.loads(call(folder, "select", "--tally", str(folder / "tally.csv"), "--lang", "en", "--json").stdout)
     reason = next(row["reason"] for row in told["standings"] if row["entry"] == "e3")
     assert "is 3 points, below the threshold of 4 points" in reason
+
+
+def test_sheets_tell_how_sure_a_selection_is(folder: Path) -> None:
+    assign(folder, "-o", str(folder / "assignment.csv"))
+    marks(folder)
+    sheets = ("--sheets", str(folder / "sheets.csv"), "--assignment", str(folder / "assignment.csv"))
+    call(folder, "tally", *sheets, "-o", str(folder / "tally.csv"))
+    more = ("--sensitivity-out", str(folder / "weights.csv"), "--stability-out", str(folder / "single.csv"))
+    done = call(folder, "select", "--tally", str(folder / "tally.csv"), *sheets, *more, "--json", "--lang", "en")
+    told = json.loads(done.stdout)
+    assert {row["zone"] for row in told["standings"]} <= {"certain", "tie", "out"}
+    assert all(row["chance"] and row["assurance"] for row in told["standings"])
+    assert [row["criterion"] for row in told["sensitivity"]] == ["total", "total"]
+    assert read(folder / "weights.csv")[0]["group"] == "a"
+    assert len(read(folder / "single.csv")) == len(told["stability"])
+    plain = json.loads(call(folder, "select", "--tally", str(folder / "tally.csv"), "--json").stdout)
+    assert {row["zone"] for row in plain["standings"]} == {None}
+    assert [row["outcome"] for row in plain["standings"]] == [row["outcome"] for row in told["standings"]]
+
+
+def test_sheets_that_do_not_make_the_tally_are_refused(folder: Path) -> None:
+    assign(folder, "-o", str(folder / "assignment.csv"))
+    marks(folder)
+    call(folder, "tally", "--sheets", str(folder / "sheets.csv"), "-o", str(folder / "tally.csv"))
+    text = (folder / "sheets.csv").read_text("utf-8")
+    (folder / "sheets.csv").write_text(text.replace(",2\n", ",3\n"), "utf-8")
+    done = call(folder, "select", "--tally", str(folder / "tally.csv"), "--sheets", str(folder / "sheets.csv"))
+    assert done.exit_code == 1
+    assert "do not make this tally" in done.stderr
+    alone = call(folder, "select", "--tally", str(folder / "tally.csv"), "--stability-out", "x.csv")
+    assert alone.exit_code == 2
+    assert "need --sheets" in alone.stderr
+
+
+def test_a_lottery_needs_the_sheets_and_the_seed(folder: Path) -> None:
+    rules = (folder / "rules.toml").read_text("utf-8")
+    (folder / "rules.toml").write_text(
+        rules.replace("[missing]", '[lottery]\nconfidence = "0.9"\n\n[missing]'), "utf-8"
+    )
+    assign(folder, "-o", str(folder / "assignment.csv"))
+    marks(folder)
+    sheets = ("--sheets", str(folder / "sheets.csv"))
+    call(folder, "tally", *sheets, "-o", str(folder / "tally.csv"))
+    tally = ("--tally", str(folder / "tally.csv"))
+    assert "takes a calibration" in call(folder, "select", *tally, "--seed", "s").stderr
+    assert "takes the round's seed" in call(folder, "select", *tally, *sheets).stderr
+    assert call(folder, "select", *tally, *sheets, "--seed", "s", "-o", str(folder / "s.csv")).exit_code == 0

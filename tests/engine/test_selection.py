@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simsa.engine.calibration import calibrate
 from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries, InputError
 from simsa.engine.lots import lot
-from simsa.engine.selection import TIED_NAMED, Cause, SelectionError, chances, select
+from simsa.engine.selection import TIED_NAMED, Cause, SelectionError, select
 from simsa.engine.tally import Tally
 from simsa.rules import Rules, parse
 from tests.rules.small import SMALL, changed
@@ -185,22 +184,6 @@ def test_invariants(scores: list[tuple[int | None, int]], seed: str) -> None:
         told = {s.entry for s in here if s.reason.cause is Cause.LOT}
         assert told == drawn & {s.entry for s in here}  # whoever a lot concerned is told so, and nobody else
         assert [s.rank for s in ranked] == sorted(s.rank for s in ranked if s.rank is not None)
-
-
-def test_chances_are_those_of_the_posterior() -> None:
-    rules = parse(SMALL)
-    random = np.random.default_rng(5)
-    entrant = np.repeat(np.arange(7), 6)
-    reviewer = np.tile(np.arange(6), 7)
-    score = np.array([9, 5, 5, 2, 8, 7, 1.0])[entrant] + random.normal(size=42) * 0.8
-    calibration = calibrate(score, entrant, reviewer, n_entrants=8, n_reviewers=6, group=ENTRIES.group_index)
-    odds = chances(rules, ENTRIES, calibration, seed=3)
-    assert odds[0] > 0.99
-    assert odds[3] < 0.01
-    assert np.isnan(odds[7])  # no sheet: no chance can be stated
-    assert abs(odds[:4].sum() - 1) < 1e-9
-    assert abs(odds[4:7].sum() - 2) < 1e-9
-    assert (odds == chances(rules, ENTRIES, calibration, seed=3))[:7].all()
 
 
 def test_of_many_equals_some_are_named_and_all_are_counted() -> None:

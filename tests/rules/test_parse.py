@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simsa.rules import Quota, Range, RulesError, load, parse
+from simsa.rules import Lottery, Quota, Range, RulesError, load, parse
 from simsa.rules.validate import DEEPEST
 from tests.rules.small import SMALL, changed
 
+SMALL_HASH = "ac3c3b4df77ab34240a06188e665a05291413c88a859c6387b02ff14583d35cb"
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -162,6 +163,21 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
         ("quota = 1", "quota = 1\nno_award = true\naward_floor = 11", "group[1].award_floor: is 11, and 'total' comes"),
         ('id = "work"\n', 'id = "work"\nat_least = 12\n', "criterion[3].at_least: is 12, and no value comes up to it"),
         ('id = "work"\n', 'id = "work"\nat_most = -1\n', "criterion[3].at_most: is -1, and every value is above it"),
+        ("[missing]", "[lottery]\n\n[missing]", "lottery.confidence: is missing"),
+        ("[missing]", '[lottery]\nconfidence = "0.4"\n\n[missing]', "is 0.4 (from 0.5 to less than 1)"),
+        ("[missing]", "[lottery]\nconfidence = 1\n\n[missing]", "is 1 (from 0.5 to less than 1)"),
+        ("[missing]", "[lottery]\nconfidence = 0.9\ndraws = 10\n\n[missing]", "from 1000 to 1000000"),
+        ("[missing]", "[lottery]\nconfidence = 0.9\nlots = 3\n\n[missing]", "lottery.lots: is not a known key"),
+        (
+            'zone = "Asia/Seoul"',
+            'zone = "Asia/Seoul"\nrank_by = "work"\n[lottery]\nconfidence = 0.9',
+            "rank_by = 'work'",
+        ),
+        (
+            "[missing]",
+            '[lottery]\nconfidence = 0.9\n\n[[adjustment]]\nid = "late"\nkind = "bonus"\n\n[missing]',
+            "but ranks are made with the bonus 'late'",
+        ),
         ("[missing]", "[adjustment_caps]\nbonus = 5\n\n[missing]", "adjustment_caps.bonus: has no effect"),
         ("[[tie_break]]\nlot", '[[tie_break]]\ncriterion = "work"\n\n[[tie_break]]\nlot', "asks for 'work' again"),
         (
@@ -272,6 +288,20 @@ def test_hash_is_the_same_for_any_formatting_and_order_of_keys() -> None:
 )
 def test_hash_changes_with_what_is_said(old: str, new: str) -> None:
     assert parse(changed(old, new)).hash != parse(SMALL).hash
+
+
+def test_a_lottery_is_part_of_what_is_said_and_none_leaves_the_hash_as_it_was() -> None:
+    plain = parse(SMALL)
+    assert plain.lottery is None
+    assert b"lottery" not in plain.canonical
+    assert plain.hash == SMALL_HASH
+    one = parse(changed("[missing]", '[lottery]\nconfidence = "0.90"\n\n[missing]'))
+    assert one.lottery == Lottery(Fraction(9, 10), 4000)
+    assert b'"lottery":{"confidence":"0.9"}' in one.canonical
+    same = parse(changed("[missing]", "[lottery]\ndraws = 4000\nconfidence = 0.9\n\n[missing]"))
+    other = parse(changed("[missing]", "[lottery]\ndraws = 5000\nconfidence = 0.9\n\n[missing]"))
+    assert len({plain.hash, one.hash, other.hash}) == 3
+    assert same.hash == one.hash
 
 
 def test_kinds_are_part_of_what_is_said_and_their_values_have_no_order() -> None:

@@ -27,6 +27,11 @@ def test_the_result_as_data(tmp_path: Path) -> None:
         "rank": 1,
         "reason": "2개 기관 중 1위(8.33점)로 선정되었습니다(선정 1곳).",
         "reason_en": "Selected: 1st of 2 with 8.33 points; the group has 1 place.",
+        "assurance": "평가단의 채점으로 볼 때 선정이 확실합니다(선정 확률 100%). "
+        "평가단의 판단으로 본 순위는 1위입니다. 평가위원 3명 중 누구든 한 명의 채점표가 없었다면 선정되지 않았을 "
+        "것입니다.",
+        "assurance_en": "By the panel's sheets its place is certain (chance of selection 100%). Its rank in the "
+        "panel's judgement is 1st. Without the sheets of any single one of 3 reviewers it would not be selected.",
     }
     assert result["counts"] == {
         "entries": 4, "reviewers": 3, "slots": 9, "sheets": 9, "reported_numbers": 0, "groups": 2, "winners": 2,
@@ -46,7 +51,8 @@ def test_every_file_is_written_and_says_what_is_synthetic(tmp_path: Path) -> Non
     names = [path.name for path in written]
     assert names == [
         "tally.csv", "selection.csv", "assignment.csv", "sheets.csv", "calibration.csv", "severity.csv",
-        "diagnosis-reviewers.csv", "diagnosis-pairs.csv", "diagnosis-panels.csv", "result.json", "report.html",
+        "sensitivity.csv", "stability.csv", "diagnosis-reviewers.csv", "diagnosis-pairs.csv", "diagnosis-panels.csv",
+        "result.json", "report.html",
     ]  # fmt: skip
     for path in written:
         if path.suffix == ".csv":

@@ -174,3 +174,20 @@ def test_the_fiscal_efforts_name_every_row_that_was_not_used() -> None:
     assert all("header" not in item for item in listed)
     outside = [e.text for e in root.xpath("//*[local-name()='title']") if e.text and "이번 회차 대상 아님" in e.text]
     assert len(outside) == 17
+
+
+def test_the_report_says_what_would_change_the_result(tmp_path: Path) -> None:
+    run = scored(tmp_path)
+    assert run.stability is not None
+    root = page(render_report(run, "en"))
+    section = root.xpath("//section[@aria-labelledby='robustness']")[0]
+    first, second = section.xpath(".//table")
+    assert len(first.xpath(".//tbody/tr")) == 2
+    assert len(second.xpath(".//tbody/tr")) == len(run.stability.swaps) > 0
+    assert "#robustness" in root.xpath("//nav//a/@href")
+    folded = root.xpath("//section[@aria-labelledby='table']//td/details")
+    assert [item.text_content().strip().startswith("How sure it is") for item in folded] == [
+        True
+    ] * 3  # of the fourth nothing is known
+    zones = [item.text for item in root.xpath("//small[@class='zone']")]
+    assert set(zones) <= {"certain", "tie zone", "out of reach"}

@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from simsa.engine.selection import select
+from simsa.engine.evaluation import calibrated, certainty
+from simsa.engine.selection import select, sensitivity, stability
 from simsa.engine.tally import tally
-from simsa.rules import parse
+from simsa.rules import exact_text, parse
 from simsa.tables.files import read_table, write_table
-from simsa.tables.results import read_tally, selection_table, tally_table
+from simsa.tables.results import read_tally, selection_table, sensitivity_table, stability_table, tally_table
 from simsa.tables.table import Table, TableError
 from tests.engine.test_selection import ENTRIES
 from tests.engine.test_tally import sheets
@@ -81,3 +82,25 @@ def test_a_tally_has_only_numbers_as_they_are_written(tmp_path: Path, column: st
     write_table(Table.of(table.header, damaged), tmp_path / "t.json")
     with pytest.raises(TableError, match=rf"line 3, {column}.*: {what}"):
         read_tally(tmp_path / "t.json", RULES, ENTRIES)
+
+
+def test_how_sure_a_selection_is_stands_beside_it_and_what_would_change_it_in_tables() -> None:
+    given = sheets(RULES, ENTRIES, MARKS)
+    done = tally(RULES, ENTRIES, given)
+    sure = certainty(RULES, ENTRIES, done, calibrated(done, ENTRIES, given), None)
+    assert sure is not None
+    table = selection_table(select(RULES, ENTRIES, done, seed="s"), ENTRIES.ids, ENTRIES, ["why"] * 8, ["so"] * 8, sure)
+    for n, entry in enumerate(table.column("entry")):
+        at = ENTRIES.index[entry or ""]
+        assert float(table.column("chance")[n] or "") == pytest.approx(sure.chance[at], abs=1e-6)
+        assert table.column("zone")[n] == sure.zone[at]
+        assert float(table.column("rank_low")[n] or "") <= float(table.column("expected_rank")[n] or "")
+    assert set(table.column("assurance")) == {"so"}
+    weights = sensitivity(RULES, ENTRIES, given, seed="s")
+    told = sensitivity_table(weights, ENTRIES)
+    assert told.column("group") == ("a", "b")
+    assert told.column("share") == tuple(None if c.length is None else exact_text(c.length) for c in weights.changes)
+    single = stability(RULES, ENTRIES, given, seed="s")
+    rows = stability_table(single, ENTRIES, given.reviewers)
+    assert len(rows) == len(single.swaps)
+    assert rows.header == ("reviewer", "group", "leaves", "enters")

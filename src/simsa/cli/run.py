@@ -28,8 +28,9 @@ SHOWN = 12  # groups that are printed; the report has them all
 def run(folder: Path, out: Path | None, data: Path | None, seed: str | None, lang: str | None, as_json: bool) -> None:
     """Run the round in FOLDER (rules.toml, round.toml and data): assign, tally, calibrate, select, report.
 
-    With --out the folder receives assignment, sheets, tally, calibration, severity, selection (CSV), result.json and a
-    self-contained report.html. Rows of the data that cannot be used are listed with file and line.
+    With --out the folder receives assignment, sheets, tally, calibration, severity, selection, sensitivity, stability
+    (CSV), result.json and a self-contained report.html. Rows of the data that cannot be used are listed with file and
+    line.
     """
     with progress("reading") as report:
         inputs = read_round(folder, data=data, progress=report)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from simsa.engine.evaluation import calibrated
+from simsa.engine.evaluation import calibrated, certainty
 from simsa.engine.inputs import Entries, InputError, Reported, Reviewers, Sheets
-from simsa.engine.selection import Selection
+from simsa.engine.selection import Selection, Sensitivity, Stability, Uncertainty, sensitivity, stability
 from simsa.engine.selection import select as choose
 from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
@@ -30,7 +31,7 @@ from simsa.tables.shapes import (
 )
 from simsa.tables.sheet_checks import limit_notes, refuse_conflicts, size_notes
 from simsa.tables.table import Table
-from simsa.tables.words import format_score, group_name, reason_words, score_places
+from simsa.tables.words import assurance_of, assurance_words, format_score, group_name, reason_words, score_places
 
 from .output import as_json, command, emit, notes, seed_option, words
 
@@ -153,26 +154,44 @@ def calibrate(
 @rules_option
 @entries_option
 @click.option("--tally", "tally_file", required=True, type=_table, help="The table that `simsa tally` wrote.")
+@click.option("--sheets", "sheets_file", type=_table, help="Tells how sure the selection is, and what would change it.")
+@reported_option
+@slots_option
 @seed_option("The recorded seed from which lots are drawn; needed only where a lot decides.")
 @click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the reasons; by default that of the rules.")
 @out_option
+@click.option("--sensitivity-out", type=_table, help="Write how far weights may move here; with --sheets.")
+@click.option("--stability-out", type=_table, help="Write the selection without each reviewer here; with --sheets.")
 @as_json
 @command
 def select(
     rules_file: Path,
     entries_file: str,
     tally_file: str,
+    sheets_file: str | None,
+    reported_file: str | None,
+    slots_file: str | None,
     seed: str | None,
     lang: str | None,
     out: str | None,
+    sensitivity_out: str | None,
+    stability_out: str | None,
     as_json: bool,
 ) -> None:
-    """Fill the quotas from a tally: winners, reserve, and for every entrant the reason."""
+    """Fill the quotas from a tally: winners, reserve, and for every entrant the reason.
+
+    With the sheets behind the tally also how sure that is: chance, expected rank and tie zone of every entrant, what
+    would be otherwise without each reviewer, and how far the weights may move before a winner changes.
+    """
+    if sheets_file is None and (sensitivity_out or stability_out):
+        raise click.UsageError("--sensitivity-out and --stability-out need --sheets")
     rules = load(rules_file)
     table = rounds_entries(entries_file, rules)
     language = lang or rules.language
     done = results.read_tally(tally_file, rules, table.entries)
-    chosen = choose(rules, table.entries, done, seed=seed)
+    basis = _basis(rules, table.entries, done, sheets_file, reported_file, slots_file, seed)
+    sure = None if basis is None else basis.sure
+    chosen = choose(rules, table.entries, done, seed=seed, sure=sure)
     names = dict(zip(table.entries.ids, table.names, strict=True))
     reasons = [
         reason_words(
@@ -185,14 +204,60 @@ def select(
         )
         for standing in chosen.standings
     ]
-    result = results.selection_table(chosen, table.names, table.entries, reasons)
+    single = None if basis is None else basis.stability
+    assurances = [
+        assurance_words(assurance_of(standing, table.entries, sure, single), language) for standing in chosen.standings
+    ]
+    result = results.selection_table(chosen, table.names, table.entries, reasons, assurances, sure)
+    found = {} if basis is None else basis.tables(table.entries)
     _write(result, out)
+    for name, file in (("sensitivity", sensitivity_out), ("stability", stability_out)):
+        if file is not None:
+            _write(found[name], file)
     if as_json:
-        emit({"rules_hash": rules.hash, "seed": seed, "standings": _objects(result)})
+        more = {name: _objects(one) for name, one in found.items()}
+        emit({"rules_hash": rules.hash, "seed": seed, "standings": _objects(result), **more})
     elif out is None:
         _selection_words(rules, chosen, names, dict(zip((s.entry for s in chosen.standings), reasons, strict=True)))
     else:
         notes.print(f"{len(chosen.winners)} selected of {len(table.entries)}")
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What the sheets behind a tally say of a selection."""
+
+    sheets: Sheets
+    sure: Uncertainty | None
+    sensitivity: Sensitivity
+    stability: Stability
+
+    def tables(self, entries: Entries) -> dict[str, Table]:
+        return {
+            "sensitivity": results.sensitivity_table(self.sensitivity, entries),
+            "stability": results.stability_table(self.stability, entries, self.sheets.reviewers),
+        }
+
+
+def _basis(
+    rules: Rules,
+    entries: Entries,
+    done: Tally,
+    sheets_file: str | None,
+    reported_file: str | None,
+    slots_file: str | None,
+    seed: str | None,
+) -> _Basis | None:
+    """InputError where the sheets do not make the tally."""
+    if sheets_file is None:
+        return None
+    sheets, reported = _inputs(rules, entries, sheets_file, reported_file, slots_file)
+    made = add_up(rules, entries, sheets, reported)
+    if any(made.values[node].values() != column.values() for node, column in done.values.items()):
+        raise InputError(f"{sheets_file}: these sheets do not make this tally; give those behind it, or tally again")
+    sure = certainty(rules, entries, made, calibrated(made, entries, sheets), seed)
+    given = (rules, entries, sheets, reported)
+    return _Basis(sheets, sure, sensitivity(*given, seed=seed), stability(*given, seed=seed))
 
 
 def rounds_entries(file: str, rules: Rules) -> EntryTable:

@@ -12,18 +12,23 @@ from simsa.rules import Rules
 from .calibration import Calibration, calibrate
 from .exact import THERE
 from .inputs import Entries, Reported, Sheets
-from .selection import Selection, chances, select
+from .selection import Selection, Uncertainty, draw_seed, select, uncertainty
 from .tally import Tally, tally
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A round's results. `calibration` and `chances` are None where there are no sheets to calibrate."""
+    """A round's results. `calibration` and `uncertainty` are None where there are no sheets to calibrate."""
 
     tally: Tally
     calibration: Calibration | None
-    chances: NDArray[np.float64] | None
+    uncertainty: Uncertainty | None
     selection: Selection
+
+    @property
+    def chances(self) -> NDArray[np.float64] | None:
+        """P(selected) per entry, shape (n,); NaN where none can be stated."""
+        return None if self.uncertainty is None else self.uncertainty.chance
 
 
 def evaluate(
@@ -32,8 +37,21 @@ def evaluate(
     """Tally, calibrate and select. Raises what `tally` and `select` raise."""
     official = tally(rules, entries, sheets, reported)
     calibration = calibrated(official, entries, sheets)
-    odds = None if calibration is None else chances(rules, entries, calibration)
-    return Evaluation(official, calibration, odds, select(rules, entries, official, seed=seed))
+    sure = certainty(rules, entries, official, calibration, seed)
+    return Evaluation(official, calibration, sure, select(rules, entries, official, seed=seed, sure=sure))
+
+
+def certainty(
+    rules: Rules, entries: Entries, official: Tally, calibration: Calibration | None, seed: str | None
+) -> Uncertainty | None:
+    """How sure the selection is; None without a calibration.
+
+    Where the rules draw lots in the tie zone the draws come from the recorded `seed`: the zone is then official.
+    """
+    if calibration is None:
+        return None
+    drawn = draw_seed(seed) if rules.lottery is not None and seed is not None else 0
+    return uncertainty(rules, entries, official, calibration, seed=drawn)
 
 
 def calibrated(official: Tally, entries: Entries, sheets: Sheets) -> Calibration | None:

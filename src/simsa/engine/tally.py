@@ -64,33 +64,56 @@ def tally(rules: Rules, entries: Entries, sheets: Sheets, reported: Reported | N
     """
     entries.check(rules)
     sheets.check(rules, entries)
-    return _Tree(rules, entries, sheets, reported or Reported()).run()
+    return Tree(rules, entries, sheets, reported or Reported()).run()
 
 
-class _Tree:
-    def __init__(self, rules: Rules, entries: Entries, sheets: Sheets, reported: Reported) -> None:
+class Tree:
+    """The criteria tree over the sheets, node by node.
+
+    With `of` (cells,) there is a cell for each of other panels than the official one: cell c is entry `of[c]`, and
+    `sheets.entry` are cells. What entries reported is theirs in every cell, and a panel that the rules refuse gives no
+    result, because that is not the official tally. `known` holds columns of another tree over the same sheets (`below`
+    the panel's node, `values` at and above it) that are taken as they are; such nodes are not in the tally.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        entries: Entries,
+        sheets: Sheets,
+        reported: Reported,
+        *,
+        of: NDArray[np.int64] | None = None,
+        known: Mapping[str, Column] | None = None,
+    ) -> None:
         self.rules, self.entries, self.sheets, self.reported = rules, entries, sheets, reported
+        self.of, self.known = of, known or {}
+        self.cells = len(entries) if of is None else len(of)
         self.column = {leaf: n for n, leaf in enumerate(sheets.leaves)}
+        self.below: dict[str, Column] = {}
         self.values: dict[str, Column] = {}
         self.unrounded: dict[str, Column] = {}
         self.panels: dict[str, Column] = {}
 
-    def run(self) -> Tally:
+    def run(self, *, totals: bool = True) -> Tally:
+        """The tally; without `totals` its `sheet_totals` are empty."""
         self.entry_value(self.rules.root)
         used = (self.sheets.status == Status.MARK).any(axis=1) if self.sheets.leaves else np.zeros(0, bool)
         return Tally(
             rules_hash=self.rules.hash,
-            entries=self.entries.ids,
+            entries=self.entries.ids if self.of is None else tuple(self.entries.ids[entry] for entry in self.of),
             values={node.id: self.values[node.id] for _, node in self.rules.walk() if node.id in self.values},
             unrounded={node.id: self.unrounded[node.id] for _, node in self.rules.walk() if node.id in self.values},
             panels={node.id: self.panels[node.id] for _, node in self.rules.walk() if node.id in self.panels},
-            sheets_used=np.bincount(self.sheets.entry[used], minlength=len(self.entries)),
-            sheet_totals=self.sheet_total(),
+            sheets_used=np.bincount(self.sheets.entry[used], minlength=self.cells),
+            sheet_totals=self.sheet_total() if totals else Column.from_values([]),
         )
 
     # Values of the entry: at the panel's node and above.
 
     def entry_value(self, node: Criterion) -> Column:
+        if node.id in self.known:
+            return self.known[node.id]
         if node.panel is not None:
             value = self.over_panel(node, node.panel)
         elif node.indicator is not None:
@@ -101,9 +124,11 @@ class _Tree:
         return self.finish(node, value)
 
     def over_panel(self, node: Criterion, panel: PanelAggregate) -> Column:
-        column = aggregate(self.sheet_value(node), self.sheets.entry, len(self.entries), panel)
+        column = aggregate(self.sheet_value(node), self.sheets.entry, self.cells, panel)
         refused = np.flatnonzero(column.state == REFUSED)
-        if len(refused):
+        if len(refused) and self.of is not None:
+            column = column.where(column.state != REFUSED, NO_RESULT)
+        elif len(refused):
             entry = self.entries.ids[refused[0]]
             raise TallyError(f"entry {entry!r}, criterion {node.id!r}: the panel's marks do not meet the rules")
         self.panels[node.id] = column.rounded(panel.round)
@@ -121,7 +146,13 @@ class _Tree:
             )
         scores = indicators.score(node.indicator, numbers, self.entries.group)
         scores = [effect.value if score is None else score for score in scores]
-        return Column.from_values(scores, LEFT_OUT if effect.kind == "leave_out" else NO_RESULT)
+        return self.spread(Column.from_values(scores, LEFT_OUT if effect.kind == "leave_out" else NO_RESULT))
+
+    def spread(self, column: Column) -> Column:
+        """A column of the entries as one of the cells."""
+        if self.of is None:
+            return column
+        return Column(column.numerator[self.of], column.denominator, column.state[self.of])
 
     def finish(self, node: Criterion, value: Column) -> Column:
         """Factor, deductions and bonus, rounding, limits."""
@@ -139,7 +170,9 @@ class _Tree:
         assert factor is not None
         if factor.field is None:
             by_group = dict(factor.by_group)
-            return Column.from_values([by_group.get(group, by_group.get("*")) for group in self.entries.group])
+            return self.spread(
+                Column.from_values([by_group.get(group, by_group.get("*")) for group in self.entries.group])
+            )
         found = [self.reported.get(entry, node.id, factor.field) for entry in self.entries.ids]
         for entry, number in zip(self.entries.ids, found, strict=True):
             if number is None:
@@ -149,7 +182,7 @@ class _Tree:
                 raise TallyError(
                     f"entry {entry!r}, criterion {node.id!r}: factor {exact_text(number)}, allowed: {allowed}"
                 )
-        return Column.from_values(found)
+        return self.spread(Column.from_values(found))
 
     def adjusted(self, node: Criterion, value: Column) -> Column:
         caps = dict(self.rules.adjustment_caps)
@@ -170,7 +203,7 @@ class _Tree:
                 raise TallyError(f"entry {entry!r}: {rule.field!r} is {number}, below 0")
             amount = (number or Fraction(0)) * rule.each
             amounts.append(amount if rule.cap is None else min(amount, rule.cap))
-        return Column.from_values(amounts).rounded(rule.round)
+        return self.spread(Column.from_values(amounts)).rounded(rule.round)
 
     # Values of one sheet: below the panel's node.
 
@@ -200,8 +233,11 @@ class _Tree:
             )
 
     def sheet_node(self, node: Criterion) -> Column:
-        value = self.sheet_value(node)
-        return self.sheet_factor(node, value).rounded(node.round).limited(node.at_least, node.at_most)
+        if node.id in self.known:
+            return self.known[node.id]
+        value = self.sheet_factor(node, self.sheet_value(node))
+        self.below[node.id] = value.rounded(node.round).limited(node.at_least, node.at_most)
+        return self.below[node.id]
 
     def sheet_factor(self, node: Criterion, value: Column) -> Column:
         """The node's factor on the value of each sheet."""

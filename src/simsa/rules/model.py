@@ -251,6 +251,17 @@ class TieBreak:
 
 
 @dataclass(frozen=True)
+class Lottery:
+    """Within the tie zone places are filled by lot: the zone at `confidence`, counted in `draws` joint draws.
+
+    What the zone is stands at `simsa.engine.selection.Zone`.
+    """
+
+    confidence: Fraction
+    draws: int = 4000
+
+
+@dataclass(frozen=True)
 class PanelKind:
     """A kind of reviewer, of which each entry's reviewers are so many: `per_entry`.
 
@@ -317,6 +328,7 @@ class Rules:
     conflicts: tuple[ConflictRule, ...] = ()
     schedule: Schedule = field(default_factory=Schedule)
     programme: str | None = None
+    lottery: Lottery | None = None
 
     @cached_property
     def canonical(self) -> bytes:

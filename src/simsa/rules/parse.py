@@ -23,6 +23,7 @@ from .model import (
     Group,
     Indicator,
     IndicatorMethod,
+    Lottery,
     Missing,
     Name,
     PanelAggregate,
@@ -80,6 +81,7 @@ def _rules(top: Table) -> Rules:
         missing=_effects(missing, every=True),
         tie_breaks=tuple(_tie_break(table) for table in top.tables("tie_break")),
         thresholds=tuple(_threshold(table) for table in top.tables("threshold")),
+        lottery=_lottery(top),
         adjustments=tuple(_adjustment(table) for table in top.tables("adjustment")),
         adjustment_caps=_caps(top),
         panel=_panel_limits(top),
@@ -382,6 +384,20 @@ def _threshold(table: Table) -> Threshold:
     threshold = Threshold(table.text("criterion", ROOT), least or Fraction(0), table.texts("groups"))
     table.close()
     return threshold
+
+
+def _lottery(top: Table) -> Lottery | None:
+    table = top.table("lottery")
+    if table is None:
+        return None
+    confidence = table.number("confidence")
+    if confidence is None and not table.has("confidence"):
+        table.note("confidence", "is missing", 'how sure the tie zone is to hold every doubt, e.g. "0.9"')
+    elif confidence is not None and not Fraction(1, 2) <= confidence < 1:
+        table.note("confidence", f"is {exact_text(confidence)}", "from 0.5 to less than 1")
+    draws = table.integer("draws", 4000, least=1000, most=1_000_000)
+    table.close()
+    return None if confidence is None else Lottery(confidence, draws or 4000)
 
 
 def _adjustment(table: Table) -> Adjustment:

@@ -30,6 +30,7 @@ def contradictions(rules: Rules) -> list[Problem]:
     found += _references(rules)
     found += _tie_breaks(rules)
     found += _adjustments(rules)
+    found += _lottery(rules)
     found += _panel(rules)
     if not found:  # how far values reach can be told only of rules that are sound
         found += _unreachable(rules)
@@ -240,6 +241,19 @@ def _adjustments(rules: Rules) -> Iterator[Problem]:
         if kind not in kinds:
             what = f"has no effect: there is no [[adjustment]] of kind {kind!r}"
             yield Problem(f"adjustment_caps.{kind}", what, "remove it, or add the adjustment")
+
+
+def _lottery(rules: Rules) -> Iterator[Problem]:
+    """A tie zone is of what the panel's sheets alone say: the ranks must be made of nothing else."""
+    if rules.lottery is None:
+        return
+    other = [f"the indicator {node.id!r}" for node in rules.indicators]
+    other += [f"the {adjustment.kind} {adjustment.id!r}" for adjustment in rules.adjustments]
+    if rules.rank_by != ROOT:
+        other.append(f"rank_by = {rules.rank_by!r}")
+    if other:
+        what = f"draws lots where the sheets cannot tell entrants apart, but ranks are made with {', '.join(other)}"
+        yield Problem("lottery", what, f"ranks by {ROOT!r} from the panel's marks alone, or no lottery")
 
 
 def _unreachable(rules: Rules) -> Iterator[Problem]:

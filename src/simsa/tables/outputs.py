@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from simsa.engine.inputs import Status
+from simsa.engine.selection import Zone
 from simsa.rules import Rules, decimal_places, decimal_text, exact_text
 
 from . import results
@@ -29,7 +30,7 @@ from .table import Table
 from .words import group_name, note_words, score_places, translator
 
 TABLES = (
-    "tally", "selection", "assignment", "sheets", "calibration", "severity",
+    "tally", "selection", "assignment", "sheets", "calibration", "severity", "sensitivity", "stability",
     "diagnosis-reviewers", "diagnosis-differences", "diagnosis-pairs", "diagnosis-panels",
 )  # fmt: skip
 """The tables that a run may write, each as NAME.csv."""
@@ -63,6 +64,9 @@ def to_json(run: Run, *, language: str | None = None) -> dict[str, Any]:
         "assignment": _assignment(run),
         "calibration": _calibration(run, spoken),
         "diagnostics": diagnostics_json(run.diagnostics, spoken) if len(run.sheets) else None,
+        "zones": _zones(run),
+        "sensitivity": _sensitivity(run),
+        "stability": _stability(run),
         "seed": run.seed,
         "lots_drawn": [list(drawn) for drawn in selection.lots_drawn],
         "import_report": run.inputs.report.to_dict(),
@@ -112,6 +116,8 @@ def _winners(run: Run, language: str) -> list[dict[str, Any]]:
             "rank": standing.rank,
             "reason": run.reason(standing, language, names),
             "reason_en": run.reason(standing, "en", english),
+            "assurance": run.assurance(standing, language),
+            "assurance_en": run.assurance(standing, "en"),
         }
         for standing in run.evaluation.selection.winners
     ]
@@ -166,14 +172,70 @@ def _calibration(run: Run, language: str) -> dict[str, Any] | None:
     }
 
 
+def _zones(run: Run) -> list[dict[str, Any]]:
+    sure, ids = run.evaluation.uncertainty, run.inputs.entries.ids
+    if sure is None:
+        return []
+    return [
+        {
+            "group": group.group,
+            "confidence": exact_text(sure.confidence),
+            "draws": sure.draws,
+            "held": f"{group.held:.6f}",
+            "certified": group.certified,
+            **{
+                zone.value: [ids[n] for n in sure.members(run.inputs.entries, group.group, zone)]
+                for zone in (Zone.CERTAIN, Zone.TIE)
+            },
+            "out": group.out,
+        }
+        for group in sure.groups
+    ]
+
+
+def _sensitivity(run: Run) -> list[dict[str, Any]]:
+    ids = run.inputs.entries.ids
+    return [
+        {
+            "group": change.group,
+            "criterion": change.node,
+            "exact": change.exact,
+            "safe": exact_text(change.safe),
+            "share": None if change.length is None else exact_text(change.length),
+            "up": change.up,
+            "down": list(change.down),
+            "weights": {node: exact_text(weight) for node, weight in change.weights},
+            "leaves": [ids[n] for n in change.leaves],
+            "enters": [ids[n] for n in change.enters],
+        }
+        for change in (run.sensitivity.changes if run.sensitivity else ())
+    ]
+
+
+def _stability(run: Run) -> list[dict[str, Any]]:
+    ids = run.inputs.entries.ids
+    return [
+        {
+            "reviewer": run.sheets.reviewers[swap.reviewer],
+            "group": swap.group,
+            "leaves": [ids[n] for n in swap.leaves],
+            "enters": [ids[n] for n in swap.enters],
+        }
+        for swap in (run.stability.swaps if run.stability else ())
+    ]
+
+
 def _tables(run: Run, language: str) -> list[tuple[str, Table]]:
     inputs, evaluation = run.inputs, run.evaluation
     names = run.names(language)
     called = [names[key] for key in inputs.entries.ids]
     reasons = [run.reason(standing, language, names) for standing in evaluation.selection.standings]
+    assurances = [run.assurance(standing, language) for standing in evaluation.selection.standings]
+    sure = evaluation.uncertainty
+    chosen = results.selection_table(evaluation.selection, called, inputs.entries, reasons, assurances, sure)
     tables = [
         ("tally", results.tally_table(inputs.rules, evaluation.tally, inputs.entries, called)),
-        ("selection", results.selection_table(evaluation.selection, called, inputs.entries, reasons)),
+        ("selection", chosen),
     ]
     if run.assignment is not None:
         tables.append(
@@ -184,6 +246,10 @@ def _tables(run: Run, language: str) -> list[tuple[str, Table]]:
     if evaluation.calibration is not None:
         tables.append(("calibration", results.calibration_table(evaluation.calibration, inputs.entries, called)))
         tables.append(("severity", results.severity_table(evaluation.calibration, run.sheets.reviewers)))
+    if run.sensitivity is not None and run.sensitivity.changes:
+        tables.append(("sensitivity", results.sensitivity_table(run.sensitivity, inputs.entries)))
+    if run.stability is not None:
+        tables.append(("stability", results.stability_table(run.stability, inputs.entries, run.sheets.reviewers)))
     if len(run.sheets):
         tables += diagnosis_tables(run.diagnostics, inputs.entries)
     return tables

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from simsa.engine.assignment import Assignment, Marginals
 from simsa.engine.calibration import Calibration
 from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries
-from simsa.engine.selection import Selection
+from simsa.engine.selection import Selection, Sensitivity, Stability, Uncertainty
 from simsa.engine.tally import Tally
 from simsa.rules import Rules, exact_text
 
 from .files import read_table
 from .spreadsheets import number_text
 from .table import Cell, RowError, Table, TableError
+from .words import weights_text
 
 PANEL = ".panel"  # ending of the column with what the panel gave at a node, where a factor or an adjustment follows
 _EXACT = re.compile(r"-?(0|[1-9]\d*)(\.\d+|/[1-9]\d*)?\Z", re.ASCII)  # as `exact_text` writes
@@ -130,9 +131,17 @@ def severity_table(calibration: Calibration, reviewers: Sequence[str]) -> Table:
     return Table.of(["reviewer", "severity", "standard_error", "sheets"], rows, "severity")
 
 
-def selection_table(selection: Selection, names: Sequence[str], entries: Entries, reasons: Sequence[str]) -> Table:
-    """One row for each entry in the order of the selection; `reasons` are the sentences, in that order."""
+def selection_table(
+    selection: Selection,
+    names: Sequence[str],
+    entries: Entries,
+    reasons: Sequence[str],
+    assurances: Sequence[str] | None = None,
+    sure: Uncertainty | None = None,
+) -> Table:
+    """One row for each entry in the order of the selection; `reasons` and `assurances` are sentences, in that order."""
     header = ["group", "rank", "entry", "name", "score", "outcome", "cause", "reserve", "reason"]
+    header += ["chance", "expected_rank", "rank_low", "rank_high", "zone", "assurance"]
     rows: list[list[Cell]] = [
         [
             s.group,
@@ -144,10 +153,67 @@ def selection_table(selection: Selection, names: Sequence[str], entries: Entries
             s.reason.cause.value,
             None if s.reason.position is None else str(s.reason.position),
             reason,
+            *_certainty(sure, entries.index[s.entry]),
+            assurance or None,
         ]
-        for s, reason in zip(selection.standings, reasons, strict=True)
+        for s, reason, assurance in zip(
+            selection.standings, reasons, assurances or [""] * len(selection.standings), strict=True
+        )
     ]
     return Table.of(header, rows, "selection")
+
+
+def sensitivity_table(found: Sensitivity, entries: Entries) -> Table:
+    """One row for each node with weights and group: how far they may move, and what changes first.
+
+    No move of a share of the weight below `safe` changes a winner. `share` of the weight that the told move takes
+    (exact; empty where nothing that was tried changes the winners) and `largest` change of one weight; `exact` yes, or
+    no where moves were tried on a grid; the weights after the move; ids apart by `; `.
+    """
+    header = ["group", "criterion", "exact", "safe", "share", "largest", "up", "down", "weights", "leaves", "enters"]
+    rows: list[list[Cell]] = [
+        [
+            change.group,
+            change.node,
+            "yes" if change.exact else "no",
+            _exact(change.safe),
+            _exact(change.length),
+            _exact(change.largest),
+            change.up,
+            _ids(change.down),
+            weights_text(change) or None,
+            _ids(entries.ids[n] for n in change.leaves),
+            _ids(entries.ids[n] for n in change.enters),
+        ]
+        for change in found.changes
+    ]
+    return Table.of(header, rows, "sensitivity")
+
+
+def stability_table(found: Stability, entries: Entries, reviewers: Sequence[str]) -> Table:
+    """One row for each reviewer and group whose winners would be others without the reviewer; ids apart by `; `."""
+    rows: list[list[Cell]] = [
+        [
+            reviewers[swap.reviewer],
+            swap.group,
+            _ids(entries.ids[n] for n in swap.leaves),
+            _ids(entries.ids[n] for n in swap.enters),
+        ]
+        for swap in found.swaps
+    ]
+    return Table.of(["reviewer", "group", "leaves", "enters"], rows, "stability")
+
+
+def _certainty(sure: Uncertainty | None, n: int) -> list[Cell]:
+    if sure is None or sure.zone[n] is None:
+        return [None] * 5
+    numbers = (sure.chance[n], sure.expected_rank[n])
+    ranks = [f"{rank:.0f}" for rank in (sure.rank_low[n], sure.rank_high[n])]
+    return [*(_float(number) for number in numbers), *ranks, str(sure.zone[n])]
+
+
+def _ids(ids: Iterable[str]) -> Cell:
+    return "; ".join(ids) or None
 
 
 def _exact(value: Fraction | None) -> Cell:

@@ -24,7 +24,7 @@ from simsa.engine.assignment import Assignment
 from simsa.engine.diagnostics import Diagnostics, diagnose
 from simsa.engine.evaluation import Evaluation, evaluate
 from simsa.engine.inputs import Entries, Sheets, values_of
-from simsa.engine.selection import Standing
+from simsa.engine.selection import Sensitivity, Stability, Standing, sensitivity, stability
 from simsa.engine.simulation import Simulation, simulate, simulate_affinity, uniform
 from simsa.engine.slots import ConflictPair, assign_slots, conflicts
 from simsa.engine.tally import Tally
@@ -34,12 +34,12 @@ from .diagnoses import order_of_entries, shared_fields
 from .intake import RoundError
 from .mapping_file import MAPPING
 from .round_folder import RoundInputs, Synthetic
-from .words import reason_words
+from .words import assurance_of, assurance_words, reason_words
 
 Progress = Callable[[str, int, int], None]
 """Told the step that begins, how many are done, and how many there are."""
 
-STEPS = ("assignment", "sheets", "tally, calibration and selection")
+STEPS = ("assignment", "sheets", "tally, calibration and selection", "sensitivity and stability")
 PARTS = ("simsa", "numpy", "scipy")
 
 
@@ -58,8 +58,8 @@ class Run:
     """A run of a round: what went in, what came out, and how.
 
     `assignment`, `conflicts` and `simulation` are there where the run itself assigned and drew sheets. `sheets` are
-    those that were tallied. `seed` is that of the lots, `given_seed` the one that took the place of the round's.
-    `versions` names what computed it.
+    those that were tallied; `stability` is there where there are any. `seed` is that of the lots, `given_seed` the one
+    that took the place of the round's. `versions` names what computed it.
     """
 
     inputs: RoundInputs
@@ -71,6 +71,8 @@ class Run:
     conflicts: tuple[ConflictPair, ...] = ()
     simulation: Simulation | None = None
     versions: tuple[tuple[str, str], ...] = ()
+    sensitivity: Sensitivity | None = None
+    stability: Stability | None = None
 
     @property
     def rules(self) -> Rules:
@@ -122,6 +124,11 @@ class Run:
             value=deciding_value(self.evaluation.tally, standing, self.inputs.entries),
         )
 
+    def assurance(self, standing: Standing, language: str) -> str:
+        """How sure an entrant's outcome is, in sentences."""
+        sure = self.evaluation.uncertainty
+        return assurance_words(assurance_of(standing, self.inputs.entries, sure, self.stability), language)
+
 
 def deciding_value(tally: Tally, standing: Standing, entries: Entries) -> Fraction | None:
     """The entrant's value at the criterion that its reason names; None without such a criterion or value."""
@@ -159,8 +166,12 @@ def run_round(inputs: RoundInputs, *, seed: str | None = None, progress: Progres
         sheets = _no_sheets(inputs)
     lots = seed or inputs.seed or (synthetic.seed if synthetic else None)
     evaluation = evaluate(inputs.rules, inputs.entries, sheets, inputs.reported, seed=lots)
-    tell(STEPS[2], 3, len(STEPS))
-    return Run(inputs, sheets, evaluation, lots, seed, assignment, forbidden, simulation, _versions())
+    tell(STEPS[3], 3, len(STEPS))
+    given = (inputs.rules, inputs.entries, sheets, inputs.reported)
+    weights = sensitivity(*given, seed=lots)
+    single = stability(*given, seed=lots) if len(sheets) else None
+    tell(STEPS[3], 4, len(STEPS))
+    return Run(inputs, sheets, evaluation, lots, seed, assignment, forbidden, simulation, _versions(), weights, single)
 
 
 def synthetic_conflicts(inputs: RoundInputs, synthetic: Synthetic, seed: str) -> tuple[ConflictPair, ...]:

@@ -64,6 +64,50 @@ SENTENCES = [
         "Ranked 2nd of 17 with 85.10 points, level with 가평군, 나주시, 다사읍 and 2 more: not selected by lot.",
     ),
     (
+        reason(Cause.CERTAIN, line=None, drawn=2),
+        "selected",
+        "17개 기관 중 2위(85.10점)이고 채점에서 우열이 뚜렷하여 추첨 없이 선정되었습니다.",
+        "Ranked 2nd of 17 with 85.10 points, and certain by the panel's sheets: selected without a lot.",
+    ),
+    (
+        reason(Cause.LOTTERY, line=None, drawn=2, tied=4, tied_with=("a", "b", "c", "d")),
+        "selected",
+        "17개 기관 중 2위(85.10점)로, 채점만으로 우열을 가릴 수 없는 5개 기관이 2곳을 두고 한 추첨에서 선정되었습니다.",
+        "Ranked 2nd of 17 with 85.10 points, one of 5 that drew lots because the sheets cannot tell them apart (2 "
+        "won): "
+        "selected by lot.",
+    ),
+    (
+        reason(Cause.LOTTERY, line=None, drawn=1, tied=2, position=1),
+        "reserve",
+        "17개 기관 중 2위(85.10점)로, 채점만으로 우열을 가릴 수 없는 3개 기관이 1곳을 두고 한 추첨에서 밀려 예비 "
+        "1순위입니다.",
+        "Ranked 2nd of 17 with 85.10 points, one of 3 that drew lots because the sheets cannot tell them apart (1 "
+        "won): "
+        "reserve no. 1 by lot.",
+    ),
+    (
+        reason(Cause.LOTTERY, line=None, drawn=1, tied=2),
+        "not_selected",
+        "17개 기관 중 2위(85.10점)로, 채점만으로 우열을 가릴 수 없는 3개 기관이 1곳을 두고 한 추첨에서 선정되지 "
+        "않았습니다.",
+        "Ranked 2nd of 17 with 85.10 points, one of 3 that drew lots because the sheets cannot tell them apart (1 "
+        "won): "
+        "not selected by lot.",
+    ),
+    (
+        reason(Cause.OUT, line=None, drawn=1),
+        "not_selected",
+        "17개 기관 중 2위(85.10점)로, 추첨 대상 구간에 들지 못하여 선정되지 않았습니다.",
+        "Ranked 2nd of 17 with 85.10 points, behind the tie zone: not selected, and no lot drawn.",
+    ),
+    (
+        reason(Cause.OUT, line=None, drawn=1, position=3),
+        "reserve",
+        "17개 기관 중 2위(85.10점)로, 추첨 대상 구간보다 뒤에 있어 예비 3순위입니다.",
+        "Ranked 2nd of 17 with 85.10 points, behind the tie zone: reserve no. 3.",
+    ),
+    (
         reason(Cause.AWARD_FLOOR, limit=Fraction(90)),
         "not_selected",
         "17개 기관 중 2위(85.10점)이지만, 선정 하한 90점에 이르지 못하여 선정되지 않았습니다.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from simsa.tables.pictures.colours import LIMIT
 from simsa.tables.pictures.lettering import TEXT
 
 
@@ -41,6 +42,13 @@ def bar(low: float, high: float, y: float, colour: str) -> str:
     return (
         f'<path d="M{px(low)} {px(y)}H{px(high)}" stroke="{colour}" stroke-opacity=".4" stroke-width="6" '
         'stroke-linecap="round"/>'
+    )
+
+
+def band(x: float, y: float, width: float, height: float) -> str:
+    """A tint behind a row."""
+    return (
+        f'<rect x="{px(x)}" y="{px(y)}" width="{px(width)}" height="{px(height)}" fill="{LIMIT}" fill-opacity=".09"/>'
     )
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from simsa.engine.evaluation import Evaluation
 from simsa.engine.inputs import Entries
-from simsa.engine.selection import Outcome
+from simsa.engine.selection import Outcome, Zone
 from simsa.rules import Rules
 from simsa.tables.pictures.intervals import Z95
 
@@ -19,7 +19,8 @@ class Row:
     """One entrant of a standings picture.
 
     `score` official; `calibrated` and `error` its calibrated score with standard error, `chance` the probability of
-    being selected: None where there is none.
+    being selected, `zone` as at `Uncertainty`: None where there is none. `drawn`: places of the
+    group were filled by lot, so that no line runs between those that are selected and the others.
     """
 
     entry: str
@@ -30,6 +31,8 @@ class Row:
     calibrated: float | None = None
     error: float | None = None
     chance: float | None = None
+    zone: Zone | None = None
+    drawn: bool = False
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -42,7 +45,7 @@ def standing_rows(
     evaluation: Evaluation, rules: Rules, entries: Entries, names: Mapping[str, str]
 ) -> dict[str, tuple[Row, ...]]:
     """Rows of every group's standings picture, best first, by group."""
-    calibration, chances = evaluation.calibration, evaluation.chances
+    calibration, sure = evaluation.calibration, evaluation.uncertainty
     found: dict[str, list[Row]] = {result.group: [] for result in evaluation.selection.groups}
     for standing in evaluation.selection.standings:
         n = entries.index[standing.entry]
@@ -55,7 +58,9 @@ def standing_rows(
                 standing.outcome,
                 None if calibration is None else _known(calibration.score[n]),
                 None if calibration is None else _known(calibration.standard_error[n]),
-                None if chances is None else _known(chances[n]),
+                None if sure is None else _known(sure.chance[n]),
+                None if sure is None else sure.zone[n],
+                bool(standing.reason.drawn),
             )
         )
     return {group: tuple(rows) for group, rows in found.items()}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from simsa.engine.selection import GroupResult
+from simsa.engine.selection import GroupResult, Zone
 from simsa.rules import Rules
 from simsa.tables.pictures.axis import Axis, tick_places
 from simsa.tables.pictures.colours import ACCENT, EDGE, INK, LIMIT, LINE, SOFT
 from simsa.tables.pictures.lettering import text_width, wrapped
-from simsa.tables.pictures.marks import bar, dot, lines_at, px, text_at
+from simsa.tables.pictures.marks import band, bar, dot, lines_at, px, text_at
 from simsa.tables.pictures.picture import WIDTH, Href, Picture, selected_words
 from simsa.tables.pictures.rows import Row, same_scale
-from simsa.tables.words import fill, format_score, listed, outcome_words, percent, rank_words
+from simsa.tables.words import fill, format_score, listed, outcome_words, percent, rank_words, zone_words
 
 
 def standings_picture(
@@ -73,7 +73,7 @@ class _Standings(Picture):
     def svg(self) -> str:
         cut = self.cut()
         self.labels = [
-            f"{row.name}\u00a0†" if row.outcome == "not_selected" and n < cut else row.name
+            f"{row.name}\u00a0†" if row.outcome == "not_selected" and n < cut and not row.drawn else row.name
             for n, row in enumerate(self.rows, 1)
         ]
         names = max((text_width(name, bold=True) for name in self.labels), default=0.0)
@@ -114,13 +114,14 @@ class _Standings(Picture):
     def body(self, top: float) -> float:
         y = top
         cut = self.cut()
+        drawn = any(row.drawn for row in self.rows)
         if cut == 0:
             y = self.quota_line(y)
         for n, (row, name) in enumerate(zip(self.rows, self.labels, strict=True), 1):
             if n == len(self.rows) and self.between:
                 y = self.gap(y)
             y = self.row(row, name, y)
-            if n == cut:
+            if n == cut and not drawn:
                 y = self.quota_line(y)
         return y
 
@@ -164,6 +165,8 @@ class _Standings(Picture):
             tick = f'<path d="M{px(at)} {px(middle - 7)}v14" stroke="{INK}" stroke-width="2"/>'
             marks.append(tick if self.calibrated else dot(at, middle, colour))
         marks.append(text_at(self.width, middle + 4.4, self.number(row), anchor="end", bold=bold))
+        if row.zone is Zone.TIE:
+            self.add(band(0, y, self.width, tall))
         self.add(f"<g>{''.join(marks)}</g>")
         return y + tall
 
@@ -190,6 +193,8 @@ class _Standings(Picture):
             notes.append(
                 fill(ngettext("%(n)d without a result", "%(n)d without a result", self.unranked), n=self.unranked)
             )
+        if any(row.zone is Zone.TIE for row in self.rows):
+            notes.append(_("tinted: tie zone"))
         if any(name.endswith("†") for name in self.labels):
             notes.append(_("† below a threshold"))
         y = bottom + 20
@@ -211,6 +216,8 @@ class _Standings(Picture):
             parts.append(fill(template, score=f"{row.calibrated:.1f}", low=f"{low:.1f}", high=f"{high:.1f}"))
         if row.chance is not None:
             parts.append(fill(_("chance of selection %(chance)s"), chance=percent(row.chance, self.language)))
+        if row.zone is not None:
+            parts.append(zone_words(row.zone, self.language))
         parts.append(outcome_words(row.outcome, self.language))
         return ", ".join(parts)
 

@@ -20,6 +20,8 @@ from simsa.tables.words import (
     outcome_words,
     percent,
     score_places,
+    share_words,
+    zone_words,
 )
 
 _MANY_ENTRANTS = 40  # beyond, names can be looked up
@@ -42,8 +44,10 @@ class EntrantView:
     interval: str
     chance: str
     chance_sort: str
+    zone: str
     outcome: str
     reason: str
+    assurance: str
     won: bool
     cut: bool
 
@@ -84,9 +88,16 @@ def interval_head(edition: Edition) -> str:
 def scores_text(edition: Edition) -> str:
     """What decides, and how the pictures are to be read."""
     _ = edition.texts.gettext
-    if edition.evaluation.calibration is None:
-        return _("The official score alone decides. The dashed line shows where the quota falls.")
     said = [_("The official score alone decides. The dashed line shows where the quota falls.")]
+    if edition.rules.lottery is not None:
+        said = [
+            _(
+                "The official score makes the ranks. Where the sheets cannot tell entrants apart, lots fill the last "
+                "places; then no line is drawn."
+            )
+        ]
+    if edition.evaluation.calibration is None:
+        return said[0]
     if same_scale(edition.rules):
         said.append(
             fill(
@@ -104,6 +115,17 @@ def scores_text(edition: Edition) -> str:
                     "The picture shows what the panel's sheets say, net of how severe the reviewers are, with a "
                     "95%% interval, and the chance of being among the selected by them alone."
                 )
+            )
+        )
+    sure = edition.evaluation.uncertainty
+    if sure is not None:
+        said.append(
+            fill(
+                _(
+                    "Tinted rows are in the tie zone: who of them belongs among the selected the sheets cannot tell. "
+                    "With a probability of %(confidence)s all that stand outside it are where they should be."
+                ),
+                confidence=share_words(sure.confidence),
             )
         )
     return " ".join(said)
@@ -134,6 +156,8 @@ def _group(
         limit=_SHORT if edition.long else 15,
     )
     last = max((n for n, standing in enumerate(standings) if standing.selected), default=None)
+    if any(standing.reason.drawn for standing in standings):
+        last = None  # no line runs between those that lots chose and the others
     views = tuple(
         _entrant(edition, row, standing, name, n == last)
         for n, (row, standing) in enumerate(zip(rows, standings, strict=True))
@@ -161,8 +185,10 @@ def _entrant(edition: Edition, row: Row, standing: Standing, group: str, cut: bo
         interval=interval_text(row.interval),
         chance=NO_NUMBER if row.chance is None else percent(row.chance, edition.language),
         chance_sort="" if row.chance is None else f"{row.chance:.4f}",
+        zone=zone_words(row.zone, edition.language),
         outcome=outcome_words(standing.outcome, edition.language, standing.reason.position),
         reason=edition.run.reason(standing, edition.language, edition.names),
+        assurance=edition.run.assurance(standing, edition.language),
         won=standing.selected,
         cut=cut,
     )

@@ -54,9 +54,14 @@ def contents(edition: Edition, *, with_map: bool) -> tuple[tuple[str, str], ...]
         ("table", _("All entrants"), not edition.long),
         ("severity", _("Reviewers' severity"), edition.evaluation.calibration is not None),
         ("diagnostics", _("Diagnostics"), len(edition.run.sheets) > 0),
+        ("robustness", _("What would change the result"), bool(edition.run.stability or _weighed(edition))),
         ("rules", _("The rules in words"), True),
         ("input", _("Input"), True),
         ("method", _("Method"), True),
         ("proof", _("To check and to repeat"), True),
     ]
     return tuple((key, title) for key, title, there in found if there)
+
+
+def _weighed(edition: Edition) -> bool:
+    return edition.run.sensitivity is not None and bool(edition.run.sensitivity.changes)

@@ -20,6 +20,11 @@ def method(edition: Edition) -> tuple[str, ...]:
             "The official score is computed with exact numbers, as the rules say, and rounded only where they say "
             "so. It alone decides ranks and places."
         )
+        if edition.rules.lottery is None
+        else _(
+            "The official score is computed with exact numbers, as the rules say, and rounded only where they say "
+            "so. It alone decides ranks; places that the sheets cannot decide are filled by lot, as the rules say."
+        )
     ]
     assignment, calibration = edition.run.assignment, edition.evaluation.calibration
     if assignment is not None:
@@ -69,6 +74,9 @@ def computed(edition: Edition) -> tuple[str, ...]:
         ("tally", edition.evaluation.tally.method),
         ("calibration", edition.evaluation.calibration.method if edition.evaluation.calibration else ""),
         ("selection", edition.evaluation.selection.method),
+        ("zones", edition.evaluation.uncertainty.method if edition.evaluation.uncertainty else ""),
+        ("sensitivity", run.sensitivity.method if run.sensitivity and run.sensitivity.changes else ""),
+        ("stability", run.stability.method if run.stability else ""),
     ]
     return tuple(f"{part}: {how}" for part, how in parts if how)
 

@@ -19,6 +19,14 @@ from simsa.tables.report.entrants import (
 from simsa.tables.report.introduction import contents, lead, synthetic_note
 from simsa.tables.report.method import calibration_notes, computed, method
 from simsa.tables.report.reviewers import ReviewerView, drawn_severity, reviewer_views, severity_text
+from simsa.tables.report.robustness import (
+    SwapView,
+    WeightView,
+    stability_text,
+    swap_views,
+    weight_views,
+    weights_text,
+)
 from simsa.tables.report.rows_read import FaultView, FileView, fault_views, file_views, renamed_views
 from simsa.tables.report.tile_map import drawn_map, map_text
 from simsa.tables.words import Section, fault_words, rules_words
@@ -47,6 +55,10 @@ class Page:
     reviewers: tuple[ReviewerView, ...]
     diagnostics_text: str
     diagnoses: tuple[DiagnosisView, ...]
+    weights: tuple[WeightView, ...]
+    weights_text: str
+    swaps: tuple[SwapView, ...]
+    stability_text: str
     rules: tuple[Section, ...]
     files: tuple[FileView, ...]
     malformed: tuple[FaultView, ...]
@@ -99,6 +111,10 @@ def page_of(edition: Edition) -> Page:
         reviewers=reviewer_views(edition),
         diagnostics_text=diagnostics_text(edition) if judged else "",
         diagnoses=diagnosis_views(edition) if judged else (),
+        weights=weight_views(edition),
+        weights_text=weights_text(edition),
+        swaps=swap_views(edition),
+        stability_text=stability_text(edition),
         rules=tuple(rules_words(edition.rules, edition.language)),
         files=file_views(edition),
         malformed=fault_views(edition, report.malformed),

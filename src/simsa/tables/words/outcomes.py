@@ -65,7 +65,48 @@ class _Why:
             return self.below_threshold()
         if cause is Cause.AWARD_FLOOR:
             return self.below_floor()
+        if self.reason.drawn:
+            return self.after_lottery()
         return self.by_rank() if cause is Cause.RANK else self.among_equals()
+
+    def after_lottery(self) -> str:
+        """Where the rules fill the places of the tie zone by lot."""
+        _ = self.texts.gettext
+        if self.reason.cause is Cause.CERTAIN:
+            return self.say(
+                _(
+                    "Ranked %(rank)s of %(size)d with %(score)s, and certain by the panel's sheets: selected without "
+                    "a lot."
+                )
+            )
+        if self.reason.cause is Cause.OUT:
+            if self.outcome == "reserve":
+                return self.say(
+                    _("Ranked %(rank)s of %(size)d with %(score)s, behind the tie zone: reserve no. %(position)d.")
+                )
+            return self.say(
+                _("Ranked %(rank)s of %(size)d with %(score)s, behind the tie zone: not selected, and no lot drawn.")
+            )
+        if self.outcome == "selected":
+            return self.say(
+                _(
+                    "Ranked %(rank)s of %(size)d with %(score)s, one of %(drawing)d that drew lots because the sheets "
+                    "cannot tell them apart (%(drawn)d won): selected by lot."
+                )
+            )
+        if self.outcome == "reserve":
+            return self.say(
+                _(
+                    "Ranked %(rank)s of %(size)d with %(score)s, one of %(drawing)d that drew lots because the sheets "
+                    "cannot tell them apart (%(drawn)d won): reserve no. %(position)d by lot."
+                )
+            )
+        return self.say(
+            _(
+                "Ranked %(rank)s of %(size)d with %(score)s, one of %(drawing)d that drew lots because the sheets "
+                "cannot tell them apart (%(drawn)d won): not selected by lot."
+            )
+        )
 
     def by_rank(self) -> str:
         _, ngettext = self.texts.gettext, self.texts.ngettext
@@ -155,6 +196,8 @@ class _Why:
             size=reason.size,
             places=reason.places,
             position=reason.position,
+            drawn=reason.drawn,
+            drawing=reason.tied + 1,
             score=self.points(reason.score, self.rules.rank_by),
             line=self.points(reason.line, self.rules.rank_by),
             gap=self.points(self.gap(), self.rules.rank_by),

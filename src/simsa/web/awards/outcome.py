@@ -94,6 +94,7 @@ def _reason(standing: Standing) -> dict[str, Any]:
         "tied_with": list(reason.tied_with),
         "tied": reason.tied,
         "shared": reason.shared,
+        **({"drawn": reason.drawn} if reason.drawn else {}),
     }
 
 

@@ -6,7 +6,7 @@ from simsa.rules import Rules, TieBreak
 from simsa.tables.words.filling import fill, listed
 from simsa.tables.words.groups import group_name
 from simsa.tables.words.languages import translator
-from simsa.tables.words.numbers import points
+from simsa.tables.words.numbers import points, share_words
 
 
 def selection_lines(rules: Rules, language: str) -> list[str]:
@@ -33,6 +33,16 @@ def selection_lines(rules: Rules, language: str) -> list[str]:
         lines.append(fill(_("Among equals decide, in this order: %(steps)s."), steps=", ".join(steps)))
     if any(step.lot for step in rules.tie_breaks):
         lines.append(_("The lot is SHA-256 of the round's published seed and the entry: anyone can draw it again."))
+    if rules.lottery is not None:
+        lines.append(
+            fill(
+                _(
+                    "Where the sheets cannot tell entrants apart at the last places (the tie zone, %(confidence)s "
+                    "sure), these places are filled by lot; who is certain wins, and who is out of reach does not draw."
+                ),
+                confidence=share_words(rules.lottery.confidence),
+            )
+        )
     return lines
 
 

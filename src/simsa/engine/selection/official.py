@@ -1,4 +1,4 @@
-"""Selection: who fills the quota of each group, who is in reserve, and for every entrant the reason.
+"""The official selection: who fills the quota of each group, who is in reserve, and for every entrant the reason.
 
 Ranks come from the official tally alone. Equals are asked the rules' tie-breaks in order and at last a lot, which is
 drawn only where it decides a place or the order of the reserve; equals elsewhere share their rank. Thresholds and the
@@ -9,113 +9,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from simsa.engine.inputs import Entries, InputError
+from simsa.engine.lots import lot
+from simsa.engine.selection.lottery import with_lottery
+from simsa.engine.selection.result import (
+    TIED_NAMED,
+    Cause,
+    GroupResult,
+    Outcome,
+    Reason,
+    Selection,
+    SelectionError,
+    Standing,
+)
+from simsa.engine.selection.uncertainty import Uncertainty
+from simsa.engine.tally import Tally
 from simsa.rules import Group, Rules, TieBreak
 
-from .calibration import Calibration
-from .inputs import Entries, InputError
-from .lots import lot
-from .tally import Tally
 
-Outcome = Literal["selected", "reserve", "not_selected"]
-TIED_NAMED = 20
-"""So many of those who were equal are named in a reason; how many there were is always told."""
-_BLOCK = 2**23  # numbers drawn at a time: 64 MB
+def select(
+    rules: Rules, entries: Entries, tally: Tally, *, seed: str | None = None, sure: Uncertainty | None = None
+) -> Selection:
+    """The selection that the rules declare. SelectionError if a lot is needed and no `seed` is given.
 
-
-class SelectionError(InputError):
-    """A selection that the rules leave open: a lot without a seed."""
-
-
-class Cause(StrEnum):
-    """Why an entrant has its outcome."""
-
-    RANK = "rank"
-    TIE_BREAK = "tie_break"
-    LOT = "lot"
-    NO_RESULT = "no_result"
-    THRESHOLD = "threshold"
-    AWARD_FLOOR = "award_floor"
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why, with the numbers needed to say it in words.
-
-    `rank` of `size` ranked entrants for `places` places; `score` official; `line` the score of the last selected;
-    `criterion` the tie-break or threshold that decided, `limit` its threshold; `position` in the reserve list;
-    `tied` others had an equal score around the line before the tie-break or lot told them apart, and `tied_with` names
-    the best of them, at most `TIED_NAMED`; `shared`: how many others have the same rank, because nothing needed to tell
-    them apart.
+    `sure`: what the rules' lottery needs, if they have one; nothing else looks at it.
     """
-
-    cause: Cause
-    rank: int | None
-    size: int
-    places: int
-    score: Fraction | None = None
-    line: Fraction | None = None
-    criterion: str | None = None
-    limit: Fraction | None = None
-    position: int | None = None
-    tied_with: tuple[str, ...] = ()
-    tied: int = 0
-    shared: int = 0
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where one entrant ended: entry id, group, official score, rank in its group (None without a result), outcome."""
-
-    entry: str
-    group: str
-    score: Fraction | None
-    rank: int | None
-    outcome: Outcome
-    reason: Reason
-
-    @property
-    def selected(self) -> bool:
-        return self.outcome == "selected"
-
-
-@dataclass(frozen=True)
-class GroupResult:
-    """One group: its size, the places of its quota, how many stay empty, and the score of the last selected."""
-
-    group: str
-    size: int
-    places: int
-    empty: int
-    line: Fraction | None
-
-
-@dataclass(frozen=True)
-class Selection:
-    """The selection of a round under `rules_hash`; standings by group in the order of the rules, then by rank."""
-
-    rules_hash: str
-    seed: str | None
-    standings: tuple[Standing, ...]
-    groups: tuple[GroupResult, ...]
-    lots_drawn: tuple[tuple[str, ...], ...]
-    method: str = "official tally, tie-breaks of the rules, lots by SHA-256 of the seed"
-
-    @property
-    def winners(self) -> tuple[Standing, ...]:
-        return tuple(standing for standing in self.standings if standing.selected)
-
-
-def select(rules: Rules, entries: Entries, tally: Tally, *, seed: str | None = None) -> Selection:
-    """The selection that the rules declare. SelectionError if a lot is needed and no `seed` is given."""
     if tally.rules_hash != rules.hash or tally.entries != entries.ids:
         raise InputError("the tally was made under other rules or of other entries")
     members: dict[str, list[int]] = {group.id: [] for group in rules.groups if group.id != "*"}
@@ -133,7 +55,8 @@ def select(rules: Rules, entries: Entries, tally: Tally, *, seed: str | None = N
         standings += here
         results.append(result)
         drawn += desk.drawn
-    return Selection(rules.hash, seed, tuple(standings), tuple(results), tuple(drawn))
+    found = Selection(rules.hash, seed, tuple(standings), tuple(results), tuple(drawn))
+    return with_lottery(rules, entries, found, sure, seed)
 
 
 class _Desk:
@@ -320,31 +243,3 @@ class _Desk:
             if step.lot or self.asked(step, one) != self.asked(step, other):
                 return step
         raise AssertionError("tie-breaks end in a lot")  # the rules were checked
-
-
-def chances(
-    rules: Rules, entries: Entries, calibration: Calibration, *, seed: int = 0, draws: int = 4000
-) -> NDArray[np.float64]:
-    """P(among the places of its group) per entry, shape (n,), from joint draws of the calibrated scores.
-
-    A diagnostic beside the official result: how often each entrant would fill a place if the true scores were drawn
-    from what the sheets say about them. NaN for entrants without a sheet, or whose
-    uncertainty the sheets cannot tell. Thresholds and floors are not applied.
-    """
-    known = np.flatnonzero(~np.isnan(calibration.standard_error))  # a score without its error has no odds
-    contests = []  # per group: its columns in a draw, and how many places there are
-    for position, name in enumerate(entries.groups):
-        rule = rules.group(name)
-        columns = np.flatnonzero(entries.group_index[known] == position)
-        if rule is not None and len(columns):
-            contests.append((columns, rule.quota.places(int((entries.group_index == position).sum()))))
-    wins = np.zeros(len(known))
-    block = max(1, min(draws, _BLOCK // max(1, len(known))))
-    for number, start in enumerate(range(0, draws, block)):
-        sample = calibration.draws(min(block, draws - start), (seed << 32) + number, entrants=known)
-        for columns, places in contests:
-            best = np.argsort(-sample[:, columns], axis=1, kind="stable")[:, :places]
-            wins[columns] += np.bincount(best.ravel(), minlength=len(columns))
-    chance = np.full(len(entries), np.nan)
-    chance[known] = wins / draws
-    return chance
