@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simsa.engine.diagnostics import (
@@ -63,6 +63,7 @@ def rounds(draw: st.DrawFn) -> tuple[Entries, Sheets, Timing, dict[str, tuple[li
     return entries, given, timing, origins
 
 
+@settings(deadline=None)
 @given(rounds())
 def test_every_diagnosis_is_made_or_says_why_not(case: object) -> None:
     entries, given, timing, origins = case  # type: ignore[misc]
