@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from simsa.engine.calibration.arrays import Integers
+from simsa.engine.calibration.arrays import Floats, Integers
 from simsa.engine.calibration.criterion import evaluate
 from simsa.engine.calibration.design import Design
-from simsa.engine.calibration.equations import EntrantsKept, ReviewersKept
 from simsa.engine.calibration.notes import notes_of
+from simsa.engine.calibration.own import OwnFit, fit_own
+from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.reml import Fit, minimise
 from simsa.engine.calibration.result import Blocks, Calibration
-from simsa.engine.calibration.sheets import checked_sheets
+from simsa.engine.calibration.sheets import CalibrationError, checked_sheets
 from simsa.engine.calibration.statistics import Data, collect
+from simsa.engine.calibration.weighted import Own
 
 
 def calibrate(
@@ -30,6 +33,7 @@ def calibrate(
     n_entrants: int,
     n_reviewers: int,
     group: ArrayLike | None = None,
+    reviewers: Literal["alike", "own"] = "alike",
     progress: Callable[[int, float], None] | None = None,
 ) -> Calibration:
     """Estimate every entrant's quality and every reviewer's severity from `n` sheets.
@@ -39,50 +43,147 @@ def calibrate(
     once. A missing sheet is simply not passed. `progress(iteration, criterion)` is called after each step of the
     optimiser. Nothing else is chosen: the variances are estimated, and `notes` says where they could not be.
 
+    `reviewers` "alike": all use the scale alike and are equally noisy. "own": every reviewer has a scale and a noise,
+    shrunk to the common ones by empirical Bayes; where the sheets do not support that, the result is that of "alike".
+
     CalibrationError when shapes differ, positions are out of range, a score is not finite, or there is no sheet.
     The order of the sheets does not matter (beyond rounding).
     """
+    if reviewers not in ("alike", "own"):
+        raise CalibrationError(f'reviewers is {reviewers!r}; pass "alike" or "own"')
     data = collect(*checked_sheets(score, entrant, reviewer, n_entrants, n_reviewers, group))
     design = Design.of(data)
+    heard = progress or (lambda iteration, criterion: None)
     if data.constant or data.freedom == 0:
         fit = Fit(evaluate(data, np.array([0.0, 0.0, 1.0])), 0, True, 0.0)
     else:
-        fit = minimise(data, design, progress or (lambda iteration, criterion: None))
-    return _result(data, design, fit)
+        fit = minimise(data, design, heard)
+    own = _own(data, design, fit, heard) if reviewers == "own" else None
+    if own is None:
+        return _result(data, fit, _alike(data, design, fit), design, reviewers)
+    whole = replace(fit, iterations=fit.iterations + own.iterations, converged=own.converged, decrease=own.decrease)
+    return _result(data, whole, _own_estimates(own), design, reviewers)
 
 
-def _result(data: Data, design: Design, fit: Fit) -> Calibration:
-    point, system = fit.point, fit.point.system
+def _own(data: Data, design: Design, fit: Fit, progress: Callable[[int, float], None]) -> OwnFit | None:
+    """The fit with reviewers' own scales and noises where the plain model's variances are all told apart."""
+    if not design.estimable.all() or design.confounded.shape[1] or fit.point.system.data.held is not None:
+        return None
+    variance = fit.point.variance * np.append(fit.point.ratio, 1.0)
+    none = np.zeros(len(data.reviewers))
+    # A variance of zero would stay there: reviewers' own noises may well bring it up.
+    entrant, reviewer = np.maximum(variance[:2], _LEAST_START * variance.sum())
+    start = Own(none, none, float(entrant), float(reviewer), float(variance[2]))
+    return fit_own(data, start, fit.point.criterion, lambda step, value: progress(fit.iterations + step, value))
+
+
+_LEAST_START = 0.01
+
+
+@dataclass(frozen=True)
+class _Estimates:
+    """What a fit says, in the unit of the scores, of entrants, reviewers and groups with sheets."""
+
+    mean: Floats
+    quality: Floats
+    severity: Floats
+    severity_variance: Floats
+    variance: Floats
+    scale: Floats
+    scale_error: Floats
+    noise: Floats
+    noise_error: Floats
+    spread: tuple[float, float]
+    criterion: float
+    posterior: Posterior
+    kept: Floats  # covariance of the posterior's kept effects over its sigma squared
+    gone: str
+
+
+def _alike(data: Data, design: Design, fit: Fit) -> _Estimates:
+    point, system, reviewers = fit.point, fit.point.system, len(data.reviewers)
     sigma, ratio = data.unit * math.sqrt(point.variance), point.ratio
     kept = ratio[system.kept] * point.inverse
     posterior = system.posterior(point.root, float(ratio[system.kept]), sigma)
-    score_variance, mean_variance = posterior.variances(kept)
-    mean = data.centre + data.unit * point.mean
     severity, severity_variance = -data.unit * point.effect[1], system.severity_variances(posterior, kept)
     if not design.estimable[1]:
-        severity = severity_variance = np.full(len(data.reviewers), np.nan)
+        severity = severity_variance = np.full(reviewers, np.nan)
     variance = np.where(design.estimable, [*ratio, 1.0], np.nan) * sigma**2
+    none, noise = np.zeros(reviewers), np.full(reviewers, math.sqrt(variance[2]))
+    return _Estimates(
+        mean=data.centre + data.unit * point.mean,
+        quality=data.unit * point.effect[0],
+        severity=severity,
+        severity_variance=severity_variance,
+        variance=variance,
+        scale=np.ones(reviewers),
+        scale_error=none,
+        noise=noise,
+        noise_error=np.where(np.isnan(noise), np.nan, none),
+        spread=(0.0, 0.0),
+        criterion=point.criterion,
+        posterior=posterior,
+        kept=kept,
+        gone="entrants" if system.kept else "reviewers",
+    )
+
+
+def _own_estimates(fit: OwnFit) -> _Estimates:
+    system, data, own = fit.system, fit.system.data, fit.system.own
+    kept = own.reviewer * system.inverse
+    error = np.sqrt(np.diagonal(fit.covariance(), axis1=1, axis2=2))
+    noise = data.unit * np.sqrt(own.residual * np.exp(own.log_noise))
+    return _Estimates(
+        mean=data.centre + data.unit * system.mean,
+        quality=data.unit * system.quality,
+        severity=-data.unit * system.level,
+        severity_variance=data.unit**2 * np.diag(kept),
+        variance=data.unit**2 * np.array([own.entrant, own.reviewer, own.residual]),
+        scale=system.scale,
+        scale_error=system.scale * error[:, 0],
+        noise=noise,
+        noise_error=noise * error[:, 1] / 2,
+        spread=fit.spread,
+        criterion=fit.criterion,
+        posterior=system.posterior(fit.sway()),
+        kept=kept,
+        gone="entrants",
+    )
+
+
+def _result(data: Data, fit: Fit, found: _Estimates, design: Design, asked: str) -> Calibration:
+    score_variance, mean_variance = found.posterior.variances(found.kept)
     n_entrants, n_groups = len(data.all_groups), int(data.all_groups.max()) + 1
     blocks = _blocks(data)
+
+    def of_reviewers(values: Floats) -> Floats:
+        return _filled(values, data.reviewers, data.n_reviewers)
+
     return Calibration(
-        score=_filled(mean[data.group] + data.unit * point.effect[0], data.entrants, n_entrants),
+        score=_filled(found.mean[data.group] + found.quality, data.entrants, n_entrants),
         standard_error=_filled(np.sqrt(score_variance), data.entrants, n_entrants),
-        severity=_filled(severity, data.reviewers, data.n_reviewers),
-        severity_error=_filled(np.sqrt(severity_variance), data.reviewers, data.n_reviewers),
+        severity=of_reviewers(found.severity),
+        severity_error=of_reviewers(np.sqrt(found.severity_variance)),
+        scale=of_reviewers(found.scale),
+        scale_error=of_reviewers(found.scale_error),
+        noise=of_reviewers(found.noise),
+        noise_error=of_reviewers(found.noise_error),
         sheets_per_entrant=_filled(data.sheets.astype(np.int64), data.entrants, n_entrants, 0),
         sheets_per_reviewer=_filled(data.sheets_by.astype(np.int64), data.reviewers, data.n_reviewers, 0),
-        group_mean=_filled(mean, data.groups, n_groups),
+        group_mean=_filled(found.mean, data.groups, n_groups),
         group_mean_error=_filled(np.sqrt(mean_variance), data.groups, n_groups),
-        entrant_variance=float(variance[0]),
-        reviewer_variance=float(variance[1]),
-        residual_variance=float(variance[2]),
-        criterion=point.criterion,
+        entrant_variance=float(found.variance[0]),
+        reviewer_variance=float(found.variance[1]),
+        residual_variance=float(found.variance[2]),
+        scale_spread=found.spread[0],
+        noise_spread=found.spread[1],
+        criterion=found.criterion,
         iterations=fit.iterations,
         converged=fit.converged,
-        notes=tuple(notes_of(data, design, fit, blocks)),
+        notes=tuple(notes_of(data, design, fit, blocks, found.variance)),
         blocks=blocks,
-        method=_method(data, system),
-        _posterior=posterior,
+        method=_method(data, found, asked),
+        _posterior=found.posterior,
     )
 
 
@@ -106,12 +207,20 @@ def _blocks(data: Data) -> Blocks:
     return Blocks(entrant, reviewer, int(count))
 
 
-def _method(data: Data, system: ReviewersKept | EntrantsKept) -> str:
+def _method(data: Data, found: _Estimates, asked: str) -> str:
     entrants, reviewers = data.count.shape
-    gone = "entrants" if system.kept else "reviewers"
     return (
         f"crossed random effects with group means (entrants {entrants}, reviewers {reviewers}, groups "
         f"{len(data.groups)}, sheets {int(data.sheets.sum())}); variances by restricted maximum likelihood, "
-        f"average-information Newton on their shares with {gone} eliminated; scores are best linear unbiased "
-        "predictions, their errors are given the variances"
+        f"average-information Newton on their shares with {found.gone} eliminated; {_own_method(found, asked)}"
+        "scores are best linear unbiased predictions, their errors are given the variances"
     )
+
+
+def _own_method(found: _Estimates, asked: str) -> str:
+    if asked == "alike":
+        return ""
+    named = [name for name, spread in zip(("scale", "noise"), found.spread, strict=True) if spread > 0]
+    if not named:
+        return "reviewers' own scale and noise are not supported by the sheets; "
+    return f"reviewers' own {' and '.join(named)} by empirical Bayes (Laplace's method), and the variances with them; "
