@@ -44,7 +44,8 @@ def calibrate(
     optimiser. Nothing else is chosen: the variances are estimated, and `notes` says where they could not be.
 
     `reviewers` "alike": all use the scale alike and are equally noisy. "own": every reviewer has a scale and a noise,
-    shrunk to the common ones by empirical Bayes; where the sheets do not support that, the result is that of "alike".
+    shrunk to the common ones by empirical Bayes; where the sheets do not support that, or with more than `MOST_OWN`
+    reviewers, the result is that of "alike".
 
     CalibrationError when shapes differ, positions are out of range, a score is not finite, or there is no sheet.
     The order of the sheets does not matter (beyond rounding).
@@ -67,7 +68,12 @@ def calibrate(
 
 def _own(data: Data, design: Design, fit: Fit, progress: Callable[[int, float], None]) -> OwnFit | None:
     """The fit with reviewers' own scales and noises where the plain model's variances are all told apart."""
-    if not design.estimable.all() or design.confounded.shape[1] or fit.point.system.data.held is not None:
+    if (
+        len(data.reviewers) > MOST_OWN
+        or not design.estimable.all()
+        or design.confounded.shape[1]
+        or fit.point.system.data.held is not None
+    ):
         return None
     variance = fit.point.variance * np.append(fit.point.ratio, 1.0)
     none = np.zeros(len(data.reviewers))
@@ -78,6 +84,8 @@ def _own(data: Data, design: Design, fit: Fit, progress: Callable[[int, float], 
 
 
 _LEAST_START = 0.01
+MOST_OWN = 2_000
+"""So many reviewers may have a scale and a noise of their own: the equations of their levels are solved densely."""
 
 
 @dataclass(frozen=True)

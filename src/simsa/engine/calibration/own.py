@@ -3,12 +3,12 @@
 A sheet is group mean + scale x quality - severity + noise. The logarithms of the scales are normal about zero, those of
 the noise variances about that of the residual variance; their two spreads are estimated. Qualities, severities and
 group means are integrated out exactly (restricted likelihood), scales and noises by Laplace's method with the expected
-information of each reviewer (Tierney & Kadane, JASA 1986, doi:10.1080/01621459.1986.10478240). All is found by one fixed
-point: scoring steps for scales and noises, effective degrees of freedom for the variances (Harville, JASA 1977,
+information of each reviewer (Tierney & Kadane, JASA 1986, doi:10.1080/01621459.1986.10478240). All is found by one
+fixed point: scoring steps for scales and noises, effective degrees of freedom for the variances (Harville, JASA 1977,
 doi:10.1080/01621459.1977.10480998).
 
-A spread is kept only if it lowers the criterion, -2 log of the marginal likelihood, by more than `GAIN`: the 5 % point of
-the likelihood ratio where the null lies on the boundary (Self & Liang, JASA 1987, doi:10.1080/01621459.1987.10478472).
+A spread is kept only if it lowers the criterion, -2 log of the marginal likelihood, by more than `GAIN`: the 5 % point
+of the likelihood ratio where the null lies on the boundary (Self & Liang, JASA 1987, doi:10.1080/01621459.1987.10478472).
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ GAIN = 2.705543454095404  # the chi-squared value of one degree of freedom that 
 _START = (0.05, 0.3)  # squared spreads of scales and noises
 _WARM = 6  # steps before a spread may become zero
 _STEPS = 300
-_SETTLED = 1e-7
+_BEYOND_DOUBT = 100.0  # evidence for a spread at which it is not tried to do without
+_SETTLED = 1e-6
 _STRIDE = 0.5  # at most so much does a logarithm move in a step
 _MOST = 100.0  # a squared spread beyond any use of a scale
 _NOTHING = 1e-9  # a variance below this part of the residual's is zero
@@ -50,6 +51,16 @@ class OwnFit:
     iterations: int
     converged: bool
     decrease: float
+
+    @property
+    def evidence(self) -> Floats:
+        """About how much the criterion would rise without either spread and all else as it is, shape (2,)."""
+        own = self.system.own
+        square = np.square(self.spread)
+        information = np.diagonal(self.information, axis1=1, axis2=2)
+        modes = np.stack([own.log_scale, own.log_noise], axis=1)
+        gain = modes**2 * (1 / np.maximum(square, 1e-300) + information) - np.log1p(square * information)
+        return np.where(square > 0, gain.sum(axis=0), 0.0)
 
     def covariance(self) -> Floats:
         """Of a reviewer's log scale and log noise variance, shape (reviewers, 2, 2); zero where all are alike."""
@@ -79,8 +90,9 @@ def fit_own(data: Data, start: Own, alike: float, progress: Callable[[int, float
     """The best supported fit, or None where reviewers are alike; `alike` is the criterion of that model."""
     both = _descend(data, start, _START, progress)
     fits = [both]
-    for free in ((True, False), (False, True)):
-        if min(both.spread) > 0:
+    doubtful = (both.evidence < _BEYOND_DOUBT).tolist()
+    for free, open_ in (((True, False), doubtful[1]), ((False, True), doubtful[0])):
+        if min(both.spread) > 0 and open_:
             own, spread = _without(both.system.own, both.spread, free)
             fits.append(_descend(data, own, spread, progress))
     best = min(fits, key=_cost)
@@ -173,6 +185,7 @@ class _State:
     def step(self, spread: tuple[float, float], *, warm: bool) -> tuple[Own, tuple[float, float]]:
         scale, of_scale = self._scales(spread[0], warm)
         noise, of_noise = self._noises(spread[1], warm)
+        centre = _centre(noise, self.freedom / 2, of_noise)
         system, own = self.system, self.own
         entrant = own.entrant
         if of_scale > 0:
@@ -180,8 +193,12 @@ class _State:
             entrant, scale = entrant * math.exp(2 * float(scale.mean())), scale - scale.mean()
         entrant *= _growth(system.quality, self.uncertainty.quality, own.entrant)
         reviewer = own.reviewer * _growth(system.level, self.uncertainty.level, own.reviewer)
-        residual = float(system.squares @ np.exp(-noise)) / float(self.freedom.sum())
-        least = max(_NOTHING * residual, 0.0)
+        if of_noise > 0:
+            residual = own.residual * math.exp(centre)
+            noise = noise - centre / (1 + 1 / (of_noise * self.freedom / 2))
+        else:
+            residual = float(system.squares.sum()) / float(self.freedom.sum())
+        least = _NOTHING * residual
         entrant, reviewer = (value if value > least else 0.0 for value in (entrant, reviewer))
         if entrant == 0:
             scale, of_scale = np.zeros_like(scale), 0.0  # nothing to scale
@@ -214,6 +231,13 @@ def _growth(values: Floats, variance: Floats, prior: float) -> float:
     """The factor by which a variance grows: squares over prior x effective degrees of freedom."""
     freedom = float(np.sum(1 - variance / prior)) if prior > 0 else 0.0
     return float(values @ values) / (prior * freedom) if freedom > 0 else 0.0
+
+
+def _centre(values: Floats, information: Floats, spread: float) -> float:
+    """The mean of normal observations, of which `values` are the modes shrunk to zero."""
+    if spread == 0:
+        return 0.0
+    return float(np.sum(values) / spread / np.sum(1 / (spread + 1 / information)))
 
 
 def _spread(values: Floats, information: Floats, spread: float, least: float) -> tuple[Floats, float]:

@@ -75,7 +75,8 @@ class Calibration:
     """Calibrated scores with their uncertainty; scores in the unit of the sheets, variances in its square.
 
     Errors are prediction errors given the variance components: they hold the uncertainty of the group means, of the
-    severities and of reviewers' own scales and noises, but not that of the components themselves. NaN means unknown (no sheets, or not estimable).
+    severities and of reviewers' own scales and noises, but not that of the components themselves. NaN means unknown
+    (no sheets, or not estimable).
 
     - `score`, `standard_error` (n_entrants,): mean of the group plus quality, shrunk as far as the data ask.
     - `severity`, `severity_error` (n_reviewers,): how much lower than the panel the reviewer scores.
@@ -89,7 +90,8 @@ class Calibration:
       where their noise is their own.
     - `scale_spread`, `noise_spread`: standard deviations over reviewers of the log scale and of the log noise variance;
       exactly 0 where the sheets do not ask for more.
-    - `criterion`: -2 restricted log-likelihood (of reviewers' own scale and noise, the marginal one) with one indicator column per group, the convention of lme4's REMLcrit;
+    - `criterion`: -2 restricted log-likelihood with one indicator column per group, the convention of lme4's REMLcrit
+      (with reviewers' own scale or noise the marginal one, these integrated out by Laplace's method);
       -inf when the scores are constant, and without degrees of freedom only its determinants. `iterations`: Newton
       steps; `converged`: whether the criterion could fall no further than rounding.
     - `notes`, `blocks`, `method`: what was special, what can be compared, how the result was obtained.

@@ -15,6 +15,9 @@ from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.statistics import Data
 
 
+_EXACT = 200
+
+
 @dataclass(frozen=True)
 class Own:
     """Reviewers' scales and noises and the common variances, in standardised units.
@@ -100,13 +103,20 @@ class Weighted:
         return float(constant + spread + effects + self.squares @ self.precision + penalty)
 
     def uncertainty(self) -> Uncertainty:
-        """Variances of qualities and residuals and the covariances of the two, given scales and noises."""
+        """Variances of qualities and residuals and the covariances of the two, given scales and noises.
+
+        Of more than `_EXACT` reviewers the covariances between levels, which are smaller by the number of a reviewer's
+        sheets than what they stand beside, are left out.
+        """
         data, row, pull, stretch = self.data, self.row, self.pull[self.row], self.stretch
         group, levels = data.group[row], self.own.reviewer * self.inverse
         share = self._sparse(self.given[row] * self.slope)
-        moved = np.asarray(self.shift @ levels)
+        exact = len(levels) <= _EXACT
+        moved = np.asarray(self.shift @ levels) if exact else self.shift.toarray() * np.diag(levels)
         of_mean = np.asarray(self.shift.multiply(moved).sum(axis=1)).ravel()
-        with_level, with_share = moved[group, self.column], self._at_pairs(share, levels)
+        with_level, with_share = moved[group, self.column], share.data * np.diag(levels)[self.column]
+        if exact:
+            with_share = self._at_pairs(share, levels)
         across = self.by_entrant(share.data * with_level)
         # The quality moves by -(share - pull x shift) of the levels, a residual by -(level - shift - stretch x that).
         square = self.by_entrant(share.data * with_share) - 2 * self.pull * across + self.pull**2 * of_mean[data.group]
