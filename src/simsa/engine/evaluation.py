@@ -37,7 +37,7 @@ def evaluate(
 
 
 def calibrated(official: Tally, entries: Entries, sheets: Sheets) -> Calibration | None:
-    """Calibration of each sheet's total, reviewers' own scale and noise where they show; None without any sheet that has one."""
+    """Calibration of each sheet's total, with reviewers' own scale and noise; None without any sheet that has one."""
     there = official.sheet_totals.state == THERE
     if not there.any():
         return None

@@ -8,7 +8,8 @@ fixed point: scoring steps for scales and noises, effective degrees of freedom f
 doi:10.1080/01621459.1977.10480998).
 
 A spread is kept only if it lowers the criterion, -2 log of the marginal likelihood, by more than `GAIN`: the 5 % point
-of the likelihood ratio where the null lies on the boundary (Self & Liang, JASA 1987, doi:10.1080/01621459.1987.10478472).
+of the likelihood ratio where the null lies on the boundary (Self & Liang, JASA 1987,
+doi:10.1080/01621459.1987.10478472).
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from simsa.engine.calibration.arrays import Floats, Sparse, gram_of, scaled_rows
 from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.statistics import Data
 
-
 _EXACT = 200
 
 
