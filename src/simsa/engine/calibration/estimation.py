@@ -69,7 +69,8 @@ def calibrate(
 def _own(data: Data, design: Design, fit: Fit, progress: Callable[[int, float], None]) -> OwnFit | None:
     """The fit with reviewers' own scales and noises where the plain model's variances are all told apart."""
     if (
-        len(data.reviewers) > MOST_OWN
+        data.constant
+        or len(data.reviewers) > MOST_OWN
         or not design.estimable.all()
         or design.confounded.shape[1]
         or fit.point.system.data.held is not None

@@ -204,6 +204,8 @@ class _State:
         if entrant == 0:
             scale, of_scale = np.zeros_like(scale), 0.0  # nothing to scale
         residual = max(residual, self.data.least_residual)
+        # A noise of none at all would leave equations without a solution.
+        noise = np.maximum(noise, math.log(self.data.least_residual / residual))
         return Own(scale, noise, entrant, reviewer, residual), (of_scale, of_noise)
 
     def _scales(self, spread: float, warm: bool) -> tuple[Floats, float]:
