@@ -55,7 +55,7 @@ def certainty(
 
 
 def calibrated(official: Tally, entries: Entries, sheets: Sheets) -> Calibration | None:
-    """Calibration of each sheet's total; None without any sheet that has one."""
+    """Calibration of each sheet's total, with reviewers' own scale and noise; None without any sheet that has one."""
     there = official.sheet_totals.state == THERE
     if not there.any():
         return None
@@ -67,4 +67,5 @@ def calibrated(official: Tally, entries: Entries, sheets: Sheets) -> Calibration
         n_entrants=len(entries),
         n_reviewers=len(sheets.reviewers),
         group=entries.group_index,
+        reviewers="own",
     )

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from simsa.engine.calibration.arrays import Integers
-from simsa.engine.calibration.criterion import IteratedPoint, Point, evaluate
+from simsa.engine.calibration.arrays import Floats, Integers
+from simsa.engine.calibration.criterion import IteratedPoint, evaluate
 from simsa.engine.calibration.design import Design
 from simsa.engine.calibration.iterative import DRAWS, PROBES
 from simsa.engine.calibration.notes import notes_of
+from simsa.engine.calibration.own import OwnFit, fit_own
+from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.reml import Fit, minimise
 from simsa.engine.calibration.result import Blocks, Calibration
-from simsa.engine.calibration.sheets import checked_sheets
+from simsa.engine.calibration.sheets import CalibrationError, checked_sheets
 from simsa.engine.calibration.statistics import Data, collect
+from simsa.engine.calibration.weighted import Own
 
 
 def calibrate(
@@ -30,6 +34,7 @@ def calibrate(
     n_entrants: int,
     n_reviewers: int,
     group: ArrayLike | None = None,
+    reviewers: Literal["alike", "own"] = "alike",
     progress: Callable[[int, float], None] | None = None,
 ) -> Calibration:
     """Estimate every entrant's quality and every reviewer's severity from `n` sheets.
@@ -39,48 +44,159 @@ def calibrate(
     once. A missing sheet is simply not passed. `progress(iteration, criterion)` is called after each step of the
     optimiser. Nothing else is chosen: the variances are estimated, and `notes` says where they could not be.
 
+    `reviewers` "alike": all use the scale alike and are equally noisy. "own": every reviewer has a scale and a noise,
+    shrunk to the common ones by empirical Bayes; where the sheets do not support that, or with more than `MOST_OWN`
+    reviewers, the result is that of "alike".
+
     CalibrationError when shapes differ, positions are out of range, a score is not finite, or there is no sheet.
     The order of the sheets does not matter (beyond rounding).
     """
+    if reviewers not in ("alike", "own"):
+        raise CalibrationError(f'reviewers is {reviewers!r}; pass "alike" or "own"')
     data = collect(*checked_sheets(score, entrant, reviewer, n_entrants, n_reviewers, group))
     design = Design.of(data)
+    heard = progress or (lambda iteration, criterion: None)
     if data.constant or data.freedom == 0:
         fit = Fit(evaluate(data, np.array([0.0, 0.0, 1.0])), 0, True, 0.0)
     else:
-        fit = minimise(data, design, progress or (lambda iteration, criterion: None))
-    return _result(data, design, fit)
+        fit = minimise(data, design, heard)
+    own = _own(data, design, fit, heard) if reviewers == "own" else None
+    if own is None:
+        return _result(data, fit, _alike(data, design, fit), design, reviewers)
+    whole = replace(fit, iterations=fit.iterations + own.iterations, converged=own.converged, decrease=own.decrease)
+    return _result(data, whole, _own_estimates(own), design, reviewers)
 
 
-def _result(data: Data, design: Design, fit: Fit) -> Calibration:
-    point = fit.point
+def _own(data: Data, design: Design, fit: Fit, progress: Callable[[int, float], None]) -> OwnFit | None:
+    """The fit with reviewers' own scales and noises where the plain model's variances are all told apart."""
+    if (
+        data.constant
+        or len(data.reviewers) > MOST_OWN
+        or not design.estimable.all()
+        or design.confounded.shape[1]
+        or fit.point.data.held is not None
+    ):
+        return None
+    variance = fit.point.variance * np.append(fit.point.ratio, 1.0)
+    none = np.zeros(len(data.reviewers))
+    # A variance of zero would stay there: reviewers' own noises may well bring it up.
+    entrant, reviewer = np.maximum(variance[:2], _LEAST_START * variance.sum())
+    start = Own(none, none, float(entrant), float(reviewer), float(variance[2]))
+    return fit_own(data, start, fit.point.criterion, lambda step, value: progress(fit.iterations + step, value))
+
+
+_LEAST_START = 0.01
+MOST_OWN = 2_000
+"""So many reviewers may have a scale and a noise of their own: the equations of their levels are solved densely."""
+
+
+@dataclass(frozen=True)
+class _Estimates:
+    """What a fit says, in the unit of the scores, of entrants, reviewers and groups with sheets."""
+
+    mean: Floats
+    quality: Floats
+    severity: Floats
+    severity_variance: Floats
+    variance: Floats
+    scale: Floats
+    scale_error: Floats
+    noise: Floats
+    noise_error: Floats
+    spread: tuple[float, float]
+    criterion: float
+    posterior: Posterior
+    score_variance: Floats
+    mean_variance: Floats
+    gone: str
+
+
+def _alike(data: Data, design: Design, fit: Fit) -> _Estimates:
+    point, reviewers = fit.point, len(data.reviewers)
     sigma, ratio = data.unit * math.sqrt(point.variance), point.ratio
     posterior, score_variance, mean_variance, severity_variance = point.errors(sigma)
-    mean = data.centre + data.unit * point.mean
     severity = -data.unit * point.effect[1]
     if not design.estimable[1]:
-        severity = severity_variance = np.full(len(data.reviewers), np.nan)
+        severity = severity_variance = np.full(reviewers, np.nan)
     variance = np.where(design.estimable, [*ratio, 1.0], np.nan) * sigma**2
+    none, noise = np.zeros(reviewers), np.full(reviewers, math.sqrt(variance[2]))
+    return _Estimates(
+        mean=data.centre + data.unit * point.mean,
+        quality=data.unit * point.effect[0],
+        severity=severity,
+        severity_variance=severity_variance,
+        variance=variance,
+        scale=np.ones(reviewers),
+        scale_error=none,
+        noise=noise,
+        noise_error=np.where(np.isnan(noise), np.nan, none),
+        spread=(0.0, 0.0),
+        criterion=point.criterion,
+        posterior=posterior,
+        score_variance=score_variance,
+        mean_variance=mean_variance,
+        gone="entrants" if point.kept else "reviewers",
+    )
+
+
+def _own_estimates(fit: OwnFit) -> _Estimates:
+    system, data, own = fit.system, fit.system.data, fit.system.own
+    kept = own.reviewer * system.inverse
+    posterior = system.posterior(fit.sway())
+    score_variance, mean_variance = posterior.variances(kept)
+    error = np.sqrt(np.diagonal(fit.covariance(), axis1=1, axis2=2))
+    noise = data.unit * np.sqrt(own.residual * np.exp(own.log_noise))
+    return _Estimates(
+        mean=data.centre + data.unit * system.mean,
+        quality=data.unit * system.quality,
+        severity=-data.unit * system.level,
+        severity_variance=data.unit**2 * np.diag(kept),
+        variance=data.unit**2 * np.array([own.entrant, own.reviewer, own.residual]),
+        scale=system.scale,
+        scale_error=system.scale * error[:, 0],
+        noise=noise,
+        noise_error=noise * error[:, 1] / 2,
+        spread=fit.spread,
+        criterion=fit.criterion,
+        posterior=posterior,
+        score_variance=score_variance,
+        mean_variance=mean_variance,
+        gone="entrants",
+    )
+
+
+def _result(data: Data, fit: Fit, found: _Estimates, design: Design, asked: str) -> Calibration:
     n_entrants, n_groups = len(data.all_groups), int(data.all_groups.max()) + 1
     blocks = _blocks(data)
+
+    def of_reviewers(values: Floats) -> Floats:
+        return _filled(values, data.reviewers, data.n_reviewers)
+
     return Calibration(
-        score=_filled(mean[data.group] + data.unit * point.effect[0], data.entrants, n_entrants),
-        standard_error=_filled(np.sqrt(score_variance), data.entrants, n_entrants),
-        severity=_filled(severity, data.reviewers, data.n_reviewers),
-        severity_error=_filled(np.sqrt(severity_variance), data.reviewers, data.n_reviewers),
+        score=_filled(found.mean[data.group] + found.quality, data.entrants, n_entrants),
+        standard_error=_filled(np.sqrt(found.score_variance), data.entrants, n_entrants),
+        severity=of_reviewers(found.severity),
+        severity_error=of_reviewers(np.sqrt(found.severity_variance)),
+        scale=of_reviewers(found.scale),
+        scale_error=of_reviewers(found.scale_error),
+        noise=of_reviewers(found.noise),
+        noise_error=of_reviewers(found.noise_error),
         sheets_per_entrant=_filled(data.sheets.astype(np.int64), data.entrants, n_entrants, 0),
         sheets_per_reviewer=_filled(data.sheets_by.astype(np.int64), data.reviewers, data.n_reviewers, 0),
-        group_mean=_filled(mean, data.groups, n_groups),
-        group_mean_error=_filled(np.sqrt(mean_variance), data.groups, n_groups),
-        entrant_variance=float(variance[0]),
-        reviewer_variance=float(variance[1]),
-        residual_variance=float(variance[2]),
-        criterion=point.criterion,
+        group_mean=_filled(found.mean, data.groups, n_groups),
+        group_mean_error=_filled(np.sqrt(found.mean_variance), data.groups, n_groups),
+        entrant_variance=float(found.variance[0]),
+        reviewer_variance=float(found.variance[1]),
+        residual_variance=float(found.variance[2]),
+        scale_spread=found.spread[0],
+        noise_spread=found.spread[1],
+        criterion=found.criterion,
         iterations=fit.iterations,
         converged=fit.converged,
-        notes=tuple(notes_of(data, design, fit, blocks)),
+        notes=tuple(notes_of(data, design, fit, blocks, found.variance)),
         blocks=blocks,
-        method=_method(data, point),
-        _posterior=posterior,
+        method=_method(data, fit, found, asked),
+        _posterior=found.posterior,
     )
 
 
@@ -104,11 +220,10 @@ def _blocks(data: Data) -> Blocks:
     return Blocks(entrant, reviewer, int(count))
 
 
-def _method(data: Data, point: Point) -> str:
+def _method(data: Data, fit: Fit, found: _Estimates, asked: str) -> str:
     entrants, reviewers = data.count.shape
-    gone = "entrants" if point.kept else "reviewers"
     given = "their errors are given the variances"
-    if isinstance(point, IteratedPoint):
+    if isinstance(fit.point, IteratedPoint):
         given = (
             f"{given}; equations solved by conjugate gradients, determinant and traces from {PROBES} fixed random "
             f"signs, errors from {DRAWS} fixed draws of the posterior"
@@ -116,6 +231,15 @@ def _method(data: Data, point: Point) -> str:
     return (
         f"crossed random effects with group means (entrants {entrants}, reviewers {reviewers}, groups "
         f"{len(data.groups)}, sheets {int(data.sheets.sum())}); variances by restricted maximum likelihood, "
-        f"average-information Newton on their shares with {gone} eliminated; scores are best linear unbiased "
-        f"predictions, {given}"
+        f"average-information Newton on their shares with {found.gone} eliminated; {_own_method(found, asked)}"
+        f"scores are best linear unbiased predictions, {given}"
     )
+
+
+def _own_method(found: _Estimates, asked: str) -> str:
+    if asked == "alike":
+        return ""
+    named = [name for name, spread in zip(("scale", "noise"), found.spread, strict=True) if spread > 0]
+    if not named:
+        return "reviewers' own scale and noise are not supported by the sheets; "
+    return f"reviewers' own {' and '.join(named)} by empirical Bayes (Laplace's method), and the variances with them; "

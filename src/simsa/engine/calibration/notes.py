@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from simsa.engine.calibration.arrays import Floats
 from simsa.engine.calibration.design import Design
 from simsa.engine.calibration.reml import Fit
 from simsa.engine.calibration.result import Blocks, Note, NoteCode
 from simsa.engine.calibration.statistics import Data
 
 
-def notes_of(data: Data, design: Design, fit: Fit, blocks: Blocks) -> Iterator[Note]:
+def notes_of(data: Data, design: Design, fit: Fit, blocks: Blocks, variance: Floats) -> Iterator[Note]:
+    """`variance` (3,): the estimates, which reviewers' own scales and noises may have moved away from `fit`."""
     if len(data.reviewers) == 1:
         yield Note(NoteCode.SINGLE_REVIEWER, {"reviewer": int(data.reviewers[0])})
     for name, free in zip(_COMPONENTS, design.estimable, strict=True):
@@ -22,7 +24,7 @@ def notes_of(data: Data, design: Design, fit: Fit, blocks: Blocks) -> Iterator[N
     mixed = np.abs(design.confounded).max(axis=1, initial=0) > 0
     if mixed.any():
         yield Note(NoteCode.INSEPARABLE, {"components": tuple(itertools.compress(_COMPONENTS, mixed))})
-    yield from _fit_notes(data, design, fit)
+    yield from _fit_notes(data, design, fit, variance)
     once = int(np.sum(data.sheets == 1))
     if once:
         yield Note(NoteCode.FEW_SHEETS, {"entrants": once})
@@ -34,13 +36,12 @@ def notes_of(data: Data, design: Design, fit: Fit, blocks: Blocks) -> Iterator[N
 _COMPONENTS = ("entrant", "reviewer", "residual")
 
 
-def _fit_notes(data: Data, design: Design, fit: Fit) -> Iterator[Note]:
+def _fit_notes(data: Data, design: Design, fit: Fit, estimate: Floats) -> Iterator[Note]:
     if data.constant:
         yield Note(NoteCode.CONSTANT_SCORES)
         return
-    shares = fit.point.shares
     for part, name in enumerate(_COMPONENTS[:2]):
-        if design.estimable[part] and shares[part] == 0:
+        if design.estimable[part] and estimate[part] == 0:
             yield Note(NoteCode.ZERO_VARIANCE, {"component": name})
     if fit.point.data.held is not None:
         variance = fit.point.variance * data.unit**2

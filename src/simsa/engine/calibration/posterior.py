@@ -56,8 +56,8 @@ class Rooted:
 class Posterior:
     """Joint posterior of the scores: group mean plus quality, given the kept effects x and independent remainders.
 
-    score[i] = direct[i] x - load[i] shift[group[i]] x + load[i] (spread e)[group[i]] + own[i]**(1/2) e'[i], where e, e'
-    are standard normal, all times `sigma`.
+    score[i] = direct[i] x - load[i] shift[group[i]] x + load[i] (spread e)[group[i]] + own[i]**(1/2) e'[i]
+    + sway[i] e'', where e, e', e'' are standard normal, all times `sigma`.
     """
 
     entrants: Integers
@@ -69,18 +69,23 @@ class Posterior:
     spread: Sparse
     own: Floats
     sigma: float
+    sway: Sparse | None = None
 
     def covariance(self, rows: Integers) -> Floats:
         group, load = self.group[rows], self.load[rows, None]
         slope = self.direct[rows].toarray() - load * self.shift[group].toarray()
         remainder = load * self.spread[group].toarray()
-        common = self.kept.covariance(slope) + remainder @ remainder.T
-        return np.asarray(self.sigma**2 * (common + np.diag(self.own[rows])))
+        result = self.kept.covariance(slope) + remainder @ remainder.T + np.diag(self.own[rows])
+        if self.sway is not None:
+            result += (self.sway[rows] @ self.sway[rows].T).toarray()
+        return np.asarray(self.sigma**2 * result)
 
     def variances(self, kept: Floats) -> tuple[Floats, Floats]:
         """Variance of every score and of every group mean; `kept` is the covariance of x over `sigma` squared."""
         own_mean: Floats = np.asarray(self.spread.power(2).sum(axis=1), np.float64).ravel()
         of_mean, score = own_mean.copy(), self.own + self.load**2 * own_mean[self.group]
+        if self.sway is not None:
+            score += np.asarray(self.sway.power(2).sum(axis=1)).ravel()
         # By group, so that a block of entrants meets few groups.
         for rows in _chunks(np.argsort(self.group, kind="stable"), len(kept)):
             groups, place = np.unique(self.group[rows], return_inverse=True)
@@ -94,9 +99,11 @@ class Posterior:
 
     def deviations(self, n: int, seed: int, rows: Integers) -> Iterator[tuple[int, Floats]]:
         """Draws minus the mean, in blocks of draws, each with the number of its first draw."""
-        streams = [np.random.Philox(key=seed, counter=[0, 0, 0, stream]) for stream in range(3)]
+        streams = [np.random.Philox(key=seed, counter=[0, 0, 0, stream]) for stream in range(4)]
+        further = streams.pop()
         group, load = self.group[rows], self.load[rows]
         direct, shift, spread = self.direct[rows].T.tocsc(), self.shift.T.tocsr(), self.spread.T.tocsr()
+        swayed = None if self.sway is None else self.sway[rows].T.tocsr()
         sizes = self.kept.size, spread.shape[0], len(self.entrants)
         step = max(1, 2**22 // sum(sizes))
         for start in range(0, n, step):
@@ -105,7 +112,10 @@ class Posterior:
             kept, means, own = normal(raw[0]), normal(raw[1]), normal(raw[2][:, rows])
             x = self.kept.drawn(kept)
             common = np.asarray(means @ spread - x @ shift)[:, group]
-            yield start, self.sigma * (x @ direct + load * common + np.sqrt(self.own[rows]) * own)
+            result = x @ direct + load * common + np.sqrt(self.own[rows]) * own
+            if swayed is not None:
+                result += normal(further.random_raw((count, swayed.shape[0]))) @ swayed
+            yield start, self.sigma * result
 
 
 def _chunks(order: Integers, width: int) -> Iterator[Integers]:

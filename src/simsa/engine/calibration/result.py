@@ -74,15 +74,24 @@ class Blocks:
 class Calibration:
     """Calibrated scores with their uncertainty; scores in the unit of the sheets, variances in its square.
 
-    Errors are prediction errors given the variance components: they hold the uncertainty of the group means and of
-    the severities, but not that of the components themselves. NaN means unknown (no sheets, or not estimable).
+    Errors are prediction errors given the variance components: they hold the uncertainty of the group means, of the
+    severities and of reviewers' own scales and noises, but not that of the components themselves. NaN means unknown
+    (no sheets, or not estimable).
 
     - `score`, `standard_error` (n_entrants,): mean of the group plus quality, shrunk as far as the data ask.
     - `severity`, `severity_error` (n_reviewers,): how much lower than the panel the reviewer scores.
+    - `scale`, `scale_error` (n_reviewers,): by how much the reviewer stretches differences of quality, about one; 1 and
+      an error of 0 where the reviewers are alike.
+    - `noise`, `noise_error` (n_reviewers,): standard deviation of the reviewer's residuals; that of all, with an error
+      of 0, where the reviewers are alike.
     - `sheets_per_entrant`, `sheets_per_reviewer`: counts.
     - `group_mean`, `group_mean_error` (groups,): generalised least squares.
-    - `entrant_variance`, `reviewer_variance`, `residual_variance`.
-    - `criterion`: -2 restricted log-likelihood with one indicator column per group, the convention of lme4's REMLcrit;
+    - `entrant_variance`, `reviewer_variance`, `residual_variance`: the last is the geometric mean over reviewers
+      where their noise is their own.
+    - `scale_spread`, `noise_spread`: standard deviations over reviewers of the log scale and of the log noise variance;
+      exactly 0 where the sheets do not ask for more.
+    - `criterion`: -2 restricted log-likelihood with one indicator column per group, the convention of lme4's REMLcrit
+      (with reviewers' own scale or noise the marginal one, these integrated out by Laplace's method);
       -inf when the scores are constant, and without degrees of freedom only its determinants. `iterations`: Newton
       steps; `converged`: whether the criterion could fall no further than rounding.
     - `notes`, `blocks`, `method`: what was special, what can be compared, how the result was obtained.
@@ -92,6 +101,10 @@ class Calibration:
     standard_error: Floats
     severity: Floats
     severity_error: Floats
+    scale: Floats
+    scale_error: Floats
+    noise: Floats
+    noise_error: Floats
     sheets_per_entrant: Integers
     sheets_per_reviewer: Integers
     group_mean: Floats
@@ -99,6 +112,8 @@ class Calibration:
     entrant_variance: float
     reviewer_variance: float
     residual_variance: float
+    scale_spread: float
+    noise_spread: float
     criterion: float
     iterations: int
     converged: bool

@@ -23,7 +23,7 @@ class Data:
     transposed: Sparse
     mean: Floats  # mean score per stored pair
     row: Integers
-    within: float  # sum of squares within pairs
+    within_by: Floats  # sum of squares within pairs, per reviewer
     total: float  # sum of squares of all scores
     sheets: Floats  # per entrant
     sheets_by: Floats  # per reviewer
@@ -39,6 +39,11 @@ class Data:
     centre: Floats
     unit: float
     held: float | None = None  # residual variance, where it is not estimated
+
+    @property
+    def within(self) -> float:
+        """Sum of squares within pairs."""
+        return float(self.within_by.sum())
 
     @property
     def freedom(self) -> int:
@@ -75,17 +80,17 @@ def collect(y: Floats, i: Integers, j: Integers, g: Integers, n_entrants: int, n
     total = csr_array((z, (i, j)), shape=shape)
     row = np.repeat(np.arange(shape[0]), np.diff(count.indptr))
     mean = total.data / count.data
-    within = 0.0
+    within_by = np.zeros(shape[1])
     if len(mean) < len(z):
         cell = np.searchsorted(row * shape[1] + count.indices, i * shape[1] + j)
-        within = float(np.sum((z - mean[cell]) ** 2))
+        within_by = _summed(j, (z - mean[cell]) ** 2, shape[1])
     members = csr_array((np.ones(len(group)), (group, np.arange(len(group)))), shape=(len(groups), len(group)))
     return Data(
         count=count,
         transposed=count.T.tocsr(),
         mean=mean,
         row=row,
-        within=within,
+        within_by=within_by,
         total=float(z @ z),
         sheets=np.bincount(i, minlength=shape[0]).astype(np.float64),
         sheets_by=np.bincount(j, minlength=shape[1]).astype(np.float64),

@@ -91,7 +91,7 @@ def _model(edition: Edition, calibration: Calibration) -> str:
             ("rest", calibration.residual_variance),
         )
     }
-    return fill(
+    said = fill(
         _(
             "Calibration takes each sheet's total as the mean of its group, plus the entrant's quality, less the "
             "reviewer's severity, plus noise, and estimates all of them together (crossed random effects, REML). "
@@ -100,3 +100,8 @@ def _model(edition: Edition, calibration: Calibration) -> str:
         ),
         **spread,
     )
+    if calibration.noise_spread > 0:
+        said += " " + _("Reviewers differ in how much noise their sheets hold; the sheets of noisier ones weigh less.")
+    if calibration.scale_spread > 0:
+        said += " " + _("Reviewers differ in how far apart they put entrants; each one's scale is taken out.")
+    return said

@@ -1,0 +1,260 @@
+"""Reviewers' own scale and noise by empirical Bayes, on top of the model in which all are alike.
+
+A sheet is group mean + scale x quality - severity + noise. The logarithms of the scales are normal about zero, those of
+the noise variances about that of the residual variance; their two spreads are estimated. Qualities, severities and
+group means are integrated out exactly (restricted likelihood), scales and noises by Laplace's method with the expected
+information of each reviewer (Tierney & Kadane, JASA 1986, doi:10.1080/01621459.1986.10478240). All is found by one
+fixed point: scoring steps for scales and noises, effective degrees of freedom for the variances (Harville, JASA 1977,
+doi:10.1080/01621459.1977.10480998).
+
+A spread is kept only if it lowers the criterion, -2 log of the marginal likelihood, by more than `GAIN`: the 5 % point
+of the likelihood ratio where the null lies on the boundary (Self & Liang, JASA 1987,
+doi:10.1080/01621459.1987.10478472).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.sparse import csr_array
+
+from simsa.engine.calibration.arrays import Floats, Sparse
+from simsa.engine.calibration.statistics import Data
+from simsa.engine.calibration.weighted import Own, Uncertainty, Weighted
+
+GAIN = 2.705543454095404  # the chi-squared value of one degree of freedom that is exceeded with probability 0.1
+_START = (0.05, 0.3)  # squared spreads of scales and noises
+_WARM = 6  # steps before a spread may become zero
+_STEPS = 300
+_BEYOND_DOUBT = 100.0  # evidence for a spread at which it is not tried to do without
+_SETTLED = 1e-6
+_STRIDE = 0.5  # at most so much does a logarithm move in a step
+_MOST = 100.0  # a squared spread beyond any use of a scale
+_NOTHING = 1e-9  # a variance below this part of the residual's is zero
+
+
+@dataclass(frozen=True)
+class OwnFit:
+    """Scales and noises at their mode, with the equations there.
+
+    `spread`: standard deviations of the log scale and of the log noise variance over reviewers, zero where all are
+    alike. `information` (reviewers, 2, 2): expected, of log scale and log noise variance, without their priors.
+    """
+
+    spread: tuple[float, float]
+    system: Weighted
+    information: Floats
+    criterion: float
+    iterations: int
+    converged: bool
+    decrease: float
+
+    @property
+    def evidence(self) -> Floats:
+        """About how much the criterion would rise without either spread and all else as it is, shape (2,)."""
+        own = self.system.own
+        square = np.square(self.spread)
+        information = np.diagonal(self.information, axis1=1, axis2=2)
+        modes = np.stack([own.log_scale, own.log_noise], axis=1)
+        gain = modes**2 * (1 / np.maximum(square, 1e-300) + information) - np.log1p(square * information)
+        return np.where(square > 0, gain.sum(axis=0), 0.0)
+
+    def covariance(self) -> Floats:
+        """Of a reviewer's log scale and log noise variance, shape (reviewers, 2, 2); zero where all are alike."""
+        root = np.array(self.spread)
+        # With zero spreads allowed: the inverse of (prior's inverse + information).
+        inner = np.eye(2) + root[:, None] * self.information * root
+        return np.asarray(root[:, None] * np.linalg.inv(inner) * root)
+
+    def sway(self) -> Sparse:
+        """What the scores move with two standard normal numbers per reviewer, entrants x 2 reviewers.
+
+        To first order, through the weight that each sheet has in its entrant's score.
+        """
+        system, values = self.system, np.empty((len(self.system.column), 2))
+        pull = system.given[system.row] * system.slope
+        values[:, 0] = pull * (system.residual - system.stretch * system.quality[system.row])
+        values[:, 1] = -pull * system.residual
+        spread, vectors = np.linalg.eigh(self.covariance())
+        half = vectors * np.sqrt(np.maximum(spread, 0))[:, None, :]
+        values = np.einsum("pk,pkl->pl", values, half[system.column])
+        columns = np.stack([2 * system.column, 2 * system.column + 1], axis=1)
+        entrants, reviewers = system.data.count.shape
+        return csr_array((values.ravel(), columns.ravel(), 2 * system.data.count.indptr), (entrants, 2 * reviewers))
+
+
+def fit_own(data: Data, start: Own, alike: float, progress: Callable[[int, float], None]) -> OwnFit | None:
+    """The best supported fit, or None where reviewers are alike; `alike` is the criterion of that model."""
+    both = _descend(data, start, _START, progress)
+    fits = [both]
+    doubtful = (both.evidence < _BEYOND_DOUBT).tolist()
+    for free, open_ in (((True, False), doubtful[1]), ((False, True), doubtful[0])):
+        if min(both.spread) > 0 and open_:
+            own, spread = _without(both.system.own, both.spread, free)
+            fits.append(_descend(data, own, spread, progress))
+    best = min(fits, key=_cost)
+    return best if _cost(best) < alike and max(best.spread) > 0 else None
+
+
+def _cost(fit: OwnFit) -> float:
+    return fit.criterion + GAIN * sum(one > 0 for one in fit.spread)
+
+
+def _without(own: Own, spread: tuple[float, float], free: tuple[bool, bool]) -> tuple[Own, tuple[float, float]]:
+    """The same with a spread of zero, where one is not free; the other as a squared spread."""
+    scale, noise = (free[0] and spread[0] > 0), (free[1] and spread[1] > 0)
+    own = replace(own, log_scale=own.log_scale * scale, log_noise=own.log_noise * noise)
+    return own, (spread[0] ** 2 * scale, spread[1] ** 2 * noise)
+
+
+def _descend(data: Data, own: Own, spread: tuple[float, float], progress: Callable[[int, float], None]) -> OwnFit:
+    """Repeat `_step` until nothing moves; `spread` is squared."""
+    before = math.inf
+    for iteration in range(1, _STEPS + 1):
+        state = _State(data, own)
+        criterion = state.criterion(spread)
+        progress(iteration, criterion)
+        target, wanted = state.step(spread, warm=iteration <= _WARM)
+        moved = _distance(own, target, spread, wanted)
+        if moved < _SETTLED or iteration == _STEPS:
+            break
+        own, spread, before = target, wanted, criterion
+    root = (math.sqrt(spread[0]), math.sqrt(spread[1]))
+    decrease = abs(before - criterion)
+    return OwnFit(
+        root, state.system, state.information, criterion, iteration, decrease <= 1e-6 * data.freedom, decrease
+    )
+
+
+def _distance(own: Own, target: Own, spread: tuple[float, float], wanted: tuple[float, float]) -> float:
+    moves = [np.abs(target.log_scale - own.log_scale).max(), np.abs(target.log_noise - own.log_noise).max()]
+    total = own.entrant + own.reviewer + own.residual
+    moves += [abs(target.entrant - own.entrant) / total, abs(target.reviewer - own.reviewer) / total]
+    moves += [abs(target.residual / own.residual - 1), abs(wanted[0] - spread[0]), abs(wanted[1] - spread[1])]
+    return float(max(moves))
+
+
+class _State:
+    """The equations at given scales, noises and variances, with what a step needs of them."""
+
+    def __init__(self, data: Data, own: Own) -> None:
+        self.data, self.own, self.system = data, own, Weighted(data, own)
+        self.uncertainty: Uncertainty = self.system.uncertainty()
+        system, count = self.system, data.count.data
+        lost = system.precision * system.by_reviewer(count * self.uncertainty.residual)
+        self.freedom = np.maximum(data.sheets_by - lost, 1e-9 * data.sheets_by)  # effective, of each reviewer's noise
+        self.information = self._information()
+        self.slope = np.stack([self._scale_slope(), (system.squares * system.precision - self.freedom) / 2], axis=1)
+
+    def _scale_slope(self) -> Floats:
+        system = self.system
+        each = system.quality[system.row] * system.residual + self.uncertainty.both
+        return system.precision * system.scale * system.by_reviewer(self.data.count.data * each)
+
+    def _information(self) -> Floats:
+        """Expected information of each reviewer on log scale and log noise variance, the others' given.
+
+        For one entrant with known mean, quality of posterior variance d and leverage h = precision x scale**2 x d, it
+        is precision x ((1 - h) quality**2 + h d) for the scale, h (1 - h) between the two; the part of the scale that a
+        reviewer's level takes up is left out, and for the noise half the effective degrees of freedom stand.
+        """
+        system, count = self.system, self.data.count.data
+        given, quality = system.given[system.row], system.quality[system.row]
+        leverage = system.precision[system.column] * system.stretch**2 * given
+        free = count * (1 - leverage)
+        level = 1 / (system.precision * max(self.own.reviewer, 1e-12 * self.own.residual))
+        about = system.by_reviewer(free * quality) ** 2 / (system.by_reviewer(free) + level)
+        squares = system.by_reviewer(free * quality**2 + count * leverage * given) - about
+        scale = system.precision * system.scale**2 * np.maximum(squares, 0)
+        noise = self.freedom / 2
+        both = np.minimum(system.by_reviewer(free * leverage), 0.95 * np.sqrt(scale * noise))
+        return np.stack([np.stack([scale, both], axis=1), np.stack([both, noise], axis=1)], axis=1)
+
+    def criterion(self, spread: tuple[float, float]) -> float:
+        """-2 log of the marginal likelihood, by Laplace's method; `spread` is squared."""
+        root = np.sqrt(spread)
+        penalty = 0.0
+        for values, square in zip((self.own.log_scale, self.own.log_noise), spread, strict=True):
+            penalty += float(values @ values) / square if square > 0 else 0.0
+        determinant = np.linalg.slogdet(np.eye(2) + root[:, None] * self.information * root)[1]
+        return self.system.criterion + penalty + float(np.sum(determinant))
+
+    def step(self, spread: tuple[float, float], *, warm: bool) -> tuple[Own, tuple[float, float]]:
+        scale, of_scale = self._scales(spread[0], warm)
+        noise, of_noise = self._noises(spread[1], warm)
+        centre = _centre(noise, self.freedom / 2, of_noise)
+        system, own = self.system, self.own
+        entrant = own.entrant
+        if of_scale > 0:
+            # The mean scale and the spread of quality trade off freely.
+            entrant, scale = entrant * math.exp(2 * float(scale.mean())), scale - scale.mean()
+        entrant *= _growth(system.quality, self.uncertainty.quality, own.entrant)
+        reviewer = own.reviewer * _growth(system.level, self.uncertainty.level, own.reviewer)
+        if of_noise > 0:
+            residual = own.residual * math.exp(centre)
+            noise = noise - centre / (1 + 1 / (of_noise * self.freedom / 2))
+        else:
+            residual = float(system.squares.sum()) / float(self.freedom.sum())
+        least = _NOTHING * residual
+        entrant, reviewer = (value if value > least else 0.0 for value in (entrant, reviewer))
+        if entrant == 0:
+            scale, of_scale = np.zeros_like(scale), 0.0  # nothing to scale
+        residual = max(residual, self.data.least_residual)
+        # A noise of none at all would leave equations without a solution.
+        noise = np.maximum(noise, math.log(self.data.least_residual / residual))
+        return Own(scale, noise, entrant, reviewer, residual), (of_scale, of_noise)
+
+    def _scales(self, spread: float, warm: bool) -> tuple[Floats, float]:
+        """A scoring step for the log scales, and their squared spread."""
+        if spread == 0:
+            return self.own.log_scale, 0.0
+        values, information = self.own.log_scale, self.information[:, 0, 0]
+        move = (self.slope[:, 0] - values / spread) / (information + 1 / spread)
+        values = values + np.clip(move, -_STRIDE, _STRIDE)
+        return _spread(values, information, spread, _START[0] if warm else 0.0)
+
+    def _noises(self, spread: float, warm: bool) -> tuple[Floats, float]:
+        """The log noise variances at their mode, given squares and degrees of freedom, and their squared spread."""
+        if spread == 0:
+            return self.own.log_noise, 0.0
+        values, squares = self.own.log_noise.copy(), self.system.squares * self.system.precision
+        expected = squares * np.exp(values)
+        for _ in range(30):
+            seen = expected * np.exp(-values)
+            move = ((seen - self.freedom) / 2 - values / spread) / (seen / 2 + 1 / spread)
+            values += np.clip(move, -_STRIDE, _STRIDE)
+        return _spread(values, self.freedom / 2, spread, _START[1] if warm else 0.0)
+
+
+def _growth(values: Floats, variance: Floats, prior: float) -> float:
+    """The factor by which a variance grows: squares over prior x effective degrees of freedom."""
+    freedom = float(np.sum(1 - variance / prior)) if prior > 0 else 0.0
+    return float(values @ values) / (prior * freedom) if freedom > 0 else 0.0
+
+
+def _centre(values: Floats, information: Floats, spread: float) -> float:
+    """The mean of normal observations, of which `values` are the modes shrunk to zero."""
+    if spread == 0:
+        return 0.0
+    return float(np.sum(values) / spread / np.sum(1 / (spread + 1 / information)))
+
+
+def _spread(values: Floats, information: Floats, spread: float, least: float) -> tuple[Floats, float]:
+    """Modes and the squared spread that fits them best: normal observations of known information about zero.
+
+    An observation is the mode before it was shrunk. Of modes whose spread becomes zero nothing is left.
+    """
+    unshrunk = values * (1 / spread + information)
+
+    def slope(square: float) -> float:
+        free = 1 + square * information
+        return float(np.sum(information / free - (unshrunk / free) ** 2))
+
+    if slope(0.0) >= 0:
+        return (values, least) if least else (np.zeros_like(values), 0.0)
+    wanted = brentq(slope, 0.0, _MOST, xtol=1e-12) if slope(_MOST) > 0 else _MOST
+    return values, max(float(wanted), least / 100)
