@@ -95,9 +95,9 @@ missing = { not_submitted = "leave_out", not_applicable = "leave_out", abstained
 each_group = { quota = 1 }
 criterion = [
   { id = "total", combine = { method = "sum" } },
-  { id = "panel", scale = { min = 0, max = 10, step = 1 },
+  { id = "panel", scale = { min = 0, max = 10, step = 1 }, \
     panel = { method = "mean", minimum = 2, below_minimum = "refuse" } },
-  { id = "place", indicator = { method = "rank", field = "sales", points = { max = 4 } },
+  { id = "place", indicator = { method = "rank", field = "sales", points = { max = 4 } }, \
     missing = { not_submitted = "no_result" }, factor = { field = "size" } },
 ]
 adjustment = [{ id = "late", kind = "deduction" }]

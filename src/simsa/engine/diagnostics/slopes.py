@@ -148,7 +148,9 @@ def _slopes(found: _Solved, noise: Noise, x: Floats, level: float) -> Slopes | N
     shrunken, shrunken_error = _shrunken(found, direct, likelihood, spread)
     own_error = np.sqrt(np.sum(found.basis**2 / found.precision, axis=1))
     told = found.known > 1 - 1e-6 if found.along else np.ones(len(found.who), bool)
-    p = np.where(told, _own_p(found.slope / own_error, found, noise), np.nan)
+    # A reviewer of whom the panel's slope takes up everything has none of their own, and no error of it.
+    ratio = np.divide(found.slope, own_error, out=np.zeros_like(own_error), where=own_error > 0)
+    p = np.where(told, _own_p(ratio, found, noise), np.nan)
     comparison = noise.comparison
     mean = np.bincount(comparison.entrant, x) / np.maximum(np.bincount(comparison.entrant), 1)
     differs = np.bincount(comparison.entrant, (np.abs(x - mean[comparison.entrant]) > 1e-12)) > 0
