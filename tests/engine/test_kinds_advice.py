@@ -20,6 +20,7 @@ from simsa.engine.assignment import (
     kinds_advice,
 )
 from simsa.engine.assignment.network import build_network
+from tests.draws import draws
 from tests.engine.test_explain import missing, rows
 from tests.engine.test_kinds import X, chain, random_problem, solved_elsewhere
 
@@ -71,7 +72,7 @@ def reviewers_alone(problem, group):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(seeds)
 def test_a_core_cannot_be_satisfied_and_without_any_member_it_can(seed):
     problem, result = short_problem(seed)
@@ -99,7 +100,7 @@ def kinds_not_met(problem, result):
     return [(e, g, int(least[e, g])) for e, g in np.argwhere(least > 0).tolist()]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(seeds)
 def test_every_fix_does_what_it_says(seed):
     problem, result = short_problem(seed)
@@ -122,7 +123,7 @@ def test_every_fix_does_what_it_says(seed):
         assert all(fix.missing == left[which] and fix.total >= result.total for fix in given_up)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(seeds)
 def test_no_fewer_slots_more_would_do(seed):
     problem, result = short_problem(seed)
@@ -135,7 +136,7 @@ def test_no_fewer_slots_more_would_do(seed):
         assert (problem.most[fix.slots[:, 0]] > 0).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(seeds)
 def test_no_fewer_limits_relaxed_would_do(seed):
     problem, result = short_problem(seed)
@@ -158,7 +159,7 @@ def test_no_fewer_limits_relaxed_would_do(seed):
         assert missing(assign(problem.changed(kinds=relaxed))) > fix.missing
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(seeds)
 def test_no_fewer_conflicts_lifted_would_do(seed):
     random = np.random.default_rng(seed)
@@ -181,7 +182,7 @@ def test_no_fewer_conflicts_lifted_would_do(seed):
         assert all(lifted(sorted(set(pairs))) > left for pairs in fewer)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(seeds)
 def test_a_fix_for_kinds_that_cross_does_what_it_says(seed):
     problem, result = short_problem(seed, 2)

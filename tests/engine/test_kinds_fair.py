@@ -11,6 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from simsa.engine.assignment import AssignmentError, Kinds, Problem, assign, assign_fairly, verify_bound
 from simsa.engine.assignment.network import build_network
 from simsa.engine.assignment.programme import Programme
+from tests.draws import draws
 from tests.engine.test_assignment import pairs_of
 from tests.engine.test_fair import holds
 from tests.engine.test_kinds import X, random_problem
@@ -48,7 +49,7 @@ def best_worst(problem, result):
     return round(-found.fun)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.integers(0, 2**32))
 def test_the_best_possible_lies_between_the_worst_off_and_the_bound(seed):
     problem = random_problem(np.random.default_rng(seed))

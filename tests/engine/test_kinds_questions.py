@@ -27,6 +27,7 @@ from simsa.engine.assignment import (
     why_not,
 )
 from simsa.engine.assignment.network import build_network
+from tests.draws import draws
 from tests.engine.test_assignment import pairs_of, problems
 from tests.engine.test_explain import after, missing, rows, with_pinned
 from tests.engine.test_kinds import random_problem, solved_elsewhere
@@ -79,7 +80,7 @@ def without_limits(problem, entry):
     return problem.changed(kinds=Kinds(family.group, parent=family.parent, least=least, most=most))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(seeds)
 def test_why_says_exactly_what_would_be_lost_without_a_pair(seed):
     problem = random_problem(np.random.default_rng(seed))
@@ -93,7 +94,7 @@ def test_why_says_exactly_what_would_be_lost_without_a_pair(seed):
         assert told.pinned or told.affinity >= told.entry_price + told.reviewer_price + told.kind_price
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(seeds)
 def test_why_not_says_exactly_what_would_be_lost_with_a_pair_and_the_reason(seed):
     random = np.random.default_rng(seed)
@@ -129,7 +130,7 @@ def test_why_not_says_exactly_what_would_be_lost_with_a_pair_and_the_reason(seed
             assert told.load == told.most
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(seeds)
 def test_where_no_kinds_are_in_the_way_an_entry_would_gain_nothing_without_them(seed):
     """And the other way round: an entry whose limits cost anything is told which."""
@@ -149,7 +150,7 @@ def test_where_no_kinds_are_in_the_way_an_entry_would_gain_nothing_without_them(
             assert any(groups.size for groups in kept_out) == any(groups.size for groups in kept_in)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(seeds)
 def test_what_if_is_what_the_changed_problem_has(seed):
     random = np.random.default_rng(seed)
@@ -198,7 +199,7 @@ def test_what_if_is_what_the_changed_problem_has(seed):
             assert told.gain <= told.bound
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(seeds)
 def test_an_answer_about_kinds_that_cross_is_exact_or_refused(seed):
     random = np.random.default_rng(seed)
@@ -266,14 +267,14 @@ def assert_same_as_repaired_anew(problem, random, known):
         margins(problem, repaired, prepared=at)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(problems(), seeds)
 def test_a_repair_is_explained_in_its_own_terms(problem, seed):
     known = set(zip(problem.entry.tolist(), problem.reviewer.tolist(), strict=True))
     assert_same_as_repaired_anew(problem, np.random.default_rng(seed), known)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(seeds)
 def test_a_repair_with_kinds_is_explained_in_its_own_terms(seed):
     random = np.random.default_rng(seed)
@@ -282,7 +283,7 @@ def test_a_repair_with_kinds_is_explained_in_its_own_terms(seed):
     assert_same_as_repaired_anew(problem, random, known)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(seeds)
 def test_a_repair_releases_what_kinds_leave_no_room_for_and_no_more(seed):
     random = np.random.default_rng(seed)

@@ -18,6 +18,7 @@ from simsa.engine.assignment import (
     what_if,
 )
 from simsa.engine.native import call
+from tests.draws import draws
 from tests.engine.test_fair import holds
 
 # Fair assignments with pinned pairs that are worth more than could be multiplied by any weight
@@ -72,14 +73,14 @@ def pinned_first(matrix, kinds, **limits):
     return Problem.dense(matrix, 2, pinned=[(0, 0)], kinds=kinds, **limits)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(with_large_pins(kinds=True))
 @example(pinned_first([[10**13, 4, 3, 7], [11, 6, 4, 9], [10, 5, 4, 9]], Kinds([0] * 4, most=3), most=2))
 def test_a_large_pinned_affinity_does_not_break_the_bound_within_kinds(problem):
     never_more_than_the_bound(problem)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(with_large_pins(kinds=False))
 def test_a_large_pinned_affinity_does_not_break_the_bound(problem):
     never_more_than_the_bound(problem)

@@ -14,6 +14,7 @@ from simsa.engine.selection import GRID, WeightChange, select, sensitivity
 from simsa.engine.selection.linear import shortest
 from simsa.engine.tally import tally
 from simsa.rules import Missing, Rules, exact_text, parse
+from tests.draws import draws
 from tests.engine.sheets import sheets
 from tests.rules.small import SMALL
 
@@ -102,7 +103,7 @@ ROOTS = {
 }
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=draws(50), deadline=None)
 @given(decimals, rows, st.sampled_from(sorted(ROOTS)), st.lists(st.tuples(shares, st.fractions(0, 1)), max_size=8))
 def test_linear_tallies_are_answered_exactly(
     weights: list[Fraction], marks: list[list[list[int]]], kind: str, moves: list[tuple[list[Fraction], Fraction]]
@@ -136,7 +137,7 @@ def test_linear_tallies_are_answered_exactly(
             assert len(after) == 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(decimals, rows, st.booleans())
 def test_piecewise_tallies_are_tried_on_the_grid(
     weights: list[Fraction], marks: list[list[list[int]]], trimmed: bool
@@ -162,7 +163,7 @@ def test_piecewise_tallies_are_tried_on_the_grid(
         assert less == before
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=draws(20), deadline=None)
 @given(decimals, rows)
 def test_the_grid_finds_what_is_exact_to_a_step(weights: list[Fraction], marks: list[list[list[int]]]) -> None:
     """A limit that never binds sends a linear tally to the grid: its step is the first after the exact length."""
@@ -181,7 +182,7 @@ def test_the_grid_finds_what_is_exact_to_a_step(weights: list[Fraction], marks: 
             assert tried.length > exact.length
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=draws(50), deadline=None)
 @given(
     decimals,
     rows,
@@ -296,7 +297,7 @@ def test_a_tie_that_a_lot_decided_ends_with_any_move() -> None:
     assert found.first("h") is None  # equal in everything: no weight parts them
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(-4, 4)), min_size=2, max_size=4), st.fractions(0, 3), st.data()
 )

@@ -15,6 +15,7 @@ from simsa.engine.inputs import Entries, InputError, Reported, Sheets
 from simsa.engine.selection import select, stability
 from simsa.engine.tally import tally
 from simsa.rules import Missing, Rules, parse
+from tests.draws import draws
 from tests.engine.sheets import sheets
 from tests.rules.drawn import MARKS, rules_texts
 from tests.rules.small import SMALL, changed
@@ -54,7 +55,7 @@ def told(rules: Rules, given: Sheets, reported: Reported | None = None) -> set[t
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(st.data(), rules_texts(), st.integers(1, 2), st.booleans())
 def test_it_is_the_tally_again_without_the_sheets(data: st.DataObject, text: str, quota: int, floor: bool) -> None:
     group = f"[each_group]\nquota = {quota}\n" + ('award_floor = "4"\nno_award = true\n' if floor else "")

@@ -26,6 +26,7 @@ from simsa.engine.diagnostics import (
 from simsa.engine.inputs import Entries, InputError, Sheets, Status
 from simsa.engine.tally import tally
 from simsa.rules import parse
+from tests.draws import draws
 from tests.rules.small import SMALL
 
 RULES = parse(SMALL)
@@ -63,7 +64,7 @@ def rounds(draw: st.DrawFn) -> tuple[Entries, Sheets, Timing, dict[str, tuple[li
     return entries, given, timing, origins
 
 
-@settings(deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(rounds())
 def test_every_diagnosis_is_made_or_says_why_not(case: object) -> None:
     entries, given, timing, origins = case  # type: ignore[misc]
