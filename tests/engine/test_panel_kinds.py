@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simsa.engine.assignment import Problem, assign, verify
 from simsa.engine.inputs import Entries, InputError, Reviewers
 from simsa.engine.panel_kinds import members, panel_kinds
-from simsa.engine.slots import assign_slots
+from simsa.engine.slots import pose_slots
 from simsa.rules import Name, PanelKind, Range, parse
 from tests.rules.small import changed
 
@@ -118,6 +118,6 @@ def test_rules_with_kinds_make_panels_that_keep_them() -> None:
         )
     )
     entries = Entries(("e1", "e2"), ("a", "b"))
-    solved = assign_slots(rules, entries, PANEL, np.array([[9.0, 8, 7, 1, 0], [9, 0, 5, 8, 1]]), ())
+    solved = pose_slots(rules, entries, PANEL, np.array([[9.0, 8, 7, 1, 0], [9, 0, 5, 8, 1]]), ()).assignment
     panels = [set(solved.reviewer[solved.entry == entry].tolist()) for entry in range(2)]
     assert panels == [{0, 2, 4}, {0, 2, 4}]  # one senior each; r1 shares a home with r0 and with r2

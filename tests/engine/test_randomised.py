@@ -550,6 +550,6 @@ def test_a_real_conference_perturbed_is_certified_and_drawn(conference, perturba
 
 def test_a_cap_with_a_large_denominator_is_refused_before_it_takes_forever():
     problem = Problem.dense(np.ones((3, 4)), 1, most=2)
-    with pytest.raises(AssignmentError, match="denominator; take one of at most 1000, or a small perturbation"):
+    with pytest.raises(AssignmentError, match="denominator; take one of at most 100, or a small perturbation"):
         marginals(problem, cap=0.33333)
     assert marginals(problem, cap=0.33333, perturbation=0.01).gap < 0.01

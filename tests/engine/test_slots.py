@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from simsa.engine.inputs import Entries, InputError, Reviewers, Sheets, Status
-from simsa.engine.slots import ConflictPair, LimitMissed, assign_slots, conflicts, limits_missed, marked_conflicts
+from simsa.engine.slots import ConflictPair, LimitMissed, conflicts, limits_missed, marked_conflicts, pose_slots
 from simsa.rules import parse
 from tests.rules.small import SMALL, changed
 
@@ -62,7 +62,7 @@ def test_the_register_counts_only_if_the_rules_say_so() -> None:
 def test_the_problem_has_the_rules_limits_and_no_conflict_is_assigned() -> None:
     found = conflicts(RULES, ENTRIES, REGIONS, REVIEWERS, [(2, 4)])
     affinity = np.arange(20, dtype=float).reshape(4, 5)
-    solved = assign_slots(RULES, ENTRIES, REVIEWERS, affinity, found)
+    solved = pose_slots(RULES, ENTRIES, REVIEWERS, affinity, found).assignment
     assert solved.complete
     assert np.bincount(solved.entry).tolist() == [3, 3, 3, 3]
     assert solved.load.min() >= 1
@@ -73,10 +73,10 @@ def test_the_problem_has_the_rules_limits_and_no_conflict_is_assigned() -> None:
 
 def test_rules_without_coverage_or_with_another_panel_size_are_named() -> None:
     with pytest.raises(InputError, match="do not say how many sheets an entry gets"):
-        assign_slots(parse(SMALL), ENTRIES, REVIEWERS, None, ())
+        pose_slots(parse(SMALL), ENTRIES, REVIEWERS, None, ())
     sized = parse(changed("[missing]", PANEL.replace("sheets_per_entry", "size = 7\nsheets_per_entry")))
     with pytest.raises(InputError, match=r"the panel has 5 reviewers; the rules ask for 7$"):
-        assign_slots(sized, ENTRIES, REVIEWERS, None, ())
+        pose_slots(sized, ENTRIES, REVIEWERS, None, ())
 
 
 def sheets(*marked: tuple[int, int, bool]) -> Sheets:
@@ -103,7 +103,7 @@ def sheets(*marked: tuple[int, int, bool]) -> Sheets:
 def test_every_entry_gets_as_many_sheets_as_all_can_get(reviewers: int, coverage: int, short: int) -> None:
     rules = parse(changed("[missing]", "[panel]\nsheets_per_entry = { min = 2, max = 4 }\n\n[missing]"))
     panel = Reviewers(REVIEWERS.ids[:reviewers])
-    solved = assign_slots(rules, ENTRIES, panel, None, ())
+    solved = pose_slots(rules, ENTRIES, panel, None, ()).assignment
     assert np.bincount(solved.entry, minlength=4).tolist() == [min(coverage, reviewers)] * 4
     assert int(solved.short[:, 1].sum()) == short
 
@@ -111,11 +111,11 @@ def test_every_entry_gets_as_many_sheets_as_all_can_get(reviewers: int, coverage
 def test_one_entry_in_conflict_lowers_the_number_for_all_but_never_below_the_least() -> None:
     rules = parse(changed("[missing]", "[panel]\nsheets_per_entry = { min = 2, max = 5 }\n\n[missing]"))
     blocked = [ConflictPair(0, reviewer, "told") for reviewer in (0, 1)]
-    solved = assign_slots(rules, ENTRIES, REVIEWERS, None, blocked)
+    solved = pose_slots(rules, ENTRIES, REVIEWERS, None, blocked).assignment
     assert np.bincount(solved.entry).tolist() == [3, 3, 3, 3]
     assert solved.complete
     alone = [ConflictPair(0, reviewer, "told") for reviewer in range(4)]
-    short = assign_slots(rules, ENTRIES, REVIEWERS, None, alone)
+    short = pose_slots(rules, ENTRIES, REVIEWERS, None, alone).assignment
     assert np.bincount(short.entry).tolist() == [1, 2, 2, 2]
     assert short.short.tolist() == [[0, 1]]
 
@@ -182,7 +182,7 @@ def test_where_kinds_cross_fewer_sheets_may_be_needed_or_more() -> None:
     panel = Reviewers(("m", "f", "s"), {"rank": ("senior", "junior", "senior"), "sex": ("m", "f", "f")})
     entries = Entries(("e1", "e2"), ("a", "b"))
     blocked = [ConflictPair(entry, 2, "told") for entry in (0, 1)]
-    solved = assign_slots(rules, entries, panel, None, blocked)
+    solved = pose_slots(rules, entries, panel, None, blocked).assignment
     assert solved.complete
     assert np.bincount(solved.entry).tolist() == [2, 2]
 
@@ -190,6 +190,6 @@ def test_where_kinds_cross_fewer_sheets_may_be_needed_or_more() -> None:
 def test_pinned_pairs_raise_the_least_number_of_sheets() -> None:
     rules = parse(changed("[missing]", "[panel]\nsheets_per_entry = { min = 1, max = 3 }\n\n[missing]"))
     entries, panel = Entries(("e1", "e2"), ("a", "b")), Reviewers(("r1", "r2"))
-    solved = assign_slots(rules, entries, panel, None, (), pinned=np.array([[0, 0], [0, 1]]))
+    solved = pose_slots(rules, entries, panel, None, (), pinned=np.array([[0, 0], [0, 1]])).assignment
     assert solved.complete
     assert np.bincount(solved.entry).tolist() == [2, 2]

@@ -219,12 +219,13 @@ def _outcome(asked: Asked, report: Report) -> Outcome:
         _write(problem, found, asked)
         if asked.picture:
             _draw(figures, asked.picture)
-    report("answers" if solved.complete else "what would help", 0.95)
+    report("answers", 0.0)
     asker = Asker(problem, solved, found.repaired)
     answers = asker.answers(questions)
     if asked.margins_file:
         write_table(asker.margins_table(), asked.margins_file)
-    return Outcome(problem, found, figures, Help.of(problem, solved), answers)
+    sought = Help.of(problem, solved, lambda step, share: report(f"what would help: {step}", share))
+    return Outcome(problem, found, figures, sought, answers)
 
 
 def _share(report: Callable[..., None], step: str, share: float) -> None:

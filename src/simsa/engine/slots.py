@@ -62,23 +62,6 @@ class SolvedSlots:
     assignment: Assignment
 
 
-def assign_slots(
-    rules: Rules,
-    entries: Entries,
-    reviewers: Reviewers,
-    affinity: NDArray[np.float64] | None,
-    forbidden: Sequence[ConflictPair],
-    pairs: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
-    *,
-    pinned: NDArray[np.int64] | None = None,
-    progress: Progress | None = None,
-) -> Assignment:
-    """The assignment with the greatest total affinity within the rules' panel limits: see `pose_slots`."""
-    return pose_slots(
-        rules, entries, reviewers, affinity, forbidden, pairs, pinned=pinned, progress=progress
-    ).assignment
-
-
 def pose_slots(
     rules: Rules,
     entries: Entries,

@@ -26,7 +26,7 @@ from simsa.engine.evaluation import Evaluation, evaluate
 from simsa.engine.inputs import Entries, Sheets, values_of
 from simsa.engine.selection import Sensitivity, Stability, Standing, sensitivity, stability
 from simsa.engine.simulation import Simulation, simulate, simulate_affinity, uniform
-from simsa.engine.slots import ConflictPair, assign_slots, conflicts
+from simsa.engine.slots import ConflictPair, conflicts, pose_slots
 from simsa.engine.tally import Tally
 from simsa.rules import Rules
 
@@ -210,7 +210,7 @@ def _assigned(inputs: RoundInputs, synthetic: Synthetic, forbidden: Sequence[Con
     known = inputs.affinity
     pairs = None if known is None else (known.entry, known.reviewer)
     affinity = synthetic_affinity(inputs, synthetic, seed) if known is None else known.value
-    return assign_slots(inputs.rules, inputs.entries, inputs.reviewers, affinity, forbidden, pairs)
+    return pose_slots(inputs.rules, inputs.entries, inputs.reviewers, affinity, forbidden, pairs).assignment
 
 
 def _no_sheets(inputs: RoundInputs) -> Sheets:

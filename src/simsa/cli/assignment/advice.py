@@ -21,7 +21,7 @@ from simsa.engine.loads import TooFew, too_few
 from simsa.tables.figures import coverage_of
 
 from .listing import NAMED, SHOWN, counted, listed, more
-from .posing import Posed
+from .posing import Posed, Report
 
 _CHANGES = {
     MoreSlots: ("more_slots", "raise the load of"),
@@ -47,14 +47,14 @@ class Help:
     few: TooFew | None = None
 
     @classmethod
-    def of(cls, posed: Posed, solved: Assignment) -> Help:
-        """For this assignment."""
+    def of(cls, posed: Posed, solved: Assignment, report: Report) -> Help:
+        """For this assignment; `report` is told what is sought."""
         if solved.complete:
             return cls()
         few = too_few(coverage_of(solved), posed.most)
         if posed.partial:
             return cls(few=few)  # of the pairs that were not held nothing is known
-        groups, found = solved.infeasibility, advise(posed.problem, solved)
+        groups, found = solved.infeasibility, advise(posed.problem, solved, progress=report)
         cores = tuple(core.reason for core in found.cores)
         parts = tuple(core.missing < group.missing for core, group in zip(cores, groups, strict=True))
         return cls(cores, parts, found.fixes, few)

@@ -7,12 +7,10 @@ from pathlib import Path
 
 import click
 
+from simsa.engine.assignment import FINEST_CAP
 from simsa.rules import exact_text
 
 from .inputs import Asked
-
-_FINEST = 100
-"""The largest denominator of a cap without perturbation: the exact optimum takes time in proportion to it."""
 
 _IN_RULES = {
     "coverage": "[panel] sheets_per_entry",
@@ -42,9 +40,9 @@ def check_call(asked: Asked) -> None:
         raise click.UsageError(f"--others: {asked.others} is no number; for example 0")
     if asked.picture and asked.picture.suffix.lower() != ".svg":
         raise click.UsageError(f"--picture: {asked.picture.name} must end in .svg; any browser opens it")
-    if asked.cap is not None and not asked.perturbation and asked.cap.denominator > _FINEST:
+    if asked.cap is not None and not asked.perturbation and asked.cap.denominator > FINEST_CAP:
         raise click.UsageError(
-            f"--cap {exact_text(asked.cap)}: without --perturb probabilities are found in steps of 1/{_FINEST} or "
+            f"--cap {exact_text(asked.cap)}: without --perturb probabilities are found in steps of 1/{FINEST_CAP} or "
             "more; write it with two digits, such as 0.33, or add a little --perturb, such as 0.001"
         )
     if asked.perturbation is not None and not math.isfinite(asked.perturbation):

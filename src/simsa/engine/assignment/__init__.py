@@ -50,6 +50,7 @@ from simsa.engine.assignment.network import DEFAULT_SCALE
 from simsa.engine.assignment.prepare import prepare
 from simsa.engine.assignment.problem import AssignmentError, Problem, UnmetError
 from simsa.engine.assignment.randomised import (
+    FINEST_CAP,
     Draw,
     Marginals,
     Metrics,
@@ -80,6 +81,7 @@ from simsa.engine.assignment.worst_bound import Witness
 
 __all__ = [
     "DEFAULT_SCALE",
+    "FINEST_CAP",
     "NAMED_GROUPS",
     "Advice",
     "Affinities",

@@ -13,10 +13,11 @@ from simsa.engine.assignment.randomised.assigning import RandomAssignment, assig
 from simsa.engine.assignment.randomised.metrics import Metrics, metrics
 from simsa.engine.assignment.randomised.result import Draw, Marginals
 from simsa.engine.assignment.randomised.sampling import sample
-from simsa.engine.assignment.randomised.solving import marginals
+from simsa.engine.assignment.randomised.solving import FINEST_CAP, marginals
 from simsa.engine.assignment.randomised.verification import verify_marginals
 
 __all__ = [
+    "FINEST_CAP",
     "Draw",
     "Marginals",
     "Metrics",

@@ -24,7 +24,7 @@ MOST_ROUNDS = 2000
 """Both sides' prices are solved so often at most; then the marginals are returned with the gap that they have."""
 
 
-FINEST_CAP = 1000
+FINEST_CAP = 100
 """The largest denominator of a cap without perturbation."""
 
 SETTLED = 50
