@@ -82,6 +82,14 @@ class Plan:
         if not any(self.places(name) for name in self.entries.groups):
             raise StudyError("the rules select nobody, so there is nothing to study")
 
+    def of(self, rules: Rules, entries: Entries) -> Plan:
+        """The same study of other rules and entries."""
+        return replace(self, rules=rules, entries=entries)
+
+    def under(self, settings: Settings) -> Plan:
+        """The same study under other assumptions."""
+        return replace(self, settings=settings)
+
     def places(self, group: str) -> int:
         """Places of a group."""
         rule = self.rules.group(group)
