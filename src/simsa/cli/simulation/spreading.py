@@ -44,11 +44,14 @@ class Processes(Spread):
     def __call__(self, work: Callable[[T], R], parts: Sequence[T]) -> Iterator[tuple[int, R]]:
         with _one_thread():
             pool = ProcessPoolExecutor(
-                max(1, min(self.workers, len(parts))), multiprocessing.get_context("spawn"), _begin
+                max(1, min(self.workers, len(parts))),
+                multiprocessing.get_context("spawn"),
+                _begin,
+                (work, parts),
             )
             try:
                 with _interrupts_later():
-                    numbers = {pool.submit(work, part): number for number, part in enumerate(parts)}
+                    numbers = {pool.submit(_work_at, number): number for number in range(len(parts))}
                 for future in as_completed(numbers):
                     yield numbers[future], future.result()
             except BrokenProcessPool:
@@ -76,7 +79,8 @@ class Cluster(Spread):
             raise StudyError(f"--cluster {self.address}: there is no answer from a Dask scheduler ({error})") from None
         try:
             self._check(client)
-            futures = client.map(work, list(parts), pure=False)
+            whole = client.scatter([(work, parts)], broadcast=True)[0]
+            futures = client.map(_work_of, range(len(parts)), whole=whole, pure=False)
             numbers = {future.key: number for number, future in enumerate(futures)}
             for future, result in distributed.as_completed(futures, loop=client.loop, with_results=True):
                 yield numbers[future.key], result
@@ -129,8 +133,13 @@ def _interrupts_later() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _begin() -> None:
+_given: list[tuple[Callable[[Any], Any], Sequence[Any]]] = []
+"""What a worker of this machine works on. It gets it once: what it is sent later are numbers of parts."""
+
+
+def _begin(work: Callable[[Any], Any], parts: Sequence[Any]) -> None:
     """A worker leaves Ctrl-C to the command, and ends when the command is gone, however it went."""
+    _given.append((work, parts))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -140,3 +149,12 @@ def _begin() -> None:
             os._exit(1)
 
         threading.Thread(target=follow, daemon=True).start()
+
+
+def _work_at(number: int) -> Any:
+    return _work_of(number, _given[0])
+
+
+def _work_of(number: int, whole: tuple[Callable[[Any], Any], Sequence[Any]]) -> Any:
+    work, parts = whole
+    return work(parts[number])
