@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cholesky, solve_triangular
 
 from simsa.engine.calibration import Calibration
-from simsa.engine.simulation import normal
+from simsa.engine.calibration.posterior import normal
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -32,9 +32,9 @@ def expected_gain(
 ) -> tuple[float, float]:
     """Points of true quality per place that the next reviews are expected to bring, and the standard error of that.
 
-    `doubt` (entries,); `told` (entries,): information that the new sheets of each entry bring together. Every draw of
-    the true scores, with noise, is what the reviews might say; the scores that would follow from it choose anew. The
-    gain is what they say of their own choice over what they say of today's, which is never negative.
+    `doubt` (entries,); `told` (entries,): information that the new sheets of each entry bring together. What the sheets
+    will say is drawn (`seed`: 0 to less than 2**128), and the scores that follow from it choose anew. The gain is what
+    they say of their own choice over what they say of today's, which is never negative.
     """
     places = sum(min(field.places, len(field.members)) for field in fields)
     contested = np.sort(np.argsort(-doubt, kind="stable")[: min(MOST, int((doubt > 0).sum()))])
@@ -42,27 +42,26 @@ def expected_gain(
     if not places or not len(asked):
         return 0.0, 0.0
     mean, covariance = calibration.score[contested], calibration.covariance(contested)
-    noise = 1 / told[contested][asked]
-    weight = cho_solve(cho_factor(covariance[np.ix_(asked, asked)] + np.diag(noise)), covariance[asked])
-    drawn = calibration.draws(draws, seed, contested)[:, asked] - mean[asked]
-    said = drawn + np.sqrt(noise) * normal(str(seed), "review", drawn.size).reshape(drawn.shape)
-    after = mean + said @ weight
+    # Means of the new sheets have the covariance S + N, N = 1 / told; they move the scores by C (S + N)^-1 of how far
+    # they are off, which has the covariance C (S + N)^-1 C'.
+    root = cholesky(covariance[np.ix_(asked, asked)] + np.diag(1 / told[contested][asked]), lower=True)
+    slope = solve_triangular(root, covariance[asked], lower=True)
+    deviates = normal(np.random.Philox(key=seed).random_raw((draws, len(asked))))
+    after = mean + deviates @ slope
     gains = np.zeros(draws)
     for field in fields:
         columns = np.flatnonzero(np.isin(contested, field.members))
-        sure = np.setdiff1d(field.members, contested)
-        free = field.places - _sure_winners(calibration.score, field, sure)
+        free = field.places - _sure_winners(calibration.score, field, contested)
         if 0 < free < len(columns):
-            gains += _best(after[:, columns], free) - after[:, columns[np.argsort(-mean[columns], kind="stable")]][
-                :, :free
-            ].sum(axis=1)
+            today = columns[np.argsort(-mean[columns], kind="stable")[:free]]
+            gains += _best(after[:, columns], free) - after[:, today].sum(axis=1)
     return float(gains.mean() / places), float(gains.std() / np.sqrt(draws) / places)
 
 
-def _sure_winners(score: Floats, field: Field, sure: Integers) -> int:
+def _sure_winners(score: Floats, field: Field, contested: Integers) -> int:
     """How many places go to those about whom there is no doubt, by their scores."""
     best = field.members[np.argsort(-score[field.members], kind="stable")[: field.places]]
-    return int(np.isin(best, sure).sum())
+    return int((~np.isin(best, contested)).sum())
 
 
 def _best(scores: Floats, places: int) -> Floats:
