@@ -281,7 +281,9 @@ def _adaptive(rules: Rules) -> Iterator[Problem]:
         if panel is None or first.max is None or panel.below_minimum not in ("no_result", "refuse"):
             continue
         if first.max < panel.minimum:
-            what = f"has no value of fewer than {panel.minimum} sheets, and the first round of [adaptive] has {first.max}"
+            what = (
+                f"has no value of fewer than {panel.minimum} sheets, and the first round of [adaptive] has {first.max}"
+            )
             allowed = 'below_minimum = "mean" or "median", or more sheets in the first round'
             yield Problem(f"criterion[{n}].panel", what, allowed)
 
