@@ -271,7 +271,7 @@ def _adaptive(rules: Rules) -> Iterator[Problem]:
         what = f"gives more reviews where the sheets leave a place open, but ranks are made with {other}"
         yield Problem("adaptive", what, f"ranks by {ROOT!r} from the panel's marks alone, or no [adaptive]")
     if first.min is None or first.min != first.max:
-        what = "holds back a share of the reviews, and the first round's number is not one"
+        what = "holds back a share of the reviews beside the first round's, but sheets_per_entry is no single number"
         yield Problem("adaptive", what, "[panel] sheets_per_entry = 2 or another single number")
     elif adaptive.most_per_entry is not None and adaptive.most_per_entry <= first.min:
         what = f"is {adaptive.most_per_entry}, and every entry has {first.min} after the first round"
