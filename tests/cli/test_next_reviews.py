@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from simsa.tables.shapes import sheets_table
 from tests.engine.adaptive_rounds import TEXT, adaptive_rules, drawn, entries, first_round, joined, panel
 
 N, M = 18, 8
-RULES = TEXT.replace("LOAD", "20").replace("KINDS", "").replace("ADAPTIVE", 'held_back = "0.5"\nleast_gain = "0.05"')
+RULES = TEXT.replace("LOAD", "20").replace("KINDS", "").replace("ADAPTIVE", 'held_back = "0.5"\nleast_gain = "0.25"')
 CONFLICT = '[[conflict]]\nid = "declared"\nkind = "declared"\n[[criterion]]'
 
 
@@ -97,7 +98,7 @@ def test_words_tables_and_json_agree(folder: Path) -> None:
     told = json.loads(call(folder, "--seed", "x", "--lang", "en", "--json").stdout)
     assert [(one["entry"], one["reviewer"]) for one in told["reviews"]] == pairs(folder / "next.csv")
     assert all(line in done.stdout for line in told["text"])
-    assert (told["seed"], told["stop"], told["batch"], told["least_gain"]) == ("x", None, 1, "0.05")
+    assert (told["seed"], told["stop"], told["batch"], told["least_gain"]) == ("x", None, 1, "0.25")
     with (folder / "why.csv").open(encoding="utf-8") as file:
         why = list(csv.DictReader(file))
     assert [row["entry"] for row in why] == [row["entry"] for row in told["entries"]]
@@ -234,3 +235,28 @@ def test_a_synthetic_round_goes_on_with_the_batches_in_its_assignment(folder: Pa
     assert done.exit_code == 0, done.output
     assert "SYNTHETIC DATA" in done.stdout
     assert (folder / "next.csv").read_text().splitlines()[0] == "entry,reviewer,synthetic"
+
+
+def test_the_how_to_can_be_walked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its commands in turn; what it shows of the first proposal is what comes out."""
+    page = (Path(__file__).parents[2] / "docs/how-to/adaptive-round.md").read_text("utf-8")
+    monkeypatch.chdir(folder)
+    own, crew = entries(N), panel(M)
+    shown = [line.strip() for line in page.splitlines() if line.startswith("    ")]
+    commands = [shlex.split(line)[1:] for line in shown if line.startswith("simsa ")]
+    assert [command[0] for command in commands] == ["assign", "next-reviews", "next-reviews", "tally", "select"]
+    for number, command in enumerate(commands):
+        more = ["--lang", "en"] if command[0] == "next-reviews" else []
+        done = CliRunner().invoke(main, [*command, *more], catch_exceptions=False)
+        assert done.exit_code == 0, (command, done.output)
+        if number == 0:
+            slots = np.array([(own.index[e], crew.index[r]) for e, r in pairs(folder / "assignment.csv")])
+            sheets = drawn(adaptive_rules(), N, M, (slots[:, 0], slots[:, 1]))
+            write_table(sheets_table(sheets, own), folder / "sheets.csv")
+        elif number == 1:
+            said = [line for line in shown if not line.startswith("simsa ")]
+            assert [line for line in said if line not in done.stdout.splitlines()] == []
+            slots = np.array([(own.index[e], crew.index[r]) for e, r in pairs(folder / "next-1.csv")])
+            sheets = joined(sheets, drawn(adaptive_rules(), N, M, (slots[:, 0], slots[:, 1]), "b 1"))
+            write_table(sheets_table(sheets, own), folder / "sheets.csv")
+    assert (folder / "selection.csv").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simsa.engine.adaptive import gain
 from simsa.engine.adaptive.gain import Field, expected_gain
 from simsa.engine.adaptive.reviewers import voices
 from simsa.engine.calibration import Calibration, calibrate
@@ -65,10 +66,10 @@ def test_the_gain_is_that_of_fitting_again() -> None:
 
     told = voices(found, np.arange(M)).information
     brought = np.bincount(entry, told[reviewer], N)
-    gain, gain_error = expected_gain(found, [Field(PLACES, np.arange(N))], np.ones(N), brought, draws=DRAWS, seed=5)
-    chance = 4 * (error + gain_error)
+    ours, our_error = expected_gain(found, [Field(PLACES, np.arange(N))], np.ones(N), brought, draws=DRAWS, seed=5)
+    chance = 4 * (error + our_error)
     assert expected > 0.2, "the case must be one in which something is at stake"
-    assert 0.9 * expected - chance < gain < expected + chance  # what sheets tell of severities is left out: too little
+    assert 0.9 * expected - chance < ours < expected + chance  # what sheets tell of severities is left out: too little
 
 
 def test_who_is_in_no_doubt_keeps_a_place_or_has_none() -> None:
@@ -93,3 +94,22 @@ def test_nothing_asked_nothing_gained_and_more_asked_more_gained() -> None:
     assert gains[0] == 0
     assert gains == sorted(gains)
     assert gains[1] < gains[3]
+
+
+def test_of_very_many_entries_the_errors_are_taken_as_independent(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, _ = fitted()
+    told = np.zeros(N)
+    told[:10] = 0.03
+    gains = []
+    for most in (gain.MOST, 5):
+        monkeypatch.setattr(gain, "MOST", most)
+        gains.append(expected_gain(found, [Field(PLACES, np.arange(N))], np.ones(N), told, draws=4000, seed=1)[0])
+    assert gains[0] < gains[1] < 1.5 * gains[0], "what they have in common moves no place; of 40 entries it is much"
+
+
+def test_it_does_not_matter_in_how_many_blocks_the_draws_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, _ = fitted()
+    given = (found, [Field(PLACES, np.arange(N))], np.ones(N), np.full(N, 0.03))
+    whole = expected_gain(*given, draws=500, seed=1)
+    monkeypatch.setattr(gain, "_BLOCK", 7 * N)
+    assert expected_gain(*given, draws=500, seed=1) == pytest.approx(whole, rel=1e-12)
