@@ -23,6 +23,11 @@ MOST_PAIRS = 20_000_000
 NOBODY: Pairs = np.zeros(0, np.int64), np.zeros(0, np.int64)
 
 
+def joined(pairs: Pairs, more: Pairs) -> Pairs:
+    """Both, in this order."""
+    return np.append(pairs[0], more[0]), np.append(pairs[1], more[1])
+
+
 @dataclass(frozen=True, eq=False)
 class Candidates:
     """Pairs that might be chosen, and what each is worth; greater is better. Each (m,)."""
@@ -65,22 +70,20 @@ class Desk:
     most: Integers
 
     @classmethod
-    def of(
-        cls, rules: Rules, n_entries: int, reviewers: Reviewers, given: Pairs, candidates: Candidates, total: int
-    ) -> Desk:
-        """`total`: all reviews of the round, from which the greatest load follows where the rules say none."""
+    def of(cls, rules: Rules, n_entries: int, reviewers: Reviewers, given: Pairs, free: Candidates, total: int) -> Desk:
+        """`free`: pairs that have not met and may. `total`: all reviews of the round, from which the greatest load
+        follows where the rules say none."""
         size, limit = len(reviewers.ids), rules.panel.load.max
         if limit is None:
             limit = usual_most(np.array([total]), np.full(size, -1))
         most = np.maximum(limit - np.bincount(given[1], minlength=size), 0)
-        free = candidates.without(given, size)
         return cls(rules, n_entries, reviewers, given, free.where(most[free.reviewer] > 0), most)
 
     def after(self, pairs: Pairs) -> Desk:
         """The desk once these pairs are given out, too."""
-        given = np.append(self.given[0], pairs[0]), np.append(self.given[1], pairs[1])
         most = self.most - np.bincount(pairs[1], minlength=len(self.most))
         free = self.open.without(pairs, len(most))
+        given = joined(self.given, pairs)
         return replace(self, given=given, open=free.where(most[free.reviewer] > 0), most=most)
 
     @property

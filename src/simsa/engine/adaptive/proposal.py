@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simsa.engine.adaptive.allotment import allot
 from simsa.engine.adaptive.budget import Budget, budget, first_sheets, withdrawn
 from simsa.engine.adaptive.gain import Field, expected_gain
-from simsa.engine.adaptive.matching import NOBODY, Candidates, Desk, Pairs
+from simsa.engine.adaptive.matching import NOBODY, Candidates, Desk, Pairs, joined
 from simsa.engine.adaptive.reviewers import voices
 from simsa.engine.calibration import Calibration
 from simsa.engine.inputs import Entries, InputError, Reviewers, Sheets
@@ -94,39 +94,34 @@ def next_reviews(
     plan = budget(rules, len(entries), sheets)
     place = _places(sheets, reviewers)
     heard = voices(calibration, _inverse(place, len(reviewers.ids)))
-    told, loud = heard.information, heard.noisy
+    told = heard.information
     sure = uncertainty(rules, entries, tally, calibration, seed=seed, draws=draws)
     chance = np.nan_to_num(sure.chance, nan=0.0)
     doubt = 2 * chance * (1 - chance)
     stake = doubt * np.nan_to_num(calibration.standard_error, nan=0.0) ** 2
 
-    gone = withdrawn(sheets)
-    given = sheets.entry[~gone], place[sheets.reviewer[~gone]]
+    met, stands = (sheets.entry, place[sheets.reviewer]), ~withdrawn(sheets)
+    given = met[0][stands], met[1][stands]
     lost = np.maximum(first_sheets(rules) - np.bincount(given[0], minlength=len(entries)), 0)
     if affinity is None:
         candidates = Candidates.every(np.flatnonzero((stake > 0) | (lost > 0)), told / np.median(told))
     else:
         candidates = Candidates(*affinity)
-    barred = _barred((sheets.entry[gone], place[sheets.reviewer[gone]]), forbidden)
-    candidates = candidates.where(~loud[candidates.reviewer]).without(barred, len(reviewers.ids))
-    desk = Desk.of(rules, len(entries), reviewers, given, candidates, plan.total)
+    width = len(reviewers.ids)
+    free = candidates.where(~heard.noisy[candidates.reviewer]).without(met, width).without(_positions(forbidden), width)
+    desk = Desk.of(rules, len(entries), reviewers, given, free, plan.total)
 
-    made_up = _batch(desk, lost.astype(np.float64), plan.left, lost)
-    owed = np.bincount(made_up[0], minlength=len(entries))
-    gain = error = np.nan
-    pairs, stop = made_up, _no_need(plan, calibration, stake)
+    pairs = made_up = _batch(desk, lost.astype(np.float64), plan.left, lost)
+    stop, gain, error = _no_need(plan, calibration, stake), np.nan, np.nan
     if stop is None:
-        extra = _batch(desk.after(made_up), stake, plan.size - len(made_up[0]))
-        pairs = np.append(made_up[0], extra[0]), np.append(made_up[1], extra[1])
-        if not len(pairs[0]):
-            stop = Stop.NOBODY
-        else:
-            brought = np.bincount(pairs[0], told[pairs[1]], len(entries)).astype(np.float64)
-            fields = _fields(rules, entries, sure)
-            stream = (seed << 32) + _GAIN_STREAM
-            gain, error = expected_gain(calibration, fields, doubt, brought, draws=draws, seed=stream)
-            if rules.adaptive is not None and gain < rules.adaptive.least_gain:
-                pairs, stop = made_up, Stop.GAIN
+        pairs = joined(made_up, _batch(desk.after(made_up), stake, plan.size - len(made_up[0])))
+        stop = None if len(pairs[0]) else Stop.NOBODY
+    if stop is None:
+        brought = np.bincount(pairs[0], told[pairs[1]], len(entries)).astype(np.float64)
+        fields, stream = _fields(rules, entries, sure), (seed << 32) + _GAIN_STREAM
+        gain, error = expected_gain(calibration, fields, doubt, brought, draws=draws, seed=stream)
+        if rules.adaptive is not None and gain < rules.adaptive.least_gain:
+            pairs, stop = made_up, Stop.GAIN
     order = np.lexsort((pairs[1], pairs[0]))
     return NextReviews(
         entry=pairs[0][order],
@@ -134,9 +129,9 @@ def next_reviews(
         chance=sure.chance,
         doubt=doubt,
         wanted=np.bincount(pairs[0], minlength=len(entries)),
-        owed=owed,
+        owed=np.bincount(made_up[0], minlength=len(entries)),
         information=told,
-        skipped=np.flatnonzero(loud),
+        skipped=np.flatnonzero(heard.noisy),
         gain=float(gain),
         gain_error=float(error),
         budget=plan,
@@ -160,10 +155,9 @@ def _inverse(place: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     return found
 
 
-def _barred(withdrawn_from: Pairs, forbidden: Sequence[ConflictPair]) -> Pairs:
-    """Pairs that must not meet, or not again."""
-    conflicting = np.array([(pair.entry, pair.reviewer) for pair in forbidden], np.int64).reshape(-1, 2)
-    return np.append(withdrawn_from[0], conflicting[:, 0]), np.append(withdrawn_from[1], conflicting[:, 1])
+def _positions(forbidden: Sequence[ConflictPair]) -> Pairs:
+    pairs = np.array([(pair.entry, pair.reviewer) for pair in forbidden], np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
 
 
 def _no_need(plan: Budget, calibration: Calibration, stake: NDArray[np.float64]) -> Stop | None:
