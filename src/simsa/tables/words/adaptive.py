@@ -101,10 +101,10 @@ def _stopped(found: NextReviews, stop: Stop, adaptive: Adaptive, language: str) 
         ),
     }[stop]
     said = fill(template, total=f"{plan.total:,}", least=number(adaptive.least_gain), **_gain(found))
-    if stop is Stop.SPENT or not plan.left:
+    if stop in (Stop.SPENT, Stop.NOBODY):
         return said
     left = fill(_("Of the reviews held back %(left)s are not needed."), left=f"{plan.left - len(found.entry):,}")
-    return said if stop is Stop.NOBODY else f"{said} {left}"
+    return f"{said} {left}"
 
 
 def _gain(found: NextReviews) -> dict[str, str]:
