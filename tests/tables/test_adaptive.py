@@ -79,7 +79,8 @@ def test_positions_are_those_of_the_input() -> None:
     proposal = propose(given)
     wanted = {given.entries.ids[n]: int(count) for n, count in enumerate(proposal.found.wanted) if count}
     assert wanted == {
-        key: sum(entry == key for entry, _ in proposal.pairs) for key in {entry for entry, _ in proposal.pairs}
+        key: sum(entry == key for entry, _ in proposal.handed_out)
+        for key in {entry for entry, _ in proposal.handed_out}
     }
     skipped = {given.reviewers.ids[n] for n in proposal.found.skipped}
     assert skipped == set(proposal.skipped)

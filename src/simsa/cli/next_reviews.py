@@ -193,5 +193,5 @@ def _write(asked: _Asked, proposal: Proposal) -> None:
     if asked.why_file is not None:
         write_table(labelled(why_table(proposal), synthetic), asked.why_file)
     if asked.out is not None:
-        own, pairs = labelled(next_table(proposal), synthetic), proposal.pairs
+        own, pairs = labelled(next_table(proposal), synthetic), proposal.handed_out
         write_pairs(own, pairs, [1.0] * len(pairs), asked.out, asked.out_format, asked.action, asked.round_name)

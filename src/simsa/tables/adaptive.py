@@ -70,7 +70,7 @@ class Proposal:
     seed: str | None
 
     @property
-    def pairs(self) -> list[tuple[str, str]]:
+    def handed_out(self) -> list[tuple[str, str]]:
         """Ids of entry and reviewer, in the order of the ids, which tells nothing."""
         entries, reviewers = self.so_far.entries.ids, self.so_far.reviewers.ids
         return [(entries[e], reviewers[r]) for e, r in zip(self.found.entry, self.found.reviewer, strict=True)]
@@ -159,12 +159,12 @@ def propose(so_far: SoFar, *, seed: str | None = None, progress: Progress | None
 
 def next_table(proposal: Proposal) -> Table:
     """What is handed out: `entry`, `reviewer`, as in an assignment. It says of no pair why."""
-    return Table.of(["entry", "reviewer"], [[*pair] for pair in proposal.pairs], "next reviews")
+    return Table.of(["entry", "reviewer"], [[*pair] for pair in proposal.handed_out], "next reviews")
 
 
 def why_table(proposal: Proposal) -> Table:
     """For the officer alone, most doubt first: `entry`, `name`, `group`, `sheets` given out so far, `chance`, `doubt`,
-    `reviews` proposed, of which `makes_up` for lost ones, and `reviewers` apart by `; `."""
+    `reviews` proposed, of which `makes_up` for lost ones, and `reviewers` apart by `;`."""
     so_far, found = proposal.so_far, proposal.found
     by: dict[int, list[str]] = {}
     for entry, reviewer in zip(found.entry.tolist(), found.reviewer.tolist(), strict=True):
@@ -201,7 +201,7 @@ def proposal_json(proposal: Proposal, language: str) -> dict[str, Any]:
         "batch": budget.batch,
         "batches": budget.batches,
         "budget": {"total": budget.total, "first": budget.first, "given": budget.given, "left": budget.left},
-        "reviews": [{"entry": entry, "reviewer": reviewer} for entry, reviewer in proposal.pairs],
+        "reviews": [{"entry": entry, "reviewer": reviewer} for entry, reviewer in proposal.handed_out],
         "gain": None if math.isnan(found.gain) else round(found.gain, 6),
         "gain_error": None if math.isnan(found.gain_error) else round(found.gain_error, 6),
         "least_gain": exact_text(rules.adaptive.least_gain),
