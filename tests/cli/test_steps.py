@@ -379,3 +379,15 @@ def test_a_lottery_needs_the_sheets_and_the_seed(folder: Path) -> None:
     assert "takes a calibration" in call(folder, "select", *tally, "--seed", "s").stderr
     assert "takes the round's seed" in call(folder, "select", *tally, *sheets).stderr
     assert call(folder, "select", *tally, *sheets, "--seed", "s", "-o", str(folder / "s.csv")).exit_code == 0
+
+
+def test_with_reviews_held_back_the_first_round_is_assigned(folder: Path) -> None:
+    """Its loads are the first round's share: 3 of 8 entries for each of 6 reviewers take 24 slots, 4 each."""
+    text = (folder / "rules.toml").read_text("utf-8")
+    held = text.replace("load = { max = 6 }", 'load = { max = 6 }\n\n[adaptive]\nheld_back = "0.4"')
+    (folder / "rules.toml").write_text(held, "utf-8")
+    files = ("--reviewers", str(folder / "reviewers.csv"), "-o", str(folder / "assignment.csv"))
+    assert call(folder, "assign", *files).exit_code == 0
+    slots = [row["reviewer"] for row in read(folder / "assignment.csv")]
+    assert len(slots) == 24
+    assert max(slots.count(one) for one in slots) == 4

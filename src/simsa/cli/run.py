@@ -43,6 +43,8 @@ def run(folder: Path, out: Path | None, data: Path | None, seed: str | None, lan
     _winners(done, lang or done.inputs.rules.language)
     for line in done.inputs.report.lines():
         notes.print(f"[yellow]note[/yellow]  {escape(line)}")
+    if inputs.rules.adaptive is not None:
+        notes.print(f"the rules hold reviews back: simsa next-reviews {escape(str(folder))} says what comes next")
     if out is not None:
         notes.print(f"written to {escape(str(out))}: open {escape(str(out / 'report.html'))}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,11 @@ reported_option = click.option(
     "--reported", "reported_file", type=_table, help="Table: entry, criterion, field, value."
 )
 slots_option = click.option(
-    "--assignment", "slots_file", type=_table, help="Table: entry, reviewer; no mark: not submitted."
+    "--assignment",
+    "slots_files",
+    type=_table,
+    multiple=True,
+    help="Table: entry, reviewer; no mark: not submitted. Repeatable: the first round, then each batch.",
 )
 conflicts_option = click.option(
     "--conflicts", "conflicts_file", type=_table, help="Conflict register: entry, reviewer, reason."
@@ -70,7 +75,7 @@ def tally(
     entries_file: str,
     sheets_file: str | None,
     reported_file: str | None,
-    slots_file: str | None,
+    slots_files: tuple[str, ...],
     reviewers_file: str | None,
     conflicts_file: str | None,
     out: str | None,
@@ -82,9 +87,10 @@ def tally(
     """
     rules = load(rules_file)
     table = rounds_entries(entries_file, rules)
-    sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, slots_file)
+    sheets, reported = sheets_and_reported(rules, table.entries, sheets_file, reported_file, slots_files)
     if sheets_file:
-        _check_sheets(rules, table, sheets, reviewers_file, conflicts_file)
+        panel = read_reviewers(reviewers_file) if reviewers_file else Reviewers(sheets.reviewers)
+        note_sheets(rules, table, sheets, panel, declared_pairs(conflicts_file, table.entries, panel))
     done = add_up(rules, table.entries, sheets, reported)
     result = results.tally_table(rules, done, table.entries, table.names)
     _write(result, out)
@@ -122,7 +128,7 @@ def calibrate(
     """Estimate every entrant's quality net of reviewers' severity, with its uncertainty (REML). Decides nothing."""
     rules = load(rules_file)
     table = rounds_entries(entries_file, rules)
-    sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, None)
+    sheets, reported = sheets_and_reported(rules, table.entries, sheets_file, reported_file, ())
     found = calibrated(add_up(rules, table.entries, sheets, reported), table.entries, sheets)
     if found is None:
         raise InputError(f"{sheets_file}: no sheet has a mark, so there is nothing to calibrate")
@@ -170,7 +176,7 @@ def select(
     tally_file: str,
     sheets_file: str | None,
     reported_file: str | None,
-    slots_file: str | None,
+    slots_files: tuple[str, ...],
     seed: str | None,
     lang: str | None,
     out: str | None,
@@ -189,7 +195,7 @@ def select(
     table = rounds_entries(entries_file, rules)
     language = lang or rules.language
     done = results.read_tally(tally_file, rules, table.entries)
-    basis = _basis(rules, table.entries, done, sheets_file, reported_file, slots_file, seed)
+    basis = _basis(rules, table.entries, done, sheets_file, reported_file, slots_files, seed)
     sure = None if basis is None else basis.sure
     chosen = choose(rules, table.entries, done, seed=seed, sure=sure)
     names = dict(zip(table.entries.ids, table.names, strict=True))
@@ -245,13 +251,13 @@ def _basis(
     done: Tally,
     sheets_file: str | None,
     reported_file: str | None,
-    slots_file: str | None,
+    slots_files: tuple[str, ...],
     seed: str | None,
 ) -> _Basis | None:
     """InputError where the sheets do not make the tally."""
     if sheets_file is None:
         return None
-    sheets, reported = _inputs(rules, entries, sheets_file, reported_file, slots_file)
+    sheets, reported = sheets_and_reported(rules, entries, sheets_file, reported_file, slots_files)
     made = add_up(rules, entries, sheets, reported)
     if any(made.values[node].values() != column.values() for node, column in done.values.items()):
         raise InputError(f"{sheets_file}: these sheets do not make this tally; give those behind it, or tally again")
@@ -268,9 +274,11 @@ def rounds_entries(file: str, rules: Rules) -> EntryTable:
     return table
 
 
-def declared_pairs(file: str | None, entries: Entries, reviewers: Reviewers) -> list[tuple[int, int]]:
-    """The pairs of the conflict register."""
-    register = read_pairs(file, entries, reviewers) if file else ((), ())
+def declared_pairs(file: str | None, entries: Entries, reviewers: Reviewers) -> list[tuple[int, int]] | None:
+    """The pairs of the conflict register; None without one."""
+    if file is None:
+        return None
+    register = read_pairs(file, entries, reviewers)
     return [(int(e), int(r)) for e, r in zip(*register, strict=True)]
 
 
@@ -279,27 +287,32 @@ def _known(value: float) -> float | None:
     return round(value, 6) if math.isfinite(value) else None
 
 
-def _check_sheets(
-    rules: Rules, table: EntryTable, sheets: Sheets, reviewers_file: str | None, conflicts_file: str | None
+def note_sheets(
+    rules: Rules,
+    table: EntryTable,
+    sheets: Sheets,
+    reviewers: Reviewers,
+    declared: Sequence[tuple[int, int]] | None,
 ) -> None:
-    """Refuses marks in spite of a conflict; notes which limits are not kept and what could not be checked."""
-    panel = read_reviewers(reviewers_file) if reviewers_file else Reviewers(sheets.reviewers)
-    found = limit_notes(rules, table.entries, sheets, panel)
-    declared = declared_pairs(conflicts_file, table.entries, panel)
-    found += refuse_conflicts(rules, table.entries, table.fields, panel, declared, sheets)
-    if conflicts_file is None and any(rule.kind == "declared" for rule in rules.conflicts):
+    """Refuses marks in spite of a conflict; notes which limits are not kept and what could not be checked.
+
+    `declared`: the pairs of the conflict register, None if there is none at hand.
+    """
+    found = limit_notes(rules, table.entries, sheets, reviewers)
+    found += refuse_conflicts(rules, table.entries, table.fields, reviewers, declared or (), sheets)
+    if declared is None and any(rule.kind == "declared" for rule in rules.conflicts):
         found.append("declared conflicts were not checked: give the register with --conflicts")
     for note in found:
         notes.print(f"note  {escape(note)}")
 
 
-def _inputs(
-    rules: Rules, entries: Entries, sheets_file: str | None, reported_file: str | None, slots_file: str | None
+def sheets_and_reported(
+    rules: Rules, entries: Entries, sheets_file: str | None, reported_file: str | None, slots_files: tuple[str, ...]
 ) -> tuple[Sheets, Reported]:
     if rules.leaves and not sheets_file:
         names = ", ".join(leaf.id for leaf in rules.leaves)
         raise InputError(f"the panel marks {names}: give the sheets with --sheets")
-    slots = read_slots(slots_file, entries) if slots_file else ()
+    slots = read_slots(slots_files, entries)
     sheets = read_sheets(sheets_file, rules, entries, slots=slots) if sheets_file else Sheets.none(rules)
     reported = read_reported(reported_file, rules, entries) if reported_file else Reported()
     return sheets, reported

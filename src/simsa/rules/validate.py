@@ -271,11 +271,21 @@ def _adaptive(rules: Rules) -> Iterator[Problem]:
         what = f"gives more reviews where the sheets leave a place open, but ranks are made with {other}"
         yield Problem("adaptive", what, f"ranks by {ROOT!r} from the panel's marks alone, or no [adaptive]")
     if first.min is None or first.min != first.max:
-        what = "holds back a share of the reviews, and the first round's number is not one"
+        what = "holds back a share of the reviews beside the first round's, but sheets_per_entry is no single number"
         yield Problem("adaptive", what, "[panel] sheets_per_entry = 2 or another single number")
     elif adaptive.most_per_entry is not None and adaptive.most_per_entry <= first.min:
         what = f"is {adaptive.most_per_entry}, and every entry has {first.min} after the first round"
         yield Problem("adaptive.most_per_entry", what, f"more than {first.min}, or leave it out")
+    for n, node in enumerate(rules.criteria, 1):
+        panel = node.panel
+        if panel is None or first.max is None or panel.below_minimum not in ("no_result", "refuse"):
+            continue
+        if first.max < panel.minimum:
+            what = (
+                f"has no value of fewer than {panel.minimum} sheets, and the first round of [adaptive] has {first.max}"
+            )
+            allowed = 'below_minimum = "mean" or "median", or more sheets in the first round'
+            yield Problem(f"criterion[{n}].panel", what, allowed)
 
 
 def _unreachable(rules: Rules) -> Iterator[Problem]:
@@ -328,9 +338,11 @@ def _panel(rules: Rules) -> Iterator[Problem]:
         if panel.minimum <= panel.drop_high + panel.drop_low:
             what = f"{panel.minimum} marks are not enough to drop {panel.drop_high} + {panel.drop_low}"
             yield Problem(f"criterion[{n}].panel.minimum", what, "more than are dropped")
-        if per_entry.max is not None and per_entry.max < panel.minimum:
-            what = f"needs {panel.minimum} marks, but an entry gets at most {per_entry.max} sheets"
-            yield Problem(f"criterion[{n}].panel.minimum", what, "at most panel.sheets_per_entry.max")
+        most = rules.whole_panel.sheets_per_entry.max
+        if most is not None and most < panel.minimum:
+            what = f"needs {panel.minimum} marks, but an entry gets at most {most} sheets"
+            where = "panel.sheets_per_entry.max" if rules.adaptive is None else "adaptive.most_per_entry"
+            yield Problem(f"criterion[{n}].panel.minimum", what, f"at most {where}")
 
 
 def _known(names: object) -> str:

@@ -210,7 +210,7 @@ def _by_rules(asked: Asked, report: Report) -> Posed:
     rules = load(asked.rules_file)
     table, reviewers = rounds_entries(asked.entries_file, rules), read_reviewers(asked.reviewers_file)
     entries = table.entries
-    declared = declared_pairs(asked.conflicts_file, entries, reviewers)
+    declared = declared_pairs(asked.conflicts_file, entries, reviewers) or ()
     found = list(conflicts(rules, entries, table.fields, reviewers, declared))
     scores = asked_scores(asked, entries.ids, reviewers.ids) if asked.source else None
     constraints = asked_constraints(asked, entries.ids, reviewers.ids, register=False)

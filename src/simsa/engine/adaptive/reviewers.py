@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.calibration import Calibration
 
 NOISY = 0.5
-"""Of the panel's median information: a reviewer who tells less is not asked again."""
+"""Of the panel's median precision: a reviewer with less is not asked again."""
 
 
-def information(calibration: Calibration, of: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Information of one sheet on its entry's quality, in 1 / points squared: scale^2 / (noise^2 + severity_error^2).
+@dataclass(frozen=True, eq=False)
+class Voices:
+    """What one sheet of each reviewer of the panel tells, shape (reviewers,), in 1 / points squared.
 
-    `of` (reviewers,): position of each reviewer in the calibration, -1 for one who has written no sheet and is expected
-    to be like the others. Severities and scales are known but for their errors.
+    `precision`: scale^2 / noise^2, as if the severity were known. `information`: of the entry's quality, with what is
+    not known of the severity: scale^2 / (noise^2 + severity_error^2).
     """
-    typical = max(_known(calibration.residual_variance), np.finfo(np.float64).tiny)
-    spread = _known(calibration.reviewer_variance)
-    found = np.full(len(of), 1 / (typical + spread))
+
+    precision: NDArray[np.float64]
+    information: NDArray[np.float64]
+
+    @property
+    def noisy(self) -> NDArray[np.bool_]:
+        """Whose precision is below `NOISY` of the median: never everybody's."""
+        return np.asarray(self.precision < NOISY * np.median(self.precision), bool)
+
+
+def voices(calibration: Calibration, of: NDArray[np.int64]) -> Voices:
+    """`of` (reviewers,): position of each reviewer in the calibration, -1 for one who is not in it.
+
+    Who has written no sheet is expected to be like the others, with a severity that nobody knows.
+    """
+    usual = calibration.residual_variance
+    least = np.finfo(np.float64).tiny ** 0.5
+    typical = usual if np.isfinite(usual) and usual > least else least
+    between = calibration.reviewer_variance
+    scale = np.ones(len(of))
+    noise = np.full(len(of), typical)
+    blur = np.full(len(of), between if np.isfinite(between) else 0.0)
     wrote = np.flatnonzero(of >= 0)
     wrote = wrote[calibration.sheets_per_reviewer[of[wrote]] > 0]
     own = of[wrote]
-    noise = np.maximum(np.nan_to_num(calibration.noise[own], nan=0.0) ** 2, typical * 1e-6)
-    blur = np.nan_to_num(calibration.severity_error[own], nan=0.0) ** 2
-    found[wrote] = calibration.scale[own] ** 2 / (noise + blur)
-    return found
-
-
-def noisy(told: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whose sheets tell less than `NOISY` of what the median reviewer's do."""
-    return np.asarray(told < NOISY * np.median(told), bool)
-
-
-def _known(variance: float) -> float:
-    return variance if np.isfinite(variance) else 0.0
+    scale[wrote] = calibration.scale[own]
+    noise[wrote] = np.maximum(np.nan_to_num(calibration.noise[own] ** 2, nan=typical), typical * 1e-6)
+    blur[wrote] = np.nan_to_num(calibration.severity_error[own], nan=0.0) ** 2
+    return Voices(scale**2 / noise, scale**2 / (noise + blur))
