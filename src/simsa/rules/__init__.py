@@ -12,6 +12,7 @@ from .errors import Problem, RulesError
 from .model import (
     ROOT,
     Adjustment,
+    CalibrationRule,
     Combine,
     ConflictRule,
     Criterion,
@@ -39,6 +40,7 @@ from .parse import load, parse
 __all__ = [
     "ROOT",
     "Adjustment",
+    "CalibrationRule",
     "Combine",
     "ConflictRule",
     "Criterion",

@@ -262,6 +262,21 @@ class Lottery:
 
 
 @dataclass(frozen=True)
+class CalibrationRule:
+    """How the panel's sheets are calibrated, and whether the calibrated score is the official one.
+
+    `reviewers`: with a scale and a noise of their "own", or all "alike"; `digits`: significant digits to which the
+    components of the model are rounded before any score is computed. With `official` the calibrated score, rounded as
+    `round` says, makes the ranks, and the tally stands beside it.
+    """
+
+    official: bool = False
+    reviewers: Literal["own", "alike"] = "own"
+    digits: int = 4
+    round: Rounding | None = None
+
+
+@dataclass(frozen=True)
 class PanelKind:
     """A kind of reviewer, of which each entry's reviewers are so many: `per_entry`.
 
@@ -329,6 +344,7 @@ class Rules:
     schedule: Schedule = field(default_factory=Schedule)
     programme: str | None = None
     lottery: Lottery | None = None
+    calibration: CalibrationRule = field(default_factory=CalibrationRule)
 
     @cached_property
     def canonical(self) -> bytes:

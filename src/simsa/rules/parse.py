@@ -14,6 +14,7 @@ from .errors import Problem, RulesError
 from .model import (
     ROOT,
     Adjustment,
+    CalibrationRule,
     Combine,
     CombineMethod,
     ConflictRule,
@@ -82,6 +83,7 @@ def _rules(top: Table) -> Rules:
         tie_breaks=tuple(_tie_break(table) for table in top.tables("tie_break")),
         thresholds=tuple(_threshold(table) for table in top.tables("threshold")),
         lottery=_lottery(top),
+        calibration=_calibration(top),
         adjustments=tuple(_adjustment(table) for table in top.tables("adjustment")),
         adjustment_caps=_caps(top),
         panel=_panel_limits(top),
@@ -398,6 +400,25 @@ def _lottery(top: Table) -> Lottery | None:
     draws = table.integer("draws", 4000, least=1000, most=1_000_000)
     table.close()
     return None if confidence is None else Lottery(confidence, draws or 4000)
+
+
+def _calibration(top: Table) -> CalibrationRule:
+    table = top.table("calibration")
+    if table is None:
+        return CalibrationRule()
+    official = table.flag("official")
+    rule = CalibrationRule(
+        official=official,
+        reviewers=table.choice("reviewers", ("own", "alike"), "own"),
+        digits=table.integer("digits", 4, least=2, most=12) or 4,
+        round=_rounding(table),
+    )
+    if official and not table.has("round"):
+        table.note("round", "is missing", "the official score's places, e.g. round = { places = 2 }")
+    elif rule.round is not None and not official:
+        table.note("round", "has no effect", "official = true, or remove it")
+    table.close()
+    return rule
 
 
 def _adjustment(table: Table) -> Adjustment:

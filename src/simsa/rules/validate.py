@@ -30,7 +30,8 @@ def contradictions(rules: Rules) -> list[Problem]:
     found += _references(rules)
     found += _tie_breaks(rules)
     found += _adjustments(rules)
-    found += _lottery(rules)
+    found += _marks_alone(rules)
+    found += _calibrated(rules)
     found += _panel(rules)
     if not found:  # how far values reach can be told only of rules that are sound
         found += _unreachable(rules)
@@ -230,7 +231,7 @@ def _tie_breaks(rules: Rules) -> Iterator[Problem]:
         if first < n:
             what = f"asks for {step.criterion!r} again: who is still equal was equal in tie_break[{first}]"
             yield Problem(f"tie_break[{n}].criterion", what, "another criterion, or exact = true")
-        elif step.criterion == rules.rank_by and not step.exact:
+        elif step.criterion == rules.rank_by and not step.exact and not rules.calibration.official:
             what = f"is {step.criterion!r}, by which the ranks are made: equals are equal in it"
             yield Problem(f"tie_break[{n}].criterion", what, "another criterion, or exact = true")
 
@@ -243,17 +244,32 @@ def _adjustments(rules: Rules) -> Iterator[Problem]:
             yield Problem(f"adjustment_caps.{kind}", what, "remove it, or add the adjustment")
 
 
-def _lottery(rules: Rules) -> Iterator[Problem]:
-    """A tie zone is of what the panel's sheets alone say: the ranks must be made of nothing else."""
-    if rules.lottery is None:
-        return
+def _marks_alone(rules: Rules) -> Iterator[Problem]:
+    """Tie zones and calibrated scores are of what the panel's sheets say: the ranks must be made of nothing else."""
     other = [f"the indicator {node.id!r}" for node in rules.indicators]
     other += [f"the {adjustment.kind} {adjustment.id!r}" for adjustment in rules.adjustments]
     if rules.rank_by != ROOT:
         other.append(f"rank_by = {rules.rank_by!r}")
-    if other:
-        what = f"draws lots where the sheets cannot tell entrants apart, but ranks are made with {', '.join(other)}"
-        yield Problem("lottery", what, f"ranks by {ROOT!r} from the panel's marks alone, or no lottery")
+    if not other:
+        return
+    named, without = f"ranks are made with {', '.join(other)}", f"ranks by {ROOT!r} from the panel's marks alone, or"
+    if rules.lottery is not None:
+        what = f"draws lots where the sheets cannot tell entrants apart, but {named}"
+        yield Problem("lottery", what, f"{without} no lottery")
+    if rules.calibration.official:
+        what = f"is true, and the calibrated score is of the sheets alone, but {named}"
+        yield Problem("calibration.official", what, f"{without} official = false")
+
+
+def _calibrated(rules: Rules) -> Iterator[Problem]:
+    """What is calibrated are the sheets' totals before any limit: a limit would bind the tally and not the rank."""
+    if not rules.calibration.official:
+        return
+    for index, node in enumerate(rules.criteria, 1):
+        for name in ("at_least", "at_most"):
+            if getattr(node, name) is not None:
+                what = f"limits {node.id!r}, and the official calibrated score knows no limits"
+                yield Problem(f"criterion[{index}].{name}", what, "remove it, or calibration.official = false")
 
 
 def _unreachable(rules: Rules) -> Iterator[Problem]:
@@ -265,7 +281,8 @@ def _unreachable(rules: Rules) -> Iterator[Problem]:
             if most is not None and most < threshold.at_least:
                 yield Problem(f"threshold[{n}].at_least", *_above(threshold.at_least, threshold.criterion, most))
                 break
-    for n, group_rule in enumerate(rules.groups, 1):
+    # What is estimated net of severity may lie beyond the scale.
+    for n, group_rule in enumerate(() if rules.calibration.official else rules.groups, 1):
         floor, most = group_rule.award_floor, by_group[group_rule.id][rules.rank_by].final.most
         if floor is not None and most is not None and most < floor:
             where = "each_group" if group_rule.id == "*" else f"group[{n}]"
