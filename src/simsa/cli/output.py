@@ -6,6 +6,7 @@ import functools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -30,6 +31,14 @@ def _seed(_ctx: click.Context, _option: click.Parameter, value: str | None) -> s
     except UnicodeEncodeError:
         raise click.BadParameter("is not text in the terminal's encoding; write it in UTF-8") from None
     return value
+
+
+components_option = click.option(
+    "--components",
+    "components_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Recorded components of the calibration (JSON, or a result.json) instead of estimating them.",
+)
 
 
 def seed_option(purpose: str) -> Callable[[F], F]:

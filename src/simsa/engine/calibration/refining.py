@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import LinearOperator, cg
 
@@ -52,11 +52,15 @@ class Solver:
         self.by_group: Sparse = (ones @ rest).tocsr()
         self.means = np.asarray(self.by_group @ np.ones(len(weight)), np.float64)
         self.diagonal = np.bincount(column, flat, len(weight)) + (1 / level if level else np.inf)
-        self.root = cho_factor(self._matrix()) if level and len(weight) <= _DENSE else None
+        self.root = self._factor() if level and len(weight) <= _DENSE else None
 
-    def _matrix(self) -> Floats:
+    def _factor(self) -> tuple[Floats, bool] | None:
         eliminated = gram_of(self.slope, self.given) + gram_of(self.by_group, 1 / self.means)
-        return np.asarray(np.diag(self.diagonal) - eliminated)
+        try:
+            root, lower = cho_factor(np.diag(self.diagonal) - eliminated)
+        except LinAlgError:  # not positive definite by rounding: conjugate gradients get as far as they can
+            return None
+        return root, bool(lower)
 
     def _product(self, level: Floats) -> Floats:
         of_quality = self.slope.T @ (self.given * (self.slope @ level))
