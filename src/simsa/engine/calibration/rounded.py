@@ -80,7 +80,7 @@ def rounded_scores(
     step, corrections = 10**rounding.places, 0
     for guard in _GUARDS:
         bits = step.bit_length() + guard
-        enough = Fraction(2**bits, step) * max(Fraction(1, 2 ** (guard - _SLACK)), EDGE / 4)
+        enough = Fraction(2 ** (bits - guard + _SLACK), step)
         done, steps = exact.refine(bits, enough)
         corrections += steps
         decided = None if done is None else _decided(exact.scores(), done, step, bits, rounding)
