@@ -10,6 +10,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
+
+from simsa.engine.calibration.sheets import CalibrationError
 
 Numbers = tuple[Fraction | None, ...]
 
@@ -55,6 +58,18 @@ class Components:
             scale_spread,
             noise_spread,
         )
+
+    def of(self, name: Literal["scale", "noise"], reviewers: Iterable[int]) -> list[Fraction]:
+        """Scales or noises of `reviewers` (positions) with sheets. CalibrationError where one is not above zero."""
+        numbers, plain = (self.scale, Fraction(1)) if name == "scale" else (self.noise, self.residual or Fraction(0))
+        found = []
+        for reviewer in reviewers:
+            number = plain if numbers is None else numbers[reviewer] if reviewer < len(numbers) else None
+            if number is None or number <= 0:
+                what = f"components: the {name} of reviewer {reviewer}, who wrote sheets, is {number}"
+                raise CalibrationError(f"{what}; give those of this panel")
+            found.append(number)
+        return found
 
     @property
     def own(self) -> bool:

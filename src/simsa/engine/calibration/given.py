@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 
-from simsa.engine.calibration.arrays import Floats, Integers
 from simsa.engine.calibration.components import Components
 from simsa.engine.calibration.criterion import evaluate
 from simsa.engine.calibration.design import Design
@@ -35,19 +34,8 @@ def fit_at(data: Data, design: Design, given: Components) -> tuple[Fit, OwnFit |
     fit = Fit(evaluate(replace(data, held=residual), shares / shares.sum()), 0, True, 0.0)
     if not given.own:
         return fit, None
-    scale = np.ones(len(data.reviewers)) if given.scale is None else known("scale", given.scale, data.reviewers)
-    noise = np.zeros(len(data.reviewers))
-    if given.noise is not None and given.residual is not None:
-        noise = np.log(known("noise", given.noise, data.reviewers) / float(given.residual))
+    reviewers = data.reviewers.tolist()
+    scale, noise = (np.log([float(one) for one in given.of(name, reviewers)]) for name in ("scale", "noise"))
+    noise -= math.log(float(given.residual or 0))
     spread = float(given.scale_spread), float(given.noise_spread)
-    return fit, fit_given(data, Own(np.log(scale), noise, entrant, reviewer, residual), spread)
-
-
-def known(name: str, numbers: tuple[Fraction | None, ...], reviewers: Integers) -> Floats:
-    """The numbers of the reviewers with sheets. CalibrationError where one is missing or not above zero."""
-    found = [numbers[n] if n < len(numbers) else None for n in reviewers.tolist()]
-    for reviewer, number in zip(reviewers.tolist(), found, strict=True):
-        if number is None or number <= 0:
-            what = f"components: the {name} of reviewer {reviewer}, who wrote sheets, is {number}"
-            raise CalibrationError(f"{what}; give those of this panel")
-    return np.array([float(number or 0) for number in found])
+    return fit, fit_given(data, Own(scale, noise, entrant, reviewer, residual), spread)

@@ -34,8 +34,7 @@ from simsa.rules import Rounding
 
 EDGE = Fraction(1, 10**40)
 """Of the last place: a score nearer to an edge of the rounding lies on it."""
-_GUARDS = (96, 256, 512, 1024)  # bits beyond the last place: more where a score is so near to an edge
-_SLACK = 46  # of these bits, left to the rounding of the residuals
+_REACH = (50, 200, 400, 800)  # bits of the last place that are proven: more where a score is so near to an edge
 _FINE = 32  # bits of the weights in the bound
 
 
@@ -70,7 +69,7 @@ def rounded_scores(
     `totals` (n,): the sheets' exact totals (cells without a number are no sheets), by `entrant` and `reviewer` (n,);
     `group` (n_entrants,). A term whose variance is zero or not estimable is left out: an entrant's score is then the
     (generalised least squares) mean of its group. CalibrationError where the components lie so far apart, or a score so
-    exactly at `EDGE` from an edge, that `_GUARDS` of bits tell nothing.
+    exactly at `EDGE` from an edge, that `_REACH` of bits tell nothing.
     """
     there = totals.state == THERE
     if not there.any():
@@ -78,9 +77,9 @@ def rounded_scores(
         return RoundedScores(Column(none, 1, np.full(len(group), NO_RESULT, np.int8)), rounding, Fraction(0), 0)
     exact = _Exact(components, totals, np.flatnonzero(there), entrant[there], reviewer[there], group)
     step, corrections = 10**rounding.places, 0
-    for guard in _GUARDS:
-        bits = step.bit_length() + guard
-        enough = Fraction(2 ** (bits - guard + _SLACK), step)
+    for reach in _REACH:
+        bits = step.bit_length() + reach + exact.lost
+        enough = Fraction(2 ** (bits - reach), step)
         done, steps = exact.refine(bits, enough)
         corrections += steps
         decided = None if done is None else _decided(exact.scores(), done, step, bits, rounding)
@@ -93,7 +92,7 @@ def rounded_scores(
             state[exact.entrants] = THERE
             return RoundedScores(Column(numerator, step, state), rounding, done / 2**bits, corrections)
     raise CalibrationError(
-        f"given these components some score cannot be rounded to {rounding.places} places with {_GUARDS[-1]} bits; "
+        f"given these components some score cannot be rounded to {rounding.places} places with {_REACH[-1]} bits; "
         "calibrate with fewer digits, or declare other places"
     )
 
@@ -133,34 +132,36 @@ class _Exact:
         reviewers, self.column = np.unique(reviewer[order], return_inverse=True)
         groups, self.group = np.unique(group[self.entrants], return_inverse=True)
         self.y, self.denominator = totals.numerator[rows][order].astype(object), totals.denominator
-        residual = components.residual or Fraction(0)
-        # Without residuals there is nothing to weigh: what is left is the mean.
-        kq, kl = ((v or Fraction(0)) / residual if residual else Fraction(0) for v in _variances(components))
-        self.ratio = (kq, kl)
-        scale = _of(components.scale if kq else None, reviewers, Fraction(1))
-        noise = _of(components.noise if residual else None, reviewers, residual or Fraction(1))
-        weight = [(residual or Fraction(1)) / one for one in noise]
+        kq, kl = self.ratio = _ratios(components)
+        weight = scale = [Fraction(1)] * len(reviewers)
+        if components.residual:
+            weight = [components.residual / noise for noise in components.of("noise", reviewers.tolist())]
+        if kq:
+            scale = components.of("scale", reviewers.tolist())
         self.places = reduce(lcm, (one.denominator for one in scale), 1)
         self.scale = np.array([int(one * self.places) for one in scale], object)
         self.times = np.array([one.numerator for one in weight], object)
         self.over = np.array([one.denominator for one in weight], object)
         self.by_reviewer = np.argsort(self.column, kind="stable")
         self.by_group = np.argsort(self.group, kind="stable")
-        self.mean, self.quality, self.level = (np.zeros(len(n), object) for n in (groups, self.entrants, reviewers))
+        self.solution = [np.zeros(len(n), object) for n in (groups, self.entrants, reviewers)]
         self.bits = 0
         self.counts = tuple(np.bincount(at) for at in (self.group[self.row], self.row, self.column))
         self.solver = Solver(
             self.row, self.column, self.group, np.array(weight, float), np.array(scale, float), float(kq), float(kl)
         )
         self._weigh(weight, scale)
+        # Bits that are lost: what is left when every number of a solution is off by one in its last place.
+        off = self.residual(0 * self.y, *(part - 1 for part in self.solution))
+        self.lost = 4 + ceil(self.bound(off)).bit_length()
 
     def _weigh(self, weight: list[Fraction], scale: list[Fraction]) -> None:
-        """`off`: what the norm of the residual's part for the means is multiplied with, and that of a score."""
+        """What `bound` needs: `mass` of the groups at least, `most` and the norm of a score, `load`."""
         fine = 2**_FINE
         least = np.array([int(one * fine) for one in weight], object)
         most = np.array([ceil(one * fine) for one in weight], object)
         stretched = np.array([ceil(w * b * b * fine) for w, b in zip(weight, scale, strict=True)], object)
-        self.mass = self._by_group(self._by_entrant(least[self.column]))  # of a group, at least, over `fine`
+        self.mass = self._by_group(self._by_entrant(least[self.column]))  # over `fine`
         if int(self.mass.min()) == 0:
             raise CalibrationError("the components lie too far apart: some noise is beyond all others; calibrate again")
         kq, kl = self.ratio
@@ -177,34 +178,37 @@ class _Exact:
         return _summed(values[self.by_group], np.bincount(self.group))
 
     def scores(self) -> NDArray[Any]:
-        return self.mean[self.group] + self.quality
+        mean, quality, _level = self.solution
+        return np.asarray(mean[self.group] + quality)
 
     def refine(self, bits: int, enough: Fraction) -> tuple[Fraction | None, int]:
         """Correct until `bound` is `enough` or stands still (None); how often the solution was corrected."""
-        for name in ("mean", "quality", "level"):
-            setattr(self, name, getattr(self, name) * 2 ** (bits - self.bits))
+        self.solution = [part * 2 ** (bits - self.bits) for part in self.solution]
         self.bits = bits
-        residual = self.residual()
+        known = self.y * 2**bits
+        residual = self.residual(known, *self.solution)
         bound, steps = self.bound(residual), 0
         while bound > enough:
-            before = self.mean, self.quality, self.level
-            for name, change in zip(("mean", "quality", "level"), self.solver.solve(residual), strict=True):
-                setattr(self, name, getattr(self, name) + change)
-            residual, steps = self.residual(), steps + 1
-            better = self.bound(residual)
-            if 2 * better > bound:
-                if better > bound:
-                    self.mean, self.quality, self.level = before
+            changes = self.solver.solve(residual)
+            better = [part + change for part, change in zip(self.solution, changes, strict=True)]
+            residual, steps = self.residual(known, *better), steps + 1
+            before, bound = bound, self.bound(residual)
+            if bound < before:
+                self.solution = better
+            if 2 * bound > before:
                 return None, steps
-            bound = better
         return bound, steps
 
-    def residual(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """r - A x for means, qualities and levels, in units of 2**-bits, each term rounded down."""
+    def residual(
+        self, known: NDArray[Any], mean: NDArray[Any], quality: NDArray[Any], level: NDArray[Any]
+    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """r - A x for means, qualities and levels, in units of 2**-bits, each term rounded down; `known`: y's part.
+
+        Of a term that is left out there is none.
+        """
         column, unit = self.column, self.denominator * self.places
-        fitted = self.places * (self.mean[self.group][self.row] + self.level[column])
-        fitted = fitted + self.scale[column] * self.quality[self.row]
-        left = self.y * (self.places * 2**self.bits) - self.denominator * fitted  # over `unit`
+        fitted = self.places * (mean[self.group][self.row] + level[column]) + self.scale[column] * quality[self.row]
+        left = self.places * known - self.denominator * fitted  # over `unit`
         weighed = left * self.times[column]
         means = weighed // (self.over[column] * unit)
         of_mean = self._by_group(self._by_entrant(means))
@@ -212,9 +216,9 @@ class _Exact:
         kq, kl = self.ratio
         if kq:
             slopes = weighed * self.scale[column] // (self.over[column] * unit * self.places)
-            of_quality = self._by_entrant(slopes) - self.quality * kq.denominator // kq.numerator
+            of_quality = self._by_entrant(slopes) - quality * kq.denominator // kq.numerator
         if kl:
-            of_level = _summed(means[self.by_reviewer], self.counts[2]) - self.level * kl.denominator // kl.numerator
+            of_level = _summed(means[self.by_reviewer], self.counts[2]) - level * kl.denominator // kl.numerator
         return of_mean, of_quality, of_level
 
     def bound(self, residual: tuple[NDArray[Any], NDArray[Any], NDArray[Any]]) -> Fraction:
@@ -239,24 +243,12 @@ class _Exact:
         return self.load * (_root(self.most * alone) + _root(both))
 
 
-def _variances(components: Components) -> tuple[Fraction | None, Fraction | None]:
-    return components.entrant, components.reviewer
-
-
-def _of(numbers: tuple[Fraction | None, ...] | None, at: Integers, plain: Fraction) -> list[Fraction]:
-    """The numbers of the reviewers `at`. CalibrationError where one is missing or not above zero."""
-    if numbers is None:
-        return [plain] * len(at)
-    found = []
-    for reviewer in at.tolist():
-        number = numbers[reviewer] if reviewer < len(numbers) else None
-        if number is None or number <= 0:
-            raise CalibrationError(
-                f"the components have no scale or noise above zero for reviewer {reviewer}, who wrote sheets; "
-                "give those of this panel"
-            )
-        found.append(number)
-    return found
+def _ratios(components: Components) -> tuple[Fraction, Fraction]:
+    """kq and kl. Without residuals there is nothing to weigh: what is left is the mean."""
+    if not components.residual:
+        return Fraction(0), Fraction(0)
+    entrant, reviewer = components.entrant or Fraction(0), components.reviewer or Fraction(0)
+    return entrant / components.residual, reviewer / components.residual
 
 
 def _summed(values: NDArray[Any], counts: Integers) -> NDArray[Any]:
