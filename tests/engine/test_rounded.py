@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simsa.engine.calibration import CalibrationError, Components, calibrate, rounded_scores
-from simsa.engine.calibration.arrays import Integers
 from simsa.engine.calibration.rounded import EDGE
-from simsa.engine.exact import THERE, Column
+from simsa.engine.exact import Column
 from simsa.rules import Rounding
 from simsa.rules.model import RoundingMode
 from tests.draws import draws
+from tests.engine.panels import drawn
 
 Sheet = tuple[int, int, Fraction]
 
@@ -161,19 +161,6 @@ def test_whoever_has_no_sheet_has_no_score() -> None:
     assert nobody.score.values() == [None, None]
     components = Components(Fraction(1), None, Fraction(1))
     assert scored(components, [(1, 0, Fraction(3))], [0, 0], Rounding(2)) == [None, 3]
-
-
-def drawn(entrants: int, reviewers: int, each: int, seed: int) -> tuple[Column, Integers, Integers, Integers]:
-    """Totals in tenths of a panel whose reviewers differ in level, scale and noise; who, by whom, in which group."""
-    random = np.random.default_rng(seed)
-    entrant = np.repeat(np.arange(entrants), each)
-    reviewer = np.concatenate([random.choice(reviewers, each, replace=False) for _ in range(entrants)])
-    scale, noise = np.exp(random.normal(0, 0.25, reviewers)), np.where(random.random(reviewers) < 0.1, 20, 8)
-    quality, level = random.normal(0, 8, entrants), random.normal(0, 4, reviewers)
-    score = 75 + scale[reviewer] * quality[entrant] + level[reviewer]
-    score += random.normal(size=len(entrant)) * noise[reviewer]
-    totals = Column(np.rint(10 * score).astype(np.int64), 10, np.full(len(entrant), THERE, np.int8))
-    return totals, entrant, reviewer, np.arange(entrants) % 4
 
 
 @pytest.mark.parametrize(("reviewers", "own"), [(33, True), (33, False), (1010, False)])

@@ -22,7 +22,7 @@ from simsa.tables.components import components_json
 from simsa.tables.outputs import write_outputs
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import run_round
-from tests.engine.test_rounded import drawn
+from tests.engine.panels import drawn
 
 kernels = set()
 for library in set(re.findall(r"/\\S*openblas\\S*", pathlib.Path("/proc/self/maps").read_text())):
