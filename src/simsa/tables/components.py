@@ -5,13 +5,14 @@ Numbers are exact decimals as text, reviewers go by their ids. `canonical_bytes`
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from simsa.engine.calibration import Components
-from simsa.record.canonical import CanonicalError, parse_canonical
 from simsa.rules import decimal_text, parse_decimal
 
 from .table import TableError
@@ -35,11 +36,12 @@ def components_json(components: Components, reviewers: Sequence[str]) -> dict[st
 def read_components(path: str | Path) -> dict[str, Any]:
     """What `simsa calibrate --components-out` wrote, or of a result.json the part that it records."""
     try:
-        content = parse_canonical(Path(path).read_bytes())
-    except CanonicalError as error:
-        raise TableError(f"{path}: {error}; give the recorded components") from None
+        content = json.loads(Path(path).read_bytes(), parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise TableError(f"{path}: is not JSON: {error}; give the recorded components") from None
     if isinstance(content, dict) and "simsa_components" not in content:
-        content = (content.get("calibration") or {}).get("components")
+        calibration = content.get("calibration")
+        content = calibration.get("components") if isinstance(calibration, dict) else None
     if not isinstance(content, dict) or content.get("simsa_components") != FORMAT:
         raise TableError(f"{path}: holds no components; give what --components-out wrote, or a result.json")
     return content
