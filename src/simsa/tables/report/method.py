@@ -76,11 +76,17 @@ def _official(edition: Edition) -> str:
     """What decides."""
     _ = edition.texts.gettext
     if edition.rules.calibration.official:
-        return _(
+        said = _(
             "The official score is the calibrated one: given the recorded components it is the solution of linear "
             "equations, proven to the last place that the rules declare, so that every machine comes to the same. "
-            "Ranks are made by it; the exact tally stands beside it."
+            "Ranks are made by it; the exact tally stands beside it. How far weights may move before somebody else "
+            "would be selected is told of tallies only."
         )
+        if edition.rules.lottery is not None:
+            said += " " + _("Places that the sheets cannot decide are filled by lot, as the rules say.")
+        if edition.run.stability is None:
+            said += " " + _("The panel is too large for the selection to be made again without each reviewer.")
+        return said
     if edition.rules.lottery is not None:
         return _(
             "The official score is computed with exact numbers, as the rules say, and rounded only where they say "

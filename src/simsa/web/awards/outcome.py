@@ -18,7 +18,9 @@ from simsa.engine.calibration import Calibration
 from simsa.engine.evaluation import Evaluation
 from simsa.engine.inputs import Sheets, Status
 from simsa.engine.selection import Cause, Reason, Standing
+from simsa.record.canonical import digest
 from simsa.rules import decimal_text, exact_text
+from simsa.tables.components import components_json
 from simsa.web.awards.inputs import Inputs
 
 FORMAT = 2
@@ -40,6 +42,7 @@ def outcome_of(inputs: Inputs, evaluation: Evaluation, about: Mapping[str, Any])
             "calibration": evaluation.calibration.method if evaluation.calibration else None,
             "scores": evaluation.scores.method if evaluation.calibration else None,
         },
+        "components": _components(inputs.sheets, evaluation.calibration),
         "panel": _panel(inputs.sheets, evaluation.calibration),
         "groups": [
             {"group": g.group, "size": g.size, "places": g.places, "empty": g.empty, "line": _exact(g.line)}
@@ -136,6 +139,13 @@ def _estimates(evaluation: Evaluation, n: int) -> dict[str, str | None]:
         "standard_error": _estimate(calibration.standard_error[n]),
         "chance": _estimate(chances[n]),
     }
+
+
+def _components(sheets: Sheets, calibration: Calibration | None) -> str | None:
+    """SHA-256 of the components, which name reviewers: whoever holds the sheets can show that they are these."""
+    if calibration is None or calibration.components is None:
+        return None
+    return digest(components_json(calibration.components, sheets.reviewers))
 
 
 def _panel(sheets: Sheets, calibration: Calibration | None) -> dict[str, Any]:
