@@ -401,6 +401,7 @@ def test_an_official_calibrated_score_is_selected_from_sheets_and_recorded_compo
     first = json.loads(call(folder, "calibrate", *sheets, "--json", "--components-out", kept).stdout)
     assert first["official"] is True
     assert json.loads(Path(kept).read_text()) == first["components"]
+    assert call(folder, "select", *tallied, "--components", kept).exit_code == 2
     again = json.loads(call(folder, "calibrate", *sheets, "--json", "--components", kept).stdout)
     assert again["entrants"] == first["entrants"]
     assert "components given" in again["method"]

@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from simsa.engine.calibration import Components, RoundedScores
-from simsa.engine.evaluation import calibrated, certainty, robustness, rounded
-from simsa.engine.inputs import Entries, InputError, Reported, Reviewers, Sheets
-from simsa.engine.selection import Selection, Sensitivity, Stability, Uncertainty
+from simsa.engine.evaluation import calibrated, rounded
+from simsa.engine.inputs import Entries, InputError, Reviewers, Sheets
+from simsa.engine.selection import Selection
 from simsa.engine.selection import select as choose
 from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
 from simsa.record.canonical import canonical_bytes
 from simsa.rules import Rules, load
 from simsa.tables import results
-from simsa.tables.components import components_json, components_of, read_components
+from simsa.tables.components import components_json
 from simsa.tables.files import write_bytes, write_table
 from simsa.tables.run import deciding_value
 from simsa.tables.shapes import (
     EntryTable,
     read_entries,
     read_pairs,
-    read_reported,
     read_reviewers,
-    read_sheets,
-    read_slots,
 )
 from simsa.tables.sheet_checks import limit_notes, refuse_conflicts, size_notes
 from simsa.tables.table import Table
 from simsa.tables.words import assurance_of, assurance_words, format_score, group_name, reason_words, score_places
 
+from .basis import basis_of, given_components, given_inputs
 from .output import as_json, command, components_option, emit, notes, seed_option, words
 
 _path = click.Path(path_type=Path)
@@ -85,7 +81,7 @@ def tally(
     """
     rules = load(rules_file)
     table = rounds_entries(entries_file, rules)
-    sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, slots_file)
+    sheets, reported = given_inputs(rules, table.entries, sheets_file, reported_file, slots_file)
     if sheets_file:
         _check_sheets(rules, table, sheets, reviewers_file, conflicts_file)
     done = add_up(rules, table.entries, sheets, reported)
@@ -133,9 +129,9 @@ def calibrate(
     """
     rules = load(rules_file)
     table = rounds_entries(entries_file, rules)
-    sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, None)
+    sheets, reported = given_inputs(rules, table.entries, sheets_file, reported_file, None)
     done = add_up(rules, table.entries, sheets, reported)
-    given = _components(components_file, sheets)
+    given = given_components(components_file, sheets)
     found = calibrated(rules, done, table.entries, sheets, given)
     if found is None or found.components is None:
         raise InputError(f"{sheets_file}: no sheet has a mark, so there is nothing to calibrate")
@@ -209,13 +205,15 @@ def select(
     """
     if sheets_file is None and (sensitivity_out or stability_out):
         raise click.UsageError("--sensitivity-out and --stability-out need --sheets")
+    if sheets_file is None and components_file:
+        raise click.UsageError("--components needs --sheets")
     rules = load(rules_file)
     if rules.calibration.official and sheets_file is None:
         raise click.UsageError("the rules rank by the calibrated score: give the sheets with --sheets")
     table = rounds_entries(entries_file, rules)
     language = lang or rules.language
     done = results.read_tally(tally_file, rules, table.entries)
-    basis = _basis(rules, table.entries, done, sheets_file, reported_file, slots_file, components_file, seed)
+    basis = basis_of(rules, table.entries, done, sheets_file, reported_file, slots_file, components_file, seed)
     sure = None if basis is None else basis.sure
     calibrated_scores = None if basis is None else basis.scores.score
     chosen = choose(rules, table.entries, done, seed=seed, sure=sure, calibrated=calibrated_scores)
@@ -252,54 +250,6 @@ def select(
         notes.print(f"{len(chosen.winners)} selected of {len(table.entries)}")
 
 
-@dataclass(frozen=True)
-class _Basis:
-    """What the sheets behind a tally say of a selection."""
-
-    sheets: Sheets
-    scores: RoundedScores
-    sure: Uncertainty | None
-    sensitivity: Sensitivity | None
-    stability: Stability | None
-
-    def tables(self, entries: Entries) -> dict[str, Table]:
-        """What is told: with an official calibrated score perhaps neither."""
-        found = {}
-        if self.sensitivity is not None:
-            found["sensitivity"] = results.sensitivity_table(self.sensitivity, entries)
-        if self.stability is not None:
-            found["stability"] = results.stability_table(self.stability, entries, self.sheets.reviewers)
-        return found
-
-
-def _basis(
-    rules: Rules,
-    entries: Entries,
-    done: Tally,
-    sheets_file: str | None,
-    reported_file: str | None,
-    slots_file: str | None,
-    components_file: Path | None,
-    seed: str | None,
-) -> _Basis | None:
-    """InputError where the sheets do not make the tally."""
-    if sheets_file is None:
-        return None
-    sheets, reported = _inputs(rules, entries, sheets_file, reported_file, slots_file)
-    made = add_up(rules, entries, sheets, reported)
-    if any(made.values[node].values() != column.values() for node, column in done.values.items()):
-        raise InputError(f"{sheets_file}: these sheets do not make this tally; give those behind it, or tally again")
-    found = calibrated(rules, made, entries, sheets, _components(components_file, sheets))
-    scores = rounded(rules, made, entries, sheets, found)
-    sure = certainty(rules, entries, made, found, seed, scores)
-    taken = None if found is None else found.components
-    return _Basis(sheets, scores, sure, *robustness(rules, entries, sheets, reported, seed=seed, components=taken))
-
-
-def _components(file: Path | None, sheets: Sheets) -> Components | None:
-    return None if file is None else components_of(read_components(file), sheets.reviewers, str(file))
-
-
 def rounds_entries(file: str, rules: Rules) -> EntryTable:
     """The entries, with a note where a group has another size than the rules declare."""
     table = read_entries(file, rules)
@@ -331,18 +281,6 @@ def _check_sheets(
         found.append("declared conflicts were not checked: give the register with --conflicts")
     for note in found:
         notes.print(f"note  {escape(note)}")
-
-
-def _inputs(
-    rules: Rules, entries: Entries, sheets_file: str | None, reported_file: str | None, slots_file: str | None
-) -> tuple[Sheets, Reported]:
-    if rules.leaves and not sheets_file:
-        names = ", ".join(leaf.id for leaf in rules.leaves)
-        raise InputError(f"the panel marks {names}: give the sheets with --sheets")
-    slots = read_slots(slots_file, entries) if slots_file else ()
-    sheets = read_sheets(sheets_file, rules, entries, slots=slots) if sheets_file else Sheets.none(rules)
-    reported = read_reported(reported_file, rules, entries) if reported_file else Reported()
-    return sheets, reported
 
 
 def _write(table: Table, out: str | None) -> None:
