@@ -14,9 +14,9 @@ from scipy.sparse.csgraph import connected_components
 
 from simsa.engine.calibration.arrays import Floats, Integers
 from simsa.engine.calibration.components import Components
-from simsa.engine.calibration.criterion import IteratedPoint, evaluate
+from simsa.engine.calibration.criterion import IteratedPoint
 from simsa.engine.calibration.design import Design
-from simsa.engine.calibration.given import fit_at
+from simsa.engine.calibration.given import fit_at, without_variance
 from simsa.engine.calibration.iterative import DRAWS, PROBES
 from simsa.engine.calibration.notes import notes_of
 from simsa.engine.calibration.own import OwnFit, fit_own
@@ -62,21 +62,15 @@ def calibrate(
         raise CalibrationError(f'reviewers is {reviewers!r}; pass "alike" or "own"')
     data = collect(*checked_sheets(score, entrant, reviewer, n_entrants, n_reviewers, group))
     design = Design.of(data)
-    fit, own = _without_variance(data), None
-    nothing = data.constant or data.freedom == 0
-    if components is not None:
-        how = "components given"
-        if not nothing:
-            fit, own = fit_at(data, design, components)
-        noted = replace(fit, point=replace(fit.point, data=data))  # a residual that is given is not held
-    else:
-        if not nothing:
-            fit, own = _fitted(data, design, reviewers, progress or (lambda iteration, criterion: None))
+    if components is None:
+        fit, own = _fitted(data, design, reviewers, progress or (lambda iteration, criterion: None))
         how, noted = _estimated(fit, own, reviewers), fit
         if digits is not None:
             components, how = _rounded(data, design, fit, own, digits), f"{how}; rounded to {digits} significant digits"
-            if not nothing:
-                fit, own = fit_at(data, design, components)
+            fit, own = fit_at(data, design, components)
+    else:
+        fit, own = fit_at(data, design, components)
+        how, noted = "components given", replace(fit, point=replace(fit.point, data=data))  # what is given is not held
     found = _alike(data, design, fit) if own is None else _own_estimates(own)
     return _result(data, noted, found, design, how, components)
 
@@ -85,15 +79,13 @@ def _fitted(
     data: Data, design: Design, reviewers: str, heard: Callable[[int, float], None]
 ) -> tuple[Fit, OwnFit | None]:
     """The estimates: the plain ones, and where they are asked for and supported those of reviewers' own."""
+    if data.settled:
+        return without_variance(data), None
     fit = minimise(data, design, heard)
     own = _own(data, design, fit, heard) if reviewers == "own" else None
     if own is not None:
         fit = replace(fit, iterations=fit.iterations + own.iterations, converged=own.converged, decrease=own.decrease)
     return fit, own
-
-
-def _without_variance(data: Data) -> Fit:
-    return Fit(evaluate(data, np.array([0.0, 0.0, 1.0])), 0, True, 0.0)
 
 
 def _rounded(data: Data, design: Design, fit: Fit, own: OwnFit | None, digits: int) -> Components:

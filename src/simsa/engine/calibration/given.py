@@ -20,8 +20,10 @@ from simsa.engine.calibration.weighted import Own
 def fit_at(data: Data, design: Design, given: Components) -> tuple[Fit, OwnFit | None]:
     """The plain fit, and that with reviewers' own scales and noises where there are any.
 
-    CalibrationError where the components are not of such a panel.
+    CalibrationError where the components are not of such a panel; where nothing varies they do not matter.
     """
+    if data.settled:
+        return without_variance(data), None
     variances = (given.entrant, given.reviewer, given.residual)
     for name, free, value in zip(("entrant", "reviewer", "residual"), design.estimable, variances, strict=True):
         if free == (value is None) or (value is not None and value < 0) or (name == "residual" and not value):
@@ -39,3 +41,8 @@ def fit_at(data: Data, design: Design, given: Components) -> tuple[Fit, OwnFit |
     noise -= math.log(float(given.residual or 0))
     spread = float(given.scale_spread), float(given.noise_spread)
     return fit, fit_given(data, Own(scale, noise, entrant, reviewer, residual), spread)
+
+
+def without_variance(data: Data) -> Fit:
+    """The fit of scores in which nothing is to be estimated but the means of the groups."""
+    return Fit(evaluate(data, np.array([0.0, 0.0, 1.0])), 0, True, 0.0)

@@ -29,7 +29,7 @@ from simsa.engine.calibration.arrays import Integers
 from simsa.engine.calibration.components import Components
 from simsa.engine.calibration.refining import Solver
 from simsa.engine.calibration.sheets import CalibrationError
-from simsa.engine.exact import NO_RESULT, THERE, Column
+from simsa.engine.exact import THERE, Column
 from simsa.rules import Rounding
 
 EDGE = Fraction(1, 10**40)
@@ -41,18 +41,17 @@ _FINE = 32  # bits of the weights in the bound
 @dataclass(frozen=True)
 class RoundedScores:
     """`score`: one cell per entrant, rounded; no result without a sheet. Before rounding none was off by more than
-    `bound`, proven. `corrections`: how often the solution was corrected by its residual."""
+    2**-reach of the last place, proven."""
 
     score: Column
     rounding: Rounding
-    bound: Fraction
-    corrections: int
+    reach: int
 
     @property
     def method(self) -> str:
         return (
-            f"given the recorded components, corrected {self.corrections} times by exact residuals, proven to "
-            f"{float(self.bound):.0e} before rounding to {self.rounding.places} places"
+            f"given the recorded components, proven to 2**-{self.reach} of the last of {self.rounding.places} places "
+            "before rounding"
         )
 
 
@@ -72,25 +71,19 @@ def rounded_scores(
     exactly at `EDGE` from an edge, that `_REACH` of bits tell nothing.
     """
     there = totals.state == THERE
+    values: list[Fraction | None] = [None] * len(group)
     if not there.any():
-        none = np.zeros(len(group), np.int64)
-        return RoundedScores(Column(none, 1, np.full(len(group), NO_RESULT, np.int8)), rounding, Fraction(0), 0)
+        return RoundedScores(Column.from_values(values), rounding, _REACH[0])
     exact = _Exact(components, totals, np.flatnonzero(there), entrant[there], reviewer[there], group)
-    step, corrections = 10**rounding.places, 0
+    step = 10**rounding.places
     for reach in _REACH:
         bits = step.bit_length() + reach + exact.lost
-        enough = Fraction(2 ** (bits - reach), step)
-        done, steps = exact.refine(bits, enough)
-        corrections += steps
-        decided = None if done is None else _decided(exact.scores(), done, step, bits, rounding)
-        if done is not None and decided is not None:
-            numerator = np.zeros(len(group), object)
-            numerator[exact.entrants] = decided
-            if max(abs(int(n)) for n in decided) < 2**62:
-                numerator = numerator.astype(np.int64)
-            state = np.full(len(group), NO_RESULT, np.int8)
-            state[exact.entrants] = THERE
-            return RoundedScores(Column(numerator, step, state), rounding, done / 2**bits, corrections)
+        off = Fraction(2 ** (bits - reach), step)
+        decided = _decided(exact.scores(), off, step, bits, rounding) if exact.refine(bits, off) else None
+        if decided is not None:
+            for n, units in zip(exact.entrants.tolist(), decided.tolist(), strict=True):
+                values[n] = Fraction(units, step)
+            return RoundedScores(Column.from_values(values), rounding, reach)
     raise CalibrationError(
         f"given these components some score cannot be rounded to {rounding.places} places with {_REACH[-1]} bits; "
         "calibrate with fewer digits, or declare other places"
@@ -181,23 +174,22 @@ class _Exact:
         mean, quality, _level = self.solution
         return np.asarray(mean[self.group] + quality)
 
-    def refine(self, bits: int, enough: Fraction) -> tuple[Fraction | None, int]:
-        """Correct until `bound` is `enough` or stands still (None); how often the solution was corrected."""
+    def refine(self, bits: int, enough: Fraction) -> bool:
+        """Correct the solution until `bound` is `enough`; False if it stands still before."""
         self.solution = [part * 2 ** (bits - self.bits) for part in self.solution]
         self.bits = bits
         known = self.y * 2**bits
         residual = self.residual(known, *self.solution)
-        bound, steps = self.bound(residual), 0
+        bound = self.bound(residual)
         while bound > enough:
             changes = self.solver.solve(residual)
             better = [part + change for part, change in zip(self.solution, changes, strict=True)]
-            residual, steps = self.residual(known, *better), steps + 1
+            residual = self.residual(known, *better)
             before, bound = bound, self.bound(residual)
-            if bound < before:
-                self.solution = better
             if 2 * bound > before:
-                return None, steps
-        return bound, steps
+                return False
+            self.solution = better
+        return True
 
     def residual(
         self, known: NDArray[Any], mean: NDArray[Any], quality: NDArray[Any], level: NDArray[Any]

@@ -68,7 +68,7 @@ def select(
         drawn += desk.drawn
     found = Selection(rules.hash, seed, tuple(standings), tuple(results), tuple(drawn))
     if rules.calibration.official:
-        found = replace(found, method=f"official calibrated score{found.method.removeprefix('official tally')}")
+        found = replace(found, method=found.method.replace("tally", "calibrated score", 1))
     return with_lottery(rules, entries, found, sure, seed)
 
 
