@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simsa.engine.calibration import Components, rounded_scores
 from simsa.engine.evaluation import Evaluation, evaluate, robustness
 from simsa.engine.exact import Column
-from simsa.engine.inputs import Entries, Sheets
+from simsa.engine.inputs import Entries, Reported, Sheets
 from simsa.engine.selection import Cause, SelectionError, select, stability_recalibrated, uncertainty
 from simsa.engine.selection import recalibrated as room
 from simsa.engine.tally import tally
@@ -129,7 +129,7 @@ def test_stability_is_the_selection_again_without_the_sheets(data: st.DataObject
     chosen = data.draw(st.lists(st.sampled_from(pairs), min_size=1, unique=True))
     panel = sheets(RULES, ENTRIES, {pair: [data.draw(cells), data.draw(cells)] for pair in chosen})
     components = Components(Fraction(3), Fraction(2), Fraction(1))
-    single = stability_recalibrated(RULES, ENTRIES, panel, components, seed="s")
+    single = stability_recalibrated(RULES, ENTRIES, panel, components=components, seed="s")
     assert single is not None
     ids = ENTRIES.ids
     found = {
@@ -159,3 +159,16 @@ def test_robustness_is_of_the_official_score_or_is_not_told(monkeypatch: pytest.
     assert weights is not None
     assert single is not None
     assert single.method.startswith("official tally")
+
+
+def test_factors_that_entries_report_are_in_the_sheets_totals() -> None:
+    hard = 'factor = { field = "hard", allowed = [1, 3] }\nround = { places = 2, mode'
+    text = changed("round = { places = 2, mode", hard, PLAIN)
+    rules = parse(changed("[missing]", OFFICIAL, text))
+    told = Reported({(entry, "", "hard"): Fraction(3 if entry == "b4" else 1) for entry in ENTRIES.ids})
+    found = evaluate(rules, ENTRIES, harsh(), told, seed="s")
+    assert found.selection.standings[0].entry == "b4"
+    assert found.calibration is not None
+    _, single = robustness(rules, ENTRIES, harsh(), told, seed="s", components=found.calibration.components)
+    assert single is not None
+    assert single.reviewers == 3

@@ -147,4 +147,4 @@ def robustness(
         return sensitivity(*given, seed=seed), stability(*given, seed=seed) if len(sheets) else None
     if components is None:
         return None, None
-    return None, stability_recalibrated(rules, entries, sheets, components, seed=seed)
+    return None, stability_recalibrated(rules, entries, sheets, reported, components=components, seed=seed)

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simsa.engine.calibration import Components, rounded_scores
 from simsa.engine.inputs import Entries, Reported, Sheets
 from simsa.engine.selection.order import eligible, keys, ranking_score
 from simsa.engine.selection.stability import Stability, Swap
-from simsa.engine.tally import Tree
+from simsa.engine.tally import Tally, Tree
 from simsa.rules import Rules
 
 MOST_WORK = 10**6
@@ -24,18 +23,29 @@ MOST_WORK = 10**6
 
 
 def stability_recalibrated(
-    rules: Rules, entries: Entries, sheets: Sheets, components: Components, *, seed: str | None = None
+    rules: Rules,
+    entries: Entries,
+    sheets: Sheets,
+    reported: Reported | None = None,
+    *,
+    components: Components,
+    seed: str | None = None,
 ) -> Stability | None:
     """As `stability`, by the rounded calibrated score; None for more than `MOST_WORK`."""
     if len(sheets) * len(sheets.reviewers) > MOST_WORK:
         return None
     entries.check(rules)
     sheets.check(rules, entries)
-    before = _winners(rules, entries, sheets, components, seed)
+
+    def winners(of: Sheets) -> dict[str, frozenset[int]]:
+        # Where the rules would refuse a panel that became too small, there is no result.
+        done = Tree(rules, entries, of, reported or Reported(), of=np.arange(len(entries))).run()
+        return _winners(rules, entries, of, done, components, seed)
+
+    before = winners(sheets)
     swaps = []
     for reviewer in np.unique(sheets.reviewer).tolist():
-        after = _winners(rules, entries, _without(sheets, reviewer), components, seed)
-        swaps += [Swap(reviewer, *changed) for changed in _changes(before, after)]
+        swaps += [Swap(reviewer, *changed) for changed in _changes(before, winners(_without(sheets, reviewer)))]
     how = "official calibrated score without each reviewer in turn, exact given the recorded components"
     return Stability(len(sheets.reviewers), tuple(swaps), how)
 
@@ -52,11 +62,8 @@ def _without(sheets: Sheets, reviewer: int) -> Sheets:
 
 
 def _winners(
-    rules: Rules, entries: Entries, sheets: Sheets, components: Components, seed: str | None
+    rules: Rules, entries: Entries, sheets: Sheets, done: Tally, components: Components, seed: str | None
 ) -> dict[str, frozenset[int]]:
-    everybody: NDArray[np.int64] = np.arange(len(entries))
-    # Where the rules would refuse a panel that became too small, there is no result.
-    done = Tree(rules, entries, sheets, Reported(), of=everybody).run()
     assert rules.calibration.round is not None  # the rules were checked
     scores = rounded_scores(
         components, done.sheet_totals, sheets.entry, sheets.reviewer, entries.group_index, rules.calibration.round
