@@ -17,6 +17,7 @@ COMMANDS = {
     "calibrate": ("simsa.cli.steps:calibrate", "Estimate quality net of reviewers' severity."),
     "diagnose": ("simsa.cli.diagnose:diagnose_command", "Show what the sheets say about the panel."),
     "select": ("simsa.cli.steps:select", "Fill the quotas, with a reason for every entrant."),
+    "simulate": ("simsa.cli.simulate:simulate", "Say how often a panel chooses the right ones."),
     "run": ("simsa.cli.run:run", "Run a whole round from its folder, with a report."),
     "examples": ("simsa.cli.examples:examples", "List the examples and bring their data."),
 }

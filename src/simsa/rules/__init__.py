@@ -11,6 +11,7 @@ from .decimals import decimal_places, decimal_text, exact_text, parse_decimal
 from .errors import Problem, RulesError
 from .model import (
     ROOT,
+    Adaptive,
     Adjustment,
     CalibrationRule,
     Combine,
@@ -39,6 +40,7 @@ from .parse import load, parse
 
 __all__ = [
     "ROOT",
+    "Adaptive",
     "Adjustment",
     "CalibrationRule",
     "Combine",

@@ -30,8 +30,9 @@ def contradictions(rules: Rules) -> list[Problem]:
     found += _references(rules)
     found += _tie_breaks(rules)
     found += _adjustments(rules)
-    found += _marks_alone(rules)
+    found += _lottery(rules)
     found += _calibrated(rules)
+    found += _adaptive(rules)
     found += _panel(rules)
     if not found:  # how far values reach can be told only of rules that are sound
         found += _unreachable(rules)
@@ -244,32 +245,53 @@ def _adjustments(rules: Rules) -> Iterator[Problem]:
             yield Problem(f"adjustment_caps.{kind}", what, "remove it, or add the adjustment")
 
 
-def _marks_alone(rules: Rules) -> Iterator[Problem]:
-    """Tie zones and calibrated scores are of what the panel's sheets say: the ranks must be made of nothing else."""
-    other = [f"the indicator {node.id!r}" for node in rules.indicators]
-    other += [f"the {adjustment.kind} {adjustment.id!r}" for adjustment in rules.adjustments]
-    if rules.rank_by != ROOT:
-        other.append(f"rank_by = {rules.rank_by!r}")
-    if not other:
-        return
-    named, without = f"ranks are made with {', '.join(other)}", f"ranks by {ROOT!r} from the panel's marks alone, or"
-    if rules.lottery is not None:
-        what = f"draws lots where the sheets cannot tell entrants apart, but {named}"
-        yield Problem("lottery", what, f"{without} no lottery")
-    if rules.calibration.official:
-        what = f"is true, and the calibrated score is of the sheets alone, but {named}"
-        yield Problem("calibration.official", what, f"{without} official = false")
+def _lottery(rules: Rules) -> Iterator[Problem]:
+    """A tie zone is of what the panel's sheets alone say: the ranks must be made of nothing else."""
+    other = _beside_marks(rules)
+    if rules.lottery is not None and other:
+        what = f"draws lots where the sheets cannot tell entrants apart, but ranks are made with {other}"
+        yield Problem("lottery", what, f"ranks by {ROOT!r} from the panel's marks alone, or no lottery")
 
 
 def _calibrated(rules: Rules) -> Iterator[Problem]:
     """What is calibrated are the sheets' totals before any limit: a limit would bind the tally and not the rank."""
     if not rules.calibration.official:
         return
+    other = _beside_marks(rules)
+    if other:
+        what = f"is true, and the calibrated score is of the sheets alone, but ranks are made with {other}"
+        yield Problem("calibration.official", what, f"ranks by {ROOT!r} from the panel's marks alone, or false")
     for index, node in enumerate(rules.criteria, 1):
         for name in ("at_least", "at_most"):
             if getattr(node, name) is not None:
                 what = f"limits {node.id!r}, and the official calibrated score knows no limits"
                 yield Problem(f"criterion[{index}].{name}", what, "remove it, or calibration.official = false")
+
+
+def _beside_marks(rules: Rules) -> str:
+    """What besides the panel's marks makes the ranks; empty where nothing does."""
+    other = [f"the indicator {node.id!r}" for node in rules.indicators]
+    other += [f"the {adjustment.kind} {adjustment.id!r}" for adjustment in rules.adjustments]
+    if rules.rank_by != ROOT:
+        other.append(f"rank_by = {rules.rank_by!r}")
+    return ", ".join(other)
+
+
+def _adaptive(rules: Rules) -> Iterator[Problem]:
+    """The first round gives every entry a number that is known; who is in doubt is told by the sheets alone."""
+    adaptive, first = rules.adaptive, rules.panel.sheets_per_entry
+    if adaptive is None:
+        return
+    other = _beside_marks(rules)
+    if other:
+        what = f"gives more reviews where the sheets leave a place open, but ranks are made with {other}"
+        yield Problem("adaptive", what, f"ranks by {ROOT!r} from the panel's marks alone, or no [adaptive]")
+    if first.min is None or first.min != first.max:
+        what = "holds back a share of the reviews, and the first round's number is not one"
+        yield Problem("adaptive", what, "[panel] sheets_per_entry = 2 or another single number")
+    elif adaptive.most_per_entry is not None and adaptive.most_per_entry <= first.min:
+        what = f"is {adaptive.most_per_entry}, and every entry has {first.min} after the first round"
+        yield Problem("adaptive.most_per_entry", what, f"more than {first.min}, or leave it out")
 
 
 def _unreachable(rules: Rules) -> Iterator[Problem]:

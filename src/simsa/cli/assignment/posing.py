@@ -216,7 +216,7 @@ def _by_rules(asked: Asked, report: Report) -> Posed:
     constraints = asked_constraints(asked, entries.ids, reviewers.ids, register=False)
     forbidden = np.concatenate([constraints.forbidden, scores.forbidden if scores else NO_PAIRS])
     found += [ConflictPair(e, r, "forbidden") for e, r in np.unique(forbidden, axis=0).tolist()]
-    limit = rules.panel.load.max
+    limit = rules.first_panel.load.max
     most = np.full(len(reviewers.ids), len(entries) if limit is None else limit, np.int64)
     _check_pinned(rules, scores or _nobody(entries.ids, reviewers.ids), constraints.pinned, found, most)
     if scores is not None:
