@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simsa.engine.adaptive import next_reviews
 from simsa.engine.calibration import Components, rounded_scores
 from simsa.engine.evaluation import Evaluation, evaluate, robustness
 from simsa.engine.exact import Column
-from simsa.engine.inputs import Entries, Reported, Sheets
+from simsa.engine.inputs import Entries, Reported, Reviewers, Sheets
 from simsa.engine.selection import Cause, SelectionError, select, stability_recalibrated, uncertainty
 from simsa.engine.selection import recalibrated as room
 from simsa.engine.tally import tally
@@ -173,3 +174,18 @@ def test_factors_that_entries_report_are_in_the_sheets_totals() -> None:
     _, single = robustness(rules, ENTRIES, harsh(), told, seed="s", components=found.calibration.components)
     assert single is not None
     assert single.reviewers == 3
+
+
+def test_more_reviews_go_by_the_official_score() -> None:
+    held = '[adaptive]\nheld_back = "0.5"\n\n[panel]\nsheets_per_entry = 2\n\n[calibration]'
+    floor = changed("quota = 2", "quota = 2\nno_award = true\naward_floor = 6", PLAIN)
+    rules = parse(changed("[calibration]", held, changed("[missing]", OFFICIAL, floor)))
+    panel = harsh()
+    found = evaluate(rules, ENTRIES, panel, seed="s")
+    assert found.calibration is not None
+    so_far = (rules, ENTRIES, panel, found.tally, found.calibration, Reviewers(("r1", "r2", "r3", "r4")))
+    barred = [n for n, score in enumerate(found.scores.score.values()) if score is None or score < 6]
+    assert 0 < len(barred) < 6
+    assert set(next_reviews(*so_far, calibrated=found.scores.score).chance[barred]) == {0.0}
+    with pytest.raises(SelectionError, match="rank by the calibrated score"):
+        next_reviews(*so_far)
