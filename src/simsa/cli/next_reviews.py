@@ -27,6 +27,7 @@ from simsa.tables.files import check_ending, write_table
 from simsa.tables.round_folder import read_round
 from simsa.tables.shapes import labelled, read_affinity, read_reviewers
 
+from .basis import given_inputs
 from .output import as_json, check_targets, command, emit, notes, progress, seed_option, words
 from .steps import (
     conflicts_option,
@@ -34,7 +35,6 @@ from .steps import (
     note_sheets,
     reported_option,
     rounds_entries,
-    sheets_and_reported,
     slots_option,
 )
 from .uploads import check_pairs_file, upload_options, write_pairs
@@ -172,9 +172,7 @@ def _from_tables(asked: _Asked) -> SoFar:
     assert asked.reviewers_file is not None
     rules = load(asked.rules_file)
     table, reviewers = rounds_entries(asked.entries_file, rules), read_reviewers(asked.reviewers_file)
-    sheets, reported = sheets_and_reported(
-        rules, table.entries, asked.sheets_file, asked.reported_file, asked.slots_files
-    )
+    sheets, reported = given_inputs(rules, table.entries, asked.sheets_file, asked.reported_file, asked.slots_files)
     declared = declared_pairs(asked.conflicts_file, table.entries, reviewers)
     note_sheets(rules, table, sheets, reviewers, declared)
     affinity: Affinity | None = None

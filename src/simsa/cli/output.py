@@ -33,6 +33,14 @@ def _seed(_ctx: click.Context, _option: click.Parameter, value: str | None) -> s
     return value
 
 
+components_option = click.option(
+    "--components",
+    "components_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Recorded components of the calibration (JSON, or a result.json) instead of estimating them.",
+)
+
+
 def seed_option(purpose: str) -> Callable[[F], F]:
     """`--seed`, which is some text or is left out."""
     return click.option("--seed", callback=_seed, help=purpose)

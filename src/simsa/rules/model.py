@@ -263,6 +263,21 @@ class Lottery:
 
 
 @dataclass(frozen=True)
+class CalibrationRule:
+    """How the panel's sheets are calibrated, and whether the calibrated score is the official one.
+
+    `reviewers`: with a scale and a noise of their "own", or all "alike"; `digits`: significant digits to which the
+    components of the model are rounded before any score is computed. With `official` the calibrated score, rounded as
+    `round` says, makes the ranks, and the tally stands beside it.
+    """
+
+    official: bool = False
+    reviewers: Literal["own", "alike"] = "own"
+    digits: int = 4
+    round: Rounding | None = None
+
+
+@dataclass(frozen=True)
 class Adaptive:
     """Reviews held back for the entries of which the first round leaves open whether they win.
 
@@ -346,6 +361,7 @@ class Rules:
     programme: str | None = None
     lottery: Lottery | None = None
     adaptive: Adaptive | None = None
+    calibration: CalibrationRule = field(default_factory=CalibrationRule)
 
     @cached_property
     def canonical(self) -> bytes:

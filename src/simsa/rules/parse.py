@@ -15,6 +15,7 @@ from .model import (
     ROOT,
     Adaptive,
     Adjustment,
+    CalibrationRule,
     Combine,
     CombineMethod,
     ConflictRule,
@@ -83,6 +84,7 @@ def _rules(top: Table) -> Rules:
         tie_breaks=tuple(_tie_break(table) for table in top.tables("tie_break")),
         thresholds=tuple(_threshold(table) for table in top.tables("threshold")),
         lottery=_lottery(top),
+        calibration=_calibration(top),
         adaptive=_adaptive(top),
         adjustments=tuple(_adjustment(table) for table in top.tables("adjustment")),
         adjustment_caps=_caps(top),
@@ -400,6 +402,25 @@ def _lottery(top: Table) -> Lottery | None:
     draws = table.integer("draws", 4000, least=1000, most=1_000_000)
     table.close()
     return None if confidence is None else Lottery(confidence, draws or 4000)
+
+
+def _calibration(top: Table) -> CalibrationRule:
+    table = top.table("calibration")
+    if table is None:
+        return CalibrationRule()
+    official = table.flag("official")
+    rule = CalibrationRule(
+        official=official,
+        reviewers=table.choice("reviewers", ("own", "alike"), "own"),
+        digits=table.integer("digits", 4, least=2, most=12) or 4,
+        round=_rounding(table),
+    )
+    if official and not table.has("round"):
+        table.note("round", "is missing", "the official score's places, e.g. round = { places = 2 }")
+    elif rule.round is not None and not official:
+        table.note("round", "has no effect", "official = true, or remove it")
+    table.close()
+    return rule
 
 
 def _adaptive(top: Table) -> Adaptive | None:

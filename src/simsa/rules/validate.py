@@ -31,6 +31,7 @@ def contradictions(rules: Rules) -> list[Problem]:
     found += _tie_breaks(rules)
     found += _adjustments(rules)
     found += _lottery(rules)
+    found += _calibrated(rules)
     found += _adaptive(rules)
     found += _panel(rules)
     if not found:  # how far values reach can be told only of rules that are sound
@@ -231,7 +232,7 @@ def _tie_breaks(rules: Rules) -> Iterator[Problem]:
         if first < n:
             what = f"asks for {step.criterion!r} again: who is still equal was equal in tie_break[{first}]"
             yield Problem(f"tie_break[{n}].criterion", what, "another criterion, or exact = true")
-        elif step.criterion == rules.rank_by and not step.exact:
+        elif step.criterion == rules.rank_by and not step.exact and not rules.calibration.official:
             what = f"is {step.criterion!r}, by which the ranks are made: equals are equal in it"
             yield Problem(f"tie_break[{n}].criterion", what, "another criterion, or exact = true")
 
@@ -250,6 +251,21 @@ def _lottery(rules: Rules) -> Iterator[Problem]:
     if rules.lottery is not None and other:
         what = f"draws lots where the sheets cannot tell entrants apart, but ranks are made with {other}"
         yield Problem("lottery", what, f"ranks by {ROOT!r} from the panel's marks alone, or no lottery")
+
+
+def _calibrated(rules: Rules) -> Iterator[Problem]:
+    """What is calibrated are the sheets' totals before any limit: a limit would bind the tally and not the rank."""
+    if not rules.calibration.official:
+        return
+    other = _beside_marks(rules)
+    if other:
+        what = f"is true, and the calibrated score is of the sheets alone, but ranks are made with {other}"
+        yield Problem("calibration.official", what, f"ranks by {ROOT!r} from the panel's marks alone, or false")
+    for index, node in enumerate(rules.criteria, 1):
+        for name in ("at_least", "at_most"):
+            if getattr(node, name) is not None:
+                what = f"limits {node.id!r}, and the official calibrated score knows no limits"
+                yield Problem(f"criterion[{index}].{name}", what, "remove it, or calibration.official = false")
 
 
 def _beside_marks(rules: Rules) -> str:
@@ -297,7 +313,8 @@ def _unreachable(rules: Rules) -> Iterator[Problem]:
             if most is not None and most < threshold.at_least:
                 yield Problem(f"threshold[{n}].at_least", *_above(threshold.at_least, threshold.criterion, most))
                 break
-    for n, group_rule in enumerate(rules.groups, 1):
+    # What is estimated net of severity may lie beyond the scale.
+    for n, group_rule in enumerate(() if rules.calibration.official else rules.groups, 1):
         floor, most = group_rule.award_floor, by_group[group_rule.id][rules.rank_by].final.most
         if floor is not None and most is not None and most < floor:
             where = "each_group" if group_rule.id == "*" else f"group[{n}]"

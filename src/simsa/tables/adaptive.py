@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from simsa.engine.adaptive import NextReviews, first_sheets, next_reviews, withdrawn
 from simsa.engine.calibration import Calibration
-from simsa.engine.evaluation import calibrated
+from simsa.engine.evaluation import calibrated, rounded
 from simsa.engine.inputs import Entries, InputError, Reported, Reviewers, Sheets, Status
 from simsa.engine.selection import draw_seed
 from simsa.engine.slots import ConflictPair, conflicts
@@ -133,14 +133,14 @@ def propose(so_far: SoFar, *, seed: str | None = None, progress: Progress | None
     entry_order = np.array(sorted(range(len(so_far.entries)), key=so_far.entries.ids.__getitem__), np.int64)
     reviewer_order = np.array(sorted(range(len(so_far.reviewers.ids)), key=so_far.reviewers.ids.__getitem__), np.int64)
     given = _sorted(so_far, entry_order, reviewer_order)
-    official = tally(given.rules, given.entries, given.sheets, given.reported)
-    calibration = calibrated(official, given.entries, given.sheets)
+    added = tally(given.rules, given.entries, given.sheets, given.reported)
+    calibration = calibrated(given.rules, added, given.entries, given.sheets)
     if given.rules.adaptive is None:
         raise InputError("the rules hold no reviews back: [adaptive] held_back says which share")
     if calibration is None:
         raise InputError("no sheet has a mark yet, so nothing tells who is in doubt; come back with the first round's")
     tell("next reviews")
-    found = _next(given, official, calibration, seed)
+    found = _next(given, added, calibration, seed)
     place = np.argsort(entry_order)
     back = {name: getattr(found, name)[place] for name in ("chance", "doubt", "wanted", "owed")}
     found = replace(
@@ -213,14 +213,15 @@ def proposal_json(proposal: Proposal, language: str) -> dict[str, Any]:
     }
 
 
-def _next(given: SoFar, official: Tally, calibration: Calibration, seed: str | None) -> NextReviews:
+def _next(given: SoFar, added: Tally, calibration: Calibration, seed: str | None) -> NextReviews:
     return next_reviews(
         given.rules,
         given.entries,
         given.sheets,
-        official,
+        added,
         calibration,
         given.reviewers,
+        calibrated=rounded(given.rules, added, given.entries, given.sheets, calibration).score,
         forbidden=given.forbidden,
         affinity=given.affinity,
         seed=0 if seed is None else draw_seed(seed),

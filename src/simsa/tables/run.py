@@ -15,21 +15,22 @@ from fractions import Fraction
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment import Assignment
 from simsa.engine.diagnostics import Diagnostics, diagnose
-from simsa.engine.evaluation import Evaluation, evaluate
+from simsa.engine.evaluation import Evaluation, evaluate, robustness
 from simsa.engine.inputs import Entries, Sheets, values_of
-from simsa.engine.selection import Sensitivity, Stability, Standing, sensitivity, stability
+from simsa.engine.selection import Sensitivity, Stability, Standing
 from simsa.engine.simulation import Simulation, simulate, simulate_affinity, uniform
 from simsa.engine.slots import ConflictPair, conflicts, pose_slots
 from simsa.engine.tally import Tally
 from simsa.rules import Rules
 
+from .components import components_of
 from .diagnoses import order_of_entries, shared_fields
 from .intake import RoundError
 from .mapping_file import MAPPING
@@ -172,23 +173,31 @@ def scored(inputs: RoundInputs, *, seed: str | None = None, progress: Progress |
     return Scored(simulation.sheets, assignment, forbidden, simulation)
 
 
-def run_round(inputs: RoundInputs, *, seed: str | None = None, progress: Progress | None = None) -> Run:
+def run_round(
+    inputs: RoundInputs,
+    *,
+    seed: str | None = None,
+    progress: Progress | None = None,
+    components: Mapping[str, Any] | None = None,
+) -> Run:
     """Assign, draw sheets, tally, calibrate and select, as far as the round needs it.
 
     Sheets that there are are used. Where there are none and the round declares a synthetic panel, reviewers are
     assigned and sheets drawn; otherwise indicators alone make the result. `seed` takes the place of those of the round,
-    for lots and for synthetic sheets. Raises what the engine raises for inputs that do not fit each other or the rules.
+    for lots and for synthetic sheets; `components`, recorded ones (`read_components`), that of an estimate. Raises what
+    the engine raises for inputs that do not fit each other or the rules.
     """
     tell = progress or (lambda _step, _done, _total: None)
     had = scored(inputs, seed=seed, progress=progress)
     sheets = had.sheets
     tell(STEPS[2], 2, len(STEPS))
     lots = seed or inputs.seed or (inputs.synthetic.seed if inputs.synthetic else None)
-    evaluation = evaluate(inputs.rules, inputs.entries, sheets, inputs.reported, seed=lots)
-    tell(STEPS[3], 3, len(STEPS))
     given = (inputs.rules, inputs.entries, sheets, inputs.reported)
-    weights = sensitivity(*given, seed=lots)
-    single = stability(*given, seed=lots) if len(sheets) else None
+    recorded = None if components is None else components_of(components, sheets.reviewers, "the components")
+    evaluation = evaluate(*given, seed=lots, components=recorded)
+    tell(STEPS[3], 3, len(STEPS))
+    taken = evaluation.calibration.components if evaluation.calibration else None
+    weights, single = robustness(*given, seed=lots, components=taken)
     tell(STEPS[3], 4, len(STEPS))
     origin = (had.assignment, had.conflicts, had.simulation)
     return Run(inputs, sheets, evaluation, lots, seed, *origin, _versions(), weights, single)

@@ -8,7 +8,7 @@ import pytest
 
 from simsa.rules import Missing, Rules, load, parse
 from simsa.tables import words
-from tests.rules.small import changed
+from tests.rules.small import OFFICIAL, changed
 from tests.tables.words.forms import BOTH_FORMS, EXAMPLES, LANGUAGES
 
 
@@ -173,3 +173,15 @@ def test_an_adaptive_round_is_told_whole() -> None:
     said = "\n".join(lines(plain, "en"))
     assert "more than" not in said
     assert "expected to better" not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reviewers", ["own", "alike"])
+def test_an_official_calibrated_score_is_said(language: str, reviewers: str) -> None:
+    text = OFFICIAL.replace("official", f'reviewers = "{reviewers}"\ndigits = 5\nofficial', 1)
+    said = next(s for s in words.rules_words(parse(changed("[missing]", text)), language) if s.key == "selection")
+    assert ("보정 점수" if language == "ko" else "calibrated score") in said.lines[0]
+    assert ("흔들림" in said.lines[0] or "noise" in said.lines[0]) is (reviewers == "own")
+    assert "5" in said.lines[0]
+    assert "2" in said.lines[1]
+    assert not BOTH_FORMS.search(" ".join(said.lines))

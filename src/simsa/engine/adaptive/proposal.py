@@ -15,6 +15,7 @@ from simsa.engine.adaptive.gain import Field, expected_gain
 from simsa.engine.adaptive.matching import NOBODY, Candidates, Desk, Pairs, joined
 from simsa.engine.adaptive.reviewers import voices
 from simsa.engine.calibration import Calibration
+from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries, InputError, Reviewers, Sheets
 from simsa.engine.selection import Uncertainty, uncertainty
 from simsa.engine.slots import ConflictPair
@@ -80,6 +81,7 @@ def next_reviews(
     *,
     forbidden: Sequence[ConflictPair] = (),
     affinity: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]] | None = None,
+    calibrated: Column | None = None,
     seed: int = 0,
     draws: int = DRAWS,
 ) -> NextReviews:
@@ -88,14 +90,15 @@ def next_reviews(
     `sheets` hold every slot that was given out. `reviewers`: the panel, of which those of `sheets` must be members;
     `forbidden`: conflicts, as positions in it. `affinity` (entry, reviewer, value): the candidates, of whom the best
     fitting are chosen; without, those who tell most. Whoever is too noisy is not asked, and no limit of the rules'
-    [panel] is passed. An entry that has fewer slots than the first round gives is made up for first. `seed` (0 to less
-    than 2**96) of the draws. InputError for rules that hold nothing back, and for inputs that do not belong together.
+    [panel] is passed. An entry that has fewer slots than the first round gives is made up for first. `calibrated` as in
+    `select`; `seed` (0 to less than 2**96) of the draws. InputError for rules that hold nothing back, and for inputs
+    that do not belong together.
     """
     plan = budget(rules, len(entries), sheets)
     place = _places(sheets, reviewers)
     heard = voices(calibration, _inverse(place, len(reviewers.ids)))
     told = heard.information
-    sure = uncertainty(rules, entries, tally, calibration, seed=seed, draws=draws)
+    sure = uncertainty(rules, entries, tally, calibration, calibrated=calibrated, seed=seed, draws=draws)
     chance = np.nan_to_num(sure.chance, nan=0.0)
     doubt = 2 * chance * (1 - chance)
     stake = doubt * np.nan_to_num(calibration.standard_error, nan=0.0) ** 2

@@ -13,8 +13,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from simsa.engine.calibration.arrays import Floats, Integers
-from simsa.engine.calibration.criterion import IteratedPoint, evaluate
+from simsa.engine.calibration.components import Components
+from simsa.engine.calibration.criterion import IteratedPoint
 from simsa.engine.calibration.design import Design
+from simsa.engine.calibration.given import fit_at, without_variance
 from simsa.engine.calibration.iterative import DRAWS, PROBES
 from simsa.engine.calibration.notes import notes_of
 from simsa.engine.calibration.own import OwnFit, fit_own
@@ -35,6 +37,8 @@ def calibrate(
     n_reviewers: int,
     group: ArrayLike | None = None,
     reviewers: Literal["alike", "own"] = "alike",
+    digits: int | None = None,
+    components: Components | None = None,
     progress: Callable[[int, float], None] | None = None,
 ) -> Calibration:
     """Estimate every entrant's quality and every reviewer's severity from `n` sheets.
@@ -48,6 +52,9 @@ def calibrate(
     shrunk to the common ones by empirical Bayes; where the sheets do not support that, or with more than `MOST_OWN`
     reviewers, the result is that of "alike".
 
+    With `digits` the estimates are rounded to so many significant digits (`Components`), and scores, errors and draws
+    are those given the rounded ones. `components` that are passed are taken instead of being estimated.
+
     CalibrationError when shapes differ, positions are out of range, a score is not finite, or there is no sheet.
     The order of the sheets does not matter (beyond rounding).
     """
@@ -55,16 +62,40 @@ def calibrate(
         raise CalibrationError(f'reviewers is {reviewers!r}; pass "alike" or "own"')
     data = collect(*checked_sheets(score, entrant, reviewer, n_entrants, n_reviewers, group))
     design = Design.of(data)
-    heard = progress or (lambda iteration, criterion: None)
-    if data.constant or data.freedom == 0:
-        fit = Fit(evaluate(data, np.array([0.0, 0.0, 1.0])), 0, True, 0.0)
+    if components is None:
+        fit, own = _fitted(data, design, reviewers, progress or (lambda iteration, criterion: None))
+        how, noted = _estimated(fit, own, reviewers), fit
+        if digits is not None:
+            components, how = _rounded(data, design, fit, own, digits), f"{how}; rounded to {digits} significant digits"
+            fit, own = fit_at(data, design, components)
     else:
-        fit = minimise(data, design, heard)
+        fit, own = fit_at(data, design, components)
+        how, noted = "components given", replace(fit, point=replace(fit.point, data=data))  # what is given is not held
+    found = _alike(data, design, fit) if own is None else _own_estimates(own)
+    return _result(data, noted, found, design, how, components)
+
+
+def _fitted(
+    data: Data, design: Design, reviewers: str, heard: Callable[[int, float], None]
+) -> tuple[Fit, OwnFit | None]:
+    """The estimates: the plain ones, and where they are asked for and supported those of reviewers' own."""
+    if data.settled:
+        return without_variance(data), None
+    fit = minimise(data, design, heard)
     own = _own(data, design, fit, heard) if reviewers == "own" else None
+    if own is not None:
+        fit = replace(fit, iterations=fit.iterations + own.iterations, converged=own.converged, decrease=own.decrease)
+    return fit, own
+
+
+def _rounded(data: Data, design: Design, fit: Fit, own: OwnFit | None, digits: int) -> Components:
     if own is None:
-        return _result(data, fit, _alike(data, design, fit), design, reviewers)
-    whole = replace(fit, iterations=fit.iterations + own.iterations, converged=own.converged, decrease=own.decrease)
-    return _result(data, whole, _own_estimates(own), design, reviewers)
+        return Components.rounded(digits, _variances(data, design, fit).tolist(), (), (), (0.0, 0.0))
+    found, square = own.system.own, data.unit**2
+    noise = square * found.residual * np.exp(found.log_noise)
+    scale, noise = (_filled(one, data.reviewers, data.n_reviewers) for one in (own.system.scale, noise))
+    variances = [square * value for value in (found.entrant, found.reviewer, found.residual)]
+    return Components.rounded(digits, variances, scale.tolist(), noise.tolist(), own.spread)
 
 
 def _own(data: Data, design: Design, fit: Fit, progress: Callable[[int, float], None]) -> OwnFit | None:
@@ -108,17 +139,16 @@ class _Estimates:
     posterior: Posterior
     score_variance: Floats
     mean_variance: Floats
-    gone: str
 
 
 def _alike(data: Data, design: Design, fit: Fit) -> _Estimates:
     point, reviewers = fit.point, len(data.reviewers)
-    sigma, ratio = data.unit * math.sqrt(point.variance), point.ratio
+    sigma = data.unit * math.sqrt(point.variance)
     posterior, score_variance, mean_variance, severity_variance = point.errors(sigma)
     severity = -data.unit * point.effect[1]
     if not design.estimable[1]:
         severity = severity_variance = np.full(reviewers, np.nan)
-    variance = np.where(design.estimable, [*ratio, 1.0], np.nan) * sigma**2
+    variance = _variances(data, design, fit)
     none, noise = np.zeros(reviewers), np.full(reviewers, math.sqrt(variance[2]))
     return _Estimates(
         mean=data.centre + data.unit * point.mean,
@@ -135,8 +165,13 @@ def _alike(data: Data, design: Design, fit: Fit) -> _Estimates:
         posterior=posterior,
         score_variance=score_variance,
         mean_variance=mean_variance,
-        gone="entrants" if point.kept else "reviewers",
     )
+
+
+def _variances(data: Data, design: Design, fit: Fit) -> Floats:
+    """Entrant, reviewer, residual in the square of the scores' unit; NaN where they are not estimable."""
+    variance = data.unit**2 * fit.point.variance
+    return np.where(design.estimable, [*fit.point.ratio, 1.0], np.nan) * variance
 
 
 def _own_estimates(fit: OwnFit) -> _Estimates:
@@ -161,11 +196,12 @@ def _own_estimates(fit: OwnFit) -> _Estimates:
         posterior=posterior,
         score_variance=score_variance,
         mean_variance=mean_variance,
-        gone="entrants",
     )
 
 
-def _result(data: Data, fit: Fit, found: _Estimates, design: Design, asked: str) -> Calibration:
+def _result(
+    data: Data, fit: Fit, found: _Estimates, design: Design, how: str, components: Components | None
+) -> Calibration:
     n_entrants, n_groups = len(data.all_groups), int(data.all_groups.max()) + 1
     blocks = _blocks(data)
 
@@ -195,8 +231,9 @@ def _result(data: Data, fit: Fit, found: _Estimates, design: Design, asked: str)
         converged=fit.converged,
         notes=tuple(notes_of(data, design, fit, blocks, found.variance)),
         blocks=blocks,
-        method=_method(data, fit, found, asked),
+        method=_method(data, fit, how),
         _posterior=found.posterior,
+        components=components,
     )
 
 
@@ -220,7 +257,7 @@ def _blocks(data: Data) -> Blocks:
     return Blocks(entrant, reviewer, int(count))
 
 
-def _method(data: Data, fit: Fit, found: _Estimates, asked: str) -> str:
+def _method(data: Data, fit: Fit, how: str) -> str:
     entrants, reviewers = data.count.shape
     given = "their errors are given the variances"
     if isinstance(fit.point, IteratedPoint):
@@ -230,16 +267,18 @@ def _method(data: Data, fit: Fit, found: _Estimates, asked: str) -> str:
         )
     return (
         f"crossed random effects with group means (entrants {entrants}, reviewers {reviewers}, groups "
-        f"{len(data.groups)}, sheets {int(data.sheets.sum())}); variances by restricted maximum likelihood, "
-        f"average-information Newton on their shares with {found.gone} eliminated; {_own_method(found, asked)}"
-        f"scores are best linear unbiased predictions, {given}"
+        f"{len(data.groups)}, sheets {int(data.sheets.sum())}); {how}; scores are best linear unbiased predictions, "
+        f"{given}"
     )
 
 
-def _own_method(found: _Estimates, asked: str) -> str:
+def _estimated(fit: Fit, own: OwnFit | None, asked: str) -> str:
+    gone = "entrants" if fit.point.kept or own is not None else "reviewers"
+    by = "restricted maximum likelihood, average-information Newton on their shares"
+    said = f"variances by {by} with {gone} eliminated"
     if asked == "alike":
-        return ""
-    named = [name for name, spread in zip(("scale", "noise"), found.spread, strict=True) if spread > 0]
-    if not named:
-        return "reviewers' own scale and noise are not supported by the sheets; "
-    return f"reviewers' own {' and '.join(named)} by empirical Bayes (Laplace's method), and the variances with them; "
+        return said
+    if own is None:
+        return f"{said}; reviewers' own scale and noise are not supported by the sheets"
+    named = " and ".join(name for name, spread in zip(("scale", "noise"), own.spread, strict=True) if spread > 0)
+    return f"{said}; reviewers' own {named} by empirical Bayes (Laplace's method), and the variances with them"

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simsa.engine.adaptive import next_reviews
 from simsa.engine.assignment import Problem, assign
-from simsa.engine.evaluation import calibrated
+from simsa.engine.evaluation import calibrated, rounded
 from simsa.engine.exact import THERE
 from simsa.engine.inputs import InputError, Reviewers, Sheets
 from simsa.engine.simulation import World, uniform
@@ -54,7 +54,7 @@ def _score(plan: Plan, method: Method, sheets: Sheets, added: Tally) -> Floats:
     if method is Method.TALLY:
         return added.values[plan.rules.rank_by].floats()
     if method is Method.CALIBRATED:
-        found = calibrated(added, plan.entries, sheets)
+        found = calibrated(plan.rules, added, plan.entries, sheets)
         return np.full(len(plan.entries), np.nan) if found is None else found.score
     there = added.sheet_totals.state == THERE
     total, entry = added.sheet_totals.floats()[there], sheets.entry[there]
@@ -80,10 +80,12 @@ def _adaptive(plan: Plan, design: Design, world: World) -> tuple[Floats, float]:
     sheets, part = world.sheets(entry, reviewer), 0
     while True:
         added = tally(rules, plan.entries, sheets)
-        found = calibrated(added, plan.entries, sheets)
+        found = calibrated(rules, added, plan.entries, sheets)
         if found is None:
             return np.full(len(plan.entries), np.nan), len(sheets) / len(plan.entries)
-        batch = next_reviews(rules, plan.entries, sheets, added, found, reviewers, seed=part, draws=DRAWS)
+        given = (rules, plan.entries, sheets, added, found, reviewers)
+        official = rounded(rules, added, plan.entries, sheets, found).score if rules.calibration.official else None
+        batch = next_reviews(*given, calibrated=official, seed=part, draws=DRAWS)
         if batch.stop is not None:
             return found.score, len(sheets) / len(plan.entries)
         part += 1
