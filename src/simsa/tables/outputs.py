@@ -27,7 +27,7 @@ from .report import render_report
 from .run import Run
 from .shapes import labelled, sheets_table
 from .table import Table
-from .words import group_name, note_words, score_places, translator
+from .words import group_name, note_words, own_words, score_places, translator
 
 TABLES = (
     "tally", "selection", "assignment", "sheets", "calibration", "severity", "sensitivity", "stability",
@@ -164,6 +164,10 @@ def _calibration(run: Run, language: str) -> dict[str, Any] | None:
         "entrant_variance": _six(found.entrant_variance),
         "reviewer_variance": _six(found.reviewer_variance),
         "residual_variance": _six(found.residual_variance),
+        "scale_spread": _six(found.scale_spread),
+        "noise_spread": _six(found.noise_spread),
+        "differences": own_words(found, language),
+        "reviewers": _objects(results.severity_table(found, run.sheets.reviewers)),
         "converged": found.converged,
         "method": found.method,
         "notes": [
@@ -264,6 +268,10 @@ def _decimal(value: Fraction | None, rules: Rules) -> str | None:
     except ValueError:
         return exact_text(value)
     return decimal_text(value, score_places(rules))
+
+
+def _objects(table: Table) -> list[dict[str, str | None]]:
+    return [dict(zip(table.header, row, strict=True)) for row in table.rows()]
 
 
 def _six(value: float) -> str | None:

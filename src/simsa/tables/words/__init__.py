@@ -5,7 +5,7 @@ there in both forms, as officials write them on forms (`은(는)`), and `fill` p
 """
 
 from simsa.tables.words.assurance import Assurance, assurance_of, assurance_words, zone_words
-from simsa.tables.words.calibration import note_words, severity_words
+from simsa.tables.words.calibration import note_words, own_words, severity_words
 from simsa.tables.words.faults import fault_words
 from simsa.tables.words.filling import fill, listed, particle
 from simsa.tables.words.groups import group_name, group_summary
@@ -36,6 +36,7 @@ __all__ = [
     "no_result",
     "note_words",
     "outcome_words",
+    "own_words",
     "particle",
     "percent",
     "points",
