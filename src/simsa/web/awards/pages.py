@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from simsa.rules import Rounding
-from simsa.tables.words import format_score, group_summary, no_result, score_places
+from simsa.tables.words import format_score, group_summary, no_result, score_places, zone_lead
 from simsa.web.awards.drawings import group_result
 from simsa.web.awards.lines import Line, Lines
 from simsa.web.awards.models import Result, Standing
@@ -175,6 +175,12 @@ def criterion_lines(lines: Lines, standing: Standing) -> Iterator[CriterionLine]
             text, note = _mean(means[node.id], language)
         weight = "" if node.weight is None else f"{float(node.weight * 100):g}%"
         yield CriterionLine(node.name.text(language), depth, weight, text, official, note)
+
+
+def zones(lines: Lines) -> str:
+    """What the tie zone of the result means; nothing where it has none."""
+    facts = lines.result.facts.get("uncertainty")
+    return zone_lead(Fraction(facts["confidence"]), lines.language) if facts else ""
 
 
 def _mean(facts: dict[str, Any], language: str) -> tuple[str, str]:

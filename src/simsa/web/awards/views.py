@@ -143,6 +143,7 @@ def _round(request: HttpRequest, sight: Sight, lines: Lines) -> HttpResponse:
         "severity": severity_drawing(lines),
         "method": _method(lines.rules),
         "calibration": pages.CALIBRATION % {"level": LEVEL},
+        "zones": pages.zones(lines),
         "beyond_the_scale": pages.BEYOND_THE_SCALE,
         **shown,
     }
