@@ -31,7 +31,15 @@ from simsa.tables.shapes import (
 )
 from simsa.tables.sheet_checks import limit_notes, refuse_conflicts, size_notes
 from simsa.tables.table import Table
-from simsa.tables.words import assurance_of, assurance_words, format_score, group_name, reason_words, score_places
+from simsa.tables.words import (
+    assurance_of,
+    assurance_words,
+    format_score,
+    group_name,
+    own_words,
+    reason_words,
+    score_places,
+)
 
 from .output import as_json, command, emit, notes, seed_option, words
 
@@ -107,7 +115,7 @@ def tally(
 )
 @reported_option
 @out_option
-@click.option("--reviewers-out", type=_table, help="Write every reviewer's severity here.")
+@click.option("--reviewers-out", type=_table, help="Write every reviewer's severity, scale and noise here.")
 @as_json
 @command
 def calibrate(
@@ -119,7 +127,11 @@ def calibrate(
     reviewers_out: str | None,
     as_json: bool,
 ) -> None:
-    """Estimate every entrant's quality net of reviewers' severity, with its uncertainty (REML). Decides nothing."""
+    """Estimate every entrant's quality net of reviewers' severity, with its uncertainty (REML). Decides nothing.
+
+    Reviewers have a scale and a noise of their own where the sheets show that they differ. When to believe it, and when
+    not to use it: docs/how-to/calibration-officer.md.
+    """
     rules = load(rules_file)
     table = rounds_entries(entries_file, rules)
     sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, None)
@@ -136,6 +148,8 @@ def calibrate(
         "entrant_sd": _known(found.entrant_variance**0.5),
         "severity_sd": _known(found.reviewer_variance**0.5),
         "residual_sd": _known(found.residual_variance**0.5),
+        "scale_spread": _known(found.scale_spread),
+        "noise_spread": _known(found.noise_spread),
         "reml_criterion": _known(found.criterion),
         "converged": found.converged,
         "method": found.method,
@@ -146,6 +160,7 @@ def calibrate(
         _print(entrants)
     sd = [f"{name} {summary[f'{name}_sd']}" for name in ("entrant", "severity", "residual")]
     notes.print(f"standard deviations: {', '.join(sd)}")
+    notes.print(escape(own_words(found, "en")))
 
 
 @click.command(
