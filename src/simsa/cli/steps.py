@@ -98,7 +98,7 @@ def tally(
     _write(result, out)
     summary = {"rules_hash": rules.hash, "entries": len(table.entries), "method": done.method}
     if as_json:
-        emit({**summary, "tally": [dict(zip(result.header, row, strict=True)) for row in result.rows()]})
+        emit({**summary, "tally": result.objects()})
     elif out is None:
         _tally_words(rules, done, table)
     else:
@@ -155,7 +155,7 @@ def calibrate(
         "method": found.method,
     }
     if as_json:
-        emit({**summary, "entrants": _objects(entrants), "reviewers": _objects(reviewers)})
+        emit({**summary, "entrants": entrants.objects(), "reviewers": reviewers.objects()})
     elif out is None:
         _print(entrants)
     sd = [f"{name} {summary[f'{name}_sd']}" for name in ("entrant", "severity", "residual")]
@@ -230,8 +230,8 @@ def select(
         if file is not None:
             _write(found[name], file)
     if as_json:
-        more = {name: _objects(one) for name, one in found.items()}
-        emit({"rules_hash": rules.hash, "seed": seed, "standings": _objects(result), **more})
+        more = {name: one.objects() for name, one in found.items()}
+        emit({"rules_hash": rules.hash, "seed": seed, "standings": result.objects(), **more})
     elif out is None:
         _selection_words(rules, chosen, names, dict(zip((s.entry for s in chosen.standings), reasons, strict=True)))
     else:
@@ -323,10 +323,6 @@ def _inputs(
 def _write(table: Table, out: str | None) -> None:
     if out is not None:
         write_table(table, out)
-
-
-def _objects(table: Table) -> list[dict[str, str | None]]:
-    return [dict(zip(table.header, row, strict=True)) for row in table.rows()]
 
 
 def _tally_words(rules: Rules, done: Tally, table: EntryTable) -> None:

@@ -167,7 +167,7 @@ def _calibration(run: Run, language: str) -> dict[str, Any] | None:
         "scale_spread": _six(found.scale_spread),
         "noise_spread": _six(found.noise_spread),
         "differences": own_words(found, language),
-        "reviewers": _objects(results.severity_table(found, run.sheets.reviewers)),
+        "reviewers": results.severity_table(found, run.sheets.reviewers).objects(),
         "converged": found.converged,
         "method": found.method,
         "notes": [
@@ -268,10 +268,6 @@ def _decimal(value: Fraction | None, rules: Rules) -> str | None:
     except ValueError:
         return exact_text(value)
     return decimal_text(value, score_places(rules))
-
-
-def _objects(table: Table) -> list[dict[str, str | None]]:
-    return [dict(zip(table.header, row, strict=True)) for row in table.rows()]
 
 
 def _six(value: float) -> str | None:

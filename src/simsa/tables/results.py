@@ -128,8 +128,8 @@ def severity_table(calibration: Calibration, reviewers: Sequence[str]) -> Table:
     columns = {
         "severity": calibration.severity,
         "standard_error": calibration.severity_error,
-        **_where(calibration.scale_spread, {"scale": calibration.scale, "scale_error": calibration.scale_error}),
-        **_where(calibration.noise_spread, {"noise": calibration.noise, "noise_error": calibration.noise_error}),
+        **_if_shown(calibration.scale_spread, {"scale": calibration.scale, "scale_error": calibration.scale_error}),
+        **_if_shown(calibration.noise_spread, {"noise": calibration.noise, "noise_error": calibration.noise_error}),
     }
     rows = [
         [key, *(_float(column[n]) for column in columns.values()), str(calibration.sheets_per_reviewer[n])]
@@ -211,7 +211,7 @@ def stability_table(found: Stability, entries: Entries, reviewers: Sequence[str]
     return Table.of(["reviewer", "group", "leaves", "enters"], rows, "stability")
 
 
-def _where(spread: float, columns: dict[str, Floats]) -> dict[str, Floats]:
+def _if_shown(spread: float, columns: dict[str, Floats]) -> dict[str, Floats]:
     return columns if spread > 0 else {name: np.full(len(column), np.nan) for name, column in columns.items()}
 
 

@@ -166,14 +166,14 @@ def common_order(of: Panel) -> np.ndarray:
 
 
 def one_sided(seed: int, of: Panel) -> np.ndarray:
-    """Origins, but two reviewers score their own alone or never, and one scores with nobody else."""
+    """Origins, but two reviewers score their own alone or never."""
     x = homes(seed, of)
     x[of.reviewer == 2] = 0
     x[of.reviewer == 5] = 1
     return x
 
 
-@pytest.mark.parametrize("kind", ["origin", "order", "one-sided", "two panels"])
+@pytest.mark.parametrize("kind", ["origin", "order", "one-sided", "two panels", "alone"])
 def test_products_alone_tell_what_the_whole_equations_tell(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     of = panel(3, entrants=240, reviewers=120, each=4)
     if kind == "two panels":  # that share no entry; one of them sees its entries in one order
@@ -183,7 +183,16 @@ def test_products_alone_tell_what_the_whole_equations_tell(kind: str, monkeypatc
             np.concatenate([of.reviewer, of.reviewer + 120]),
             240,
         )
+    if kind == "alone":  # one more reviewer, on entries of their own
+        more = np.arange(240, 246)
+        of = Panel(
+            np.concatenate([of.score, np.linspace(60, 80, 6)]),
+            np.concatenate([of.entrant, more]),
+            np.concatenate([of.reviewer, np.full(6, 120)]),
+            121,
+        )
     x = {
+        "alone": lambda: np.concatenate([homes(3, of)[:960], [0, 1, 0, 1, 0, 1]]),
         "origin": lambda: homes(3, of),
         "order": lambda: common_order(of),
         "one-sided": lambda: one_sided(3, of),
@@ -217,6 +226,10 @@ def test_a_large_panel_is_fitted_as_a_small_one(monkeypatch: pytest.MonkeyPatch)
     of = panel(11, entrants=300, reviewers=60, each=5)
     x = homes(11, of)
     of = of.plus((4.0 + 40.0 * (of.reviewer == 3)) * x)
+    of = Panel(  # and one of whom nothing is told
+        np.append(of.score, [60, 70]), np.append(of.entrant, [300, 301]), np.append(of.reviewer, [60, 60]), 61
+    )
+    x = np.append(x, [0, 1])
     small = fit(of, x)
     monkeypatch.setattr(slope_equations, "DENSE", 0)
     large = fit(of, x)

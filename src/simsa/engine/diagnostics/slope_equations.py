@@ -225,7 +225,8 @@ class Probed:
 
     @cached_property
     def own_error(self) -> Floats:
-        return np.sqrt(np.maximum(np.mean(self.signs * self._probed, axis=1), 1 / self.equations.plain.diagonal()))
+        least = 1 / (self.equations.plain.diagonal() + self.floor)
+        return np.sqrt(np.maximum(np.mean(self.signs * self._probed, axis=1), least))
 
     def sharpened(self, rows: Integers) -> Floats:
         error = self.own_error.copy()

@@ -18,7 +18,7 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
-from simsa.engine.diagnostics.discovery import Control, Floats, Integers, Screening, screen
+from simsa.engine.diagnostics.discovery import Control, Flags, Floats, Integers, Screening, screen
 from simsa.engine.diagnostics.noise import Noise, estimate_noise
 from simsa.engine.diagnostics.slope_equations import Equations, Solution, solution_of
 
@@ -144,8 +144,7 @@ def _shrunken(found: Solution, best: float) -> tuple[Floats, Floats]:
     Averaged over the restricted likelihood of the spread (flat in its standard deviation), because intervals that take
     the estimated spread for the true one are too narrow where it happens to be estimated as zero.
     """
-    told = found.told if found.told.any() else slice(None)
-    top = 3 * float(np.sqrt(best + np.median(found.own_error[told] ** 2)))
+    top = 3 * float(np.sqrt(best + np.median(found.own_error[_heard(found)] ** 2)))
     grid = np.linspace(0.0, top, _GRID) ** 2
     criterion = np.array([_criterion(found, spread) for spread in grid])
     weight = np.exp(-(criterion - criterion.min()) / 2)
@@ -170,11 +169,17 @@ def _best(found: Solution) -> float:
     """The variance between reviewers with the greatest likelihood."""
     if found.rank < 2:
         return 0.0
-    reach = float(np.max(found.slope**2)) + float(np.max(found.own_error**2))
+    heard = _heard(found)
+    reach = float(np.max(found.slope[heard] ** 2)) + float(np.max(found.own_error[heard] ** 2))
     best = minimize_scalar(
         lambda spread: _criterion(found, spread), bounds=(0.0, reach), options={"xatol": 1e-8 * reach}
     )
     return float(best.x) if best.fun < _criterion(found, 0.0) - 1e-9 else 0.0
+
+
+def _heard(found: Solution) -> Flags:
+    """The reviewers whose slopes bound what the spread may be: those that are told, or all where none is."""
+    return found.told if found.told.any() else np.ones(len(found.slope), bool)
 
 
 _GRID = 40
