@@ -1,11 +1,13 @@
 """Nothing that a user can set or call is undocumented, and what the documents say can be done."""
 
+import doctest
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
+from tools import pictures
 
 from simsa.cli import main
 
@@ -80,3 +82,21 @@ def test_links_between_documents_lead_somewhere() -> None:
     for path, text in {**DOCS, "README.md": (ROOT / "README.md").read_text("utf-8")}.items():
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
             assert ((ROOT / path).parent / target).exists(), f"{path} links to {target}"
+
+
+@pytest.mark.parametrize("page", [page for page, text in DOCS.items() if ">>> " in text])
+def test_computations_in_the_documents_come_out(page: str) -> None:
+    done = doctest.testfile(str(ROOT / page), module_relative=False)
+    assert done.attempted
+    assert not done.failed
+
+
+def test_pictures_of_the_documents_are_those_that_are_drawn() -> None:
+    number = re.compile(r"-?\d+(?:\.\d+)?")
+    for file, drawn in pictures.pictures().items():
+        here, there = (re.sub(r"\b[td][0-9a-f]{10}\b", "", svg) for svg in (drawn, file.read_text("utf-8")))
+        assert number.sub("#", here) == number.sub("#", there)
+        # Another processor may round the last digit of a coordinate otherwise.
+        assert [float(n) for n in number.findall(here)] == pytest.approx(
+            [float(n) for n in number.findall(there)], abs=0.02
+        )

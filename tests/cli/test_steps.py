@@ -85,7 +85,11 @@ def test_the_steps_hand_their_tables_on(folder: Path) -> None:
     assert winners == ["e3", "e7", "e6"]
     sheets = ("--sheets", str(folder / "sheets.csv"))
     calibrated = call(folder, "calibrate", *sheets, "--json", "--reviewers-out", str(folder / "severity.csv"))
-    assert json.loads(calibrated.stdout)["converged"] is True
+    found = json.loads(calibrated.stdout)
+    assert found["converged"] is True
+    assert (found["scale_spread"], found["noise_spread"]) == (0, 0)
+    assert "the sheets do not show: both are taken to be the same for all." in " ".join(calibrated.stderr.split())
+    assert {row["scale"] for row in found["reviewers"]} == {row["noise"] for row in found["reviewers"]} == {None}
     severity = {row["reviewer"]: float(row["severity"]) for row in read(folder / "severity.csv")}
     assert max(severity, key=lambda reviewer: severity[reviewer]) == "r3"
 

@@ -114,7 +114,7 @@ def found(
     """The proposal. Reviewers are calibrated alike, which is fast, unless `own`; `noise`: times that of the first."""
     official = tally(rules, entries(n), sheets)
     if own:
-        calibration = calibrated(official, entries(n), sheets)
+        calibration = calibrated(rules, official, entries(n), sheets)
         assert calibration is not None
     else:
         there = official.sheet_totals.state == THERE

@@ -15,11 +15,13 @@ from simsa.engine.diagnostics import Drift, NotMade, Origin, Outliers, Why
 from simsa.engine.inputs import Entries, InputError, Reviewers, Sheets
 from simsa.tables.diagnoses import diagnostics_json, order_of_entries, read_timing, shared_fields
 from simsa.tables.files import read_table
+from simsa.tables.intake import RoundError
 from simsa.tables.outputs import TABLES, to_json, write_outputs
 from simsa.tables.report import render_report
-from simsa.tables.run import Run
+from simsa.tables.round_folder import RoundInputs
+from simsa.tables.run import Run, run_round
 from simsa.tables.shapes import RowsError
-from tests.tables.folder import MAP
+from tests.tables.folder import MAP, read
 from tests.tables.scored import drawn, scored
 
 DATA = Path(os.environ.get("SIMSA_DATA", "none"))
@@ -76,7 +78,7 @@ def test_times_are_read_from_the_sheets(tmp_path: Path) -> None:
         head + "e1,R1,idea,1,2026-03-02T14:00\ne1,R1,work,1,2026-03-02T09:30\ne1,R2,idea,1,2026-03-03\ne2,R1,idea,1,\n",
         "utf-8",
     )
-    timing = read_timing(path, ENTRIES, sheets())
+    timing = read_timing(path, ENTRIES, sheets(), "Asia/Seoul")
     assert timing is not None
     assert timing.order[1] - timing.order[0] == 14.5 * 3600
     assert np.isnan(timing.order[2:]).all()
@@ -84,9 +86,67 @@ def test_times_are_read_from_the_sheets(tmp_path: Path) -> None:
     assert np.isnan(timing.afternoon[1:]).all()
     path.write_text(head + "e1,R1,idea,1,noon\n", "utf-8")
     with pytest.raises(RowsError, match=r"noon.*is not a time"):
-        read_timing(path, ENTRIES, sheets())
+        read_timing(path, ENTRIES, sheets(), "Asia/Seoul")
     path.write_text("entry,reviewer,criterion,mark\ne1,R1,idea,1\n", "utf-8")
-    assert read_timing(path, ENTRIES, sheets()) is None
+    assert read_timing(path, ENTRIES, sheets(), "Asia/Seoul") is None
+
+
+TIMED = {
+    "entries_csv": "id,name,name_en,kind,region\n" + "".join(f"e{n},가{n},Ga{n},{'ab'[n % 2]},r\n" for n in range(4)),
+    "panel_csv": "id,region\nR1,r\nR2,r\n",
+}
+
+
+def timed(folder: Path, how: str, cells: list[str], **files: str) -> RoundInputs:
+    """Both reviewers on all four entries, with `how` in [sheets] and a cell for each sheet, entry by entry."""
+    rows = [f"e{n // 2},R{n % 2 + 1},{leaf},5,{cell}" for n, cell in enumerate(cells) for leaf in ("idea", "work")]
+    sheets_csv = "entry,reviewer,criterion,mark,at\n" + "\n".join(rows) + "\n"
+    return read(folder, round_toml=f"{MAP}{how}\n", sheets_csv=sheets_csv, **TIMED, **files)
+
+
+def test_a_round_folder_says_when_sheets_were_written(tmp_path: Path) -> None:
+    cells = [
+        "2026-03-02T09:30",
+        "2026-03-02",
+        "2026-03-02T00:30Z",
+        "2026-03-02 12:00",
+        "",
+        "2026-03-01T23:00-05:00",
+        "",
+        "",
+    ]
+    inputs = timed(tmp_path, 'time = "at"', cells)
+    assert inputs.sheets is not None
+    assert inputs.timing is not None
+    slots = [(int(e), int(r)) for e, r in zip(inputs.sheets.entry, inputs.sheets.reviewer, strict=True)]
+    assert slots == [(n // 2, n % 2) for n in range(8)]
+    # The rules' clock is that of Seoul, nine hours ahead: 00:30 UTC is 09:30 there, 23:00-05:00 is 13:00 the next day.
+    assert inputs.timing.order[2] == inputs.timing.order[0]
+    assert inputs.timing.order[5] - inputs.timing.order[3] == 3600
+    assert np.isnan(inputs.timing.order[[4, 6, 7]]).all()
+    assert np.array_equal(inputs.timing.afternoon[[0, 2, 3, 5]], [0, 0, 1, 1])
+    assert np.isnan(inputs.timing.afternoon[1])
+    assert np.array_equal(inputs.timing.block, inputs.sheets.reviewer)
+
+
+def test_an_order_of_sheets_is_found_and_diagnosed(tmp_path: Path) -> None:
+    inputs = timed(tmp_path, 'order = "at"', ["1", "4", "2", "3", "3", "2", "4", "1"])
+    assert inputs.timing is not None
+    assert inputs.timing.order.tolist() == [1, 4, 2, 3, 3, 2, 4, 1]
+    order = run_round(inputs).diagnostics.order
+    assert isinstance(order, Drift) or order.why is not Why.NO_ORDER
+    assert timed(tmp_path / "other", "", ["1"] * 8).timing is None
+
+
+@pytest.mark.parametrize("on_error", ["stop", "skip"])
+@pytest.mark.parametrize(
+    ("how", "cell", "what"), [("time", "noon", "is not a time"), ("order", "nan", "is not a number")]
+)
+def test_a_time_that_cannot_be_read_costs_no_mark(
+    tmp_path: Path, how: str, cell: str, what: str, on_error: str
+) -> None:
+    with pytest.raises(RoundError, match=rf"no mark is left out for that[\s\S]*line 2, at '{cell}': {what}"):
+        timed(tmp_path, f'{how} = "at"\non_error = "{on_error}"', [cell, *[""] * 7])
 
 
 def test_the_running_order_of_entries() -> None:

@@ -165,6 +165,7 @@ def test_every_fault_has_its_place_and_what_is_allowed(old: str, new: str, key: 
 @pytest.mark.parametrize(
     ("more", "key", "what"),
     [
+        ('time = "a"\norder = "b"\n', "sheets.order", "stands beside time"),
         ('[[sheets.join]]\nfile = "a.csv"\n', "sheets.join[1].on", "says no columns"),
         ('[[sheets.join]]\nfile = "a.csv"\non = "a"\nunmatched = "maybe"\n', "sheets.join[1].unmatched", "is 'maybe'"),
         ('[[sheets.drop]]\ncolumn = "a"\nreason = "r"\n', "sheets.drop[1]", "says no condition"),

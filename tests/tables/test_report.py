@@ -124,6 +124,17 @@ def test_many_groups_fold_and_names_lead_into_them(tmp_path: Path) -> None:
     assert names[0].text.strip() == "Skater 0"
 
 
+def test_reviewers_who_are_alike_have_no_columns_of_ones(tmp_path: Path) -> None:
+    run = scored(tmp_path)
+    panel = page(render_report(run, "en")).xpath("//section[@aria-labelledby='severity']")[0]
+    assert len(panel.xpath(".//*[local-name()='svg']")) == 1
+    assert [head.text for head in panel.xpath(".//th[@class='n']")] == ["severity", "95% interval", "sheets"]
+    assert "the sheets do not show: both are taken to be the same for all." in panel.text_content()
+    found = to_json(run, language="en")["calibration"]
+    assert found["differences"] in panel.text_content()
+    assert {(row["scale"], row["noise_error"]) for row in found["reviewers"]} == {(None, None)}
+
+
 def test_indicators_alone_make_a_report_without_a_panel(tmp_path: Path) -> None:
     scale = 'scale = { min = 0, max = 10, step = "0.5" }\n'
     trimmed = 'panel = { method = "trimmed_mean", drop_high = 1, drop_low = 1 }'
@@ -159,6 +170,13 @@ def test_the_reference_programme(tmp_path: Path) -> None:
     assert sum("선정" in row.xpath("td")[-2].text_content().split() for row in winners) == 7
     labels = {"".join(link.itertext()).split(",")[0] for link in drawing.xpath(".//*[local-name()='a']")}
     assert {"서울특별시", "강원특별자치도 양구군"} <= labels
+    panel = root.xpath("//section[@aria-labelledby='severity']")[0]
+    assert len(panel.xpath(".//*[local-name()='svg']")) == 3
+    heads = [head.text for head in panel.xpath(".//th[@class='n']")]
+    assert heads == ["엄격도", "95% 구간", "척도 폭", "95% 구간", "잡음", "95% 구간", "채점표"]
+    told = {row["reviewer"]: row for row in result["calibration"]["reviewers"]}
+    assert len(told) == len(panel.xpath(".//tbody/tr")) == 33
+    assert min(float(row["noise"]) for row in told.values()) > 0
 
 
 def test_the_fiscal_efforts_name_every_row_that_was_not_used() -> None:

@@ -1,14 +1,23 @@
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from simsa.engine.calibration import calibrate
 from simsa.engine.evaluation import calibrated, certainty
 from simsa.engine.selection import select, sensitivity, stability
 from simsa.engine.tally import tally
 from simsa.rules import exact_text, parse
 from simsa.tables.files import read_table, write_table
-from simsa.tables.results import read_tally, selection_table, sensitivity_table, stability_table, tally_table
+from simsa.tables.results import (
+    read_tally,
+    selection_table,
+    sensitivity_table,
+    severity_table,
+    stability_table,
+    tally_table,
+)
 from simsa.tables.table import Table, TableError
 from tests.engine.test_selection import ENTRIES
 from tests.engine.test_tally import sheets
@@ -104,3 +113,26 @@ def test_how_sure_a_selection_is_stands_beside_it_and_what_would_change_it_in_ta
     rows = stability_table(single, ENTRIES, given.reviewers)
     assert len(rows) == len(single.swaps)
     assert rows.header == ("reviewer", "group", "leaves", "enters")
+
+
+@pytest.mark.parametrize(("erratic", "stretched"), [(False, False), (True, False), (False, True)])
+def test_scale_and_noise_are_written_only_where_the_sheets_show_them(erratic: bool, stretched: bool) -> None:
+    random = np.random.default_rng(3)
+    entrant, reviewer = (index.ravel() for index in np.indices((60, 8)))
+    scale = np.where(stretched & (reviewer < 2), 3.0, 1.0)
+    noise = np.where(erratic & (reviewer < 2), 8.0, 1.0)
+    score = 70 + scale * random.normal(0, 5, 60)[entrant] + noise * random.normal(size=len(entrant))
+    found = calibrate(score, entrant, reviewer, n_entrants=60, n_reviewers=8, reviewers="own")
+    table = severity_table(found, [f"r{n}" for n in range(8)])
+    assert table.header == (
+        "reviewer", "severity", "standard_error", "scale", "scale_error", "noise", "noise_error", "sheets",
+    )  # fmt: skip
+    for name, there in (("scale", stretched), ("noise", erratic)):
+        values, errors = table.column(name), table.column(f"{name}_error")
+        if there:
+            assert [float(value or "nan") for value in values] == pytest.approx(getattr(found, name), abs=1e-6)
+            assert min(float(value or "nan") for value in values[:2]) > 1.5 * float(values[5] or "nan")
+            assert min(float(error or "nan") for error in errors) > 0
+        else:
+            assert set(values) == set(errors) == {None}
+    assert table.column("sheets") == ("60",) * 8

@@ -137,7 +137,7 @@ def diagnose_command(
     sheets = read_sheets(sheets_file, rules, table.entries)
     panel = read_reviewers(reviewers_file) if reviewers_file else Reviewers(sheets.reviewers)
     reported = read_reported(reported_file, rules, table.entries) if reported_file else Reported()
-    timing = None if sheets_file == "-" else read_timing(sheets_file, table.entries, sheets)
+    timing = None if sheets_file == "-" else read_timing(sheets_file, table.entries, sheets, rules.time_zone)
     found = diagnose(
         rules,
         table.entries,

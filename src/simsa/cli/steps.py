@@ -30,7 +30,15 @@ from simsa.tables.shapes import (
 )
 from simsa.tables.sheet_checks import limit_notes, refuse_conflicts, size_notes
 from simsa.tables.table import Table
-from simsa.tables.words import assurance_of, assurance_words, format_score, group_name, reason_words, score_places
+from simsa.tables.words import (
+    assurance_of,
+    assurance_words,
+    format_score,
+    group_name,
+    own_words,
+    reason_words,
+    score_places,
+)
 
 from .basis import basis_of, given_components, given_inputs
 from .output import as_json, command, components_option, emit, notes, seed_option, words
@@ -95,7 +103,7 @@ def tally(
     _write(result, out)
     summary = {"rules_hash": rules.hash, "entries": len(table.entries), "method": done.method}
     if as_json:
-        emit({**summary, "tally": [dict(zip(result.header, row, strict=True)) for row in result.rows()]})
+        emit({**summary, "tally": result.objects()})
     elif out is None:
         _tally_words(rules, done, table)
     else:
@@ -112,7 +120,7 @@ def tally(
 )
 @reported_option
 @out_option
-@click.option("--reviewers-out", type=_table, help="Write every reviewer's severity here.")
+@click.option("--reviewers-out", type=_table, help="Write every reviewer's severity, scale and noise here.")
 @components_option
 @click.option("--components-out", type=_path, help="Write the components here (JSON): given them scores are exact.")
 @as_json
@@ -130,8 +138,9 @@ def calibrate(
 ) -> None:
     """Estimate every entrant's quality net of reviewers' severity, with its uncertainty (REML).
 
-    The estimated components (variances, reviewers' scales and noises) are rounded to the digits that the rules declare;
-    given them, every score is proven to the last place. It decides nothing unless the rules say that it is official.
+    Reviewers have a scale and a noise of their own where the sheets show that they differ. What is estimated is rounded
+    to the digits that the rules declare; given it, every score is proven to the last place. It decides nothing unless
+    the rules say that it is official. When to believe it, and when not to use it: docs/how-to/calibration-officer.md.
     """
     rules = load(rules_file)
     table = rounds_entries(entries_file, rules)
@@ -155,6 +164,8 @@ def calibrate(
         "entrant_sd": _known(found.entrant_variance**0.5),
         "severity_sd": _known(found.reviewer_variance**0.5),
         "residual_sd": _known(found.residual_variance**0.5),
+        "scale_spread": _known(found.scale_spread),
+        "noise_spread": _known(found.noise_spread),
         "reml_criterion": _known(found.criterion),
         "converged": found.converged,
         "method": found.method,
@@ -163,11 +174,12 @@ def calibrate(
         "components": components,
     }
     if as_json:
-        emit({**summary, "entrants": _objects(entrants), "reviewers": _objects(reviewers)})
+        emit({**summary, "entrants": entrants.objects(), "reviewers": reviewers.objects()})
     elif out is None:
         _print(entrants)
     sd = [f"{name} {summary[f'{name}_sd']}" for name in ("entrant", "severity", "residual")]
     notes.print(f"standard deviations: {', '.join(sd)}")
+    notes.print(escape(own_words(found, "en")))
 
 
 @click.command(
@@ -248,8 +260,8 @@ def select(
         elif file is not None:
             _write(found[name], file)
     if as_json:
-        more = {name: _objects(one) for name, one in found.items()}
-        emit({"rules_hash": rules.hash, "seed": seed, "standings": _objects(result), **more})
+        more = {name: one.objects() for name, one in found.items()}
+        emit({"rules_hash": rules.hash, "seed": seed, "standings": result.objects(), **more})
     elif out is None:
         _selection_words(rules, chosen, names, dict(zip((s.entry for s in chosen.standings), reasons, strict=True)))
     else:
@@ -299,10 +311,6 @@ def note_sheets(
 def _write(table: Table, out: str | None) -> None:
     if out is not None:
         write_table(table, out)
-
-
-def _objects(table: Table) -> list[dict[str, str | None]]:
-    return [dict(zip(table.header, row, strict=True)) for row in table.rows()]
 
 
 def _tally_words(rules: Rules, done: Tally, table: EntryTable) -> None:

@@ -240,6 +240,6 @@ def _json_cell(value: Any) -> Cell:
 
 
 def _write_json(table: Table, by_line: bool) -> bytes:
-    objects = [json.dumps(dict(zip(table.header, row, strict=True)), ensure_ascii=False) for row in table.rows()]
+    objects = [json.dumps(row, ensure_ascii=False) for row in table.objects()]
     whole = "".join(f"{item}\n" for item in objects) if by_line else "[\n" + ",\n".join(objects) + "\n]\n"
     return whole.encode()

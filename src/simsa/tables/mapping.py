@@ -140,7 +140,8 @@ class ReviewersPart:
 class SheetsPart:
     """Either `criterion` and `mark` (one mark a row), or `marks` (a column for each leaf).
 
-    `missing`: texts that mean that there is no mark, and why.
+    `missing`: texts that mean that there is no mark, and why. `when`: the moment at which the sheet was written, or its
+    place in the reviewer's order, and which of them ("time", "order") it is.
     """
 
     source: Source
@@ -152,6 +153,7 @@ class SheetsPart:
     marks: tuple[tuple[str, Value], ...] = ()
     missing: tuple[tuple[str, Status], ...] = ()
     numbers: Numbers = Numbers()
+    when: tuple[str, Value] | None = None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from .report import render_report
 from .run import Run
 from .shapes import labelled, sheets_table
 from .table import Table
-from .words import group_name, note_words, score_places, translator
+from .words import group_name, note_words, own_words, score_places, translator
 
 TABLES = (
     "tally", "selection", "assignment", "sheets", "calibration", "severity", "sensitivity", "stability",
@@ -165,6 +165,10 @@ def _calibration(run: Run, language: str) -> dict[str, Any] | None:
         "entrant_variance": _six(found.entrant_variance),
         "reviewer_variance": _six(found.reviewer_variance),
         "residual_variance": _six(found.residual_variance),
+        "scale_spread": _six(found.scale_spread),
+        "noise_spread": _six(found.noise_spread),
+        "differences": own_words(found, language),
+        "reviewers": results.severity_table(found, run.sheets.reviewers).objects(),
         "converged": found.converged,
         "components": None if found.components is None else components_json(found.components, run.sheets.reviewers),
         "official": run.rules.calibration.official,

@@ -13,6 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simsa.engine.assignment import Assignment, Marginals
 from simsa.engine.calibration import Calibration, RoundedScores
@@ -26,6 +27,8 @@ from .files import read_table
 from .spreadsheets import number_text
 from .table import Cell, RowError, Table, TableError
 from .words import weights_text
+
+Floats = NDArray[np.float64]
 
 PANEL = ".panel"  # ending of the column with what the panel gave at a node, where a factor or an adjustment follows
 _EXACT = re.compile(r"-?(0|[1-9]\d*)(\.\d+|/[1-9]\d*)?\Z", re.ASCII)  # as `exact_text` writes
@@ -120,17 +123,21 @@ def calibration_table(calibration: Calibration, scores: RoundedScores, entries: 
 
 
 def severity_table(calibration: Calibration, reviewers: Sequence[str]) -> Table:
-    """One row for each reviewer: `reviewer`, `severity` (positive: scores lower), `standard_error`, `sheets`."""
+    """One row for each reviewer: severity (positive: scores lower), scale and noise, each with its error, and sheets.
+
+    Scale or noise is empty where the sheets do not show that reviewers differ in it: all are then taken to be alike.
+    """
+    columns = {
+        "severity": calibration.severity,
+        "standard_error": calibration.severity_error,
+        **_if_shown(calibration.scale_spread, {"scale": calibration.scale, "scale_error": calibration.scale_error}),
+        **_if_shown(calibration.noise_spread, {"noise": calibration.noise, "noise_error": calibration.noise_error}),
+    }
     rows = [
-        [
-            key,
-            _float(calibration.severity[n]),
-            _float(calibration.severity_error[n]),
-            str(calibration.sheets_per_reviewer[n]),
-        ]
+        [key, *(_float(column[n]) for column in columns.values()), str(calibration.sheets_per_reviewer[n])]
         for n, key in enumerate(reviewers)
     ]
-    return Table.of(["reviewer", "severity", "standard_error", "sheets"], rows, "severity")
+    return Table.of(["reviewer", *columns, "sheets"], rows, "severity")
 
 
 def selection_table(
@@ -204,6 +211,10 @@ def stability_table(found: Stability, entries: Entries, reviewers: Sequence[str]
         for swap in found.swaps
     ]
     return Table.of(["reviewer", "group", "leaves", "enters"], rows, "stability")
+
+
+def _if_shown(spread: float, columns: dict[str, Floats]) -> dict[str, Floats]:
+    return columns if spread > 0 else {name: np.full(len(column), np.nan) for name, column in columns.items()}
 
 
 def _certainty(sure: Uncertainty | None, n: int) -> list[Cell]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simsa.engine.diagnostics import Timing
 from simsa.engine.inputs import Entries, Reported, Reviewers, Sheets
 from simsa.rules import Rules
 
@@ -63,7 +64,8 @@ class RoundInputs:
 
     `entries` and `entrants` are in the same order, as are `reviewers` and `panel`; positions in `sheets`, `affinity`,
     `assignment` and `conflicts` refer to them. Without [reviewers] the panel is whoever the sheets name. `sheets`,
-    `affinity`, `assignment` and `synthetic` are None where the round has none.
+    `affinity`, `assignment` and `synthetic` are None where the round has none, `timing` where nothing says when sheets
+    were written.
     """
 
     folder: Path
@@ -73,6 +75,7 @@ class RoundInputs:
     reviewers: Reviewers
     panel: tuple[Reviewer, ...]
     sheets: Sheets | None
+    timing: Timing | None
     reported: Reported
     affinity: Pairs | None
     assignment: Pairs | None
@@ -127,7 +130,7 @@ class _Assembly:
             raise RoundError(f"[reviewers]: no reviewer is left of {files}, for whom sheets could be drawn")
         known = Known(rules, entrants, found.matching, panel)
         assignment = self._assignment(known)
-        sheets = self._sheets(known, assignment)
+        sheets, timing = self._sheets(known, assignment)
         if panel is None:
             panel = tuple(Reviewer(name) for name in (sheets.reviewers if sheets else ()))
             known = Known(rules, entrants, found.matching, panel)
@@ -142,6 +145,7 @@ class _Assembly:
             reviewers=as_reviewers(panel),
             panel=panel,
             sheets=sheets,
+            timing=timing,
             reported=reported,
             affinity=affinity,
             assignment=assignment,
@@ -185,14 +189,14 @@ class _Assembly:
         self._done(rows.intake, part.source)
         return pairs
 
-    def _sheets(self, known: Known, assignment: Pairs | None) -> Sheets | None:
+    def _sheets(self, known: Known, assignment: Pairs | None) -> tuple[Sheets | None, Timing | None]:
         part = self.map.sheets
         if part is None:
-            return None
+            return None, None
         rows = self._rows(part.source, "sheets")
-        sheets = read_sheets(part, rows, known, assignment)
+        found = read_sheets(part, rows, known, assignment)
         self._done(rows.intake, part.source)
-        return sheets
+        return found
 
     def _reported(self, known: Known) -> Reported:
         values: dict[tuple[str, str, str], Fraction] = {}

@@ -95,7 +95,7 @@ class Run:
             sheets,
             self.evaluation.tally,
             origins=shared_fields(fields, inputs.reviewers, sheets),
-            timing=order_of_entries(fields.get("order"), inputs.entries, sheets),
+            timing=inputs.timing or order_of_entries(fields.get("order"), inputs.entries, sheets),
         )
 
     @property

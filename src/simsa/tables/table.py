@@ -108,6 +108,10 @@ class Table:
     def rows(self) -> Iterator[tuple[Cell, ...]]:
         return zip(*self.columns, strict=True)
 
+    def objects(self) -> list[dict[str, Cell]]:
+        """Each row as its cells by column, as JSON has it."""
+        return [dict(zip(self.header, row, strict=True)) for row in self.rows()]
+
 
 def tidy(cell: str) -> str:
     """A cell as it is compared: without white space around it, in Unicode NFC."""

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from simsa.engine.diagnostics import Slopes, fit_slopes
+from simsa.engine.diagnostics import Slopes, fit_slopes, slope_equations
+from simsa.engine.diagnostics.noise import estimate_noise
+from simsa.engine.diagnostics.slope_equations import Equations, Probed, Solution, Spectrum, solution_of
 from tests.engine.diagnostics.panels import Panel, homes, panel
 
 
@@ -144,3 +146,100 @@ def test_a_hundred_thousand_sheets() -> None:
     assert low < 2 < high
     assert high - low < 0.6
     assert value == pytest.approx(2, abs=0.3)
+
+
+def both(of: Panel, x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> tuple[Spectrum, Probed]:
+    """The same equations held whole, and by products alone."""
+    noise = estimate_noise(of.score, of.entrant, of.reviewer, of.reviewers)
+    equations = Equations.of(of.score, x, noise.comparison)
+    assert equations is not None
+    whole = solution_of(equations)
+    monkeypatch.setattr(slope_equations, "DENSE", 0)
+    probed = solution_of(equations)
+    assert isinstance(whole, Spectrum)
+    assert isinstance(probed, Probed)
+    return whole, probed
+
+
+def common_order(of: Panel) -> np.ndarray:
+    return of.entrant / of.entrant.max()
+
+
+def one_sided(seed: int, of: Panel) -> np.ndarray:
+    """Origins, but two reviewers score their own alone or never."""
+    x = homes(seed, of)
+    x[of.reviewer == 2] = 0
+    x[of.reviewer == 5] = 1
+    return x
+
+
+@pytest.mark.parametrize("kind", ["origin", "order", "one-sided", "two panels", "alone"])
+def test_products_alone_tell_what_the_whole_equations_tell(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = panel(3, entrants=240, reviewers=120, each=4)
+    if kind == "two panels":  # that share no entry; one of them sees its entries in one order
+        of = Panel(
+            np.concatenate([of.score, of.score]),
+            np.concatenate([of.entrant, of.entrant + 240]),
+            np.concatenate([of.reviewer, of.reviewer + 120]),
+            240,
+        )
+    if kind == "alone":  # one more reviewer, on entries of their own
+        more = np.arange(240, 246)
+        of = Panel(
+            np.concatenate([of.score, np.linspace(60, 80, 6)]),
+            np.concatenate([of.entrant, more]),
+            np.concatenate([of.reviewer, np.full(6, 120)]),
+            121,
+        )
+    x = {
+        "alone": lambda: np.concatenate([homes(3, of)[:960], [0, 1, 0, 1, 0, 1]]),
+        "origin": lambda: homes(3, of),
+        "order": lambda: common_order(of),
+        "one-sided": lambda: one_sided(3, of),
+        "two panels": lambda: np.concatenate([common_order(of)[:960], np.random.default_rng(1).random(960)]),
+    }[kind]()
+    whole, probed = both(of, x, monkeypatch)
+    assert (probed.along, probed.rank) == (whole.along, whole.rank)
+    assert np.array_equal(probed.told, whole.told)
+    assert whole.along == (kind != "order")
+    told = whole.told
+    assert probed.slope[told] == pytest.approx(whole.slope[told], rel=1e-5, abs=1e-6)
+    assert probed.own_error[told] == pytest.approx(whole.own_error[told], rel=0.35)
+    assert np.mean(probed.own_error[told] / whole.own_error[told]) == pytest.approx(1, abs=0.03)
+    rows = np.flatnonzero(told)[::7]
+    assert probed.sharpened(rows)[rows] == pytest.approx(whole.own_error[rows], rel=1e-6)
+    for spread in (0.0, 0.3, 5.0, 60.0):
+        compare(whole, probed, spread)
+
+
+def compare(whole: Solution, probed: Solution, spread: float) -> None:
+    value, variance = whole.panel(spread)
+    assert probed.panel(spread) == pytest.approx((value, variance), rel=1e-6)
+    assert probed.misfit(spread, value) == pytest.approx(whole.misfit(spread, value), rel=1e-5)
+    grown = whole.determinant(spread) - whole.determinant(0.0)
+    assert probed.determinant(spread) == pytest.approx(grown, rel=0.05, abs=1e-6)
+    for one, other, wide in zip(probed.drawn(spread), whole.drawn(spread), (1e-4, 1e-4, 0.25), strict=True):
+        assert one == pytest.approx(other, abs=wide)
+
+
+def test_a_large_panel_is_fitted_as_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = panel(11, entrants=300, reviewers=60, each=5)
+    x = homes(11, of)
+    of = of.plus((4.0 + 40.0 * (of.reviewer == 3)) * x)
+    of = Panel(  # and one of whom nothing is told
+        np.append(of.score, [60, 70]), np.append(of.entrant, [300, 301]), np.append(of.reviewer, [60, 60]), 61
+    )
+    x = np.append(x, [0, 1])
+    small = fit(of, x)
+    monkeypatch.setattr(slope_equations, "DENSE", 0)
+    large = fit(of, x)
+    assert small.overall is not None
+    assert large.overall is not None
+    assert large.overall.value == pytest.approx(small.overall.value, abs=0.02 * small.overall.error)
+    assert large.overall.error == pytest.approx(small.overall.error, rel=0.01)
+    assert large.spread == pytest.approx(small.spread, rel=0.03)
+    assert np.array_equal(large.screening.found, small.screening.found)
+    assert 3 in large.reviewers[large.screening.found]
+    assert np.mean(np.abs(large.shrunken - small.shrunken)) < 0.02 * small.spread
+    assert "conjugate gradients" in large.method
+    assert "conjugate gradients" not in small.method

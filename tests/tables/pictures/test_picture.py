@@ -7,13 +7,23 @@ from xml.etree import ElementTree
 
 import pytest
 
-from simsa.tables.pictures import TEXT, Tile, severity_picture, text_width, tile_map_picture
+from simsa.tables.pictures import (
+    TEXT,
+    Tile,
+    noise_picture,
+    scale_picture,
+    severity_picture,
+    text_width,
+    tile_map_picture,
+)
 from tests.tables.pictures.drawn import SVG, layout_of, rows, said, standings, texts
 
 PICTURES = [
     standings(rows(30, 2, 1), 2, synthetic=True),
     standings(rows(5, 0, calibrated=False), 0),
     severity_picture(["가", "나"], [1.0, -2.0], [0.4, 5.0], title="엄격도"),
+    scale_picture(["가", "나"], [1.2, 0.8], [0.1, 0.3], title="척도 폭"),
+    noise_picture(["가", "나"], [9.0, 4.0], [2.0, 0.5], panel=6.0, title="잡음"),
     tile_map_picture(layout_of(4), [Tile(str(n), "중구", "중구", "서울") for n in range(4)], title="지도"),  # type: ignore[arg-type]
 ]
 

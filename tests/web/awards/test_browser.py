@@ -183,13 +183,13 @@ def test_rows_are_read_on_a_phone_without_scrolling_sideways(browser_page, examp
     for heading in browser_page.locator("#entrants thead a").all():
         assert heading.bounding_box()["x"] + heading.bounding_box()["width"] <= width
     said = browser_page.locator("#entrants table").aria_snapshot()
-    assert said.count("- columnheader ") == 7
+    assert said.count("- columnheader ") == 8
     assert said.count("- row ") == 76
     assert said.count("- rowheader ") == 75
-    assert said.count("- cell ") == 6 * 75
+    assert said.count("- cell ") == 7 * 75
 
 
-SHOWN_IN_A_ROW = ("rank", "name", "score", "outcome", "group", "calibrated", "chance")
+SHOWN_IN_A_ROW = ("rank", "name", "score", "outcome", "group", "calibrated", "chance", "expected")
 
 
 def test_language_switch_follows_what_the_table_shows(browser_page, example):

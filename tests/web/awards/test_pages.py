@@ -23,7 +23,7 @@ from django.urls import reverse
 from simsa.engine.selection import Cause
 from simsa.rules import digest, exact_text
 from simsa.tables.csv_text import read_csv
-from simsa.tables.words import outcome_words
+from simsa.tables.words import expected_rank_text, outcome_words
 from simsa.web.awards import drawings, views
 from simsa.web.awards.models import Result
 from simsa.web.awards.outcome import reason_of
@@ -127,32 +127,37 @@ def test_table_has_everybody_with_interval_chance_and_outcome(client, example):
     rows = entrants(client.get(ROUND))
     assert len(rows) == 243
     for row, standing in zip(rows, example.results.get().standings.select_related("entry__entrant"), strict=True):
-        name, _group, rank, score, calibrated, chance, outcome = row
+        name, _group, rank, score, calibrated, chance, expected, outcome = row
         assert name == standing.entry.entrant.name_ko
         assert rank == f"{standing.rank}위"
         assert Fraction(score) == Fraction(standing.score)
         assert calibrated == f"{standing.calibrated:.1f} ± {1.959964 * standing.standard_error:.1f}"
         assert chance.endswith("%")
+        ranks = (standing.expected_rank, standing.rank_low, standing.rank_high)
+        assert expected == ("–" if None in ranks else expected_rank_text(*ranks))
         position = json.loads(standing.reason)["position"]
-        assert outcome == outcome_words(standing.outcome, "ko", position)
+        tied = " 경계 구간" if standing.zone == "tie" else ""
+        assert outcome == outcome_words(standing.outcome, "ko", position) + tied
 
 
-@pytest.mark.parametrize("sort", ["name", "rank", "score", "calibrated", "chance", "outcome", "group"])
+@pytest.mark.parametrize("sort", ["name", "rank", "score", "calibrated", "chance", "expected", "outcome", "group"])
 def test_sorting_both_ways(client, example, sort):
     up, down = (entrants(client.get(ROUND, {"sort": f"{sign}{sort}"})) for sign in ("", "-"))
-    column = ["name", "group", "rank", "score", "calibrated", "chance", "outcome"].index(sort)
+    column = ["name", "group", "rank", "score", "calibrated", "chance", "expected", "outcome"].index(sort)
     key = {
         "name": str,
         "rank": lambda cell: int(cell[:-1]),
         "score": float,
         "calibrated": lambda cell: float(cell.split()[0]),
         "chance": lambda cell: {"<1%": 0.4, ">99%": 99.6}.get(cell) or float(cell[:-1]),
+        "expected": lambda cell: float(cell.split()[0]),
         "outcome": lambda cell: ["선정", "예비", "미선정"].index(cell.split()[0]),
         "group": ["광역자치단체", "시", "군", "자치구"].index,
     }[sort]
-    values = [key(row[column]) for row in up]
+    values = [key(row[column]) for row in up if row[column] != "–"]
     assert values == sorted(values)
-    assert [key(row[column]) for row in down] == sorted(values, reverse=True)
+    assert [key(row[column]) for row in down if row[column] != "–"] == sorted(values, reverse=True)
+    assert "–" not in {row[column] for row in up[: len(values)] + down[: len(values)]}  # what has no number comes last
     assert sorted(map(tuple, up)) == sorted(map(tuple, down))
 
 
@@ -219,6 +224,19 @@ def test_page_says_what_its_date_and_its_intervals_mean(client, example, languag
         assert f"{published}<time" in client.get(path).content.decode()
 
 
+def test_page_says_what_its_tie_zone_means_and_tints_it(client, example):
+    html = client.get(ROUND).content.decode()
+    assert "채점만으로 가릴 수 없습니다" in html
+    assert "확률은 90%입니다" in html
+    tinted = re.findall(r'<tr role="row" class="[^"]*\btied"><th [^>]*><a href="[^"]*/entries/(\d+)/"', html)
+    tied = example.results.get().standings.filter(zone="tie").values_list("entry__entrant__code", flat=True)
+    assert sorted(tinted) == sorted(tied)
+    facts = {key: fact for key, fact in example.results.get().facts.items() if key != "uncertainty"}
+    Result.objects.update(payload=json.dumps(facts))
+    cache.clear()
+    assert "확률은 90%입니다" not in client.get(ROUND).content.decode()  # of a result that was computed before
+
+
 def test_page_without_intervals_does_not_explain_them(client):
     round_ = open_round(RULES_OF_NUMBERS)
     import_entries(round_, [EntryRow("a", "a", "김", reported={("", "debt"): Fraction(1)})])
@@ -253,8 +271,8 @@ def test_query_text_is_escaped(client, example):
 
 
 def test_last_selected_row_carries_the_quota_line_only_in_order(client, example):
-    assert client.get(ROUND).content.decode().count('class="selected cut"') == 4
-    assert client.get(ROUND, {"sort": "-score"}).content.decode().count('class="selected cut"') == 0
+    assert client.get(ROUND).content.decode().count('class="selected cut') == 4
+    assert client.get(ROUND, {"sort": "-score"}).content.decode().count('class="selected cut') == 0
 
 
 def test_pictures_are_inside_and_lead_to_the_entrants(client, example):
@@ -283,7 +301,7 @@ def test_round_page_works_without_javascript(client, example):
     assert 'method="get"' in form
     assert "<button" in form
     links = re.findall(r'<a id="sort-[a-z]+" href="([^"]+)"', html)
-    assert len(links) == 7
+    assert len(links) == 8
     assert all(client.get(link.replace("&amp;", "&").partition("#")[0]).status_code == 200 for link in links)
 
 
@@ -341,6 +359,8 @@ def test_entrant_page_tells_score_interval_rank_and_reason(client, example):
     assert f"{standing.rank}위" in text
     assert standing.score in text
     assert f"{standing.calibrated:.1f} ±" in text
+    assert expected_rank_text(standing.expected_rank, standing.rank_low, standing.rank_high) in text
+    assert "경계 구간" in text
     assert "75개 기관 중" in text
     assert "우수사례 40%" in text
     assert "점수 5개의 평균" in text
@@ -456,6 +476,10 @@ def test_csv_and_xlsx_hold_every_standing(client, example):
         "calibrated",
         "standard_error",
         "chance",
+        "expected_rank",
+        "rank_low",
+        "rank_high",
+        "zone",
         "sheets",
         "synthetic",
         "rules_hash",
@@ -463,6 +487,11 @@ def test_csv_and_xlsx_hold_every_standing(client, example):
     assert [(row["entry"], row["score"], row["rank"], row["outcome"]) for row in rows] == [
         (s.entry.entrant.code, exact_text(Fraction(s.score)), str(s.rank), s.outcome) for s in standings
     ]
+    assert [row["zone"] for row in rows] == [s.zone for s in standings]
+    for row, standing in zip(rows, standings, strict=True):
+        for name in ("rank_low", "rank_high"):
+            number = getattr(standing, name)
+            assert row[name] == ("" if number is None else f"{number:.0f}")
     assert {row["synthetic"] for row in rows} == {"yes"}
     assert {row["rules_hash"] for row in rows} == {example.rules_hash}
     assert all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from fractions import Fraction
 
 import pytest
@@ -95,6 +96,24 @@ def test_no_reviewer_is_in_the_public_result():
     assert [one.keys() for one in severities] == [{"severity", "standard_error"}] * 3
     points = [Fraction(one["severity"]) for one in severities]
     assert points == sorted(points, reverse=True)  # as on the page: the harshest first
+
+
+def test_chances_ranks_and_zones_are_the_engines():
+    round_ = scored()
+    result = run_selection(round_)
+    inputs = inputs_of(round_)
+    sure = evaluate(inputs.rules, inputs.entries, inputs.sheets, inputs.reported, seed=inputs.seed).uncertainty
+    standings = {s.entry.entrant.code: s for s in result.standings.select_related("entry__entrant")}
+    for n, code in enumerate(inputs.entries.ids):
+        found = standings[code]
+        ranks = (found.expected_rank, found.rank_low, found.rank_high)
+        assert (None if None in ranks else ranks) == (sure.ranks(n) and pytest.approx(sure.ranks(n), abs=1e-6))
+        assert found.zone == (sure.zone[n] or "")
+    told = result.facts["uncertainty"]
+    assert (told["confidence"], told["draws"]) == ("0.9", 4000)
+    for group in told["groups"]:
+        counted = Counter(s.zone for s in standings.values() if s.entry.group == group["group"])
+        assert [counted[zone] for zone in ("certain", "tie", "out")] == [group[k] for k in ("certain", "tied", "out")]
 
 
 def test_mean_mark_is_exact_and_not_told_of_too_few_marks():
@@ -234,7 +253,17 @@ def test_database_refuses_impossible_results(wrong):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"rank": None}, {"score": None}, {"outcome": "won"}, {"chance": 1.5}, {"order": 1}], ids=str
+    "wrong",
+    [
+        {"rank": None},
+        {"score": None},
+        {"outcome": "won"},
+        {"chance": 1.5},
+        {"order": 1},
+        {"zone": "x"},
+        {"rank_low": None},
+    ],
+    ids=str,
 )
 def test_database_refuses_impossible_standings(wrong):
     run_selection(scored())

@@ -7,12 +7,14 @@ densely up to `DENSE` reviewers and by conjugate gradients beyond.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array, diags_array
 from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import LinearOperator, cg
 
+from simsa.engine.diagnostics.conjugate import solved
 from simsa.engine.diagnostics.discovery import Floats, Integers
 
 DENSE = 3000
@@ -42,7 +44,7 @@ class Comparison:
         self._factor = None
         if n_reviewers <= DENSE:
             # The constants of each part, which the Laplacian does not see, get a unit of their own.
-            filled = self.laplacian().toarray() + self._scale * (self._same @ self._same.T).toarray()
+            filled = self.laplacian.toarray() + self._scale * (self._same @ self._same.T).toarray()
             self._factor = cho_factor(filled, lower=True)
 
     @property
@@ -53,6 +55,7 @@ class Comparison:
         empty = self.n_reviewers - with_sheets
         return len(self.entrant) - used - with_sheets + (self.parts - empty)
 
+    @cached_property
     def laplacian(self) -> csr_array:
         """Reviewers' normal equations, shape (reviewers, reviewers)."""
         eliminated = self.count.T.tocsr() @ diags_array(self.inverse) @ self.count
@@ -64,12 +67,8 @@ class Comparison:
         if self._factor is not None:
             found = cho_solve(self._factor, right)
         else:
-            matrix = self.laplacian()
-            diagonal = np.where(matrix.diagonal() > 0, matrix.diagonal(), 1.0)
-            inverse = LinearOperator(matrix.shape, matvec=lambda x: x / diagonal, dtype=np.float64)
-            columns = right.reshape(len(right), -1).T
-            solved = [cg(matrix, column, rtol=1e-10, maxiter=2000, M=inverse)[0] for column in columns]
-            found = np.array(solved).T.reshape(right.shape)
+            matrix, columns = self.laplacian, right.reshape(len(right), -1)
+            found = solved(lambda x: matrix @ x, matrix.diagonal(), columns).reshape(right.shape)
         return np.asarray(found - self._same @ (self._same.T @ found))
 
     def fit(self, values: Floats) -> tuple[Floats, Floats]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as t_distribution
 
-from simsa.engine.diagnostics.comparison import DENSE
 from simsa.engine.diagnostics.discovery import Floats, Integers
 from simsa.engine.diagnostics.reasons import Diagnosis, NotMade, Why
 from simsa.engine.diagnostics.slopes import Estimate, Slopes, fit_slopes
@@ -113,8 +112,6 @@ def _found(
     group: Integers,
     level: float,
 ) -> Drift | NotMade:
-    if n_reviewers > DENSE:
-        return NotMade(diagnosis, Why.TOO_LARGE, data={"reviewers": n_reviewers, "most": DENSE})
     if np.ptp(score) == 0:
         return NotMade(diagnosis, Why.CONSTANT)
     slopes = fit_slopes(score, entrant, reviewer, n_reviewers, x, level)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simsa.engine.diagnostics.comparison import DENSE
 from simsa.engine.diagnostics.discovery import Flags, Floats, Integers
 from simsa.engine.diagnostics.reasons import Diagnosis, NotMade, Why
 from simsa.engine.diagnostics.slopes import Slopes, fit_slopes
@@ -71,8 +70,6 @@ def find_origin(
     count = int(same.sum())
     if count == 0:
         return NotMade(Diagnosis.ORIGIN, Why.NO_SAME_ORIGIN, field)
-    if len(reviewers) > DENSE:
-        return NotMade(Diagnosis.ORIGIN, Why.TOO_LARGE, field, {"reviewers": len(reviewers), "most": DENSE})
     if np.ptp(score) == 0:
         return NotMade(Diagnosis.ORIGIN, Why.CONSTANT, field)
     slopes = fit_slopes(score, entrant, reviewer, len(reviewers), same.astype(np.float64), level)

@@ -40,8 +40,6 @@ class Why(StrEnum):
     """The data do not say in which order, or when, the sheets were written."""
     NO_SESSIONS = "no_sessions"
     """The data hold no times, or all of them are in one half of the day."""
-    TOO_LARGE = "too_large"
-    """There are `reviewers` reviewers; the exact comparison is made for up to `most`."""
 
 
 @dataclass(frozen=True)

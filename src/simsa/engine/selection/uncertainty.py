@@ -86,6 +86,11 @@ class Uncertainty:
     groups: tuple[GroupZone, ...]
     method: str
 
+    def ranks(self, n: int) -> tuple[float, float, float] | None:
+        """The expected rank of the entry at position `n`, and the ends of its interval; None where it has none."""
+        found = (float(self.expected_rank[n]), float(self.rank_low[n]), float(self.rank_high[n]))
+        return None if np.isnan(found[0]) else found
+
     def members(self, entries: Entries, group: str, zone: Zone) -> tuple[int, ...]:
         """Positions of the entries of `group` in `zone`."""
         return tuple(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +10,9 @@ import numpy as np
 from simsa.engine.diagnostics import Timing
 from simsa.engine.inputs import Entries, InputError, Reviewers, Sheets
 from simsa.tables.shapes.rows import Rows, read_whole
+from simsa.tables.timing import HINTS, read_number, read_when, timing_of
 
-ORDER, TIME = "order", "time"
-_NAMES = ("id", "name", "name_ko", "name_en", ORDER)
-_DAY = 10  # characters of a date without a time
+_NAMES = ("id", "name", "name_ko", "name_en", "order")
 
 
 def shared_fields(
@@ -43,54 +41,36 @@ def shared_fields(
 
 def order_of_entries(order: Sequence[str] | None, entries: Entries, sheets: Sheets) -> Timing | None:
     """Timing by the running order of the entries within their groups; None where no entry has a number."""
-    numbers = np.array([_number(cell) for cell in order or ()], np.float64)
+    numbers = np.array([read_number(cell) for cell in order or ()], np.float64)
     if not np.isfinite(numbers).any():
         return None
     nothing = np.full(len(sheets), np.nan)
     return Timing(numbers[sheets.entry], entries.group_index[sheets.entry], nothing)
 
 
-def read_timing(path: str | Path, entries: Entries, sheets: Sheets) -> Timing | None:
-    """Timing by the columns `time` (ISO 8601) or `order` of a table of sheets; None without either.
+def read_timing(path: str | Path, entries: Entries, sheets: Sheets, zone: str) -> Timing | None:
+    """Timing by the columns `time` (ISO 8601, by the clock of `zone`) or `order` of a table of sheets; None without
+    either.
 
     The earliest of a sheet's rows counts. RowsError for a cell that is neither empty nor a time or number.
     """
     rows = Rows(read_whole(path))
-    column = next((name for name in (TIME, ORDER) if name in rows.table.header), None)
+    column = next((name for name in HINTS if name in rows.table.header), None)
     if column is None:
         return None
     slot = {
         (entries.ids[entry], sheets.reviewers[reviewer]): n
         for n, (entry, reviewer) in enumerate(zip(sheets.entry.tolist(), sheets.reviewer.tolist(), strict=True))
     }
-    order, afternoon = np.full(len(sheets), np.nan), np.full(len(sheets), np.nan)
+    told = []
     cells = zip(rows.column("entry"), rows.column("reviewer"), rows.column(column), strict=True)
     for n, (entry, reviewer, cell) in enumerate(cells):
         at = slot.get((entry, reviewer))
         if not cell or at is None:
             continue
-        when, half = _moment(cell) if column == TIME else (_number(cell), np.nan)
-        if np.isnan(when):
-            hint = "for example 2026-03-02T14:30" if column == TIME else "for example 12"
-            rows.wrong(n, column, cell, "is not a time" if column == TIME else "is not a number", hint)
-        elif not when >= order[at]:
-            order[at], afternoon[at] = when, half
+        when = read_when(cell, column, zone)
+        if np.isnan(when[0]):
+            rows.wrong(n, column, cell, *HINTS[column])
+        told.append((at, when))
     rows.done()
-    return Timing(order, sheets.reviewer, afternoon) if np.isfinite(order).any() else None
-
-
-def _number(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return float("nan")
-
-
-def _moment(cell: str) -> tuple[float, float]:
-    """Seconds, and whether it was after noon by the clock that is written; a date alone has no half of the day."""
-    try:
-        moment = datetime.fromisoformat(cell)
-    except ValueError:
-        return float("nan"), float("nan")
-    half = float(moment.hour >= 12) if len(cell) > _DAY else float("nan")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp(), half
+    return timing_of(sheets, told)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from simsa.engine.diagnostics import Diagnostics, Drift, Habits, NotMade, Origin, Outliers, Pairs, Sizes, Slopes
 from simsa.engine.inputs import Entries
+from simsa.tables.pictures import plus_minus
 from simsa.tables.table import Cell, Table
 
 _REVIEWERS = [
@@ -98,7 +99,7 @@ def _differences(found: Diagnostics, part: Origin | Drift | NotMade) -> Iterator
             kind,
             field,
             found.reviewers[reviewer],
-            *(_six(x) for x in (value, error, value - 1.959964 * error, value + 1.959964 * error)),
+            *(_six(x) for x in (value, error, *plus_minus(value, error))),
             _small(slopes.screening.p[n]),
             _small(slopes.screening.q[n]),
             _six(slopes.own[n]),

@@ -70,6 +70,7 @@ def read_sheets(table: Reader, names: Names) -> SheetsPart:
         marks=read_values(table, "marks", names),
         missing=_statuses(table),
         numbers=_numbers(table),
+        when=_when(table, names),
     )
     _check_leaves(table, part, names)
     table.close()
@@ -138,6 +139,14 @@ def _pairs(table: Reader, names: Names, *, stops: bool, value: str | None) -> Pa
     )
     table.close()
     return part
+
+
+def _when(table: Reader, names: Names) -> tuple[str, Value] | None:
+    """The time at which a sheet was written, or its place in the reviewer's order."""
+    found = [(kind, value) for kind in ("time", "order") if (value := read_optional(table, kind, names))]
+    if len(found) > 1:
+        table.note("order", "stands beside time", "the time says the order")
+    return found[0] if found else None
 
 
 def _statuses(table: Reader) -> tuple[tuple[str, Status], ...]:

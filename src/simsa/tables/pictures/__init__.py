@@ -1,4 +1,4 @@
-"""Pictures of a round as SVG: standings with intervals and the quota line, reviewers' severity, the tile map,
+"""Pictures of a round as SVG: standings with intervals and the quota line, what reviewers differ in, the tile map,
 histograms of an assignment, and what diagnostics found.
 
 Written directly rather than through a chart grammar: rows break where the quota line falls, names wrap beside their
@@ -13,12 +13,12 @@ Every picture has a title and a description; the table behind it belongs beside 
 from simsa.tables.pictures.counts import counts_picture
 from simsa.tables.pictures.differences import differences_picture
 from simsa.tables.pictures.histograms import affinity_bars, assignment_picture, load_bars
-from simsa.tables.pictures.intervals import Z95
+from simsa.tables.pictures.intervals import Z95, plus_minus, times_over
 from simsa.tables.pictures.lettering import TEXT, text_width, wrapped
 from simsa.tables.pictures.outliers import outliers_picture
 from simsa.tables.pictures.picture import WIDTH, Href
 from simsa.tables.pictures.rows import Row, same_scale, standing_rows
-from simsa.tables.pictures.severity import severity_picture
+from simsa.tables.pictures.severity import noise_picture, scale_picture, severity_picture
 from simsa.tables.pictures.standings import standings_picture
 from simsa.tables.pictures.study import study_picture
 from simsa.tables.pictures.tile_map import LEVELS, Tile, tile_map_picture
@@ -36,13 +36,17 @@ __all__ = [
     "counts_picture",
     "differences_picture",
     "load_bars",
+    "noise_picture",
     "outliers_picture",
+    "plus_minus",
     "same_scale",
+    "scale_picture",
     "severity_picture",
     "standing_rows",
     "standings_picture",
     "study_picture",
     "text_width",
     "tile_map_picture",
+    "times_over",
     "wrapped",
 ]

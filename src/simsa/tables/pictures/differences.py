@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from html import escape
 
 from simsa.engine.diagnostics import Estimate
-from simsa.tables.pictures.axis import Axis, signed, tick_places
-from simsa.tables.pictures.colours import ACCENT, EDGE, INK, LINE, SOFT
-from simsa.tables.pictures.intervals import Z95
-from simsa.tables.pictures.lettering import text_width, wrapped
-from simsa.tables.pictures.marks import bar, dot, lines_at, px, text_at
-from simsa.tables.pictures.picture import WIDTH, Picture
+from simsa.tables.pictures.axis import signed
+from simsa.tables.pictures.colours import INK
+from simsa.tables.pictures.interval_rows import Estimated, IntervalRows
+from simsa.tables.pictures.intervals import plus_minus
+from simsa.tables.pictures.lettering import wrapped
+from simsa.tables.pictures.marks import lines_at, px, text_at
+from simsa.tables.pictures.picture import WIDTH
 from simsa.tables.words import fill
 
 Difference = tuple[str, float, float, bool]
@@ -29,97 +30,52 @@ def differences_picture(
     width: int = WIDTH,
 ) -> str:
     """The panel first, then reviewers from the greatest difference to the least; of more than `limit` the middle is
-    left out, and counted. Those who stand out are in the accent colour and have a filled dot; the others' is hollow."""
-    return _Differences(rows, overall, title, language, synthetic, limit, width).svg()
+    left out, and counted."""
+    estimated = [Estimated(name, value, *plus_minus(value, error), found) for name, value, error, found in rows]
+    picture = _Differences(estimated, title, language, synthetic, limit, width)
+    picture.overall = overall
+    return picture.svg()
 
 
-class _Differences(Picture):
-    def __init__(
-        self,
-        rows: Sequence[Difference],
-        overall: Estimate | None,
-        title: str,
-        language: str,
-        synthetic: bool,
-        limit: int,
-        width: int,
-    ) -> None:
-        super().__init__(title, language, synthetic, width)
-        self.overall = overall
-        self.rows = sorted(rows, key=lambda row: -row[1])
-        half = limit // 2
-        self.skipped = max(0, len(self.rows) - 2 * half) if len(self.rows) > limit else 0
-        self.shown = self.rows if not self.skipped else self.rows[:half] + self.rows[-half:]
+class _Differences(IntervalRows):
+    overall: Estimate | None = None
 
-    def svg(self) -> str:
+    @property
+    def panel(self) -> str:
         _ = self.texts.gettext
-        panel = _("all reviewers")
-        names = [row[0] for row in self.shown] + [panel]
-        left = min(max(map(text_width, names)) + 12, self.width * 0.4)
-        ends = [value + side * Z95 * error for _name, value, error, _found in self.shown for side in (-1, 1)]
-        ends += [self.overall.low, self.overall.high] if self.overall else []
-        axis = Axis([*ends, 0.0], left, self.width - 44)
-        top = self.synthetic_mark(0)
-        self.add(text_at(self.width, top + 13, _("points"), size=12, fill=SOFT, anchor="end"))
-        y = top = top + 20
-        at = len(self.marks)
-        if self.overall is not None:
-            y = self.panel(panel, self.overall, axis, left, y)
-        middle = len(self.shown) // 2
-        for n, row in enumerate(self.shown):
-            if self.skipped and n == middle:
-                y = self.gap(y)
-            y = self.row(row, axis, left, y)
-        ticks = axis.ticks(5)
-        lines = "".join(f"M{px(axis.x(tick))} {px(top)}V{px(y)}" for tick in ticks)
-        zero = px(axis.x(0.0))
-        self.marks.insert(
-            at, f'<path d="{lines}" stroke="{LINE}"/><path d="M{zero} {px(top)}V{px(y)}" stroke="{EDGE}"/>'
-        )
-        places = tick_places(ticks)
-        self.add(*(text_at(axis.x(t), y + 14, signed(t, places), size=12, fill=SOFT, anchor="middle") for t in ticks))
-        self.height = y + 20
-        return self.close(self.description())
+        return _("all reviewers")
 
-    def panel(self, name: str, one: Estimate, axis: Axis, left: float, y: float) -> float:
-        middle, low, high, at = y + 11, axis.x(one.low), axis.x(one.high), axis.x(one.value)
+    def names_above(self) -> Sequence[str]:
+        return [self.panel] if self.overall else []
+
+    def ends_above(self) -> Sequence[float]:
+        return [self.overall.low, self.overall.high] if self.overall else []
+
+    def above(self, y: float) -> float:
+        """The panel as a diamond from end to end of its interval."""
+        one = self.overall
+        if one is None:
+            return y
+        middle, low, high, at = y + 11, *map(self.axis.x, (one.low, one.high, one.value))
         diamond = (
             f"M{px(low)} {px(middle)}L{px(at)} {px(middle - 6)}L{px(high)} {px(middle)}L{px(at)} {px(middle + 6)}Z"
         )
         self.add(
-            f"<g><title>{escape(self.said(name, one.value, one.low, one.high))}</title>",
-            lines_at(wrapped(name, left - 8, bold=True), middle, bold=True),
+            f"<g><title>{escape(self.told(self.panel, one.value, one.low, one.high))}</title>",
+            lines_at(wrapped(self.panel, self.left - 8, bold=True), middle, bold=True),
             f'<path d="{diamond}" fill="{INK}"/>',
-            text_at(self.width, middle + 4.4, signed(one.value, 1), anchor="end", bold=True),
+            text_at(self.width, middle + 4.4, self.number(one.value), anchor="end", bold=True),
             "</g>",
         )
         return y + 26
 
-    def row(self, row: Difference, axis: Axis, left: float, y: float) -> float:
-        name, value, error, found = row
-        low, high = value - Z95 * error, value + Z95 * error
-        lines = wrapped(name, left - 8, keep_end=True)
-        tall = 20 if len(lines) == 1 else 36
-        middle, colour = y + tall / 2, ACCENT if found else EDGE
-        self.add(
-            f"<g><title>{escape(self.said(name, value, low, high))}</title>",
-            lines_at(lines, middle),
-            bar(axis.x(low), axis.x(high), middle, colour),
-            dot(axis.x(value), middle, colour)
-            if found
-            else f'<circle cx="{px(axis.x(value))}" cy="{px(middle)}" r="3" fill="none" stroke="{colour}"/>',
-            text_at(self.width, middle + 4.4, signed(value, 1), anchor="end"),
-            "</g>",
-        )
-        return y + tall
+    def number(self, value: float, places: int = 1) -> str:
+        return signed(value, places)
 
-    def gap(self, y: float) -> float:
-        ngettext = self.texts.ngettext
-        said = fill(ngettext("… %(n)d between …", "… %(n)d between …", self.skipped), n=self.skipped)
-        self.add(text_at(0, y + 16, said, size=12, fill=SOFT))
-        return y + 24
+    def said(self, row: Estimated) -> str:
+        return self.told(row.name, row.value, row.low, row.high)
 
-    def said(self, name: str, value: float, low: float, high: float) -> str:
+    def told(self, name: str, value: float, low: float, high: float) -> str:
         _ = self.texts.gettext
         return fill(
             _("%(name)s: %(value)s points (95%% interval %(low)s to %(high)s)"),
@@ -130,10 +86,10 @@ class _Differences(Picture):
         )
 
     def description(self) -> str:
-        _, ngettext = self.texts.gettext, self.texts.ngettext
+        ngettext = self.texts.ngettext
         one = self.overall
-        panel = f"{self.said(_('all reviewers'), one.value, one.low, one.high)}. " if one else ""
-        found = sum(row[3] for row in self.rows)
+        panel = f"{self.told(self.panel, one.value, one.low, one.high)}. " if one else ""
+        found = sum(row.found for row in self.rows)
         template = ngettext(
             "%(n)d reviewer, the greatest difference first; %(found)d stands out.",
             "%(n)d reviewers, the greatest difference first; %(found)d stand out.",

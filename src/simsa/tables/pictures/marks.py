@@ -55,3 +55,8 @@ def band(x: float, y: float, width: float, height: float) -> str:
 def dot(x: float, y: float, colour: str) -> str:
     """The dot of an estimate."""
     return f'<circle cx="{px(x)}" cy="{px(y)}" r="3.5" fill="{colour}"/>'
+
+
+def ring(x: float, y: float, colour: str) -> str:
+    """The hollow dot of an estimate that does not stand out."""
+    return f'<circle cx="{px(x)}" cy="{px(y)}" r="3" fill="none" stroke="{colour}"/>'

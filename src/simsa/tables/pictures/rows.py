@@ -11,7 +11,7 @@ from simsa.engine.evaluation import Evaluation
 from simsa.engine.inputs import Entries
 from simsa.engine.selection import Outcome, Zone
 from simsa.rules import Rules
-from simsa.tables.pictures.intervals import Z95
+from simsa.tables.pictures.intervals import plus_minus
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Row:
     def interval(self) -> tuple[float, float] | None:
         if self.calibrated is None or self.error is None:
             return None
-        return self.calibrated - Z95 * self.error, self.calibrated + Z95 * self.error
+        return plus_minus(self.calibrated, self.error)
 
 
 def standing_rows(

@@ -1,20 +1,16 @@
-"""Reviewers' severity as a picture."""
+"""What reviewers differ in, each with a 95 % interval: severity, scale and noise."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simsa.tables.pictures.axis import Axis, signed, tick_places
-from simsa.tables.pictures.colours import ACCENT, EDGE, LINE, SOFT
-from simsa.tables.pictures.intervals import Z95
-from simsa.tables.pictures.lettering import text_width, wrapped
-from simsa.tables.pictures.marks import bar, dot, lines_at, px, text_at
-from simsa.tables.pictures.picture import WIDTH, Picture
+from simsa.tables.pictures.axis import signed
+from simsa.tables.pictures.interval_rows import Estimated, IntervalRows
+from simsa.tables.pictures.intervals import plus_minus, times_over
+from simsa.tables.pictures.picture import WIDTH
 from simsa.tables.words import fill, severity_words
 
 
@@ -29,106 +25,154 @@ def severity_picture(
     limit: int | None = 40,
     width: int = WIDTH,
 ) -> str:
-    """Reviewers from the harshest to the mildest, each with a 95 % interval, around the panel's zero.
+    """Reviewers from the harshest to the mildest around the panel's zero.
 
     `severity`, `error`: (n,) in points, NaN for a reviewer without sheets (not shown). Of more than `limit` reviewers
     the middle is left out, and counted.
     """
-    values, errors = np.asarray(severity, np.float64), np.asarray(error, np.float64)
-    return _Severity(names, values, errors, title, language, synthetic, limit, width).svg()
+    rows = _estimated(names, severity, error, plus_minus, 0.0)
+    return _Severity(rows, title, language, synthetic, limit, width).svg()
 
 
-class _Severity(Picture):
-    def __init__(
-        self,
-        names: Sequence[str],
-        severity: np.ndarray,
-        error: np.ndarray,
-        title: str,
-        language: str,
-        synthetic: bool,
-        limit: int | None,
-        width: int,
-    ) -> None:
-        super().__init__(title, language, synthetic, width)
-        order = [int(n) for n in np.argsort(-severity, kind="stable") if math.isfinite(severity[n])]
-        self.count = len(order)
-        self.values = [(names[n], float(severity[n]), Z95 * float(error[n])) for n in order]
-        self.skipped = 0
-        if limit is not None and self.count > limit:
-            half = limit // 2
-            self.skipped = self.count - 2 * half
-            self.shown = [*self.values[:half], None, *self.values[-half:]]
-        else:
-            self.shown = [*self.values]
+def scale_picture(
+    names: Sequence[str],
+    scale: ArrayLike,
+    error: ArrayLike,
+    *,
+    title: str,
+    language: str = "ko",
+    synthetic: bool = False,
+    limit: int | None = 40,
+    width: int = WIDTH,
+) -> str:
+    """Reviewers from who puts entrants furthest apart to who puts them closest together, around the panel's one."""
+    rows = _estimated(names, scale, error, times_over, 1.0)
+    return _Scale(rows, title, language, synthetic, limit, width).svg()
 
-    shown: list[tuple[str, float, float] | None]
 
-    def svg(self) -> str:
+def noise_picture(
+    names: Sequence[str],
+    noise: ArrayLike,
+    error: ArrayLike,
+    *,
+    panel: float,
+    title: str,
+    language: str = "ko",
+    synthetic: bool = False,
+    limit: int | None = 40,
+    width: int = WIDTH,
+) -> str:
+    """Reviewers from whose scores scatter most to whose scatter least, around those of the `panel`, in points."""
+    rows = _estimated(names, noise, error, times_over, panel)
+    picture = _Noise(rows, title, language, synthetic, limit, width)
+    picture.centre = panel
+    return picture.svg()
+
+
+def _estimated(
+    names: Sequence[str],
+    values: ArrayLike,
+    errors: ArrayLike,
+    interval: Callable[[float, float], tuple[float, float]],
+    centre: float,
+) -> Iterator[Estimated]:
+    """Rows of those that are known, who stand out if the centre lies outside of their interval."""
+    known = zip(names, np.asarray(values, np.float64).tolist(), np.asarray(errors, np.float64).tolist(), strict=True)
+    for name, value, error in known:
+        low, high = interval(value, error)
+        yield Estimated(name, value, low, high, not low <= centre <= high)
+
+
+class _Severity(IntervalRows):
+    symmetric = True
+
+    def directions(self) -> tuple[str, str]:
         _ = self.texts.gettext
-        rows = [row for row in self.shown if row is not None]
-        left = min(max((text_width(name) for name, _v, _e in rows), default=0.0) + 12, self.width * 0.4)
-        axis = Axis([v + s * e for _n0, v, e in rows for s in (-1, 1)], left, self.width - 44, around=0.0)
-        top = self.synthetic_mark(0)
-        self.add(
-            text_at(left, top + 13, _("← milder"), size=12, fill=SOFT),
-            text_at(self.width - 44, top + 13, _("harsher →"), size=12, fill=SOFT, anchor="end"),
-            text_at(self.width, top + 13, _("points"), size=12, fill=SOFT, anchor="end"),
-        )
-        y = top = top + 22
-        at = len(self.marks)
-        for row in self.shown:
-            y = self.gap(y) if row is None else self.row(row, axis, left, y)
-        ticks = axis.ticks(5)
-        lines = "".join(f"M{px(axis.x(tick))} {px(top)}V{px(y)}" for tick in ticks)
-        zero = axis.x(0.0)
-        self.marks.insert(
-            at, f'<path d="{lines}" stroke="{LINE}"/><path d="M{px(zero)} {px(top)}V{px(y)}" stroke="{EDGE}"/>'
-        )
-        places = tick_places(ticks)
-        self.add(*(text_at(axis.x(t), y + 14, signed(t, places), size=12, fill=SOFT, anchor="middle") for t in ticks))
-        self.height = y + 20
-        return self.close(self.description())
+        return _("← milder"), _("harsher →")
 
-    def row(self, row: tuple[str, float, float], axis: Axis, left: float, y: float) -> float:
-        name, value, half = row
-        colour = ACCENT if abs(value) > half else EDGE
-        lines = wrapped(name, left - 8, keep_end=True)
-        tall = 20 if len(lines) == 1 else 36
-        middle = y + tall / 2
+    def number(self, value: float, places: int = 1) -> str:
+        return signed(value, places)
+
+    def said(self, row: Estimated) -> str:
         _ = self.texts.gettext
-        said = fill(
+        return fill(
             _("%(name)s: %(severity)s (95%% interval %(low)s to %(high)s)"),
-            name=name,
-            severity=severity_words(value, self.language),
-            low=signed(value - half, 1),
-            high=signed(value + half, 1),
+            name=row.name,
+            severity=severity_words(row.value, self.language),
+            low=signed(row.low, 1),
+            high=signed(row.high, 1),
         )
-        self.add(
-            f"<g><title>{escape(said)}</title>",
-            lines_at(lines, middle),
-            bar(axis.x(value - half), axis.x(value + half), middle, colour),
-            dot(axis.x(value), middle, colour),
-            text_at(self.width, middle + 4.4, signed(value, 1), anchor="end"),
-            "</g>",
-        )
-        return y + tall
-
-    def gap(self, y: float) -> float:
-        ngettext = self.texts.ngettext
-        said = fill(ngettext("… %(n)d between …", "… %(n)d between …", self.skipped), n=self.skipped)
-        self.add(text_at(0, y + 16, said, size=12, fill=SOFT))
-        return y + 24
 
     def description(self) -> str:
         _, ngettext = self.texts.gettext, self.texts.ngettext
-        if not self.values:
+        if not self.rows:
             return _("No reviewer has a severity.")
-        clear = sum(abs(value) > half for _n0, value, half in self.values)
         template = ngettext(
             "%(n)d reviewer, the harshest first: from %(first)s to %(last)s; %(clear)d clearly differs from the panel.",
             "%(n)d reviewers, the harshest first: from %(first)s to %(last)s; %(clear)d clearly differ from the panel.",
-            self.count,
+            len(self.rows),
         )
-        first, last = (severity_words(self.values[n][1], self.language) for n in (0, -1))
-        return fill(template, n=self.count, first=first, last=last, clear=clear)
+        first, last = (severity_words(self.rows[n].value, self.language) for n in (0, -1))
+        return fill(template, n=len(self.rows), first=first, last=last, clear=sum(row.found for row in self.rows))
+
+
+class _Scale(IntervalRows):
+    centre = 1.0
+
+    def directions(self) -> tuple[str, str]:
+        _ = self.texts.gettext
+        return _("← narrower"), _("wider →")
+
+    def unit(self) -> str:
+        return ""
+
+    def number(self, value: float, places: int = 2) -> str:
+        return f"{value:.{places}f}×"
+
+    def said(self, row: Estimated) -> str:
+        _ = self.texts.gettext
+        return fill(
+            _("%(name)s puts entrants %(scale)s as far apart as the panel (95%% interval %(low)s to %(high)s)"),
+            name=row.name,
+            scale=self.number(row.value),
+            low=self.number(row.low),
+            high=self.number(row.high),
+        )
+
+    def description(self) -> str:
+        ngettext = self.texts.ngettext
+        template = ngettext(
+            "%(n)d reviewer, who puts entrants furthest apart first; %(clear)d clearly differs from the panel.",
+            "%(n)d reviewers, who puts entrants furthest apart first; %(clear)d clearly differ from the panel.",
+            len(self.rows),
+        )
+        return fill(template, n=len(self.rows), clear=sum(row.found for row in self.rows))
+
+
+class _Noise(IntervalRows):
+    def directions(self) -> tuple[str, str]:
+        _ = self.texts.gettext
+        return _("← steadier"), _("noisier →")
+
+    def said(self, row: Estimated) -> str:
+        _ = self.texts.gettext
+        return fill(
+            _(
+                "%(name)s: scores scatter by %(noise)s points, the panel's by %(panel)s (95%% interval %(low)s to "
+                "%(high)s)"
+            ),
+            name=row.name,
+            noise=self.number(row.value),
+            panel=self.number(self.centre),
+            low=self.number(row.low),
+            high=self.number(row.high),
+        )
+
+    def description(self) -> str:
+        ngettext = self.texts.ngettext
+        template = ngettext(
+            "%(n)d reviewer, whose scores scatter most first; %(clear)d clearly differs from the panel.",
+            "%(n)d reviewers, whose scores scatter most first; %(clear)d clearly differ from the panel.",
+            len(self.rows),
+        )
+        return fill(template, n=len(self.rows), clear=sum(row.found for row in self.rows))

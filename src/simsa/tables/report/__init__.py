@@ -8,7 +8,7 @@ from simsa.tables.report.diagnostics import DiagnosisView
 from simsa.tables.report.entrants import EntrantView, GroupView
 from simsa.tables.report.page import Page
 from simsa.tables.report.rendering import render_report
-from simsa.tables.report.reviewers import ReviewerView
+from simsa.tables.report.reviewers import PanelView, ReviewerView
 from simsa.tables.report.rows_read import FaultView, FileView
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "FileView",
     "GroupView",
     "Page",
+    "PanelView",
     "ReviewerView",
     "render_report",
 ]

@@ -21,7 +21,7 @@ from simsa.engine.diagnostics import (
     Sizes,
     Slopes,
 )
-from simsa.tables.pictures import counts_picture, differences_picture, outliers_picture
+from simsa.tables.pictures import counts_picture, differences_picture, outliers_picture, plus_minus
 from simsa.tables.report.edition import Edition
 from simsa.tables.report.intervals import interval_text
 from simsa.tables.words import NO_NUMBER, fill, group_name
@@ -141,7 +141,7 @@ class _Made:
             (
                 name,
                 _signed(value),
-                interval_text((value - 1.96 * error, value + 1.96 * error)),
+                interval_text(plus_minus(value, error)),
                 _signed(part.own[n]),
                 _adjusted(part.screening, n),
             )

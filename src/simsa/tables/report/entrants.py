@@ -13,6 +13,7 @@ from simsa.tables.report.edition import Edition
 from simsa.tables.report.intervals import interval_text
 from simsa.tables.words import (
     NO_NUMBER,
+    expected_rank_text,
     fill,
     format_score,
     group_name,
@@ -20,7 +21,7 @@ from simsa.tables.words import (
     outcome_words,
     percent,
     score_places,
-    share_words,
+    zone_lead,
     zone_words,
 )
 
@@ -41,9 +42,13 @@ class EntrantView:
     sort: str
     parts: tuple[str, ...]
     calibrated: str
+    calibrated_sort: str
+    error: str
     interval: str
     chance: str
     chance_sort: str
+    expected: str
+    expected_sort: str
     zone: str
     outcome: str
     reason: str
@@ -129,15 +134,7 @@ def scores_text(edition: Edition) -> str:
         )
     sure = edition.evaluation.uncertainty
     if sure is not None:
-        said.append(
-            fill(
-                _(
-                    "Tinted rows are in the tie zone: who of them belongs among the selected the sheets cannot tell. "
-                    "With a probability of %(confidence)s all that stand outside it are where they should be."
-                ),
-                confidence=share_words(sure.confidence),
-            )
-        )
+        said.append(zone_lead(sure.confidence, edition.language))
     return " ".join(said)
 
 
@@ -178,7 +175,8 @@ def _group(
 
 def _entrant(edition: Edition, row: Row, standing: Standing, group: str, cut: bool) -> EntrantView:
     n = edition.inputs.entries.index[row.entry]
-    tally = edition.evaluation.tally
+    tally, sure = edition.evaluation.tally, edition.evaluation.uncertainty
+    expected = None if sure is None else sure.ranks(n)
     return EntrantView(
         anchor=f"e{n + 1}",
         name=row.name,
@@ -192,9 +190,13 @@ def _entrant(edition: Edition, row: Row, standing: Standing, group: str, cut: bo
             for node in edition.parts
         ),
         calibrated=NO_NUMBER if row.calibrated is None else f"{row.calibrated:.1f}",
+        calibrated_sort="" if row.calibrated is None else f"{row.calibrated:.4f}",
+        error=NO_NUMBER if row.error is None else f"{row.error:.2f}",
         interval=interval_text(row.interval),
         chance=NO_NUMBER if row.chance is None else percent(row.chance, edition.language),
         chance_sort="" if row.chance is None else f"{row.chance:.4f}",
+        expected=NO_NUMBER if expected is None else expected_rank_text(*expected),
+        expected_sort="" if expected is None else f"{expected[0]:.4f}",
         zone=zone_words(row.zone, edition.language),
         outcome=outcome_words(standing.outcome, edition.language, standing.reason.position),
         reason=edition.run.reason(standing, edition.language, edition.names),

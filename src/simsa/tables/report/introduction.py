@@ -52,7 +52,7 @@ def contents(edition: Edition, *, with_map: bool) -> tuple[tuple[str, str], ...]
         ("map", _("Map"), with_map),
         ("scores", _("Scores and how sure they are"), True),
         ("table", _("All entrants"), not edition.long),
-        ("severity", _("Reviewers' severity"), edition.evaluation.calibration is not None),
+        ("severity", _("The reviewers"), edition.evaluation.calibration is not None),
         ("diagnostics", _("Diagnostics"), len(edition.run.sheets) > 0),
         ("robustness", _("What would change the result"), bool(edition.run.stability or _weighed(edition))),
         ("rules", _("The rules in words"), True),

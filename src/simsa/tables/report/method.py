@@ -112,7 +112,8 @@ def _model(edition: Edition, calibration: Calibration) -> str:
         _(
             "Calibration takes each sheet's total as the mean of its group, plus the entrant's quality, less the "
             "reviewer's severity, plus noise, and estimates all of them together (crossed random effects, REML). "
-            "Standard deviations in points: entrants %(entrants)s, severity %(reviewers)s, noise %(rest)s."
+            "Standard deviations in points: entrants %(entrants)s, severity %(reviewers)s, noise %(rest)s. When to "
+            "believe it, and when not, stands in simsa's manual: “When reviewers mark differently”."
         ),
         **spread,
     )

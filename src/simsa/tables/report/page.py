@@ -18,7 +18,7 @@ from simsa.tables.report.entrants import (
 )
 from simsa.tables.report.introduction import contents, lead, synthetic_note
 from simsa.tables.report.method import calibration_notes, computed, method
-from simsa.tables.report.reviewers import ReviewerView, drawn_severity, reviewer_views, severity_text
+from simsa.tables.report.reviewers import PanelView, panel_view
 from simsa.tables.report.robustness import (
     SwapView,
     WeightView,
@@ -50,9 +50,7 @@ class Page:
     names: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     map: Markup | None
     map_text: str
-    severity: Markup | None
-    severity_text: str
-    reviewers: tuple[ReviewerView, ...]
+    panel: PanelView | None
     diagnostics_text: str
     diagnoses: tuple[DiagnosisView, ...]
     weights: tuple[WeightView, ...]
@@ -106,9 +104,7 @@ def page_of(edition: Edition) -> Page:
         names=finding(edition),
         map=country,
         map_text=map_text(edition),
-        severity=drawn_severity(edition),
-        severity_text=severity_text(edition),
-        reviewers=reviewer_views(edition),
+        panel=panel_view(edition),
         diagnostics_text=diagnostics_text(edition) if judged else "",
         diagnoses=diagnosis_views(edition) if judged else (),
         weights=weight_views(edition),

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simsa.engine.diagnostics import Timing
 from simsa.engine.inputs import Sheets, Status
 from simsa.rules import Rules
+from simsa.tables.intake import RoundError
 from simsa.tables.mapping import SheetsPart
 from simsa.tables.rows import Rows
 from simsa.tables.sections.known import Known
@@ -17,10 +19,11 @@ from simsa.tables.sections.marks import MarkReader
 from simsa.tables.sections.pairs import Integers, Pairs
 from simsa.tables.sections.settling import settle
 from simsa.tables.table import Cell
+from simsa.tables.timing import HINTS, When, read_when, timing_of
 
 
-def read_sheets(part: SheetsPart, rows: Rows, known: Known, assigned: Pairs | None) -> Sheets:
-    """Sheets with a row for each slot, in the order of entries and reviewers.
+def read_sheets(part: SheetsPart, rows: Rows, known: Known, assigned: Pairs | None) -> tuple[Sheets, Timing | None]:
+    """Sheets with a row for each slot, in the order of entries and reviewers, and when they were written.
 
     A slot is a pair that a row names or that was assigned; a leaf without a mark there is NOT_SUBMITTED. Faulty: an
     unknown entry, reviewer or criterion, a pair that was not assigned, a mark that is no decimal or off its scale, a
@@ -33,6 +36,7 @@ def read_sheets(part: SheetsPart, rows: Rows, known: Known, assigned: Pairs | No
     if assigned is not None:
         _check_assigned(rows, entry, reviewer, reviewers, known, assigned)
     cells = _cells(part, rows, rules)
+    whens = _whens(part, rows, rules)
     slot_of = entry * len(reviewers) + reviewer
     _check_once(rows, cells, slot_of, rules)
     good = np.ones(len(rows), bool)
@@ -49,7 +53,9 @@ def read_sheets(part: SheetsPart, rows: Rows, known: Known, assigned: Pairs | No
     status[at, cells.leaf[kept]] = cells.status[kept]
     width = max(len(reviewers), 1)
     leaves = tuple(leaf.id for leaf in rules.leaves)
-    return Sheets(reviewers, leaves, slots // width, slots % width, mark, status, rules.mark_places)
+    sheets = Sheets(reviewers, leaves, slots // width, slots % width, mark, status, rules.mark_places)
+    told = ((int(np.searchsorted(slots, slot_of[row])), when) for row, when in whens if good[row])
+    return sheets, timing_of(sheets, told)
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,21 @@ def _cells(part: SheetsPart, rows: Rows, rules: Rules) -> _Cells:
     ]
     columns = np.array(found, np.int64).reshape(-1, 4).T
     return _Cells(columns[0], columns[1], columns[2], columns[3])
+
+
+def _whens(part: SheetsPart, rows: Rows, rules: Rules) -> list[tuple[int, When]]:
+    """What rows say of when their sheet was written. RoundError if one cannot be read: no mark is left out for that."""
+    if part.when is None:
+        return []
+    kind, value = part.when
+    cells = rows.values(value)
+    read = {cell: read_when(cell, kind, rules.time_zone) for cell in set(cells) if cell is not None}
+    wrong = [row for row, cell in enumerate(cells) if cell is not None and np.isnan(read[cell][0])]
+    for row in wrong:
+        rows.intake.note("malformed", rows.origin[row], *HINTS[kind], field=value.label, value=cells[row])
+    if wrong:
+        raise RoundError(f"[sheets]: {kind} cannot be read, and no mark is left out for that", rows.intake.errors)
+    return [(row, read[cell]) for row, cell in enumerate(cells) if cell is not None]
 
 
 def _check_assigned(

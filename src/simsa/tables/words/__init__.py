@@ -4,14 +4,23 @@ Texts are English in the code and Korean in the catalogue `locale/ko` (gettext d
 there in both forms, as officials write them on forms (`은(는)`), and `fill` puts the one that fits.
 """
 
-from simsa.tables.words.assurance import Assurance, assurance_of, assurance_words, zone_words
-from simsa.tables.words.calibration import note_words, severity_words
+from simsa.tables.words.assurance import Assurance, assurance_of, assurance_words, zone_lead, zone_words
+from simsa.tables.words.calibration import note_words, own_words, severity_words
 from simsa.tables.words.faults import fault_words
 from simsa.tables.words.filling import fill, listed, particle
 from simsa.tables.words.groups import group_name, group_summary
 from simsa.tables.words.languages import LANGUAGES, LanguageError, translator
 from simsa.tables.words.moments import moment_words
-from simsa.tables.words.numbers import NO_NUMBER, format_score, no_result, percent, points, rank_words, share_words
+from simsa.tables.words.numbers import (
+    NO_NUMBER,
+    expected_rank_text,
+    format_score,
+    no_result,
+    percent,
+    points,
+    rank_words,
+    share_words,
+)
 from simsa.tables.words.outcomes import outcome_words, reason_words
 from simsa.tables.words.places import score_places
 from simsa.tables.words.robustness import swap_words, weight_words, weights_text
@@ -25,6 +34,7 @@ __all__ = [
     "Section",
     "assurance_of",
     "assurance_words",
+    "expected_rank_text",
     "fault_words",
     "fill",
     "format_score",
@@ -36,6 +46,7 @@ __all__ = [
     "no_result",
     "note_words",
     "outcome_words",
+    "own_words",
     "particle",
     "percent",
     "points",
@@ -49,5 +60,6 @@ __all__ = [
     "translator",
     "weight_words",
     "weights_text",
+    "zone_lead",
     "zone_words",
 ]

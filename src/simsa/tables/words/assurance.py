@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 from simsa.engine.inputs import Entries
 from simsa.engine.selection import Stability, Standing, Uncertainty, Zone
 from simsa.tables.words.filling import fill
 from simsa.tables.words.languages import translator
-from simsa.tables.words.numbers import percent, rank_words
+from simsa.tables.words.numbers import percent, rank_words, share_words
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,18 @@ def zone_words(zone: Zone | None, language: str = "ko") -> str:
     if zone is None:
         return ""
     return {Zone.CERTAIN: _("certain"), Zone.TIE: _("tie zone"), Zone.OUT: _("out of reach")}[zone]
+
+
+def zone_lead(confidence: Fraction, language: str = "ko") -> str:
+    """What a tinted row means, and how sure what stands outside the tie zone is."""
+    _ = translator(language).gettext
+    return fill(
+        _(
+            "Tinted rows are in the tie zone: who of them belongs among the selected the sheets cannot tell. "
+            "With a probability of %(confidence)s all that stand outside it are where they should be."
+        ),
+        confidence=share_words(confidence),
+    )
 
 
 def assurance_words(known: Assurance, language: str = "ko") -> str:

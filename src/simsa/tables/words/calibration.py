@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simsa.engine.calibration import Note, NoteCode
+from simsa.engine.calibration import Calibration, Note, NoteCode
 from simsa.tables.words.filling import fill, listed
 from simsa.tables.words.languages import translator
 
@@ -33,6 +33,31 @@ def severity_words(severity: float, language: str = "ko") -> str:
     if size == "0.0":
         return _("as the panel")
     return fill(_("%(n)s points harsher") if severity > 0 else _("%(n)s points milder"), n=size)
+
+
+def own_words(calibration: Calibration, language: str = "ko") -> str:
+    """What reviewers differ in besides severity, as far as the sheets show it."""
+    _ = translator(language).gettext
+    scale, noise = calibration.scale_spread > 0, calibration.noise_spread > 0
+    if scale and noise:
+        return _(
+            "Reviewers also differ in how far apart they put entrants (scale) and in how much their scores scatter "
+            "(noise)."
+        )
+    if scale:
+        return _(
+            "Reviewers also differ in how far apart they put entrants (scale). That they differ in how much their "
+            "scores scatter (noise), too, the sheets do not show: it is taken to be the same for all."
+        )
+    if noise:
+        return _(
+            "Reviewers also differ in how much their scores scatter (noise). That they differ in how far apart they "
+            "put entrants (scale), too, the sheets do not show: it is taken to be the same for all."
+        )
+    return _(
+        "That reviewers differ in how far apart they put entrants (scale) or in how much their scores scatter (noise) "
+        "the sheets do not show: both are taken to be the same for all."
+    )
 
 
 def _note(code: NoteCode, language: str) -> str:

@@ -233,7 +233,6 @@ def not_made_words(missing: NotMade, language: str = "ko") -> str:
         Why.NO_CONTRAST: _("No reviewer has both kinds of sheets on entries that others scored too."),
         Why.NO_ORDER: _("The data do not say in which order the sheets were written."),
         Why.NO_SESSIONS: _("The data hold no times, or all of them are in one half of the day."),
-        Why.TOO_LARGE: _("There are %(reviewers)s reviewers; this comparison is made for up to %(most)s."),
     }[missing.why]
     return fill(
         template,

@@ -51,6 +51,12 @@ def rank_words(rank: int, language: str = "ko", *, shared: bool = False) -> str:
     return f"joint {rank}{ending}" if shared else f"{rank}{ending}"
 
 
+def expected_rank_text(expected: float, low: float, high: float) -> str:
+    """A rank that is not sure, with the ends of its interval: "3.2 (1–7)"; "1" where it is."""
+    ends = f"{low:.0f}–{high:.0f}"
+    return f"{low:.0f}" if round(low) == round(high) else f"{expected:.1f} ({ends})"
+
+
 def percent(share: float, language: str = "ko") -> str:
     """A probability for people: whole per cent, but never 0 % or 100 % of what is only nearly so."""
     translator(language)

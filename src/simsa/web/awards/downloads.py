@@ -30,11 +30,25 @@ HEADER = (
     "calibrated",
     "standard_error",
     "chance",
+    "expected_rank",
+    "rank_low",
+    "rank_high",
+    "zone",
     "sheets",
     "synthetic",
     "rules_hash",
 )
-PLACES = {"rank": 0, "reserve": 0, "calibrated": 6, "standard_error": 6, "chance": 6, "sheets": 0}
+PLACES = {
+    "rank": 0,
+    "reserve": 0,
+    "calibrated": 6,
+    "standard_error": 6,
+    "chance": 6,
+    "expected_rank": 6,
+    "rank_low": 0,
+    "rank_high": 0,
+    "sheets": 0,
+}
 """Columns of numbers beside the score, with the decimal places that they show."""
 SHEET = {"ko": "결과", "en": "Results"}
 """What the sheet is called, in the language of the rules: the address of the file has none."""
@@ -82,6 +96,10 @@ def _cells(line: Line, names: dict[str, str], result: Result) -> list[str | None
         _estimate(line.calibrated),
         _estimate(line.standard_error),
         _estimate(line.chance),
+        _estimate(line.expected_rank),
+        _estimate(line.rank_low, 0),
+        _estimate(line.rank_high, 0),
+        line.zone or None,
         str(line.sheets),
         "yes" if result.round.synthetic else "no",
         result.rules_hash,
@@ -92,5 +110,5 @@ def _text(number: int | None) -> str | None:
     return None if number is None else str(number)
 
 
-def _estimate(number: float | None) -> str | None:
-    return None if number is None else f"{number:.6f}"
+def _estimate(number: float | None, places: int = 6) -> str | None:
+    return None if number is None else f"{number:.{places}f}"

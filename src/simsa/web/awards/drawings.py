@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from simsa.engine.selection import GroupResult
+from simsa.engine.selection import GroupResult, Zone
 from simsa.tables import korea
 from simsa.tables.pictures import Z95, Row, severity_picture, standings_picture, tile_map_picture
 from simsa.web.awards.atlas import tiles_of
@@ -126,6 +126,8 @@ def _row(line: Line) -> Row:
         line.calibrated,
         line.standard_error,
         line.chance,
+        Zone(line.zone) if line.zone else None,
+        bool(line.reason_facts.get("drawn")),
     )
 
 

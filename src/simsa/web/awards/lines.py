@@ -15,9 +15,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from simsa.engine.selection import Zone
 from simsa.rules import Rules
 from simsa.tables.pictures import Z95
 from simsa.tables.words import (
+    NO_NUMBER,
+    expected_rank_text,
     format_score,
     group_name,
     no_result,
@@ -26,6 +29,7 @@ from simsa.tables.words import (
     rank_words,
     reason_words,
     score_places,
+    zone_words,
 )
 from simsa.web.awards.models import Result
 from simsa.web.awards.outcome import reason_of
@@ -54,6 +58,11 @@ class Line:
     standard_error: float | None
     chance: float | None
     chance_text: str
+    expected_rank: float | None
+    rank_low: float | None
+    rank_high: float | None
+    zone: str
+    zone_text: str
     sheets: int
     url: str
     last_selected: bool = False
@@ -70,6 +79,17 @@ class Line:
     def interval_text(self) -> str:
         """Half the width of the 95 % interval."""
         return "" if self.standard_error is None else f"± {Z95 * self.standard_error:.1f}"
+
+    @property
+    def expected_text(self) -> str:
+        """The expected rank with its interval; "–" of those that a threshold keeps out."""
+        if self.expected_rank is None or self.rank_low is None or self.rank_high is None:
+            return "" if self.chance is None else NO_NUMBER
+        return expected_rank_text(self.expected_rank, self.rank_low, self.rank_high)
+
+    @property
+    def tied(self) -> bool:
+        return self.zone == "tie"
 
     @property
     def reason_facts(self) -> dict[str, Any]:
@@ -100,6 +120,10 @@ class Lines:
             "calibrated",
             "standard_error",
             "chance",
+            "expected_rank",
+            "rank_low",
+            "rank_high",
+            "zone",
             "sheets",
         )
         rows = [_Stored(*row) for row in self.result.standings.order_by("order").values_list(*columns)]
@@ -157,6 +181,11 @@ class Lines:
             standard_error=row.standard_error,
             chance=row.chance,
             chance_text="" if row.chance is None else percent(row.chance, language),
+            expected_rank=row.expected_rank,
+            rank_low=row.rank_low,
+            rank_high=row.rank_high,
+            zone=row.zone,
+            zone_text=zone_words(Zone(row.zone) if row.zone else None, language),
             sheets=row.sheets,
             url=self._url(row.code),
             last_selected=last_selected,
@@ -192,6 +221,10 @@ class _Stored(NamedTuple):
     calibrated: float | None
     standard_error: float | None
     chance: float | None
+    expected_rank: float | None
+    rank_low: float | None
+    rank_high: float | None
+    zone: str
     sheets: int
 
 
@@ -225,6 +258,7 @@ COLUMNS = (
     Column("score", _("Official score"), lambda line: _negative(line.place), "-", numeric=True),
     Column("calibrated", CALIBRATED, lambda line: line.calibrated, "-", numeric=True),
     Column("chance", _("Chance"), lambda line: line.chance, "-", numeric=True),
+    Column("expected", _("Expected rank"), lambda line: line.expected_rank, numeric=True),
     Column("outcome", pgettext_lazy("column", "Outcome"), lambda line: _OUTCOMES.index(line.outcome)),
 )
 _OUTCOMES = ("selected", "reserve", "not_selected")
@@ -289,7 +323,7 @@ def headings(view: View, calibrated: bool) -> list[Heading]:
     """The headings of the table; a click on the one that sorts now turns its order around."""
     found = []
     for column in COLUMNS:
-        if column.key in ("calibrated", "chance") and not calibrated:
+        if column.key in ("calibrated", "chance", "expected") and not calibrated:
             continue
         here = view.sort.removeprefix("-") == column.key
         down = view.sort.startswith("-")

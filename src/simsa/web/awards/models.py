@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -72,14 +72,21 @@ class Outcome(models.TextChoices):
     NOT_SELECTED = "not_selected", pgettext_lazy("outcome", "not selected")
 
 
+class Zone(models.TextChoices):
+    CERTAIN = "certain", pgettext_lazy("zone", "certain")
+    TIE = "tie", pgettext_lazy("zone", "tie zone")
+    OUT = "out", pgettext_lazy("zone", "out of reach")
+
+
 class Standing(models.Model):
     """Where one entry ended.
 
     Official and exact: `score` as text, `place` its order among all scores of the round (1 is the highest; equal scores
     share it), `rank` in its group, `outcome`, `reason` and `values` per criterion as canonical JSON. For information:
     `means`, the mean mark of the panel by leaf, where enough of it gave one for nobody to be found out. Diagnostic, in
-    floating point: `calibrated` with its `standard_error`, and `chance` of being among the selected. NULL means that
-    there is none; for the official numbers `reason` says why.
+    floating point: `calibrated` with its `standard_error`, `chance` of being among the selected, `expected_rank` in the
+    group with the ends of its interval, and the `zone` beside the quota line. NULL (of the zone "") means that there is
+    none; for the official numbers `reason` says why.
     """
 
     result = models.ForeignKey(Result, models.CASCADE, related_name="standings")
@@ -96,6 +103,10 @@ class Standing(models.Model):
     calibrated = models.FloatField(null=True, blank=True)
     standard_error = models.FloatField(null=True, blank=True)
     chance = models.FloatField(null=True, blank=True)
+    expected_rank = models.FloatField(null=True, blank=True)
+    rank_low = models.FloatField(null=True, blank=True)
+    rank_high = models.FloatField(null=True, blank=True)
+    zone = models.CharField(max_length=7, blank=True, choices=Zone.choices)
 
     class Meta:
         verbose_name = _("standing")
@@ -115,6 +126,12 @@ class Standing(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(chance__isnull=True) | Q(chance__range=(0, 1)), name="standing_chance_is_a_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(zone="", expected_rank__isnull=True, rank_low__isnull=True, rank_high__isnull=True)
+                | Q(zone__in=Zone.values, chance__isnull=False, expected_rank__gte=1, expected_rank__isnull=False)
+                & Q(rank_low__gte=1, rank_low__isnull=False, rank_high__gte=F("rank_low"), rank_high__isnull=False),
+                name="standing_zone_has_ranks",
             ),
         ]
 

@@ -17,15 +17,16 @@ import numpy as np
 from simsa.engine.calibration import Calibration
 from simsa.engine.evaluation import Evaluation
 from simsa.engine.inputs import Sheets, Status
-from simsa.engine.selection import Cause, Reason, Standing
+from simsa.engine.selection import Cause, Reason, Standing, Uncertainty
 from simsa.record.canonical import digest
 from simsa.rules import decimal_text, exact_text
 from simsa.tables.components import components_json
 from simsa.web.awards.inputs import Inputs
 
-FORMAT = 2
+FORMAT = 3
 PLACES = 6
 ENOUGH = 3
+ESTIMATES = ("calibrated", "standard_error", "chance", "expected_rank", "rank_low", "rank_high")
 
 
 def outcome_of(inputs: Inputs, evaluation: Evaluation, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def outcome_of(inputs: Inputs, evaluation: Evaluation, about: Mapping[str, Any])
             {"group": g.group, "size": g.size, "places": g.places, "empty": g.empty, "line": _exact(g.line)}
             for g in selection.groups
         ],
+        "uncertainty": _uncertainty(evaluation.uncertainty),
         "lots_drawn": [list(lot) for lot in selection.lots_drawn],
         "standings": _standings(inputs, evaluation),
     }
@@ -130,14 +132,39 @@ def _means(inputs: Inputs) -> list[dict[str, Any]]:
 
 
 def _estimates(evaluation: Evaluation, n: int) -> dict[str, str | None]:
-    calibration, chances = evaluation.calibration, evaluation.chances
-    if calibration is None or chances is None:
-        return {"calibrated": None, "standard_error": None, "chance": None}
+    calibration, sure = evaluation.calibration, evaluation.uncertainty
+    if calibration is None or sure is None:
+        return dict.fromkeys((*ESTIMATES, "zone"))
     score = evaluation.scores.score.value(n)
+    numbers = (
+        calibration.standard_error, sure.chance, sure.expected_rank, sure.rank_low, sure.rank_high,
+    )  # fmt: skip
+    zone = sure.zone[n]
     return {
         "calibrated": None if score is None else decimal_text(score, PLACES),
-        "standard_error": _estimate(calibration.standard_error[n]),
-        "chance": _estimate(chances[n]),
+        **{name: _estimate(column[n]) for name, column in zip(ESTIMATES[1:], numbers, strict=True)},
+        "zone": None if zone is None else zone.value,
+    }
+
+
+def _uncertainty(sure: Uncertainty | None) -> dict[str, Any] | None:
+    """Of each group how many are certain, in the tie zone and out of reach, and how sure that is."""
+    if sure is None:
+        return None
+    return {
+        "confidence": _exact(sure.confidence),
+        "draws": sure.draws,
+        "groups": [
+            {
+                "group": group.group,
+                "certain": group.certain,
+                "tied": group.tied,
+                "out": group.out,
+                "held": _estimate(group.held),
+                "certified": group.certified,
+            }
+            for group in sure.groups
+        ],
     }
 
 

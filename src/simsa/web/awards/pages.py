@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from simsa.rules import Rounding, Rules
-from simsa.tables.words import format_score, group_summary, no_result, score_places
+from simsa.tables.words import format_score, group_summary, no_result, score_places, zone_lead
 from simsa.web.awards.drawings import group_result
 from simsa.web.awards.lines import Line, Lines
 from simsa.web.awards.models import Result, Standing
@@ -189,6 +189,12 @@ def criterion_lines(lines: Lines, standing: Standing) -> Iterator[CriterionLine]
 def _exact_note(rules: Rules) -> str:
     """What an exact value at a criterion is."""
     return _("Exact tally") if rules.calibration.official else _("Official")
+
+
+def zones(lines: Lines) -> str:
+    """What the tie zone of the result means; nothing where it has none."""
+    facts = lines.result.facts.get("uncertainty")
+    return zone_lead(Fraction(facts["confidence"]), lines.language) if facts else ""
 
 
 def _mean(facts: dict[str, Any], language: str) -> tuple[str, str]:

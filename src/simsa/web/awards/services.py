@@ -20,7 +20,7 @@ from simsa.tables.run import Progress
 from simsa.web.awards.inputs import Inputs, about, inputs_of
 from simsa.web.awards.loading import Folder
 from simsa.web.awards.models import Result, Standing
-from simsa.web.awards.outcome import outcome_of
+from simsa.web.awards.outcome import ESTIMATES, outcome_of
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import SYSTEM, StageError, advance, lock, make_public, record
 from simsa.web.public import publish_pages
@@ -190,7 +190,8 @@ def _keep_standings(result: Result, outcome: Mapping[str, Any]) -> None:
             values=canonical_text(row["values"]),
             means=canonical_text(row["means"]),
             sheets=row["sheets"],
-            **{name: _float(row[name]) for name in ("calibrated", "standard_error", "chance")},
+            zone=row["zone"] or "",
+            **{name: _float(row[name]) for name in ESTIMATES},
         )
         for order, row in enumerate(outcome["standings"], start=1)
     )

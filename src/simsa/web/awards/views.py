@@ -144,6 +144,7 @@ def _round(request: HttpRequest, sight: Sight, lines: Lines) -> HttpResponse:
         "severity": severity_drawing(lines),
         "method": _method(lines.rules),
         "calibration": (pages.CALIBRATION_OFFICIAL if official else pages.CALIBRATION) % {"level": LEVEL},
+        "zones": pages.zones(lines),
         "beyond_the_scale": pages.BEYOND_THE_SCALE_OFFICIAL if official else pages.BEYOND_THE_SCALE,
         **shown,
     }
