@@ -1,0 +1,225 @@
+"""Mixed-model equations of sheets that hold several numbers, or one of a precision of its own.
+
+Entrants' and reviewers' effects are vectors of `width` numbers, one per criterion, normal with one covariance for all
+entrants and one for all reviewers; a block of fixed effects belongs to each group. The larger factor, whose equations
+are blocks of that width, is eliminated; the smaller one and the fixed effects are factorised densely (Henderson,
+Biometrics 1975, doi:10.2307/2529430). Nothing grows with the square of the sheets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg.lapack import dpotri
+from scipy.sparse import block_diag, coo_array, csr_array, eye_array, kron
+
+from simsa.engine.calibration.arrays import Floats, Integers, Sparse, gram_of, quadratic_forms
+from simsa.engine.calibration.posterior import Posterior
+from simsa.engine.calibration.statistics import Data
+
+ENTRANTS, REVIEWERS = 0, 1
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Which levels meet on which sheet.
+
+    `level`: of both factors per sheet, among those with sheets; `fixed` (sheets,): block of fixed effects, or -1.
+    """
+
+    data: Data
+    level: tuple[Integers, Integers]
+    fixed: Integers
+    fixed_blocks: int
+    width: int
+
+    @classmethod
+    def of(cls, data: Data, entrant: Integers, reviewer: Integers, fixed: Integers, width: int) -> Crossing:
+        """`entrant`, `reviewer` as they were passed; `fixed` (groups,): the block of each group with sheets, or -1."""
+        level = np.searchsorted(data.entrants, entrant), np.searchsorted(data.reviewers, reviewer)
+        return cls(data, level, fixed[data.group[level[0]]], int(fixed.max()) + 1, width)
+
+    @property
+    def levels(self) -> tuple[int, int]:
+        return len(self.data.entrants), len(self.data.reviewers)
+
+    @cached_property
+    def kept(self) -> int:
+        """The factor that is not eliminated."""
+        return REVIEWERS if self.levels[1] <= self.levels[0] else ENTRANTS
+
+    @property
+    def size(self) -> int:
+        """How many equations are factorised: those of the kept factor, and behind them the fixed effects."""
+        return (self.levels[self.kept] + self.fixed_blocks) * self.width
+
+    @cached_property
+    def sums(self) -> tuple[Sparse, Sparse]:
+        """Levels x sheets, ones."""
+        n = len(self.fixed)
+        rows = [csr_array((np.ones(n), (self.level[f], np.arange(n))), shape=(self.levels[f], n)) for f in (0, 1)]
+        return rows[0], rows[1]
+
+    @cached_property
+    def column(self) -> tuple[Integers, Integers]:
+        """Sheets and blocks of the factorised equations that meet: those of the kept level, then of the fixed block."""
+        sheets = np.flatnonzero(self.fixed >= 0)
+        blocks = np.concatenate([self.level[self.kept], self.levels[self.kept] + self.fixed[sheets]])
+        return np.concatenate([np.arange(len(self.fixed)), sheets]), blocks
+
+    @cached_property
+    def meetings(self) -> tuple[Integers, Integers, Integers]:
+        """Sheets, and pairs of blocks of the factorised equations that meet on them."""
+        sheets = np.flatnonzero(self.fixed >= 0)
+        level, fixed = self.level[self.kept], self.levels[self.kept] + self.fixed[sheets]
+        row = np.concatenate([level, level[sheets], fixed, fixed])
+        column = np.concatenate([level, fixed, level[sheets], fixed])
+        return np.concatenate([np.arange(len(level)), sheets, sheets, sheets]), row, column
+
+    def blocks(self, values: Floats, rows: Integers, columns: Integers, shape: tuple[int, int]) -> Sparse:
+        """A sparse matrix of blocks (k, width, width) at these block rows and columns; blocks at one place add up."""
+        inner = np.arange(self.width)
+        across = np.broadcast_to(rows[:, None, None] * self.width + inner[:, None], values.shape).ravel()
+        along = np.broadcast_to(columns[:, None, None] * self.width + inner, values.shape).ravel()
+        scaled = (shape[0] * self.width, shape[1] * self.width)
+        return csr_array(coo_array((values.ravel(), (across, along)), shape=scaled))
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Covariance of x, the kept effects and the fixed ones: left (root root')**-1 left', with a triangular root."""
+
+    root: Floats
+    left: Sparse
+
+    @property
+    def size(self) -> int:
+        return len(self.root)
+
+    def drawn(self, deviates: Floats) -> Floats:
+        return np.asarray((self.left @ solve_triangular(self.root, deviates.T, lower=True, trans="T")).T)
+
+    def covariance(self, slope: Floats) -> Floats:
+        half = solve_triangular(self.root, np.asarray(self.left.T @ slope.T), lower=True)
+        return np.asarray(half.T @ half)
+
+
+class Equations:
+    """The equations at given precisions of the sheets and covariances of the effects.
+
+    `precision` (sheets, width, width), zero in rows and columns of what a sheet does not hold; `roots`: symmetric
+    square roots of the covariances of an entrant's and a reviewer's effects, which may be singular; `tight`: precision
+    of the fixed effects about zero.
+
+    - `x` is all that is factorised, `covariance` its own; `log_determinant`: of these equations and of the eliminated
+      blocks, with effects in units of their roots.
+    """
+
+    def __init__(self, crossing: Crossing, precision: Floats, roots: tuple[Floats, Floats], tight: float = 0.0) -> None:
+        self.crossing, self.precision, self.roots = crossing, precision, roots
+        kept, width = crossing.kept, crossing.width
+        gone = 1 - kept
+        n, m, sheets = crossing.levels[gone], crossing.levels[kept], len(precision)
+        own = (crossing.sums[gone] @ precision.reshape(sheets, -1)).reshape(n, width, width)
+        triangle = np.linalg.cholesky(np.eye(width) + roots[gone] @ own @ roots[gone])
+        self.half = np.linalg.solve(triangle, np.broadcast_to(roots[gone], own.shape))
+        """Of each eliminated level's covariance given all else, which is half' half."""
+        self.given = self.half.transpose(0, 2, 1) @ self.half
+        sheet, block = crossing.column
+        shape = (n, m + crossing.fixed_blocks)
+        self.across = crossing.blocks(precision[sheet], crossing.level[gone][sheet], block, shape)
+        self.scaled = self._levels(self.half) @ self.across
+        at, row, column = crossing.meetings
+        shape = (shape[1], shape[1])
+        matrix = crossing.blocks(precision[at], row, column, shape).toarray() - gram_of(self.scaled)
+        fixed = crossing.fixed_blocks * width
+        left = [kron(eye_array(m), roots[kept]), eye_array(fixed)] if fixed else [kron(eye_array(m), roots[kept])]
+        self.left: Sparse = csr_array(block_diag(left))
+        matrix = np.asarray(self.left @ np.asarray(self.left @ matrix).T)
+        matrix[np.diag_indices(m * width)] += 1
+        matrix[np.arange(m * width, len(matrix)), np.arange(m * width, len(matrix))] += tight
+        self.root = cholesky(matrix, lower=True)
+        eliminated = np.sum(np.log(np.diagonal(triangle, axis1=1, axis2=2)))
+        self.log_determinant = 2 * float(eliminated + np.sum(np.log(np.diag(self.root))))
+
+    @cached_property
+    def covariance(self) -> Floats:
+        lower, _ = dpotri(self.root, lower=1)
+        inverse = np.tril(lower) + np.tril(lower, -1).T
+        return np.asarray(self.left @ np.asarray(self.left @ inverse).T)
+
+    def _levels(self, blocks: Floats) -> Sparse:
+        at = np.arange(len(blocks))
+        return self.crossing.blocks(blocks, at, at, (len(at), len(at)))
+
+    def solve(self, weighted: Floats) -> tuple[tuple[Floats, Floats], Floats]:
+        """Both factors' and the fixed effects, shapes (levels, width) and (fixed blocks, width), from what the sheets
+        hold times their precision (sheets, width)."""
+        return self.solve_sums(*self.summed(weighted))
+
+    def summed(self, weighted: Floats) -> tuple[Floats, Floats]:
+        """Sums over the sheets of an eliminated level, and of a block of the factorised equations."""
+        crossing = self.crossing
+        sheet, block = crossing.column
+        totals = np.zeros((crossing.size // crossing.width, crossing.width))
+        np.add.at(totals, block, weighted[sheet])
+        return np.asarray(crossing.sums[1 - crossing.kept] @ weighted), totals
+
+    def solve_sums(self, of_gone: Floats, of_x: Floats) -> tuple[tuple[Floats, Floats], Floats]:
+        width, m = self.crossing.width, self.crossing.levels[self.crossing.kept]
+        alone = np.einsum("iab,ib->ia", self.half, of_gone)
+        right = self.left.T @ (of_x.ravel() - self.scaled.T @ alone.ravel())
+        half = solve_triangular(self.root, right, lower=True)
+        x = self.left @ solve_triangular(self.root, half, lower=True, trans="T")
+        gone = np.einsum("iab,ia->ib", self.half, alone - (self.scaled @ x).reshape(alone.shape))
+        blocks = x.reshape(-1, width)
+        effects = (gone, blocks[:m]) if self.crossing.kept == REVIEWERS else (blocks[:m], gone)
+        return effects, blocks[m:]
+
+    def fitted(self, effects: tuple[Floats, Floats], fixed: Floats) -> Floats:
+        """What the effects make of each sheet, shape (sheets, width)."""
+        crossing = self.crossing
+        padded = np.vstack([fixed, np.zeros((1, crossing.width))])
+        return np.asarray(effects[0][crossing.level[0]] + effects[1][crossing.level[1]] + padded[crossing.fixed])
+
+    def lines(self, factor: int) -> tuple[Sparse, Floats]:
+        """How the effects of a factor hang on x, rows (levels x width), and each level's covariance given x."""
+        crossing, n = self.crossing, self.crossing.levels[factor]
+        if factor == crossing.kept:
+            rows = csr_array(eye_array(n * crossing.width, crossing.size))
+            return rows, np.zeros((n, crossing.width, crossing.width))
+        return csr_array(-(self._levels(self.half.transpose(0, 2, 1)) @ self.scaled)), self.given
+
+    def fixed_lines(self, blocks: Integers) -> Sparse:
+        """How the fixed effects of these blocks (-1: none) hang on x, rows (blocks x width)."""
+        crossing = self.crossing
+        there = np.flatnonzero(blocks >= 0)
+        at = crossing.levels[crossing.kept] + blocks[there]
+        values = np.broadcast_to(np.eye(crossing.width), (len(there), crossing.width, crossing.width))
+        return crossing.blocks(values, there, at, (len(blocks), crossing.size // crossing.width))
+
+    def scores(self, blocks: Integers) -> tuple[Sparse, Floats]:
+        """The same of an entrant's effects and the fixed ones of its group; `blocks` (groups,)."""
+        rows, own = self.lines(ENTRANTS)
+        return csr_array(rows + self.fixed_lines(blocks[self.crossing.data.group])), own
+
+    def variances(self, rows: Sparse, own: Floats) -> Floats:
+        """Posterior variances of what `lines` or `scores` gave, shape (levels, width)."""
+        alone = np.diagonal(own, axis1=1, axis2=2)
+        return np.asarray(quadratic_forms(rows, self.covariance).reshape(alone.shape) + alone)
+
+    def along(self, rows: Sparse, own: Floats, direction: Floats) -> tuple[Sparse, Floats]:
+        """A weighted sum over the width, one row per level, of a width of one; `direction` (width,)."""
+        turned = csr_array(kron(eye_array(len(own)), direction[None, :]) @ rows)
+        return turned, np.einsum("a,iab,b->i", direction, own, direction)[:, None, None]
+
+    def posterior(self, rows: Sparse, own: Floats, sigma: float) -> Posterior:
+        """Joint posterior of one number per entrant, as `along` gives it."""
+        data, groups = self.crossing.data, len(self.crossing.data.groups)
+        # The fixed effects are a part of x: nothing of a group's mean is left beside it.
+        load, shift, free = np.zeros(len(own)), csr_array((groups, self.crossing.size)), csr_array((groups, 1))
+        spread = Spread(self.root, self.left)
+        return Posterior(data.entrants, data.group, spread, rows, load, shift, free, own[:, 0, 0], sigma)
