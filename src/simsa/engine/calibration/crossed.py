@@ -123,9 +123,9 @@ class Equations:
         kept, width = crossing.kept, crossing.width
         gone = 1 - kept
         n, m, sheets = crossing.levels[gone], crossing.levels[kept], len(precision)
-        own = (crossing.sums[gone] @ precision.reshape(sheets, -1)).reshape(n, width, width)
-        triangle = np.linalg.cholesky(np.eye(width) + roots[gone] @ own @ roots[gone])
-        self.half = np.linalg.solve(triangle, np.broadcast_to(roots[gone], own.shape))
+        self.own = (crossing.sums[gone] @ precision.reshape(sheets, -1)).reshape(n, width, width)
+        triangle = np.linalg.cholesky(np.eye(width) + roots[gone] @ self.own @ roots[gone])
+        self.half = np.linalg.solve(triangle, np.broadcast_to(roots[gone], self.own.shape))
         """Of each eliminated level's covariance given all else, which is half' half."""
         self.given = self.half.transpose(0, 2, 1) @ self.half
         sheet, block = crossing.column
@@ -134,11 +134,11 @@ class Equations:
         self.scaled = self._levels(self.half) @ self.across
         at, row, column = crossing.meetings
         shape = (shape[1], shape[1])
-        matrix = crossing.blocks(precision[at], row, column, shape).toarray() - gram_of(self.scaled)
+        self.plain = crossing.blocks(precision[at], row, column, shape).toarray() - gram_of(self.scaled)
         fixed = crossing.fixed_blocks * width
         left = [kron(eye_array(m), roots[kept]), eye_array(fixed)] if fixed else [kron(eye_array(m), roots[kept])]
         self.left: Sparse = csr_array(block_diag(left))
-        matrix = np.asarray(self.left @ np.asarray(self.left @ matrix).T)
+        matrix = np.asarray(self.left @ np.asarray(self.left @ self.plain).T)
         matrix[np.diag_indices(m * width)] += 1
         matrix[np.arange(m * width, len(matrix)), np.arange(m * width, len(matrix))] += tight
         self.root = cholesky(matrix, lower=True)
@@ -209,12 +209,35 @@ class Equations:
     def variances(self, rows: Sparse, own: Floats) -> Floats:
         """Posterior variances of what `lines` or `scores` gave, shape (levels, width)."""
         alone = np.diagonal(own, axis1=1, axis2=2)
-        return np.asarray(quadratic_forms(rows, self.covariance).reshape(alone.shape) + alone)
+        return np.maximum(quadratic_forms(rows, self.covariance).reshape(alone.shape) + alone, 0.0)
 
     def along(self, rows: Sparse, own: Floats, direction: Floats) -> tuple[Sparse, Floats]:
         """A weighted sum over the width, one row per level, of a width of one; `direction` (width,)."""
         turned = csr_array(kron(eye_array(len(own)), direction[None, :]) @ rows)
         return turned, np.einsum("a,iab,b->i", direction, own, direction)[:, None, None]
+
+    def information(self, factor: int, axis: Floats) -> tuple[float, float]:
+        """Traces of Z'PZ over the levels of a factor: of their whole blocks, and along `axis` alone.
+
+        Z are the factor's indicators, P the inverse covariance of the sheets off the fixed effects.
+        """
+        crossing, width = self.crossing, self.crossing.width
+        n = crossing.levels[factor]
+        if factor == crossing.kept:
+            rows = self.plain[: n * width]
+            at = np.arange(n)
+            blocks = rows[:, : n * width].reshape(n, width, n, width)[at, :, at, :]
+            turned = np.einsum("a,iab->ib", axis, rows.reshape(n, width, -1))
+            lost = [float(np.sum(one @ self.covariance * one)) for one in (rows, turned)]
+        else:
+            root = self.roots[factor]
+            # The inverse of 1 + own x covariance; as a difference it would lose digits.
+            slope = np.asarray(np.linalg.inv(np.eye(width) + self.own @ root @ root), np.float64)
+            blocks, hung = slope @ self.own, csr_array(self._levels(slope) @ self.across)
+            along, _ = self.along(hung, blocks, axis)
+            lost = [float(quadratic_forms(one, self.covariance).sum()) for one in (hung, along)]
+        whole = float(np.trace(blocks, axis1=1, axis2=2).sum())
+        return whole - lost[0], float(np.einsum("a,iab,b->", axis, blocks, axis)) - lost[1]
 
     def posterior(self, rows: Sparse, own: Floats, sigma: float) -> Posterior:
         """Joint posterior of one number per entrant, as `along` gives it."""
@@ -222,4 +245,5 @@ class Equations:
         # The fixed effects are a part of x: nothing of a group's mean is left beside it.
         load, shift, free = np.zeros(len(own)), csr_array((groups, self.crossing.size)), csr_array((groups, 1))
         spread = Spread(self.root, self.left)
-        return Posterior(data.entrants, data.group, spread, rows, load, shift, free, own[:, 0, 0], sigma)
+        alone = np.maximum(own[:, 0, 0], 0.0)
+        return Posterior(data.entrants, data.group, spread, rows, load, shift, free, alone, sigma)

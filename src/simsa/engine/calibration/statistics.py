@@ -57,7 +57,7 @@ class Data:
     @property
     def least_residual(self) -> float:
         """The least residual variance: with none at all the equations could not be solved."""
-        return LEAST_RESIDUAL * self.total / self.freedom
+        return _LEAST_RESIDUAL * self.total / self.freedom
 
     def scale(self, squares: float) -> float:
         """Residual variance that goes with a sum of squares; NaN without degrees of freedom."""
@@ -66,8 +66,7 @@ class Data:
         return squares / self.freedom if self.freedom else math.nan
 
 
-LEAST_RESIDUAL = 1e-6
-"""Of the variance of the scores about the means of their groups: where a residual variance of zero is held."""
+_LEAST_RESIDUAL = 1e-6  # of the variance of the scores about the means of their groups
 
 
 def collect(y: Floats, i: Integers, j: Integers, g: Integers, n_entrants: int, n_reviewers: int) -> Data:

@@ -59,7 +59,7 @@ class CriteriaDesign:
         room = np.hstack([-null, np.ones((len(part), 1))])
         free = [(None, None)] * null.shape[1] + [(None, float(start.sum()))]
         inside = linprog([*np.zeros(null.shape[1]), -1.0], A_ub=room, b_ub=start, bounds=free).x
-        if inside is None or inside[-1] <= 0:
+        if inside is None or inside[-1] <= 1e-9 * start.sum():
             return variance
         value = start + null @ inside[:-1]
         for _ in range(100):

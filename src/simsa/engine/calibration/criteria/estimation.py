@@ -20,11 +20,10 @@ from simsa.engine.calibration.notes import COMPONENTS, design_notes, panel_notes
 from simsa.engine.calibration.reml import minimise as minimise_totals
 from simsa.engine.calibration.result import Note, NoteCode, Places, blocks_of
 from simsa.engine.calibration.sheets import CalibrationError, checked_panel, numbers
-from simsa.engine.calibration.statistics import LEAST_RESIDUAL, Data, collect
+from simsa.engine.calibration.statistics import Data, collect
 
 MOST_EQUATIONS = 3_000
 """The smaller of entrants and reviewers, plus groups, times criteria: so many equations are factorised densely."""
-_LEAST = 1e-9  # a factor's variance below this part of that of the marks is zero
 
 
 def calibrate_criteria(
@@ -54,13 +53,11 @@ def calibrate_criteria(
     if marks.freedom <= 0 or not marks.value.any():
         still = Point(marks, np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]))
         return _result(marks, data, design, Fit(still, np.zeros((2, 3)), 0, True, 0.0), estimated=False)
-    fit = minimise(marks, *_start(marks, data, design), heard)
-    variance = np.where((fit.point.variance <= 1.01 * fit.least) & _FACTORS, 0.0, fit.point.variance)
-    fit = replace(fit, point=Point(marks, design.centred(variance)))
+    starts, least = _starts(marks, data, design)
+    fits = (minimise(marks, start, least, design.confounded, heard) for start in starts)
+    fit = min(fits, key=lambda fit: fit.point.criterion)
+    fit = replace(fit, point=Point(marks, design.centred(fit.point.variance)))
     return _result(marks, data, design, fit, estimated=True)
-
-
-_FACTORS = np.array([True, True, False])  # whose variances may be zero
 
 
 def _prepared(
@@ -127,21 +124,31 @@ def _totals(mark: Floats, weight: Floats, unit: Floats, group: Integers) -> Floa
     return np.asarray(about @ weight * (weight @ unit) / (seen @ (weight * unit)))
 
 
-def _start(marks: Marks, data: Data, design: CriteriaDesign) -> tuple[Floats, Floats]:
-    """Variances to start from, and the least of each: those of totals are fitted to what there is of them."""
-    alone = marks.value - marks.value @ marks.axis[:, None] / marks.share[:, None] * marks.axis
+def _starts(marks: Marks, data: Data, design: CriteriaDesign) -> tuple[list[Floats], Floats]:
+    """Variances to start from, and the least of each: those of totals are fitted to what there is of them.
+
+    Where it is cheap also all of them equal, and hardly a residual: several minima are likeliest in small panels.
+    """
+    alone = marks.value - (marks.value @ marks.axis / marks.share)[:, None] * marks.axis
     specific = float(np.sum(alone[marks.seen] ** 2)) / max(1, int(np.sum(marks.count - 1)))
-    start = np.full((2, 3), max(specific, 1e-3) / 3)
-    least = np.full((2, 3), _LEAST)
-    least[:, 2] = LEAST_RESIDUAL
+    start, least = np.full((2, 3), max(specific, 1e-3) / 3), np.zeros((2, 3))
+    least[:, 2] = _LEAST_RESIDUAL
     if not data.constant and data.freedom > 0:
-        of_totals = Design.of(data)
-        point = minimise_totals(data, of_totals, lambda iteration, criterion: None).point
+        point = minimise_totals(data, Design.of(data), lambda iteration, criterion: None).point
         scale = (data.unit / marks.total_unit) ** 2
         start[0] = scale * point.variance * np.append(point.ratio, 1.0)
         least[0, 2] = scale * data.least_residual
-    start = np.maximum(start, np.maximum(least, 1e-6 * start.sum()))
-    return np.where(design.estimable, start, np.where(_FACTORS, 0.0, least)), least
+    start[0] = np.maximum(start[0], 0.02 * start[0].sum())
+    starts = [start]
+    if marks.crossing.size <= _SMALL:
+        starts += [np.full((2, 3), start.mean()), start * [1.0, 1.0, 0.01]]
+    # What cannot be estimated is left out; there is always a residual.
+    free = design.estimable | (least > 0)
+    return [np.where(free, np.maximum(one, least), 0.0) for one in starts], least
+
+
+_SMALL = 100  # equations
+_LEAST_RESIDUAL = 1e-5  # of the variance of standardised marks; of totals it is that of `calibrate`
 
 
 def _result(marks: Marks, data: Data, design: CriteriaDesign, fit: Fit, *, estimated: bool) -> CriteriaCalibration:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import lsq_linear
 from scipy.sparse import coo_array, csr_array
 
@@ -16,7 +15,8 @@ from simsa.engine.calibration.arrays import Floats, Integers, Sparse, quadratic_
 from simsa.engine.calibration.criteria.marks import Marks
 from simsa.engine.calibration.crossed import Equations
 
-_STEPS = 200
+_STEPS = 300
+_ALL_BUT_LAST = np.array([[True, True, True], [True, True, False]])
 
 
 class Point:
@@ -31,8 +31,8 @@ class Point:
         inverse = -self._pull[:, None, None] * seen[:, :, None] * seen[:, None, :]
         inner = np.arange(len(marks.axis))
         inverse[:, inner, inner] += marks.seen
-        roots = root_of(*variance[:, 0].tolist(), marks.axis), root_of(*variance[:, 1].tolist(), marks.axis)
-        self.equations = Equations(marks.crossing, inverse / alone, roots)
+        roots = [root_of(float(total), float(specific), marks.axis) for total, specific in variance[:, :2].T]
+        self.equations = Equations(marks.crossing, inverse / alone, (roots[0], roots[1]))
         effects, self.fixed = self.equations.solve(self.weighted(marks.value))
         self.effects = effects
         residual = np.where(marks.seen, marks.value - self.equations.fitted(effects, self.fixed), 0.0)
@@ -57,22 +57,15 @@ class Point:
 
     @cached_property
     def traces(self) -> Floats:
-        """Traces of P times each pattern, (2, 3); of a factor without variance NaN."""
-        marks, equations = self.marks, self.equations
-        result = np.full((2, 3), np.nan)
+        """Traces of P times each pattern, (2, 3)."""
+        marks, result = self.marks, np.empty((2, 3))
         for part in (0, 1):
-            n, width = equations.crossing.levels[part], len(marks.axis)
-            if not self.variance[:, part].any():
-                continue
-            rows, own = equations.lines(part)
-            total = np.sum(equations.variances(*equations.along(rows, own, marks.axis)))
-            every = np.sum(equations.variances(rows, own))
-            for kind, (levels, spread) in enumerate(((n, total), (n * (width - 1), every - total))):
-                if self.variance[kind, part] > 0:
-                    result[kind, part] = (levels - spread / self.variance[kind, part]) / self.variance[kind, part]
+            whole, result[0, part] = self.equations.information(part, marks.axis)
+            result[1, part] = whole - result[0, part]
         result[0, 2] = self._trace_along()
-        known = np.where(np.isnan(result), 0.0, result * self.variance)
-        result[1, 2] = (marks.freedom - known.sum()) / self.variance[1, 2]
+        # P times the covariance has the trace of a projection.
+        known = np.sum(result * self.variance, where=_ALL_BUT_LAST)
+        result[1, 2] = (marks.freedom - known) / self.variance[1, 2]
         return result
 
     def _trace_along(self) -> float:
@@ -92,7 +85,7 @@ class Point:
         return float(np.sum(marks.share / self._length - spread / self._length**2))
 
     def slope(self) -> Floats:
-        """Of the criterion in the six variances, (2, 3); NaN as in `traces`."""
+        """Of the criterion in the six variances, (2, 3)."""
         patterns = self.marks.patterns(self.projected)
         return np.asarray(self.traces - np.einsum("kfpc,pc->kf", patterns, self.projected))
 
@@ -121,15 +114,21 @@ class Fit:
     decrease: float
 
 
-def minimise(marks: Marks, start: Floats, least: Floats, progress: Callable[[int, float], None]) -> Fit:
-    """Newton steps from `start` (2, 3) over the variances of at least `least`; those that start at zero stay there."""
+def minimise(marks: Marks, start: Floats, least: Floats, flat: Floats, progress: Callable[[int, float], None]) -> Fit:
+    """Newton steps from `start` (2, 3) over the variances of at least `least`; those that start at zero stay there.
+
+    `flat` (6, k): directions along which the criterion is known not to change.
+    """
     free = np.flatnonzero(start.ravel() > 0)
-    point, decrease, iteration = Point(marks, np.maximum(start, np.where(start > 0, least, 0.0))), math.inf, 0
+    point, decrease, lowest, iteration = Point(marks, start), math.inf, math.inf, 0
     while iteration < _STEPS:
-        step, decrease = _newton(point, free, least)
-        if decrease <= min(1e-12 * marks.freedom, 1e-10):
+        step, decrease = _newton(point, free, least, flat)
+        visible = 1e-11 * (abs(point.criterion) + marks.freedom)
+        # Near the least variances rounding keeps the promised decrease from falling further.
+        if decrease <= min(1e-12 * marks.freedom, 1e-10) or lowest / 2 < decrease <= visible:
             break
-        better = _search(point, step, decrease)
+        lowest = min(lowest, decrease)
+        better = _search(point, step, decrease, least)
         if better is None:
             break
         point, iteration = better, iteration + 1
@@ -138,28 +137,37 @@ def minimise(marks: Marks, start: Floats, least: Floats, progress: Callable[[int
     return Fit(point, least, iteration, decrease <= 1e-9 * size, decrease)
 
 
-def _newton(point: Point, free: Integers, least: Floats) -> tuple[Floats, float]:
+def _newton(point: Point, free: Integers, least: Floats, flat: Floats) -> tuple[Floats, float]:
     """The least of the quadratic model within the bounds, as a step, and by how much the model falls there."""
     slope = point.slope().ravel()[free]
     curvature = point.average_information()[np.ix_(free, free)]
-    length = np.sqrt(np.maximum(np.diag(curvature), 1e-300))
-    scaled = curvature / np.outer(length, length) + _ROUNDING * np.eye(len(free))
-    root = cholesky(scaled, lower=True)
+    bent = np.diag(curvature)
+    length = np.sqrt(np.maximum(bent, max(_ROUNDING * bent.max(), 1e-100)))
+    span = np.linalg.qr(flat[free] * length[:, None])[0]
+    onto = np.eye(len(free)) - span @ span.T
+    slope = onto @ (slope / length)
+    values, vectors = np.linalg.eigh(onto @ (curvature / np.outer(length, length)) @ onto)
+    root = np.sqrt(np.maximum(values, _ROUNDING))[:, None] * vectors.T
+    goal = -(vectors.T @ slope) / np.sqrt(np.maximum(values, _ROUNDING))
     room = ((least - point.variance).ravel()[free] * length, np.inf)
-    found = lsq_linear(root.T, -solve_triangular(root, slope / length, lower=True), bounds=room, method="bvls")
+    found = lsq_linear(root, goal, bounds=room, method="bvls")
     step = np.zeros(point.variance.size)
     step[free] = found.x / length
-    decrease = -float(slope / length @ found.x + found.x @ scaled @ found.x / 2)
+    decrease = -float(slope @ found.x + np.sum((root @ found.x) ** 2) / 2)
     return step.reshape(point.variance.shape), decrease
 
 
-_ROUNDING = 1e-10  # of the curvature, along directions in which the likelihood is flat
+_ROUNDING = 1e-10  # of the curvature
 
 
-def _search(point: Point, step: Floats, decrease: float) -> Point | None:
+def _search(point: Point, step: Floats, decrease: float, least: Floats) -> Point | None:
     rounding = 1e-13 * (abs(point.criterion) + point.marks.freedom)
-    for halving in range(50):
-        trial = Point(point.marks, point.variance + step / 2**halving)
-        if trial.criterion <= point.criterion - 1e-4 * decrease / 2**halving + rounding:
-            return trial
+    for halving in range(_HALVINGS):
+        trial = Point(point.marks, np.maximum(point.variance + step / 2**halving, least))
+        fallen = point.criterion - trial.criterion
+        if fallen >= 1e-4 * decrease / 2**halving - rounding:
+            return trial if fallen > rounding or halving == 0 else None
     return None
+
+
+_HALVINGS = 30
