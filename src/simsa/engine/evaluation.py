@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simsa.rules import Rules
 
-from .calibration import Calibration, calibrate
+from .calibration import Calibration, Scores, calibrate
 from .exact import THERE
 from .inputs import Entries, Reported, Sheets
 from .selection import Selection, Uncertainty, draw_seed, select, uncertainty
@@ -42,7 +42,7 @@ def evaluate(
 
 
 def certainty(
-    rules: Rules, entries: Entries, official: Tally, calibration: Calibration | None, seed: str | None
+    rules: Rules, entries: Entries, official: Tally, calibration: Scores | None, seed: str | None
 ) -> Uncertainty | None:
     """How sure the selection is; None without a calibration.
 

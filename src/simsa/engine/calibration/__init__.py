@@ -10,10 +10,13 @@ an ordinary point of the boundary. On top, where asked for and where the sheets 
 a noise of their own by empirical Bayes (`own`).
 
 Memory is linear in the sheets plus a few squares of the smaller factor.
+
+Beside it stand two further models of the same sheets, `criteria` (a sheet's marks instead of its total) and `ordinal` (a
+short scale); what every model tells is `Scores`.
 """
 
 from simsa.engine.calibration.estimation import calibrate
-from simsa.engine.calibration.result import Blocks, Calibration, Note, NoteCode
+from simsa.engine.calibration.result import Blocks, Calibration, Note, NoteCode, Scores
 from simsa.engine.calibration.sheets import CalibrationError
 
-__all__ = ["Blocks", "Calibration", "CalibrationError", "Note", "NoteCode", "calibrate"]
+__all__ = ["Blocks", "Calibration", "CalibrationError", "Note", "NoteCode", "Scores", "calibrate"]

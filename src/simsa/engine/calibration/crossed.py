@@ -87,6 +87,11 @@ class Crossing:
         scaled = (shape[0] * self.width, shape[1] * self.width)
         return csr_array(coo_array((values.ravel(), (across, along)), shape=scaled))
 
+    def fitted(self, effects: tuple[Floats, Floats], fixed: Floats) -> Floats:
+        """What effects (levels, width) and fixed ones (blocks, width) make of each sheet, shape (sheets, width)."""
+        padded = np.vstack([fixed, np.zeros((1, self.width))])
+        return np.asarray(effects[0][self.level[0]] + effects[1][self.level[1]] + padded[self.fixed])
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -179,12 +184,6 @@ class Equations:
         effects = (gone, blocks[:m]) if self.crossing.kept == REVIEWERS else (blocks[:m], gone)
         return effects, blocks[m:]
 
-    def fitted(self, effects: tuple[Floats, Floats], fixed: Floats) -> Floats:
-        """What the effects make of each sheet, shape (sheets, width)."""
-        crossing = self.crossing
-        padded = np.vstack([fixed, np.zeros((1, crossing.width))])
-        return np.asarray(effects[0][crossing.level[0]] + effects[1][crossing.level[1]] + padded[crossing.fixed])
-
     def lines(self, factor: int) -> tuple[Sparse, Floats]:
         """How the effects of a factor hang on x, rows (levels x width), and each level's covariance given x."""
         crossing, n = self.crossing, self.crossing.levels[factor]
@@ -210,6 +209,19 @@ class Equations:
         """Posterior variances of what `lines` or `scores` gave, shape (levels, width)."""
         alone = np.diagonal(own, axis1=1, axis2=2)
         return np.maximum(quadratic_forms(rows, self.covariance).reshape(alone.shape) + alone, 0.0)
+
+    def fitted_variances(self, weights: Floats) -> Floats:
+        """Posterior variance of a weighted sum of what is fitted to each sheet; `weights` (sheets, width)."""
+        crossing, gone = self.crossing, 1 - self.crossing.kept
+        sheet, block = crossing.column
+        level, sheets = crossing.level[gone], len(weights)
+        # It hangs on x directly and through the eliminated level.
+        direct = _rows_of(weights[sheet], sheet, block, (sheets, crossing.size))
+        columns = crossing.levels[gone] * crossing.width
+        through = _rows_of(weights, np.arange(sheets), level, (sheets, columns))
+        rows, own = self.lines(gone)
+        given = np.einsum("pa,pab,pb->p", weights, own[level], weights)
+        return np.asarray(quadratic_forms(csr_array(direct + through @ rows), self.covariance) + given)
 
     def along(self, rows: Sparse, own: Floats, direction: Floats) -> tuple[Sparse, Floats]:
         """A weighted sum over the width, one row per level, of a width of one; `direction` (width,)."""
@@ -247,3 +259,11 @@ class Equations:
         spread = Spread(self.root, self.left)
         alone = np.maximum(own[:, 0, 0], 0.0)
         return Posterior(data.entrants, data.group, spread, rows, load, shift, free, alone, sigma)
+
+
+def _rows_of(values: Floats, row: Integers, block: Integers, shape: tuple[int, int]) -> Sparse:
+    """A sparse matrix of rows of blocks: `values` (k, width) at these rows and block columns."""
+    width = values.shape[1]
+    across = np.broadcast_to(row[:, None], values.shape).ravel()
+    along = (block[:, None] * width + np.arange(width)).ravel()
+    return csr_array(coo_array((values.ravel(), (across, along)), shape=shape))

@@ -50,6 +50,11 @@ class NoteCode(StrEnum):
     """`entrants` have no sheet: their scores are NaN, not the group's mean."""
     REVIEWERS_WITHOUT_SHEETS = "reviewers_without_sheets"
     """`reviewers` wrote no sheet: their severities are NaN, not zero."""
+    EMPTY_CATEGORIES = "empty_categories"
+    """`categories` of the scale occur on no sheet: nothing places the thresholds around them."""
+    SEPARATED = "separated"
+    """The variance of `component` is at its limit, a hundred times that of the noise: its levels tell the categories
+    apart all but surely, and any larger variance would do as well."""
     NOT_CONVERGED = "not_converged"
     """The criterion could still fall by about `decrease` when the optimiser stopped."""
 

@@ -9,9 +9,8 @@ from functools import cached_property
 
 import numpy as np
 from scipy.optimize import lsq_linear
-from scipy.sparse import coo_array, csr_array
 
-from simsa.engine.calibration.arrays import Floats, Integers, Sparse, quadratic_forms, root_of
+from simsa.engine.calibration.arrays import Floats, Integers, root_of
 from simsa.engine.calibration.criteria.marks import Marks
 from simsa.engine.calibration.crossed import Equations
 
@@ -35,7 +34,7 @@ class Point:
         self.equations = Equations(marks.crossing, inverse / alone, (roots[0], roots[1]))
         effects, self.fixed = self.equations.solve(self.weighted(marks.value))
         self.effects = effects
-        residual = np.where(marks.seen, marks.value - self.equations.fitted(effects, self.fixed), 0.0)
+        residual = np.where(marks.seen, marks.value - marks.crossing.fitted(effects, self.fixed), 0.0)
         self.projected = self.weighted(residual)  # P y
         determinant = float(np.sum((marks.count - 1) * math.log(alone) + np.log(self._length)))
         squares = float(np.sum(self.projected * marks.value))
@@ -52,7 +51,7 @@ class Point:
     def project(self, values: Floats) -> Floats:
         """P times values."""
         effects, fixed = self.equations.solve(self.weighted(values))
-        rest = values - self.equations.fitted(effects, fixed)
+        rest = values - self.marks.crossing.fitted(effects, fixed)
         return self.weighted(np.where(self.marks.seen, rest, 0.0))
 
     @cached_property
@@ -70,19 +69,8 @@ class Point:
 
     def _trace_along(self) -> float:
         """Of P times the pattern of the sheets along the total."""
-        marks, equations = self.marks, self.equations
-        crossing, n = marks.crossing, len(marks.share)
-        weights = np.where(marks.seen, marks.axis, 0.0)
-        gone = 1 - crossing.kept
-        sheet, block = crossing.column
-        at = np.arange(n)
-        # The total of what is fitted to a sheet's marks hangs on x directly and through the eliminated level.
-        direct = _rows_of(weights[sheet], sheet, block, (n, crossing.size))
-        through = _rows_of(weights, at, crossing.level[gone], (n, crossing.levels[gone] * crossing.width))
-        rows, own = equations.lines(gone)
-        given = np.einsum("pa,pab,pb->p", weights, own[crossing.level[gone]], weights)
-        spread = quadratic_forms(csr_array(direct + through @ rows), equations.covariance) + given
-        return float(np.sum(marks.share / self._length - spread / self._length**2))
+        spread = self.equations.fitted_variances(np.where(self.marks.seen, self.marks.axis, 0.0))
+        return float(np.sum(self.marks.share / self._length - spread / self._length**2))
 
     def slope(self) -> Floats:
         """Of the criterion in the six variances, (2, 3)."""
@@ -93,14 +81,6 @@ class Point:
         """(6, 6)."""
         patterns = self.marks.patterns(self.projected).reshape(6, *self.marks.value.shape)
         return np.array([[np.sum(one * other) for other in patterns] for one in map(self.project, patterns)])
-
-
-def _rows_of(values: Floats, row: Integers, block: Integers, shape: tuple[int, int]) -> Sparse:
-    """A sparse matrix of rows of blocks: `values` (k, width) at these rows and block columns."""
-    width = values.shape[1]
-    across = np.broadcast_to(row[:, None], values.shape).ravel()
-    along = (block[:, None] * width + np.arange(width)).ravel()
-    return csr_array(coo_array((values.ravel(), (across, along)), shape=shape))
 
 
 @dataclass(frozen=True)
