@@ -10,15 +10,20 @@ import click
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from simsa.engine.calibration import Scores
+from simsa.engine.calibration.criteria import CriteriaCalibration
+from simsa.engine.calibration.ordinal import OrdinalCalibration
 from simsa.engine.evaluation import calibrated, certainty
 from simsa.engine.inputs import Entries, InputError, Reported, Reviewers, Sheets
 from simsa.engine.selection import Selection, Sensitivity, Stability, Uncertainty, sensitivity, stability
 from simsa.engine.selection import select as choose
+from simsa.engine.sheet_models import calibrated_by_criteria, calibrated_by_steps, total_weights
 from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
 from simsa.rules import Rules, load
 from simsa.tables import results
 from simsa.tables.files import write_table
+from simsa.tables.model_tables import entrants_table, reviewers_table, thresholds_table
 from simsa.tables.run import deciding_value
 from simsa.tables.shapes import (
     EntryTable,
@@ -31,7 +36,15 @@ from simsa.tables.shapes import (
 )
 from simsa.tables.sheet_checks import limit_notes, refuse_conflicts, size_notes
 from simsa.tables.table import Table
-from simsa.tables.words import assurance_of, assurance_words, format_score, group_name, reason_words, score_places
+from simsa.tables.words import (
+    assurance_of,
+    assurance_words,
+    format_score,
+    group_name,
+    note_words,
+    reason_words,
+    score_places,
+)
 
 from .output import as_json, command, emit, notes, seed_option, words
 
@@ -108,6 +121,14 @@ def tally(
 @reported_option
 @out_option
 @click.option("--reviewers-out", type=_table, help="Write every reviewer's severity here.")
+@click.option(
+    "--model",
+    type=click.Choice(["totals", "criteria", "ordinal"]),
+    default="totals",
+    show_default=True,
+    help="What is modelled of a sheet: its total, its marks by criterion (some may be missing), or a short scale.",
+)
+@click.option("--criterion", help="With --model ordinal: the criterion whose marks are the steps; else sheets' totals.")
 @as_json
 @command
 def calibrate(
@@ -117,17 +138,22 @@ def calibrate(
     reported_file: str | None,
     out: str | None,
     reviewers_out: str | None,
+    model: str,
+    criterion: str | None,
     as_json: bool,
 ) -> None:
     """Estimate every entrant's quality net of reviewers' severity, with its uncertainty (REML). Decides nothing."""
+    if criterion is not None and model != "ordinal":
+        raise click.UsageError("--criterion needs --model ordinal")
     rules = load(rules_file)
     table = rounds_entries(entries_file, rules)
     sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, None)
-    found = calibrated(add_up(rules, table.entries, sheets, reported), table.entries, sheets)
+    found = _calibrated(model, criterion, rules, table.entries, sheets, reported)
     if found is None:
         raise InputError(f"{sheets_file}: no sheet has a mark, so there is nothing to calibrate")
-    entrants = results.calibration_table(found, table.entries, table.names)
-    reviewers = results.severity_table(found, sheets.reviewers)
+    leaves = list(total_weights(rules)) if model == "criteria" else []
+    entrants = entrants_table(found, table.entries, table.names, leaves)
+    reviewers = reviewers_table(found, sheets.reviewers, leaves)
     _write(entrants, out)
     _write(reviewers, reviewers_out)
     summary = {
@@ -140,12 +166,39 @@ def calibrate(
         "converged": found.converged,
         "method": found.method,
     }
+    if isinstance(found, CriteriaCalibration):
+        summary["halo_share"] = _known(found.halo_share)
     if as_json:
-        emit({**summary, "entrants": _objects(entrants), "reviewers": _objects(reviewers)})
+        more = {"thresholds": _objects(thresholds_table(found))} if isinstance(found, OrdinalCalibration) else {}
+        emit({**summary, **more, "entrants": _objects(entrants), "reviewers": _objects(reviewers)})
     elif out is None:
         _print(entrants)
+    if model != "totals":
+        _calibration_notes(found, rules, table, sheets)
     sd = [f"{name} {summary[f'{name}_sd']}" for name in ("entrant", "severity", "residual")]
     notes.print(f"standard deviations: {', '.join(sd)}")
+    if isinstance(found, CriteriaCalibration):
+        notes.print(
+            f"share of the residual variance that a sheet's marks have in common (halo): {summary['halo_share']}"
+        )
+
+
+def _calibrated(
+    model: str, criterion: str | None, rules: Rules, entries: Entries, sheets: Sheets, reported: Reported
+) -> Scores | None:
+    done = add_up(rules, entries, sheets, reported)
+    if model == "criteria":
+        return calibrated_by_criteria(rules, entries, sheets, reported)
+    if model == "ordinal":
+        return calibrated_by_steps(rules, done, entries, sheets, criterion)
+    return calibrated(done, entries, sheets)
+
+
+def _calibration_notes(found: Scores, rules: Rules, table: EntryTable, sheets: Sheets) -> None:
+    groups = [group_name(rules, group, rules.language) for group in table.entries.groups]
+    for note in found.notes:
+        said = note_words(note, rules.language, groups=groups, entries=table.names, reviewers=sheets.reviewers)
+        notes.print(f"note  {escape(said)}")
 
 
 @click.command(

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from simsa.engine.assignment import Assignment, Marginals
-from simsa.engine.calibration import Calibration
+from simsa.engine.calibration import Scores
 from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries
 from simsa.engine.selection import Selection, Sensitivity, Stability, Uncertainty
@@ -101,15 +101,15 @@ def read_tally(path: str | Path, rules: Rules, entries: Entries) -> Tally:
     return Tally(rules.hash, entries.ids, values, unrounded, {}, used, Column.from_values([]))
 
 
-def calibration_table(calibration: Calibration, entries: Entries, names: Sequence[str]) -> Table:
+def calibration_table(calibration: Scores, entries: Entries, names: Sequence[str]) -> Table:
     """One row for each entry: `entry`, `name`, `group`, `calibrated`, `standard_error`, `sheets`."""
     rows = [
         [
             key,
             names[n],
             entries.group[n],
-            _float(calibration.score[n]),
-            _float(calibration.standard_error[n]),
+            calibrated_cell(calibration.score[n]),
+            calibrated_cell(calibration.standard_error[n]),
             str(calibration.sheets_per_entrant[n]),
         ]
         for n, key in enumerate(entries.ids)
@@ -117,13 +117,13 @@ def calibration_table(calibration: Calibration, entries: Entries, names: Sequenc
     return Table.of(["entry", "name", "group", "calibrated", "standard_error", "sheets"], rows, "calibration")
 
 
-def severity_table(calibration: Calibration, reviewers: Sequence[str]) -> Table:
+def severity_table(calibration: Scores, reviewers: Sequence[str]) -> Table:
     """One row for each reviewer: `reviewer`, `severity` (positive: scores lower), `standard_error`, `sheets`."""
     rows = [
         [
             key,
-            _float(calibration.severity[n]),
-            _float(calibration.severity_error[n]),
+            calibrated_cell(calibration.severity[n]),
+            calibrated_cell(calibration.severity_error[n]),
             str(calibration.sheets_per_reviewer[n]),
         ]
         for n, key in enumerate(reviewers)
@@ -209,7 +209,7 @@ def _certainty(sure: Uncertainty | None, n: int) -> list[Cell]:
         return [None] * 5
     numbers = (sure.chance[n], sure.expected_rank[n])
     ranks = [f"{rank:.0f}" for rank in (sure.rank_low[n], sure.rank_high[n])]
-    return [*(_float(number) for number in numbers), *ranks, str(sure.zone[n])]
+    return [*(calibrated_cell(number) for number in numbers), *ranks, str(sure.zone[n])]
 
 
 def _ids(ids: Iterable[str]) -> Cell:
@@ -220,7 +220,8 @@ def _exact(value: Fraction | None) -> Cell:
     return None if value is None else exact_text(value)
 
 
-def _float(value: float) -> Cell:
+def calibrated_cell(value: float) -> Cell:
+    """A number of a calibration; empty where it is unknown."""
     return None if math.isnan(value) else f"{value:.6f}"
 
 

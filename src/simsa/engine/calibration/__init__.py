@@ -11,8 +11,8 @@ a noise of their own by empirical Bayes (`own`).
 
 Memory is linear in the sheets plus a few squares of the smaller factor.
 
-Beside it stand two further models of the same sheets, `criteria` (a sheet's marks instead of its total) and `ordinal` (a
-short scale); what every model tells is `Scores`.
+Beside it stand two further models, `criteria` (a sheet's marks instead of its total) and `ordinal` (a short scale);
+what every model tells is `Scores`.
 """
 
 from simsa.engine.calibration.estimation import calibrate

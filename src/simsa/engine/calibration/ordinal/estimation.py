@@ -52,9 +52,7 @@ def calibrate_ordinal(
     """
     scale = numbers("marks", marks, 1, "the increasing marks of the scale")
     if not 1 <= len(scale) <= MOST_CATEGORIES or not np.isfinite(scale).all() or not (np.diff(scale) > 0).all():
-        raise CalibrationError(
-            f"marks are {scale.tolist()}; pass at most {MOST_CATEGORIES} marks of a scale, increasing"
-        )
+        raise CalibrationError(f"marks are {scale.tolist()}; pass at most {MOST_CATEGORIES}, increasing")
     k = whole_numbers("category", category, len(scale), "the number of marks")
     i, j, g = checked_panel(len(k), "categories", entrant, reviewer, n_entrants, n_reviewers, group)
     data = collect(k.astype(np.float64), i, j, g, n_entrants, n_reviewers)

@@ -48,15 +48,13 @@ class Mode:
             weight = np.maximum(self.cells.information, _LEAST_WEIGHT)
             self.equations = Equations(self.crossing, weight[:, None, None], roots, TIGHT)
             target = self.equations.solve((weight * level + self.cells.slope)[:, None])
-            size, moved = 1.0, float(np.abs(self.level(target) - level).max())
-            if moved < _SETTLED:
+            if float(np.abs(self.level(target) - level).max()) < _SETTLED:
                 break
-            trial = target
-            while (height := self._height(trial)) < here and size > _SETTLED:
+            size, trial, height = 1.0, target, self._height(target)
+            while height < here - _ROUNDING * abs(here) and size > _SETTLED:
                 size /= 2
                 trial = _between(effects, target, size)
-            if height < here:
-                break
+                height = self._height(trial)
             effects, here = trial, height
         self.effects = effects
 
@@ -99,7 +97,8 @@ class Mode:
         return thresholds[1:-1], variances
 
 
-_SETTLED = 1e-10
+_SETTLED = 1e-8  # of the latent levels: the next step, which squares it, is not seen
+_ROUNDING = 1e-13  # of the log posterior
 
 
 def _between(one: Effects, other: Effects, size: float) -> Effects:
