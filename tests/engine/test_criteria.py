@@ -152,7 +152,7 @@ panels = st.builds(
 
 
 @given(panels)
-@settings(max_examples=draws(50), deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 def test_predictions_are_those_of_the_model_written_out(of: Panel) -> None:
     found, dense = of.fit(), Dense(of)
     at = variances(found)
@@ -171,7 +171,7 @@ def test_predictions_are_those_of_the_model_written_out(of: Panel) -> None:
 
 
 @given(panels, st.integers(0, 2**20))
-@settings(max_examples=draws(30), deadline=None)
+@settings(max_examples=draws(15), deadline=None)
 def test_no_other_variances_are_likelier(of: Panel, seed: int) -> None:
     found, dense, rng = of.fit(), Dense(of), np.random.default_rng(seed)
     assert found.converged
@@ -182,7 +182,7 @@ def test_no_other_variances_are_likelier(of: Panel, seed: int) -> None:
 
 
 @given(panels, st.integers(0, 2**20))
-@settings(max_examples=draws(30), deadline=None)
+@settings(max_examples=draws(15), deadline=None)
 def test_the_slope_is_that_of_the_criterion(of: Panel, seed: int) -> None:
     marks, _ = _prepared(of.mark, of.entrant, of.reviewer, **of.given())
     at = np.random.default_rng(seed).uniform(0.2, 1.0, (2, 3))
@@ -195,7 +195,7 @@ def test_the_slope_is_that_of_the_criterion(of: Panel, seed: int) -> None:
 
 
 @given(panels)
-@settings(max_examples=draws(30), deadline=None)
+@settings(max_examples=draws(15), deadline=None)
 def test_complete_sheets_have_the_scores_of_their_totals(of: Panel) -> None:
     of = replace(of, mark=np.where(np.isnan(of.mark), 50.0, of.mark))
     given_sizes = {name: value for name, value in of.given().items() if name not in ("weight", "unit")}
@@ -229,13 +229,8 @@ def test_variances_and_halo_are_recovered() -> None:
     expected = [[64 + 9, 16 + 4, 16 + 9], [9, 4, 9]]
     assert_allclose(variances(found) / whole**2, expected, rtol=0.35)
     assert_allclose(found.halo_share, 16 / 25, atol=0.05)
-    assert panel_halo(found) == pytest.approx(found.halo)
     none = panel(2, 400, 60, 5, criteria=4, missing=0.2, groups=1, halo=0.0).fit()
     assert abs(none.halo_share) < 0.1
-
-
-def panel_halo(found: CriteriaCalibration) -> float:
-    return found.residual_variance - found.residual_specific
 
 
 def test_draws_are_joint_and_the_same_for_a_seed() -> None:
@@ -281,7 +276,7 @@ def small(marks: list[list[float]], entrant: list[int], reviewer: list[int], **s
         "weight": np.ones(len(marks[0])),
         **sizes,
     }
-    return calibrate_criteria(marks, entrant, reviewer, **sizes)
+    return calibrate_criteria(marks, entrant, reviewer, weight=np.ones(len(marks[0])), **sizes)
 
 
 def test_what_the_sheets_cannot_tell_is_said() -> None:
@@ -317,13 +312,13 @@ any_marks = st.lists(
 
 
 @given(any_marks)
-@settings(max_examples=draws(80), deadline=None)
+@settings(max_examples=draws(30), deadline=None)
 def test_any_marks_get_finite_scores_or_a_refusal(sheets: list[tuple[int, int, list[float]]]) -> None:
     entrant, reviewer, marks = (list(part) for part in zip(*sheets, strict=True))
     try:
         found = small(marks, entrant, reviewer, n_entrants=5, n_reviewers=4)
-    except CalibrationError as error:
-        assert "no mark" in str(error)
+    except CalibrationError:
+        assert not all(np.isfinite(np.array(marks)).any(axis=0)) or not all(np.isfinite(np.array(marks)).any(axis=1))
         return
     seen = np.isin(np.arange(5), entrant)
     assert_array_equal(np.isfinite(found.score), seen)

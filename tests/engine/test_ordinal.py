@@ -103,7 +103,7 @@ def quadrature(
 
     Reviewers' effects on a product grid; given these the entrants are independent, on a grid each.
     """
-    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(24)
     weights = weights / weights.sum()
     cut = np.concatenate([[-np.inf], thresholds, [np.inf]])
     quality, entrants = math.sqrt(variance[0]) * nodes, int(i.max()) + 1
@@ -123,7 +123,7 @@ def quadrature(
     return -2 * math.log(total), mean, np.sqrt(second / total - mean**2)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_laplaces_method_is_near_quadrature(seed: int) -> None:
     thresholds, variance = [-0.8, 0.1, 0.9], [0.8, 0.4]
     category, i, j, g, _ = simulated(seed, 6, 2, 2, thresholds)
@@ -161,7 +161,7 @@ def test_expected_probabilities_are_means_over_the_posterior() -> None:
 @pytest.mark.parametrize("groups", [1, 3])
 def test_a_panel_is_recovered_with_honest_errors(groups: int) -> None:
     thresholds = [-1.2, -0.3, 0.5, 1.4]
-    category, i, j, g, level = simulated(4, 600, 60, 5, thresholds, groups=groups)
+    category, i, j, g, level = simulated(4, 300, 40, 5, thresholds, groups=groups)
     found = fit(category, i, j, marks=[1, 2, 3, 4, 5], group=g)
     assert found.converged
     assert_allclose(found.entrant_variance, 1.0, rtol=0.2)
@@ -239,7 +239,7 @@ any_sheets = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.integer
 
 
 @given(any_sheets, st.integers(1, 3))
-@settings(max_examples=draws(60), deadline=None)
+@settings(max_examples=draws(30), deadline=None)
 def test_any_sheets_get_finite_scores(sheets: list[tuple[int, int, int]], groups: int) -> None:
     entrant, reviewer, category = (list(part) for part in zip(*sheets, strict=True))
     given_sizes = {"n_entrants": 5, "n_reviewers": 4, "group": np.arange(5) % groups}

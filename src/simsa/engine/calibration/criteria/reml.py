@@ -114,7 +114,7 @@ def minimise(marks: Marks, start: Floats, least: Floats, flat: Floats, progress:
         point, iteration = better, iteration + 1
         progress(iteration, point.criterion)
     size = abs(point.criterion) + marks.freedom
-    return Fit(point, least, iteration, decrease <= 1e-9 * size, decrease)
+    return Fit(point, least, iteration, bool(decrease <= 1e-9 * size), decrease)
 
 
 def _newton(point: Point, free: Integers, least: Floats, flat: Floats) -> tuple[Floats, float]:

@@ -105,7 +105,7 @@ def _fit(crossing: Crossing, category: Integers, design: Design, heard: Callable
     mode = Mode(crossing, category, thresholds, variance, last[0].effects)
     steep = np.abs(shape.projected(found.x, found.jac)).max(initial=0.0)
     error = _threshold_errors(at, shape, found.x)
-    settled = steep <= 1e-3 * math.sqrt(len(category))
+    settled = bool(steep <= 1e-3 * math.sqrt(len(category)))
     return _Fit(mode, thresholds, error, design, tuple(shape.free.tolist()), int(found.nit), settled, float(steep))
 
 
