@@ -14,13 +14,36 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri
-from scipy.sparse import block_diag, coo_array, csr_array, eye_array, kron
+from scipy.sparse import coo_array, csr_array, eye_array, kron
 
 from simsa.engine.calibration.arrays import Floats, Integers, Sparse, gram_of, quadratic_forms
 from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.statistics import Data
 
 ENTRANTS, REVIEWERS = 0, 1
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Where the blocks (k, width, width) of a sparse matrix stand; blocks at one place add up."""
+
+    place: Integers
+    indices: Integers
+    indptr: Integers
+    shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, rows: Integers, columns: Integers, shape: tuple[int, int], width: int) -> Pattern:
+        inner, size = np.arange(width), (shape[0] * width, shape[1] * width)
+        across = rows[:, None, None] * width + inner[:, None]
+        along = columns[:, None, None] * width + inner
+        places, place = np.unique((across * size[1] + along).ravel(), return_inverse=True)
+        row, indices = np.divmod(places, max(1, size[1]))
+        return cls(place, indices, np.searchsorted(row, np.arange(size[0] + 1)), size)
+
+    def filled(self, values: Floats) -> Sparse:
+        data = np.bincount(self.place, values.ravel(), len(self.indices))
+        return csr_array((data, self.indices, self.indptr), shape=self.shape)
 
 
 @dataclass(frozen=True)
@@ -79,13 +102,25 @@ class Crossing:
         column = np.concatenate([level, fixed, level[sheets], fixed])
         return np.concatenate([np.arange(len(level)), sheets, sheets, sheets]), row, column
 
-    def blocks(self, values: Floats, rows: Integers, columns: Integers, shape: tuple[int, int]) -> Sparse:
-        """A sparse matrix of blocks (k, width, width) at these block rows and columns; blocks at one place add up."""
-        inner = np.arange(self.width)
-        across = np.broadcast_to(rows[:, None, None] * self.width + inner[:, None], values.shape).ravel()
-        along = np.broadcast_to(columns[:, None, None] * self.width + inner, values.shape).ravel()
-        scaled = (shape[0] * self.width, shape[1] * self.width)
-        return csr_array(coo_array((values.ravel(), (across, along)), shape=scaled))
+    @cached_property
+    def across(self) -> Pattern:
+        """Of the eliminated levels' blocks with those of the factorised equations."""
+        sheet, block = self.column
+        gone = 1 - self.kept
+        return Pattern.of(self.level[gone][sheet], block, (self.levels[gone], self.size // self.width), self.width)
+
+    @cached_property
+    def among(self) -> Pattern:
+        """Of the blocks of the factorised equations with each other."""
+        blocks = self.size // self.width
+        return Pattern.of(*self.meetings[1:], (blocks, blocks), self.width)
+
+    @cached_property
+    def alone(self) -> tuple[Pattern, Pattern]:
+        """Of each eliminated level, and of each block of the factorised equations, with itself."""
+        sizes = [np.arange(self.levels[1 - self.kept]), np.arange(self.size // self.width)]
+        gone, kept = (Pattern.of(at, at, (len(at), len(at)), self.width) for at in sizes)
+        return gone, kept
 
     def fitted(self, effects: tuple[Floats, Floats], fixed: Floats) -> Floats:
         """What effects (levels, width) and fixed ones (blocks, width) make of each sheet, shape (sheets, width)."""
@@ -133,16 +168,12 @@ class Equations:
         self.half = np.linalg.solve(triangle, np.broadcast_to(roots[gone], self.own.shape))
         """Of each eliminated level's covariance given all else, which is half' half."""
         self.given = self.half.transpose(0, 2, 1) @ self.half
-        sheet, block = crossing.column
-        shape = (n, m + crossing.fixed_blocks)
-        self.across = crossing.blocks(precision[sheet], crossing.level[gone][sheet], block, shape)
+        self.across = crossing.across.filled(precision[crossing.column[0]])
         self.scaled = self._levels(self.half) @ self.across
-        at, row, column = crossing.meetings
-        shape = (shape[1], shape[1])
-        self.plain = crossing.blocks(precision[at], row, column, shape).toarray() - gram_of(self.scaled)
-        fixed = crossing.fixed_blocks * width
-        left = [kron(eye_array(m), roots[kept]), eye_array(fixed)] if fixed else [kron(eye_array(m), roots[kept])]
-        self.left: Sparse = csr_array(block_diag(left))
+        self.plain = crossing.among.filled(precision[crossing.meetings[0]]).toarray() - gram_of(self.scaled)
+        fixed = np.broadcast_to(np.eye(width), (crossing.fixed_blocks, width, width))
+        left = np.concatenate([np.broadcast_to(roots[kept], (m, width, width)), fixed])
+        self.left = crossing.alone[1].filled(left)
         matrix = np.asarray(self.left @ np.asarray(self.left @ self.plain).T)
         matrix[np.diag_indices(m * width)] += 1
         matrix[np.arange(m * width, len(matrix)), np.arange(m * width, len(matrix))] += tight
@@ -157,8 +188,7 @@ class Equations:
         return np.asarray(self.left @ np.asarray(self.left @ inverse).T)
 
     def _levels(self, blocks: Floats) -> Sparse:
-        at = np.arange(len(blocks))
-        return self.crossing.blocks(blocks, at, at, (len(at), len(at)))
+        return self.crossing.alone[0].filled(blocks)
 
     def solve(self, weighted: Floats) -> tuple[tuple[Floats, Floats], Floats]:
         """Both factors' and the fixed effects, shapes (levels, width) and (fixed blocks, width), from what the sheets
@@ -198,7 +228,8 @@ class Equations:
         there = np.flatnonzero(blocks >= 0)
         at = crossing.levels[crossing.kept] + blocks[there]
         values = np.broadcast_to(np.eye(crossing.width), (len(there), crossing.width, crossing.width))
-        return crossing.blocks(values, there, at, (len(blocks), crossing.size // crossing.width))
+        shape = len(blocks), crossing.size // crossing.width
+        return Pattern.of(there, at, shape, crossing.width).filled(values)
 
     def scores(self, blocks: Integers) -> tuple[Sparse, Floats]:
         """The same of an entrant's effects and the fixed ones of its group; `blocks` (groups,)."""

@@ -34,7 +34,9 @@ class Mode:
         self._low, self._high = ends[category], ends[category + 1]
         sizes = (*crossing.levels, crossing.fixed_blocks)
         none = [np.zeros((size, 1)) for size in sizes]
-        self._climb(((none[0], none[1]), none[2]) if start is None else start)
+        (entrants, reviewers), fixed = ((none[0], none[1]), none[2]) if start is None else start
+        # Effects without variance are zero wherever the start was.
+        self._climb(((entrants * (variance[0] > 0), reviewers * (variance[1] > 0)), fixed))
         determinant = self.equations.log_determinant - crossing.fixed_blocks * math.log(TIGHT)
         self.criterion = determinant - 2 * self._height(self.effects)
 
