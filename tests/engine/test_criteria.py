@@ -270,12 +270,7 @@ def test_entrants_without_sheets_and_reviewers_without_are_unknown() -> None:
 
 
 def small(marks: list[list[float]], entrant: list[int], reviewer: list[int], **sizes: Any) -> CriteriaCalibration:
-    sizes = {
-        "n_entrants": max(entrant) + 1,
-        "n_reviewers": max(reviewer) + 1,
-        "weight": np.ones(len(marks[0])),
-        **sizes,
-    }
+    sizes = {"n_entrants": max(entrant) + 1, "n_reviewers": max(reviewer) + 1, **sizes}
     return calibrate_criteria(marks, entrant, reviewer, weight=np.ones(len(marks[0])), **sizes)
 
 
@@ -295,7 +290,7 @@ def test_what_the_sheets_cannot_tell_is_said() -> None:
     assert_array_equal(equal.standard_error, [0, 0, 0])
     assert codes(equal) == {NoteCode.CONSTANT_SCORES}
     nothing = small([[3, 5]], [0], [0])
-    assert nothing.score == [8.0]
+    assert_array_equal(nothing.score, [8.0])
     assert np.isnan(nothing.standard_error).all()
 
 
