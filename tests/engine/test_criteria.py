@@ -290,7 +290,7 @@ def test_what_the_sheets_cannot_tell_is_said() -> None:
     assert_array_equal(equal.standard_error, [0, 0, 0])
     assert codes(equal) == {NoteCode.CONSTANT_SCORES}
     nothing = small([[3, 5]], [0], [0])
-    assert_array_equal(nothing.score, [8.0])
+    assert_allclose(nothing.score, [8.0])
     assert np.isnan(nothing.standard_error).all()
 
 

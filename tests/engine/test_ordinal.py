@@ -78,11 +78,11 @@ def test_derivatives_of_a_category_are_those_of_its_probability(low: float, widt
     assert_allclose(-(here.information_ends[0] + here.information_ends[1]), third, rtol=1e-3, atol=1e-4)
 
 
-@given(st.integers(0, 2**20), st.integers(2, 4), st.integers(1, 3))
+@given(st.integers(0, 2**20), st.integers(2, 4), st.integers(1, 3), st.sampled_from([5, 12]))
 @settings(max_examples=draws(15), deadline=None)
-def test_the_slope_is_that_of_the_criterion(seed: int, categories: int, groups: int) -> None:
+def test_the_slope_is_that_of_the_criterion(seed: int, categories: int, groups: int, reviewers: int) -> None:
     places = np.linspace(-1, 1, categories - 1) if categories > 2 else np.zeros(1)
-    category, i, j, g, _ = simulated(seed, 8, 5, 3, places.tolist(), groups=groups)
+    category, i, j, g, _ = simulated(seed, 8, reviewers, 3, places.tolist(), groups=groups)
     category[:categories] = np.arange(categories)
     variance = np.array([0.8, 0.3])
     thresholds, variances = mode(category, i, j, g, places, variance).slope()

@@ -159,14 +159,14 @@ class Equations:
     """
 
     def __init__(self, crossing: Crossing, precision: Floats, roots: tuple[Floats, Floats], tight: float = 0.0) -> None:
-        self.crossing, self.precision, self.roots = crossing, precision, roots
+        self.crossing, self.roots = crossing, roots
         kept, width = crossing.kept, crossing.width
         gone = 1 - kept
         n, m, sheets = crossing.levels[gone], crossing.levels[kept], len(precision)
         self.own = (crossing.sums[gone] @ precision.reshape(sheets, -1)).reshape(n, width, width)
         triangle = np.linalg.cholesky(np.eye(width) + roots[gone] @ self.own @ roots[gone])
+        # Of each eliminated level's covariance given all else, which is half' half.
         self.half = np.linalg.solve(triangle, np.broadcast_to(roots[gone], self.own.shape))
-        """Of each eliminated level's covariance given all else, which is half' half."""
         self.given = self.half.transpose(0, 2, 1) @ self.half
         self.across = crossing.across.filled(precision[crossing.column[0]])
         self.scaled = self._levels(self.half) @ self.across
@@ -193,25 +193,18 @@ class Equations:
     def solve(self, weighted: Floats) -> tuple[tuple[Floats, Floats], Floats]:
         """Both factors' and the fixed effects, shapes (levels, width) and (fixed blocks, width), from what the sheets
         hold times their precision (sheets, width)."""
-        return self.solve_sums(*self.summed(weighted))
-
-    def summed(self, weighted: Floats) -> tuple[Floats, Floats]:
-        """Sums over the sheets of an eliminated level, and of a block of the factorised equations."""
-        crossing = self.crossing
-        sheet, block = crossing.column
-        totals = np.zeros((crossing.size // crossing.width, crossing.width))
-        np.add.at(totals, block, weighted[sheet])
-        return np.asarray(crossing.sums[1 - crossing.kept] @ weighted), totals
-
-    def solve_sums(self, of_gone: Floats, of_x: Floats) -> tuple[tuple[Floats, Floats], Floats]:
-        width, m = self.crossing.width, self.crossing.levels[self.crossing.kept]
+        crossing, width = self.crossing, self.crossing.width
+        m, (sheet, block) = crossing.levels[crossing.kept], crossing.column
+        of_x = np.zeros((crossing.size // width, width))
+        np.add.at(of_x, block, weighted[sheet])
+        of_gone = np.asarray(crossing.sums[1 - crossing.kept] @ weighted)
         alone = np.einsum("iab,ib->ia", self.half, of_gone)
         right = self.left.T @ (of_x.ravel() - self.scaled.T @ alone.ravel())
         half = solve_triangular(self.root, right, lower=True)
         x = self.left @ solve_triangular(self.root, half, lower=True, trans="T")
         gone = np.einsum("iab,ia->ib", self.half, alone - (self.scaled @ x).reshape(alone.shape))
         blocks = x.reshape(-1, width)
-        effects = (gone, blocks[:m]) if self.crossing.kept == REVIEWERS else (blocks[:m], gone)
+        effects = (gone, blocks[:m]) if crossing.kept == REVIEWERS else (blocks[:m], gone)
         return effects, blocks[m:]
 
     def lines(self, factor: int) -> tuple[Sparse, Floats]:

@@ -43,8 +43,8 @@ class CriteriaDesign:
         _, values, vectors = np.linalg.svd(np.linalg.qr(after[:, rows] / length[rows], mode="r"))
         values = np.append(values, np.zeros(len(rows) - len(values)))
         null = np.zeros((6, int(np.sum(values < _SAME))))
+        vectors[np.abs(vectors) < 1e-6] = 0
         null[rows] = vectors[values < _SAME].T / length[rows, None]
-        null[np.abs(null) < 1e-6 * np.abs(null).max(initial=0)] = 0
         return cls(estimable.reshape(2, 3), null)
 
     def centred(self, variance: Floats) -> Floats:

@@ -15,7 +15,8 @@ from simsa.engine.calibration.criteria.marks import Marks
 from simsa.engine.calibration.crossed import Equations
 
 _STEPS = 300
-_ALL_BUT_LAST = np.array([[True, True, True], [True, True, False]])
+_HALVINGS = 30
+_ROUNDING = 1e-10  # of the curvature
 
 
 class Point:
@@ -40,7 +41,6 @@ class Point:
         squares = float(np.sum(self.projected * marks.value))
         constant = marks.freedom * math.log(2 * math.pi) + marks.jacobian
         self.criterion = determinant + self.equations.log_determinant + squares + constant
-        self.squares = squares
 
     def weighted(self, values: Floats) -> Floats:
         """Values of the sheets times their precision."""
@@ -57,13 +57,13 @@ class Point:
     @cached_property
     def traces(self) -> Floats:
         """Traces of P times each pattern, (2, 3)."""
-        marks, result = self.marks, np.empty((2, 3))
+        marks, result = self.marks, np.zeros((2, 3))
         for part in (0, 1):
             whole, result[0, part] = self.equations.information(part, marks.axis)
             result[1, part] = whole - result[0, part]
         result[0, 2] = self._trace_along()
         # P times the covariance has the trace of a projection.
-        known = np.sum(result * self.variance, where=_ALL_BUT_LAST)
+        known = float(np.sum(result * self.variance))
         result[1, 2] = (marks.freedom - known) / self.variance[1, 2]
         return result
 
@@ -137,9 +137,6 @@ def _newton(point: Point, free: Integers, least: Floats, flat: Floats) -> tuple[
     return step.reshape(point.variance.shape), decrease
 
 
-_ROUNDING = 1e-10  # of the curvature
-
-
 def _search(point: Point, step: Floats, decrease: float, least: Floats) -> Point | None:
     rounding = 1e-13 * (abs(point.criterion) + point.marks.freedom)
     for halving in range(_HALVINGS):
@@ -148,6 +145,3 @@ def _search(point: Point, step: Floats, decrease: float, least: Floats) -> Point
         if fallen >= 1e-4 * decrease / 2**halving - rounding:
             return trial if fallen > rounding or halving == 0 else None
     return None
-
-
-_HALVINGS = 30
