@@ -194,15 +194,23 @@ def test_the_slope_is_that_of_the_criterion(of: Panel, seed: int) -> None:
         assert_allclose(slope[part], rise, rtol=1e-4, atol=1e-4)
 
 
-@given(panels)
+complete = st.builds(
+    panel,
+    st.integers(0, 2**20),
+    st.integers(14, 24),
+    st.integers(5, 9),
+    st.just(4),
+    criteria=st.integers(2, 4),
+    groups=st.integers(1, 2),
+)
+
+
+@given(complete)
 @settings(max_examples=draws(15), deadline=None)
 def test_complete_sheets_have_the_scores_of_their_totals(of: Panel) -> None:
-    of = replace(of, mark=np.where(np.isnan(of.mark), 50.0, of.mark))
     given_sizes = {name: value for name, value in of.given().items() if name not in ("weight", "unit")}
     found, plain = of.fit(), calibrate(of.mark @ of.weight, of.entrant, of.reviewer, **given_sizes)
     spread = float(np.std(of.mark @ of.weight))
-    if plain.entrant_variance + plain.reviewer_variance < 1e-3 * spread**2:
-        return  # two minima of the likelihood may then be equally good
     for name in ("score", "standard_error", "severity", "severity_error", "group_mean", "group_mean_error"):
         assert_allclose(getattr(found, name), getattr(plain, name), rtol=1e-4, atol=1e-4 * spread, err_msg=name)
     assert_allclose(found.covariance(), plain.covariance(), rtol=1e-3, atol=1e-4 * spread**2)

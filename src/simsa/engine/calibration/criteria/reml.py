@@ -110,7 +110,12 @@ def minimise(marks: Marks, start: Floats, least: Floats, flat: Floats, progress:
         lowest = min(lowest, decrease)
         better = _search(point, step, decrease, least)
         if better is None:
-            break
+            # No step is seen to lead off the bounds, where slopes hold the most rounding: the rest is judged alone.
+            inside = free[(point.variance > least).ravel()[free]]
+            if len(inside) in (0, len(free)):
+                break
+            free, lowest = inside, math.inf
+            continue
         point, iteration = better, iteration + 1
         progress(iteration, point.criterion)
     size = abs(point.criterion) + marks.freedom
