@@ -439,3 +439,57 @@ def test_an_official_calibrated_score_is_selected_from_sheets_and_recorded_compo
     assert moved["entrants"] != first["entrants"]
     Path(kept).write_text("{}")
     assert "holds no components" in call(folder, "calibrate", *sheets, "--components", kept).stderr
+
+
+def test_marks_by_criterion_and_short_scales_are_calibrated(folder: Path) -> None:
+    rows: list[tuple[str, ...]] = [("entry", "reviewer", "criterion", "mark", "status")]
+    for n in range(8):
+        for r in range(4):
+            rows.append((f"e{n}", f"r{r}", "idea", str((n + r) % 5), ""))
+            mark = str((2 * n + r) % 7 + 0.5)
+            rows.append((f"e{n}", f"r{r}", "work", *(("", "abstained") if (n + r) % 3 == 0 else (mark, ""))))
+    write(folder / "sheets.csv", rows)
+    sheets = ("--sheets", str(folder / "sheets.csv"))
+    more = ("-o", str(folder / "entrants.csv"), "--reviewers-out", str(folder / "severity.csv"))
+    done = call(folder, "calibrate", *sheets, "--model", "criteria", *more, "--json")
+    assert done.exit_code == 0
+    told = json.loads(done.stdout)
+    assert -1 <= told["halo_share"] <= 1
+    for row in read(folder / "entrants.csv"):
+        total = 0.4 * float(row["idea"]) + 0.6 * float(row["work"])
+        assert float(row["calibrated"]) == pytest.approx(total, abs=1e-5)
+    assert set(read(folder / "severity.csv")[0]) >= {"severity", "idea", "idea.error", "work", "work.error"}
+    done = call(folder, "calibrate", *sheets, "--model", "ordinal", "--criterion", "idea", "--json")
+    assert done.exit_code == 1
+    assert "'idea': its scale has 21 steps, and a short one at most 20" in json.loads(done.stdout)["error"]["message"]
+    short = (folder / "rules.toml").read_text("utf-8").replace('max = 10, step = "0.5"', 'max = 5, step = "0.5"', 1)
+    (folder / "rules.toml").write_text(short, "utf-8")
+    done = call(folder, "calibrate", *sheets, "--model", "ordinal", "--criterion", "idea", "--json")
+    told = json.loads(done.stdout)
+    assert [row["threshold"] for row in told["thresholds"]] == [str(n) for n in range(1, 11)]
+    assert all(0 < float(row["expected_mark"]) < 5 for row in told["entrants"])
+    assert "어느 채점표에도 쓰이지 않은 척도 단계: 2, 4, 6, 8, 10, 11(1부터 셈)." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "expected"),
+    [
+        (("--criterion", "idea"), 2, "--criterion needs --model ordinal"),
+        (("--model", "ordinal", "--criterion", "x"), 1, "'x' is not one that the panel marks (these are: idea, work)"),
+        (("--model", "ordinal"), 1, "sheets' totals take 21 values, and a short scale has at most 20 steps"),
+        (("--model", "criteria"), 1, "criterion 'work' has no mark in group 'b'; calibrate totals instead"),
+    ],
+)
+def test_what_a_model_is_not_made_for_is_refused(
+    folder: Path, words: tuple[str, ...], status: int, expected: str
+) -> None:
+    rows = [(f"e{n}", f"r{r}", "idea", str((3 * n + r) * 0.5)) for n in range(4) for r in range(3)]
+    rows += [(f"e{n}", f"r{r}", "idea", str((12 + r + n) * 0.5)) for n in range(4, 6) for r in range(3)]
+    rows += [("e0", "r0", "work", "3"), *((f"e{n}", f"r{r}", "idea", "10") for n in (6, 7) for r in range(3))]
+    rows += [(f"e{n}", "r4", "idea", str(n + 0.5)) for n in range(8)]
+    rows += [(f"e{n}", "r5", "idea", str(9.5 - n / 2)) for n in range(8)]
+    write(folder / "sheets.csv", [("entry", "reviewer", "criterion", "mark"), *rows])
+    done = call(folder, "calibrate", "--sheets", str(folder / "sheets.csv"), *words)
+    assert done.exit_code == status
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr

@@ -14,7 +14,7 @@ COMMANDS = {
     "rules": ("simsa.cli.rules:rules", "Check, show and hash the rules of a round."),
     "assign": ("simsa.cli.assign:assign", "Assign reviewers to entries, proven optimal."),
     "tally": ("simsa.cli.steps:tally", "Add up the sheets exactly as the rules say."),
-    "calibrate": ("simsa.cli.steps:calibrate", "Estimate quality net of reviewers' severity."),
+    "calibrate": ("simsa.cli.calibrate:calibrate", "Estimate quality net of reviewers' severity."),
     "diagnose": ("simsa.cli.diagnose:diagnose_command", "Show what the sheets say about the panel."),
     "next-reviews": ("simsa.cli.next_reviews:next_reviews_command", "Propose more reviews where places are open."),
     "select": ("simsa.cli.steps:select", "Fill the quotas, with a reason for every entrant."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,17 +9,14 @@ import click
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from simsa.engine.evaluation import calibrated, rounded
-from simsa.engine.inputs import Entries, InputError, Reviewers, Sheets
+from simsa.engine.inputs import Entries, Reviewers, Sheets
 from simsa.engine.selection import Selection
 from simsa.engine.selection import select as choose
 from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
-from simsa.record.canonical import canonical_bytes
 from simsa.rules import Rules, load
 from simsa.tables import results
-from simsa.tables.components import components_json
-from simsa.tables.files import write_bytes, write_table
+from simsa.tables.files import write_table
 from simsa.tables.run import deciding_value
 from simsa.tables.shapes import (
     EntryTable,
@@ -35,12 +31,11 @@ from simsa.tables.words import (
     assurance_words,
     format_score,
     group_name,
-    own_words,
     reason_words,
     score_places,
 )
 
-from .basis import basis_of, given_components, given_inputs
+from .basis import basis_of, given_inputs
 from .output import as_json, command, components_option, emit, notes, seed_option, words
 
 _path = click.Path(path_type=Path)
@@ -108,78 +103,6 @@ def tally(
         _tally_words(rules, done, table)
     else:
         notes.print(f"{len(table.entries)} entries tallied")
-
-
-@click.command(
-    epilog="Example: simsa calibrate --rules rules.toml --entries entries.csv --sheets sheets.csv -o calibrated.csv"
-)
-@rules_option
-@entries_option
-@click.option(
-    "--sheets", "sheets_file", type=_table, required=True, help="Table: entry, reviewer, criterion, mark, status."
-)
-@reported_option
-@out_option
-@click.option("--reviewers-out", type=_table, help="Write every reviewer's severity, scale and noise here.")
-@components_option
-@click.option("--components-out", type=_path, help="Write the components here (JSON): given them scores are exact.")
-@as_json
-@command
-def calibrate(
-    rules_file: Path,
-    entries_file: str,
-    sheets_file: str,
-    reported_file: str | None,
-    out: str | None,
-    reviewers_out: str | None,
-    components_file: Path | None,
-    components_out: Path | None,
-    as_json: bool,
-) -> None:
-    """Estimate every entrant's quality net of reviewers' severity, with its uncertainty (REML).
-
-    Reviewers have a scale and a noise of their own where the sheets show that they differ. What is estimated is rounded
-    to the digits that the rules declare; given it, every score is proven to the last place. It decides nothing unless
-    the rules say that it is official. When to believe it, and when not to use it: docs/how-to/calibration-officer.md.
-    """
-    rules = load(rules_file)
-    table = rounds_entries(entries_file, rules)
-    sheets, reported = given_inputs(rules, table.entries, sheets_file, reported_file, ())
-    done = add_up(rules, table.entries, sheets, reported)
-    given = given_components(components_file, sheets)
-    found = calibrated(rules, done, table.entries, sheets, given)
-    if found is None or found.components is None:
-        raise InputError(f"{sheets_file}: no sheet has a mark, so there is nothing to calibrate")
-    scores = rounded(rules, done, table.entries, sheets, found)
-    components = components_json(found.components, sheets.reviewers)
-    entrants = results.calibration_table(found, scores, table.entries, table.names)
-    reviewers = results.severity_table(found, sheets.reviewers)
-    _write(entrants, out)
-    _write(reviewers, reviewers_out)
-    if components_out is not None:
-        write_bytes(components_out, canonical_bytes(components) + b"\n")
-    summary = {
-        "rules_hash": rules.hash,
-        "sheets": int(found.sheets_per_entrant.sum()),
-        "entrant_sd": _known(found.entrant_variance**0.5),
-        "severity_sd": _known(found.reviewer_variance**0.5),
-        "residual_sd": _known(found.residual_variance**0.5),
-        "scale_spread": _known(found.scale_spread),
-        "noise_spread": _known(found.noise_spread),
-        "reml_criterion": _known(found.criterion),
-        "converged": found.converged,
-        "method": found.method,
-        "scores": scores.method,
-        "official": rules.calibration.official,
-        "components": components,
-    }
-    if as_json:
-        emit({**summary, "entrants": entrants.objects(), "reviewers": reviewers.objects()})
-    elif out is None:
-        _print(entrants)
-    sd = [f"{name} {summary[f'{name}_sd']}" for name in ("entrant", "severity", "residual")]
-    notes.print(f"standard deviations: {', '.join(sd)}")
-    notes.print(escape(own_words(found, "en")))
 
 
 @click.command(
@@ -284,11 +207,6 @@ def declared_pairs(file: str | None, entries: Entries, reviewers: Reviewers) -> 
     return [(int(e), int(r)) for e, r in zip(*register, strict=True)]
 
 
-def _known(value: float) -> float | None:
-    """A number for JSON; None where the sheets cannot tell it."""
-    return round(value, 6) if math.isfinite(value) else None
-
-
 def note_sheets(
     rules: Rules,
     table: EntryTable,
@@ -322,7 +240,7 @@ def _tally_words(rules: Rules, done: Tally, table: EntryTable) -> None:
     words.print(grid)
 
 
-def _print(table: Table) -> None:
+def print_table(table: Table) -> None:
     grid = Grid(*map(escape, table.header))
     for row in table.rows():
         grid.add_row(*(escape(cell or "–") for cell in row))

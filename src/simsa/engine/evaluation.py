@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simsa.rules import Rounding, Rules
 
-from .calibration import Calibration, Components, RoundedScores, calibrate, rounded_scores
+from .calibration import Calibration, Components, RoundedScores, Scores, calibrate, rounded_scores
 from .exact import THERE
 from .inputs import Entries, Reported, Sheets
 from .selection import (
@@ -74,7 +74,7 @@ def certainty(
     rules: Rules,
     entries: Entries,
     added: Tally,
-    calibration: Calibration | None,
+    calibration: Scores | None,
     seed: str | None,
     scores: RoundedScores | None = None,
 ) -> Uncertainty | None:

@@ -287,15 +287,17 @@ class Tree:
             else:
                 assert node.combine is not None
                 parts = [(child, total(child)) for child in children]
-                marked = [(child, part) for child, part in parts if not self._only_indicators(child)]
+                marked = [(child, part) for child, part in parts if not only_indicators(self.rules, child)]
                 value = combine(replace(node.combine, round=None), marked) if marked else nothing
             return self.sheet_factor(node, value)
 
         return total(self.rules.root)
 
-    def _only_indicators(self, node: Criterion) -> bool:
-        children = self.rules.children(node.id)
-        return node.indicator is not None or (bool(children) and all(self._only_indicators(c) for c in children))
+
+def only_indicators(rules: Rules, node: Criterion) -> bool:
+    """Whether the panel marks nothing below `node`."""
+    children = rules.children(node.id)
+    return node.indicator is not None or (bool(children) and all(only_indicators(rules, child) for child in children))
 
 
 def combine(rule: Combine, children: list[tuple[Criterion, Column]]) -> Column:

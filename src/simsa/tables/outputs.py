@@ -252,12 +252,8 @@ def _tables(run: Run, language: str) -> list[tuple[str, Table]]:
     if len(run.sheets):
         tables.append(("sheets", sheets_table(run.sheets, inputs.entries)))
     if evaluation.calibration is not None:
-        tables.append(
-            (
-                "calibration",
-                results.calibration_table(evaluation.calibration, evaluation.scores, inputs.entries, called),
-            )
-        )
+        scores = results.calibration_table(evaluation.calibration, inputs.entries, called, evaluation.scores)
+        tables.append(("calibration", scores))
         tables.append(("severity", results.severity_table(evaluation.calibration, run.sheets.reviewers)))
     if run.sensitivity is not None and run.sensitivity.changes:
         tables.append(("sensitivity", results.sensitivity_table(run.sensitivity, inputs.entries)))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment import Assignment, Marginals
-from simsa.engine.calibration import Calibration, RoundedScores
+from simsa.engine.calibration import Calibration, RoundedScores, Scores
 from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries
 from simsa.engine.selection import Selection, Sensitivity, Stability, Uncertainty
@@ -105,36 +105,43 @@ def read_tally(path: str | Path, rules: Rules, entries: Entries) -> Tally:
     return Tally(rules.hash, entries.ids, values, unrounded, {}, used, Column.from_values([]))
 
 
-def calibration_table(calibration: Calibration, scores: RoundedScores, entries: Entries, names: Sequence[str]) -> Table:
-    """One row for each entry: `entry`, `name`, `group`, `calibrated` (exact), `standard_error`, `sheets`."""
-    places = scores.rounding.places
+def calibration_table(
+    calibration: Scores, entries: Entries, names: Sequence[str], exact: RoundedScores | None = None
+) -> Table:
+    """One row for each entry: `entry`, `name`, `group`, `calibrated`, `standard_error`, `sheets`.
+
+    `exact`: the scores to the last place, where the model has them.
+    """
+    scores = [calibrated_cell(score) for score in calibration.score.tolist()]
+    if exact is not None:
+        places, column = exact.rounding.places, exact.score.values()
+        scores = [None if score is None else decimal_text(score, places) for score in column]
     rows = [
         [
             key,
             names[n],
             entries.group[n],
-            None if score is None else decimal_text(score, places),
-            _float(calibration.standard_error[n]),
+            scores[n],
+            calibrated_cell(calibration.standard_error[n]),
             str(calibration.sheets_per_entrant[n]),
         ]
-        for n, (key, score) in enumerate(zip(entries.ids, scores.score.values(), strict=True))
+        for n, key in enumerate(entries.ids)
     ]
     return Table.of(["entry", "name", "group", "calibrated", "standard_error", "sheets"], rows, "calibration")
 
 
-def severity_table(calibration: Calibration, reviewers: Sequence[str]) -> Table:
+def severity_table(calibration: Scores, reviewers: Sequence[str]) -> Table:
     """One row for each reviewer: severity (positive: scores lower), scale and noise, each with its error, and sheets.
 
     Scale or noise is empty where the sheets do not show that reviewers differ in it: all are then taken to be alike.
     """
-    columns = {
-        "severity": calibration.severity,
-        "standard_error": calibration.severity_error,
-        **_if_shown(calibration.scale_spread, {"scale": calibration.scale, "scale_error": calibration.scale_error}),
-        **_if_shown(calibration.noise_spread, {"noise": calibration.noise, "noise_error": calibration.noise_error}),
-    }
+    columns = {"severity": calibration.severity, "standard_error": calibration.severity_error}
+    if isinstance(calibration, Calibration):
+        scale = {"scale": calibration.scale, "scale_error": calibration.scale_error}
+        noise = {"noise": calibration.noise, "noise_error": calibration.noise_error}
+        columns |= _if_shown(calibration.scale_spread, scale) | _if_shown(calibration.noise_spread, noise)
     rows = [
-        [key, *(_float(column[n]) for column in columns.values()), str(calibration.sheets_per_reviewer[n])]
+        [key, *(calibrated_cell(column[n]) for column in columns.values()), str(calibration.sheets_per_reviewer[n])]
         for n, key in enumerate(reviewers)
     ]
     return Table.of(["reviewer", *columns, "sheets"], rows, "severity")
@@ -222,7 +229,7 @@ def _certainty(sure: Uncertainty | None, n: int) -> list[Cell]:
         return [None] * 5
     numbers = (sure.chance[n], sure.expected_rank[n])
     ranks = [f"{rank:.0f}" for rank in (sure.rank_low[n], sure.rank_high[n])]
-    return [*(_float(number) for number in numbers), *ranks, str(sure.zone[n])]
+    return [*(calibrated_cell(number) for number in numbers), *ranks, str(sure.zone[n])]
 
 
 def _ids(ids: Iterable[str]) -> Cell:
@@ -233,7 +240,8 @@ def _exact(value: Fraction | None) -> Cell:
     return None if value is None else exact_text(value)
 
 
-def _float(value: float) -> Cell:
+def calibrated_cell(value: float) -> Cell:
+    """A number of a calibration; empty where it is unknown."""
     return None if math.isnan(value) else f"{value:.6f}"
 
 

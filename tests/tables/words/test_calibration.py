@@ -15,12 +15,16 @@ def test_every_note_of_the_calibration_is_said(language: str, code: NoteCode) ->
     data = {
         "component": "reviewer", "components": ("entrant", "residual"), "entrants": (0, 1), "blocks": 3,
         "groups": (1,), "reviewers": (5,), "reviewer": 0, "share": 0.1, "decrease": 1.5,
+        "categories": (0, 3),
     }  # fmt: skip
     said = words.note_words(Note(code, data), language, groups=["가군", "나군"], entries=["가", "나"])
     assert said.endswith(".")
     assert not BOTH_FORMS.search(said)
     if code is NoteCode.EMPTY_GROUPS:
         assert "나군" in said
+    if code is NoteCode.EMPTY_CATEGORIES:
+        assert "1" in said
+        assert "4" in said  # counted from 1
     if code is NoteCode.REVIEWERS_WITHOUT_SHEETS:
         assert "6" in said  # no name is known: counted from 1
 

@@ -10,11 +10,14 @@ an ordinary point of the boundary. On top, where asked for and where the sheets 
 a noise of their own by empirical Bayes (`own`).
 
 Memory is linear in the sheets plus a few squares of the smaller factor.
+
+Beside it stand two further models, `criteria` (a sheet's marks instead of its total) and `ordinal` (a short scale);
+what every model tells is `Scores`.
 """
 
 from simsa.engine.calibration.components import Components
 from simsa.engine.calibration.estimation import calibrate
-from simsa.engine.calibration.result import Blocks, Calibration, Note, NoteCode
+from simsa.engine.calibration.result import Blocks, Calibration, Note, NoteCode, Scores
 from simsa.engine.calibration.rounded import RoundedScores, rounded_scores
 from simsa.engine.calibration.sheets import CalibrationError
 
@@ -26,6 +29,7 @@ __all__ = [
     "Note",
     "NoteCode",
     "RoundedScores",
+    "Scores",
     "calibrate",
     "rounded_scores",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -34,5 +35,16 @@ def scaled_rows(rows: Sparse, factor: Floats) -> Sparse:
 
 
 def quadratic_forms(rows: Sparse, matrix: Floats) -> Floats:
-    """r matrix r' for every row r."""
-    return np.asarray(rows.multiply(rows @ matrix).sum(axis=1), np.float64).ravel()
+    """r matrix r' for every row r, in blocks of rows."""
+    result = np.empty(rows.shape[0])
+    step = max(1, 2**22 // max(1, rows.shape[1]))
+    for start in range(0, rows.shape[0], step):
+        block = rows[start : start + step]
+        result[start : start + step] = np.asarray(block.multiply(block @ matrix).sum(axis=1), np.float64).ravel()
+    return result
+
+
+def root_of(along: float, across: float, axis: Floats) -> Floats:
+    """Symmetric root of the matrix with one eigenvalue along an axis of length one and another across it."""
+    rest = math.sqrt(across)
+    return np.asarray(rest * np.eye(len(axis)) + (math.sqrt(along) - rest) * np.outer(axis, axis))

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
+from numpy.typing import ArrayLike
 
-from simsa.engine.calibration.arrays import Floats, Integers
+from simsa.engine.calibration.arrays import Floats
 from simsa.engine.calibration.components import Components
 from simsa.engine.calibration.criterion import IteratedPoint
 from simsa.engine.calibration.design import Design
@@ -22,7 +20,7 @@ from simsa.engine.calibration.notes import notes_of
 from simsa.engine.calibration.own import OwnFit, fit_own
 from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.reml import Fit, minimise
-from simsa.engine.calibration.result import Blocks, Calibration
+from simsa.engine.calibration.result import Calibration, Places, blocks_of
 from simsa.engine.calibration.sheets import CalibrationError, checked_sheets
 from simsa.engine.calibration.statistics import Data, collect
 from simsa.engine.calibration.weighted import Own
@@ -93,7 +91,7 @@ def _rounded(data: Data, design: Design, fit: Fit, own: OwnFit | None, digits: i
         return Components.rounded(digits, _variances(data, design, fit).tolist(), (), (), (0.0, 0.0))
     found, square = own.system.own, data.unit**2
     noise = square * found.residual * np.exp(found.log_noise)
-    scale, noise = (_filled(one, data.reviewers, data.n_reviewers) for one in (own.system.scale, noise))
+    scale, noise = (Places(data).reviewers(one) for one in (own.system.scale, noise))
     variances = [square * value for value in (found.entrant, found.reviewer, found.residual)]
     return Components.rounded(digits, variances, scale.tolist(), noise.tolist(), own.spread)
 
@@ -202,25 +200,20 @@ def _own_estimates(fit: OwnFit) -> _Estimates:
 def _result(
     data: Data, fit: Fit, found: _Estimates, design: Design, how: str, components: Components | None
 ) -> Calibration:
-    n_entrants, n_groups = len(data.all_groups), int(data.all_groups.max()) + 1
-    blocks = _blocks(data)
-
-    def of_reviewers(values: Floats) -> Floats:
-        return _filled(values, data.reviewers, data.n_reviewers)
-
+    places, blocks = Places(data), blocks_of(data)
     return Calibration(
-        score=_filled(found.mean[data.group] + found.quality, data.entrants, n_entrants),
-        standard_error=_filled(np.sqrt(found.score_variance), data.entrants, n_entrants),
-        severity=of_reviewers(found.severity),
-        severity_error=of_reviewers(np.sqrt(found.severity_variance)),
-        scale=of_reviewers(found.scale),
-        scale_error=of_reviewers(found.scale_error),
-        noise=of_reviewers(found.noise),
-        noise_error=of_reviewers(found.noise_error),
-        sheets_per_entrant=_filled(data.sheets.astype(np.int64), data.entrants, n_entrants, 0),
-        sheets_per_reviewer=_filled(data.sheets_by.astype(np.int64), data.reviewers, data.n_reviewers, 0),
-        group_mean=_filled(found.mean, data.groups, n_groups),
-        group_mean_error=_filled(np.sqrt(found.mean_variance), data.groups, n_groups),
+        score=places.entrants(found.mean[data.group] + found.quality),
+        standard_error=places.entrants(np.sqrt(found.score_variance)),
+        severity=places.reviewers(found.severity),
+        severity_error=places.reviewers(np.sqrt(found.severity_variance)),
+        scale=places.reviewers(found.scale),
+        scale_error=places.reviewers(found.scale_error),
+        noise=places.reviewers(found.noise),
+        noise_error=places.reviewers(found.noise_error),
+        sheets_per_entrant=places.sheets_per_entrant,
+        sheets_per_reviewer=places.sheets_per_reviewer,
+        group_mean=places.groups(found.mean),
+        group_mean_error=places.groups(np.sqrt(found.mean_variance)),
         entrant_variance=float(found.variance[0]),
         reviewer_variance=float(found.variance[1]),
         residual_variance=float(found.variance[2]),
@@ -235,26 +228,6 @@ def _result(
         _posterior=found.posterior,
         components=components,
     )
-
-
-def _filled(values: NDArray[Any], where: Integers, size: int, empty: float = math.nan) -> NDArray[Any]:
-    """`values` at the positions `where`, `empty` elsewhere; read-only."""
-    result = np.full(size, empty, values.dtype)
-    result[where] = values
-    result.flags.writeable = False
-    return result
-
-
-def _blocks(data: Data) -> Blocks:
-    entrants, reviewers = data.count.shape
-    pairs = data.count.tocoo()
-    nodes = entrants + reviewers
-    graph = csr_array((pairs.data, (pairs.row, pairs.col + entrants)), shape=(nodes, nodes))
-    count, label = connected_components(graph, directed=False)
-    label = label.astype(np.int64)
-    entrant = _filled(label[:entrants], data.entrants, len(data.all_groups), -1)
-    reviewer = _filled(label[entrants:], data.reviewers, data.n_reviewers, -1)
-    return Blocks(entrant, reviewer, int(count))
 
 
 def _method(data: Data, fit: Fit, how: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simsa.engine.calibration.arrays import Floats
 from simsa.engine.calibration.design import Design
@@ -16,15 +17,26 @@ from simsa.engine.calibration.statistics import Data
 
 def notes_of(data: Data, design: Design, fit: Fit, blocks: Blocks, variance: Floats) -> Iterator[Note]:
     """`variance` (3,): the estimates, which reviewers' own scales and noises may have moved away from `fit`."""
+    yield from design_notes(data, COMPONENTS, design.estimable, design.confounded)
+    yield from _fit_notes(data, design, fit, variance)
+    yield from panel_notes(data, blocks)
+
+
+def design_notes(data: Data, names: Sequence[str], estimable: NDArray[np.bool_], confounded: Floats) -> Iterator[Note]:
+    """What the design does not tell: `names` of the components, whether each is `estimable`, and the directions
+    (components, k) along which they are `confounded`."""
     if len(data.reviewers) == 1:
         yield Note(NoteCode.SINGLE_REVIEWER, {"reviewer": int(data.reviewers[0])})
-    for name, free in zip(_COMPONENTS, design.estimable, strict=True):
+    for name, free in zip(names, estimable, strict=True):
         if not free:
             yield Note(NoteCode.NOT_ESTIMABLE, {"component": name})
-    mixed = np.abs(design.confounded).max(axis=1, initial=0) > 0
+    mixed = np.abs(confounded).max(axis=1, initial=0) > 0
     if mixed.any():
-        yield Note(NoteCode.INSEPARABLE, {"components": tuple(itertools.compress(_COMPONENTS, mixed))})
-    yield from _fit_notes(data, design, fit, variance)
+        yield Note(NoteCode.INSEPARABLE, {"components": tuple(itertools.compress(names, mixed))})
+
+
+def panel_notes(data: Data, blocks: Blocks) -> Iterator[Note]:
+    """Who has few sheets or none, and what falls apart."""
     once = int(np.sum(data.sheets == 1))
     if once:
         yield Note(NoteCode.FEW_SHEETS, {"entrants": once})
@@ -33,14 +45,14 @@ def notes_of(data: Data, design: Design, fit: Fit, blocks: Blocks, variance: Flo
     yield from _absence_notes(data)
 
 
-_COMPONENTS = ("entrant", "reviewer", "residual")
+COMPONENTS = ("entrant", "reviewer", "residual")
 
 
 def _fit_notes(data: Data, design: Design, fit: Fit, estimate: Floats) -> Iterator[Note]:
     if data.constant:
         yield Note(NoteCode.CONSTANT_SCORES)
         return
-    for part, name in enumerate(_COMPONENTS[:2]):
+    for part, name in enumerate(COMPONENTS[:2]):
         if design.estimable[part] and estimate[part] == 0:
             yield Note(NoteCode.ZERO_VARIANCE, {"component": name})
     if fit.point.data.held is not None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from simsa.engine.calibration.arrays import Floats, Integers
 from simsa.engine.calibration.components import Components
 from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.sheets import CalibrationError, whole_numbers
+from simsa.engine.calibration.statistics import Data
 
 
 class NoteCode(StrEnum):
@@ -46,6 +51,11 @@ class NoteCode(StrEnum):
     """`entrants` have no sheet: their scores are NaN, not the group's mean."""
     REVIEWERS_WITHOUT_SHEETS = "reviewers_without_sheets"
     """`reviewers` wrote no sheet: their severities are NaN, not zero."""
+    EMPTY_CATEGORIES = "empty_categories"
+    """`categories` of the scale occur on no sheet: nothing places the thresholds around them."""
+    SEPARATED = "separated"
+    """The variance of `component` is at its limit, a hundred times that of the noise: its levels tell the categories
+    apart all but surely, and any larger variance would do as well."""
     NOT_CONVERGED = "not_converged"
     """The criterion could still fall by about `decrease` when the optimiser stopped."""
 
@@ -71,31 +81,63 @@ class Blocks:
     count: int
 
 
-@dataclass(frozen=True, eq=False)
-class Calibration:
-    """Calibrated scores with their uncertainty; scores in the unit of the sheets, variances in its square.
+@dataclass(frozen=True)
+class Places:
+    """Where the entrants, reviewers and groups with sheets stand among all; what is nowhere is NaN, or 0 sheets."""
 
-    Errors are prediction errors given the variance components: they hold the uncertainty of the group means, of the
-    severities and of reviewers' own scales and noises, but not that of the components themselves. NaN means unknown
-    (no sheets, or not estimable).
+    data: Data
+
+    def entrants(self, values: NDArray[Any], empty: float = math.nan) -> NDArray[Any]:
+        return _filled(values, self.data.entrants, len(self.data.all_groups), empty)
+
+    def reviewers(self, values: NDArray[Any], empty: float = math.nan) -> NDArray[Any]:
+        return _filled(values, self.data.reviewers, self.data.n_reviewers, empty)
+
+    def groups(self, values: NDArray[Any]) -> NDArray[Any]:
+        return _filled(values, self.data.groups, int(self.data.all_groups.max()) + 1, math.nan)
+
+    @property
+    def sheets_per_entrant(self) -> Integers:
+        return self.entrants(self.data.sheets.astype(np.int64), 0)
+
+    @property
+    def sheets_per_reviewer(self) -> Integers:
+        return self.reviewers(self.data.sheets_by.astype(np.int64), 0)
+
+
+def _filled(values: NDArray[Any], where: Integers, size: int, empty: float) -> NDArray[Any]:
+    """`values` at the positions `where`, `empty` elsewhere; read-only."""
+    result = np.full((size, *values.shape[1:]), empty, values.dtype)
+    result[where] = values
+    result.flags.writeable = False
+    return result
+
+
+def blocks_of(data: Data) -> Blocks:
+    entrants, reviewers = data.count.shape
+    pairs = data.count.tocoo()
+    nodes = entrants + reviewers
+    graph = csr_array((pairs.data, (pairs.row, pairs.col + entrants)), shape=(nodes, nodes))
+    count, label = connected_components(graph, directed=False)
+    label = label.astype(np.int64)
+    places = Places(data)
+    return Blocks(places.entrants(label[:entrants], -1), places.reviewers(label[entrants:], -1), int(count))
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What every model of calibration tells. NaN means unknown (no sheets, or not estimable).
+
+    Errors are prediction errors given the variance components: they hold the uncertainty of the group means and of the
+    severities, but not that of the components themselves.
 
     - `score`, `standard_error` (n_entrants,): mean of the group plus quality, shrunk as far as the data ask.
     - `severity`, `severity_error` (n_reviewers,): how much lower than the panel the reviewer scores.
-    - `scale`, `scale_error` (n_reviewers,): by how much the reviewer stretches differences of quality, about one; 1 and
-      an error of 0 where the reviewers are alike.
-    - `noise`, `noise_error` (n_reviewers,): standard deviation of the reviewer's residuals; that of all, with an error
-      of 0, where the reviewers are alike.
     - `sheets_per_entrant`, `sheets_per_reviewer`: counts.
-    - `group_mean`, `group_mean_error` (groups,): generalised least squares.
-    - `entrant_variance`, `reviewer_variance`, `residual_variance`: the last is the geometric mean over reviewers
-      where their noise is their own.
-    - `scale_spread`, `noise_spread`: standard deviations over reviewers of the log scale and of the log noise variance;
-      exactly 0 where the sheets do not ask for more.
-    - `criterion`: -2 restricted log-likelihood with one indicator column per group, the convention of lme4's REMLcrit
-      (with reviewers' own scale or noise the marginal one, these integrated out by Laplace's method);
-      -inf when the scores are constant, and without degrees of freedom only its determinants. `iterations`: Newton
-      steps; `converged`: whether the criterion could fall no further than rounding.
-    - `components`: what the scores are given, as exact numbers; None where they are the estimates themselves.
+    - `group_mean`, `group_mean_error` (groups,).
+    - `entrant_variance`, `reviewer_variance`, `residual_variance`: of quality, severity and a sheet's noise.
+    - `criterion`: -2 log of the likelihood that was maximised. `iterations`: steps of the optimiser; `converged`:
+      whether the criterion could fall no further than rounding.
     - `notes`, `blocks`, `method`: what was special, what can be compared, how the result was obtained.
     """
 
@@ -103,10 +145,6 @@ class Calibration:
     standard_error: Floats
     severity: Floats
     severity_error: Floats
-    scale: Floats
-    scale_error: Floats
-    noise: Floats
-    noise_error: Floats
     sheets_per_entrant: Integers
     sheets_per_reviewer: Integers
     group_mean: Floats
@@ -114,8 +152,6 @@ class Calibration:
     entrant_variance: float
     reviewer_variance: float
     residual_variance: float
-    scale_spread: float
-    noise_spread: float
     criterion: float
     iterations: int
     converged: bool
@@ -123,7 +159,6 @@ class Calibration:
     blocks: Blocks
     method: str
     _posterior: Posterior = field(repr=False)
-    components: Components | None = None
 
     def covariance(self, entrants: ArrayLike | None = None) -> Floats:
         """Posterior covariance of the scores of `entrants` (positions; all when None), shape (k, k).
@@ -159,3 +194,31 @@ class Calibration:
         place = np.full(count, -1, np.int64)
         place[self._posterior.entrants] = np.arange(len(self._posterior.entrants))
         return place[wanted], place[wanted] >= 0
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration(Scores):
+    """Calibrated scores by sheets' totals; in the unit of the sheets, variances in its square.
+
+    The errors hold the uncertainty of reviewers' own scales and noises too; group means are generalised least squares.
+
+    - `scale`, `scale_error` (n_reviewers,): by how much the reviewer stretches differences of quality, about one; 1 and
+      an error of 0 where the reviewers are alike.
+    - `noise`, `noise_error` (n_reviewers,): standard deviation of the reviewer's residuals; that of all, with an error
+      of 0, where the reviewers are alike. `residual_variance` is the geometric mean over reviewers where it is their
+      own.
+    - `scale_spread`, `noise_spread`: standard deviations over reviewers of the log scale and of the log noise variance;
+      exactly 0 where the sheets do not ask for more.
+    - `criterion`: -2 restricted log-likelihood with one indicator column per group, the convention of lme4's REMLcrit
+      (with reviewers' own scale or noise the marginal one, these integrated out by Laplace's method);
+      -inf when the scores are constant, and without degrees of freedom only its determinants.
+    - `components`: what the scores are given, as exact numbers; None where they are the estimates themselves.
+    """
+
+    scale: Floats
+    scale_error: Floats
+    noise: Floats
+    noise_error: Floats
+    scale_spread: float
+    noise_spread: float
+    components: Components | None = None

@@ -20,28 +20,47 @@ def checked_sheets(
     n_reviewers: int,
     group: ArrayLike | None,
 ) -> tuple[Floats, Integers, Integers, Integers, int, int]:
-    try:
-        y = np.asarray(score, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise CalibrationError(f"score: {error}; pass one number per sheet") from error
-    if y.ndim != 1:
-        raise CalibrationError(f"score has shape {y.shape}; pass one number per sheet")
-    i = whole_numbers("entrant", entrant, n_entrants, "n_entrants")
-    j = whole_numbers("reviewer", reviewer, n_reviewers, "n_reviewers")
-    if not len(y) == len(i) == len(j):
-        raise CalibrationError(f"{len(y)} scores, {len(i)} entrants, {len(j)} reviewers; pass one of each per sheet")
-    if len(y) == 0:
-        raise CalibrationError("there is no sheet to calibrate; wait for the first, or leave calibration out")
+    y = numbers("score", score, 1, "one number per sheet")
+    i, j, g = checked_panel(len(y), "scores", entrant, reviewer, n_entrants, n_reviewers, group)
     if not np.isfinite(y).all():
         row = int(np.flatnonzero(~np.isfinite(y))[0])
         raise CalibrationError(
             f"score of sheet {row} (entrant {i[row]}, reviewer {j[row]}) is {y[row]}; leave sheets without a score out"
         )
+    return y, i, j, g, n_entrants, n_reviewers
+
+
+def numbers(name: str, values: ArrayLike, dimensions: int, wanted: str) -> Floats:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise CalibrationError(f"{name}: {error}; pass {wanted}") from error
+    if array.ndim != dimensions:
+        raise CalibrationError(f"{name} has shape {array.shape}; pass {wanted}")
+    return array
+
+
+def checked_panel(
+    sheets: int,
+    name: str,
+    entrant: ArrayLike,
+    reviewer: ArrayLike,
+    n_entrants: int,
+    n_reviewers: int,
+    group: ArrayLike | None,
+) -> tuple[Integers, Integers, Integers]:
+    """Entrant and reviewer of every sheet and the group of every entrant."""
+    i = whole_numbers("entrant", entrant, n_entrants, "n_entrants")
+    j = whole_numbers("reviewer", reviewer, n_reviewers, "n_reviewers")
+    if not sheets == len(i) == len(j):
+        raise CalibrationError(f"{sheets} {name}, {len(i)} entrants, {len(j)} reviewers; pass one of each per sheet")
+    if sheets == 0:
+        raise CalibrationError("there is no sheet to calibrate; wait for the first, or leave calibration out")
     most = n_entrants + _EMPTY_GROUPS
     g = np.zeros(n_entrants, np.int64) if group is None else whole_numbers("group", group, most, "n_entrants + 10000")
     if len(g) != n_entrants:
         raise CalibrationError(f"group has {len(g)} values for {n_entrants} entrants; pass the group of each entrant")
-    return y, i, j, g, n_entrants, n_reviewers
+    return i, j, g
 
 
 _EMPTY_GROUPS = 10_000  # groups are numbered from 0; a number far beyond them is a mistake

@@ -21,7 +21,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.engine.calibration import Calibration
+from simsa.engine.calibration import Scores
 from simsa.engine.exact import THERE, Column
 from simsa.engine.inputs import Entries, InputError
 from simsa.engine.selection.contest import Contest
@@ -102,7 +102,7 @@ def uncertainty(
     rules: Rules,
     entries: Entries,
     tally: Tally,
-    calibration: Calibration,
+    calibration: Scores,
     *,
     confidence: Fraction | None = None,
     seed: int = 0,
@@ -153,7 +153,7 @@ def draw_seed(seed: str) -> int:
 
 
 def _contests(
-    rules: Rules, entries: Entries, calibration: Calibration, able: NDArray[np.int64]
+    rules: Rules, entries: Entries, calibration: Scores, able: NDArray[np.int64]
 ) -> list[tuple[str, NDArray[np.int64], Contest]]:
     """Per group: its name, who contests its places, and the contest; in the order in which the groups appear."""
     sizes = np.bincount(entries.group_index, minlength=len(entries.groups))
@@ -170,7 +170,7 @@ def _contests(
 
 def _draw(
     contests: list[tuple[str, NDArray[np.int64], Contest]],
-    calibration: Calibration,
+    calibration: Scores,
     able: NDArray[np.int64],
     seed: int,
     draws: int,

@@ -86,6 +86,10 @@ def _note(code: NoteCode, language: str) -> str:
         NoteCode.EMPTY_GROUPS: _("No sheets at all: %(groups)s."),
         NoteCode.ENTRANTS_WITHOUT_SHEETS: _("No sheet, therefore no calibrated score: %(entrants)s."),
         NoteCode.REVIEWERS_WITHOUT_SHEETS: _("No sheet, therefore no severity: %(reviewers)s."),
+        NoteCode.EMPTY_CATEGORIES: _("Steps of the scale that occur on no sheet: %(categories)s (counted from 1)."),
+        NoteCode.SEPARATED: _(
+            "The sheets tell the levels of this apart all but surely: %(component)s. How large it is cannot be said."
+        ),
         NoteCode.NOT_CONVERGED: _(
             "The estimate had not fully settled; calibrated scores and intervals are approximate."
         ),
@@ -102,6 +106,8 @@ def _note_values(
             positions = [int(n) for n in found]
             names = [known[key][n] if n < len(known[key]) else str(n + 1) for n in positions]
             said[key] = listed(names, language, _NAMED)
+        elif key == "categories" and isinstance(found, tuple):
+            said[key] = listed([str(int(n) + 1) for n in found], language)
         elif isinstance(found, tuple):
             said[key] = listed((_component(str(name), language) for name in found), language)
         else:
@@ -115,4 +121,7 @@ def _component(name: str, language: str) -> str:
         "entrant": _("difference between entrants"),
         "reviewer": _("difference in severity between reviewers"),
         "residual": _("residual variation"),
+        "entrant_specific": _("difference between entrants within criteria"),
+        "reviewer_specific": _("difference in severity between reviewers within criteria"),
+        "residual_specific": _("residual variation within criteria"),
     }.get(name, name)
