@@ -10,7 +10,7 @@ import numpy as np
 from scipy.linalg import cholesky
 from scipy.linalg.lapack import dpotri
 
-from simsa.engine.calibration.arrays import Floats
+from simsa.engine.calibration.arrays import Floats, squares_of
 from simsa.engine.calibration.equations import EntrantsKept, ReviewersKept
 from simsa.engine.calibration.iterative import Iterated, Solver
 from simsa.engine.calibration.posterior import Posterior
@@ -198,9 +198,7 @@ def _inverse(root: Floats) -> Floats:
 
 def _squares(data: Data, effect: tuple[Floats, Floats], mean: Floats) -> float:
     """Sum of squared residuals, as a sum of squares: nothing cancels."""
-    level = mean[data.group] + effect[0]
-    residual = data.mean - level[data.row] - effect[1][data.count.indices]
-    return data.within + float(data.count.data @ residual**2)
+    return data.within + squares_of(data.count, data.mean, mean[data.group] + effect[0], effect[1])
 
 
 def _criterion(data: Data, log_determinant: float, squares: float) -> float:

@@ -9,9 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
+from simsa.engine import native
 from simsa.engine.calibration.arrays import Floats, Integers
 from simsa.engine.calibration.criterion import IteratedPoint, evaluate
 from simsa.engine.calibration.design import Design
@@ -210,14 +209,13 @@ def _filled(values: NDArray[Any], where: Integers, size: int, empty: float = mat
 
 def _blocks(data: Data) -> Blocks:
     entrants, reviewers = data.count.shape
-    pairs = data.count.tocoo()
-    nodes = entrants + reviewers
-    graph = csr_array((pairs.data, (pairs.row, pairs.col + entrants)), shape=(nodes, nodes))
-    count, label = connected_components(graph, directed=False)
-    label = label.astype(np.int64)
-    entrant = _filled(label[:entrants], data.entrants, len(data.all_groups), -1)
-    reviewer = _filled(label[entrants:], data.reviewers, data.n_reviewers, -1)
-    return Blocks(entrant, reviewer, int(count))
+    of_entrant, of_reviewer = np.empty(entrants, np.int64), np.empty(reviewers, np.int64)
+    count = np.zeros(1, np.int64)
+    pairs = data.count.indptr, data.count.indices
+    native.call("simsa_blocks", entrants, reviewers, *pairs, of_entrant, of_reviewer, count)
+    entrant = _filled(of_entrant, data.entrants, len(data.all_groups), -1)
+    reviewer = _filled(of_reviewer, data.reviewers, data.n_reviewers, -1)
+    return Blocks(entrant, reviewer, int(count[0]))
 
 
 def _method(data: Data, fit: Fit, found: _Estimates, asked: str) -> str:

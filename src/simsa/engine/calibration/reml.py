@@ -35,7 +35,10 @@ def minimise(data: Data, design: Design, progress: Callable[[int, float], None])
     Where that leaves no residual, its variance is held at the least one and the other two are estimated again.
     """
     fits = [_descend(data, design, start, progress) for start in _starts(data, design)]
-    best = min(fits, key=lambda fit: fit.point.criterion)
+    least = min(fit.point.criterion for fit in fits)
+    rounding = 0.0 if math.isinf(least) else 1e-13 * (abs(least) + data.freedom)
+    # Of fits that are equal but for rounding, the one that has come closest.
+    best = min((fit for fit in fits if fit.point.criterion <= least + rounding), key=lambda fit: fit.decrease)
     if design.confounded.shape[1] > 0:
         best = replace(best, point=evaluate(data, _centred(best.point.shares, design)))
     if best.point.variance >= data.least_residual:

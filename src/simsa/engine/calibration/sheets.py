@@ -53,8 +53,7 @@ def whole_numbers(name: str, values: ArrayLike, limit: int, limit_name: str) -> 
         array = array.astype(np.int64)
     if array.ndim != 1 or array.dtype.kind not in "iu":
         raise CalibrationError(f"{name} has type {array.dtype} and shape {array.shape}; pass a list of whole numbers")
-    wrong = (array < 0) | (array >= limit)
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
+    if len(array) and (array.min() < 0 or array.max() >= limit):
+        row = int(np.flatnonzero((array < 0) | (array >= limit))[0])
         raise CalibrationError(f"{name}[{row}] is {array[row]}; it must be 0 or more and below {limit_name} = {limit}")
     return array.astype(np.int64, copy=False)
