@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotri
 from scipy.sparse import csr_array
 
 from simsa.engine import native
@@ -23,12 +24,24 @@ def gram_of(rows: Sparse, weight: Floats | None = None) -> Floats:
     if pairs * _PAIR < length * width**2:
         weight = np.ones(length) if weight is None else np.ascontiguousarray(weight)
         native.call("simsa_gram", length, width, *_parts(rows), weight, result)
-        return np.asarray(np.tril(result) + np.tril(result, -1).T)
+        return _whole(result)
     step = max(1, 2**21 // width)
     for start in range(0, length, step):
         block = rows[start : start + step].toarray()
         result += block.T @ (block if weight is None else block * weight[start : start + step, None])
     return result
+
+
+def inverse_of(root: Floats) -> Floats:
+    """(root root')⁻¹ of a lower triangular root."""
+    return _whole(dpotri(root, lower=1)[0])
+
+
+def _whole(lower: Floats) -> Floats:
+    """The symmetric matrix whose lower triangle this is, with zeros above."""
+    whole = lower + lower.T
+    np.fill_diagonal(whole, np.diag(lower))
+    return whole
 
 
 _PAIR = 8  # how much longer a pair of values takes alone than in a dense product
@@ -44,6 +57,17 @@ def group_sums(members: Sparse, rows: Sparse, factor: Floats) -> Sparse:
     native.call("simsa_group_sums", groups, width, *given, start, column, total)
     result: Sparse = csr_array((total[: start[-1]], column[: start[-1]], start), shape=(groups, width))
     result.sort_indices()
+    return result
+
+
+def places_of(members: Sparse, rows: Sparse, sums: Sparse) -> NDArray[np.int32]:
+    """Of every value of `rows`, the place among the values of `sums`, which are `group_sums` of all rows."""
+    result = np.empty(rows.nnz, np.int32)
+    first, member, _ = _parts(members)
+    start, column, _ = _parts(rows)
+    to_start, to_column, _ = _parts(sums)
+    given = first, member, start, column, to_start, to_column
+    native.call("simsa_places", *sums.shape, *given, result)
     return result
 
 

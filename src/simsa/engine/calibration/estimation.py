@@ -12,17 +12,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from simsa.engine import native
 from simsa.engine.calibration.arrays import Floats, Integers
-from simsa.engine.calibration.criterion import IteratedPoint, evaluate
+from simsa.engine.calibration.criterion import FORMED, evaluate
 from simsa.engine.calibration.design import Design
-from simsa.engine.calibration.iterative import DRAWS, PROBES
 from simsa.engine.calibration.notes import notes_of
-from simsa.engine.calibration.own import OwnFit, fit_own
+from simsa.engine.calibration.own import Alike, OwnFit, fit_own
 from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.reml import Fit, minimise
 from simsa.engine.calibration.result import Blocks, Calibration
 from simsa.engine.calibration.sheets import CalibrationError, checked_sheets
+from simsa.engine.calibration.solver import DRAWS, PROBES, Solver
 from simsa.engine.calibration.statistics import Data, collect
-from simsa.engine.calibration.weighted import Own
+from simsa.engine.calibration.weighted import Own, Weighted
 
 
 def calibrate(
@@ -44,8 +44,7 @@ def calibrate(
     optimiser. Nothing else is chosen: the variances are estimated, and `notes` says where they could not be.
 
     `reviewers` "alike": all use the scale alike and are equally noisy. "own": every reviewer has a scale and a noise,
-    shrunk to the common ones by empirical Bayes; where the sheets do not support that, or with more than `MOST_OWN`
-    reviewers, the result is that of "alike".
+    shrunk to the common ones by empirical Bayes; where the sheets do not support that, the result is that of "alike".
 
     CalibrationError when shapes differ, positions are out of range, a score is not finite, or there is no sheet.
     The order of the sheets does not matter (beyond rounding).
@@ -60,33 +59,28 @@ def calibrate(
     else:
         fit = minimise(data, design, heard)
     own = _own(data, design, fit, heard) if reviewers == "own" else None
-    if own is None:
-        return _result(data, fit, _alike(data, design, fit), design, reviewers)
+    if not isinstance(own, OwnFit):
+        return _result(data, fit, _alike(data, design, fit), design, own)
     whole = replace(fit, iterations=fit.iterations + own.iterations, converged=own.converged, decrease=own.decrease)
-    return _result(data, whole, _own_estimates(own), design, reviewers)
+    return _result(data, whole, _own_estimates(own), design)
 
 
-def _own(data: Data, design: Design, fit: Fit, progress: Callable[[int, float], None]) -> OwnFit | None:
+def _own(data: Data, design: Design, fit: Fit, progress: Callable[[int, float], None]) -> OwnFit | Alike:
     """The fit with reviewers' own scales and noises where the plain model's variances are all told apart."""
-    if (
-        data.constant
-        or len(data.reviewers) > MOST_OWN
-        or not design.estimable.all()
-        or design.confounded.shape[1]
-        or fit.point.data.held is not None
-    ):
-        return None
+    if data.constant or not design.estimable.all() or design.confounded.shape[1] or fit.point.data.held is not None:
+        return Alike.NOT_SHOWN
     variance = fit.point.variance * np.append(fit.point.ratio, 1.0)
     none = np.zeros(len(data.reviewers))
     # A variance of zero would stay there: reviewers' own noises may well bring it up.
     entrant, reviewer = np.maximum(variance[:2], _LEAST_START * variance.sum())
     start = Own(none, none, float(entrant), float(reviewer), float(variance[2]))
-    return fit_own(data, start, fit.point.criterion, lambda step, value: progress(fit.iterations + step, value))
+    alike = fit.point.criterion
+    if len(none) > FORMED:  # estimated by other signs, or not at all: to be compared with what the same signs say
+        alike = Weighted(data, Own(none, none, *variance.tolist())).criterion
+    return fit_own(data, start, alike, lambda step, value: progress(fit.iterations + step, value))
 
 
 _LEAST_START = 0.01
-MOST_OWN = 2_000
-"""So many reviewers may have a scale and a noise of their own: the equations of their levels are solved densely."""
 
 
 @dataclass(frozen=True)
@@ -140,16 +134,14 @@ def _alike(data: Data, design: Design, fit: Fit) -> _Estimates:
 
 def _own_estimates(fit: OwnFit) -> _Estimates:
     system, data, own = fit.system, fit.system.data, fit.system.own
-    kept = own.reviewer * system.inverse
-    posterior = system.posterior(fit.sway())
-    score_variance, mean_variance = posterior.variances(kept)
+    posterior, score_variance, mean_variance, level_variance = system.errors(fit.sway())
     error = np.sqrt(np.diagonal(fit.covariance(), axis1=1, axis2=2))
     noise = data.unit * np.sqrt(own.residual * np.exp(own.log_noise))
     return _Estimates(
         mean=data.centre + data.unit * system.mean,
         quality=data.unit * system.quality,
         severity=-data.unit * system.level,
-        severity_variance=data.unit**2 * np.diag(kept),
+        severity_variance=level_variance,
         variance=data.unit**2 * np.array([own.entrant, own.reviewer, own.residual]),
         scale=system.scale,
         scale_error=system.scale * error[:, 0],
@@ -164,7 +156,7 @@ def _own_estimates(fit: OwnFit) -> _Estimates:
     )
 
 
-def _result(data: Data, fit: Fit, found: _Estimates, design: Design, asked: str) -> Calibration:
+def _result(data: Data, fit: Fit, found: _Estimates, design: Design, alike: Alike | None = None) -> Calibration:
     n_entrants, n_groups = len(data.all_groups), int(data.all_groups.max()) + 1
     blocks = _blocks(data)
 
@@ -194,7 +186,7 @@ def _result(data: Data, fit: Fit, found: _Estimates, design: Design, asked: str)
         converged=fit.converged,
         notes=tuple(notes_of(data, design, fit, blocks, found.variance)),
         blocks=blocks,
-        method=_method(data, fit, found, asked),
+        method=_method(data, fit, found, alike),
         _posterior=found.posterior,
     )
 
@@ -218,10 +210,10 @@ def _blocks(data: Data) -> Blocks:
     return Blocks(entrant, reviewer, int(count[0]))
 
 
-def _method(data: Data, fit: Fit, found: _Estimates, asked: str) -> str:
+def _method(data: Data, fit: Fit, found: _Estimates, alike: Alike | None) -> str:
     entrants, reviewers = data.count.shape
     given = "their errors are given the variances"
-    if isinstance(fit.point, IteratedPoint):
+    if isinstance(found.posterior.kept, Solver):
         given = (
             f"{given}; equations solved by conjugate gradients, determinant and traces from {PROBES} fixed random "
             f"signs, errors from {DRAWS} fixed draws of the posterior"
@@ -229,15 +221,15 @@ def _method(data: Data, fit: Fit, found: _Estimates, asked: str) -> str:
     return (
         f"crossed random effects with group means (entrants {entrants}, reviewers {reviewers}, groups "
         f"{len(data.groups)}, sheets {int(data.sheets.sum())}); variances by restricted maximum likelihood, "
-        f"average-information Newton on their shares with {found.gone} eliminated; {_own_method(found, asked)}"
+        f"average-information Newton on their shares with {found.gone} eliminated; {_own_method(found, alike)}"
         f"scores are best linear unbiased predictions, {given}"
     )
 
 
-def _own_method(found: _Estimates, asked: str) -> str:
-    if asked == "alike":
-        return ""
+def _own_method(found: _Estimates, alike: Alike | None) -> str:
+    if alike is not None:
+        return f"reviewers' own scale and noise are {alike.value}; "
     named = [name for name, spread in zip(("scale", "noise"), found.spread, strict=True) if spread > 0]
     if not named:
-        return "reviewers' own scale and noise are not supported by the sheets; "
+        return ""
     return f"reviewers' own {' and '.join(named)} by empirical Bayes (Laplace's method), and the variances with them; "

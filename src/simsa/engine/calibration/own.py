@@ -17,12 +17,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import Enum
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.sparse import csr_array
 
 from simsa.engine.calibration.arrays import Floats, Sparse
+from simsa.engine.calibration.mixing import Mixing
 from simsa.engine.calibration.statistics import Data
 from simsa.engine.calibration.weighted import Own, Uncertainty, Weighted
 
@@ -33,8 +35,16 @@ _STEPS = 300
 _BEYOND_DOUBT = 100.0  # evidence for a spread at which it is not tried to do without
 _SETTLED = 1e-6
 _STRIDE = 0.5  # at most so much does a logarithm move in a step
-_MOST = 100.0  # a squared spread beyond any use of a scale
+_MOST = 9.0  # a squared spread beyond any use: noises 20 times apart at one standard deviation
+_LEAST = 1e-5  # a squared spread below any use: noises or scales a third of a percent apart
 _NOTHING = 1e-9  # a variance below this part of the residual's is zero
+
+
+class Alike(Enum):
+    """Why reviewers are taken to be alike."""
+
+    NOT_SHOWN = "not supported by the sheets"
+    NO_BEST = "left out, because the sheets leave a noise without a lower bound or a spread without an upper one"
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,17 @@ class OwnFit:
     iterations: int
     converged: bool
     decrease: float
+
+    @property
+    def boundless(self) -> bool:
+        """Whether nothing but a limit holds a noise or a spread.
+
+        The qualities of few entrants can meet all marks of one reviewer. This reviewer's noise then falls to nothing,
+        the spread grows with it, and the likelihood knows no maximum.
+        """
+        own, least = self.system.own, self.system.data.least_residual
+        noise = own.residual * math.exp(own.log_noise.min())
+        return noise < 2 * least or max(self.spread) ** 2 > 0.999 * _MOST
 
     @property
     def evidence(self) -> Floats:
@@ -87,17 +108,22 @@ class OwnFit:
         return csr_array((values.ravel(), columns.ravel(), 2 * system.data.count.indptr), (entrants, 2 * reviewers))
 
 
-def fit_own(data: Data, start: Own, alike: float, progress: Callable[[int, float], None]) -> OwnFit | None:
-    """The best supported fit, or None where reviewers are alike; `alike` is the criterion of that model."""
+def fit_own(data: Data, start: Own, alike: float, progress: Callable[[int, float], None]) -> OwnFit | Alike:
+    """The best supported fit, or why there is none; `alike` is the criterion of the model in which all are alike."""
     both = _descend(data, start, _START, progress)
     fits = [both]
-    doubtful = (both.evidence < _BEYOND_DOUBT).tolist()
+    doubtful = (both.boundless | (both.evidence < _BEYOND_DOUBT)).tolist()
     for free, open_ in (((True, False), doubtful[1]), ((False, True), doubtful[0])):
-        if min(both.spread) > 0 and open_:
+        if both.boundless:
+            fits.append(_descend(data, start, (_START[0] * free[0], _START[1] * free[1]), progress))
+        elif min(both.spread) > 0 and open_:
             own, spread = _without(both.system.own, both.spread, free)
             fits.append(_descend(data, own, spread, progress))
-    best = min(fits, key=_cost)
-    return best if _cost(best) < alike and max(best.spread) > 0 else None
+    sound = [fit for fit in fits if fit.converged and not fit.boundless]
+    best = min(sound, key=_cost, default=None)
+    if best is not None and _cost(best) < alike and max(best.spread) > 0:
+        return best
+    return Alike.NO_BEST if len(sound) < len(fits) else Alike.NOT_SHOWN
 
 
 def _cost(fit: OwnFit) -> float:
@@ -113,21 +139,50 @@ def _without(own: Own, spread: tuple[float, float], free: tuple[bool, bool]) -> 
 
 def _descend(data: Data, own: Own, spread: tuple[float, float], progress: Callable[[int, float], None]) -> OwnFit:
     """Repeat `_step` until nothing moves; `spread` is squared."""
-    before = math.inf
+    before, mixing, at_limit = math.inf, Mixing(_STRIDE), 0
     for iteration in range(1, _STEPS + 1):
         state = _State(data, own)
         criterion = state.criterion(spread)
         progress(iteration, criterion)
-        target, wanted = state.step(spread, warm=iteration <= _WARM)
+        warm = iteration <= _WARM
+        target, wanted = state.step(spread, warm=warm)
         moved = _distance(own, target, spread, wanted)
-        if moved < _SETTLED or iteration == _STEPS:
+        at_limit = at_limit + 1 if max(spread) >= _MOST else 0
+        if moved < _SETTLED or max(spread) == 0 or at_limit > 2 * _WARM or iteration == _STEPS:
             break
-        own, spread, before = target, wanted, criterion
+        before = criterion
+        own, spread = (target, wanted) if warm else _mixed(data, mixing, own, spread, target, wanted)
     root = (math.sqrt(spread[0]), math.sqrt(spread[1]))
-    decrease = abs(before - criterion)
-    return OwnFit(
-        root, state.system, state.information, criterion, iteration, decrease <= 1e-6 * data.freedom, decrease
+    decrease = 0.0 if moved < _SETTLED or max(spread) == 0 else abs(before - criterion)
+    converged = decrease <= 1e-6 * data.freedom
+    return OwnFit(root, state.system, state.information, criterion, iteration, converged, decrease)
+
+
+def _mixed(
+    data: Data, mixing: Mixing, own: Own, spread: tuple[float, float], target: Own, wanted: tuple[float, float]
+) -> tuple[Own, tuple[float, float]]:
+    """Where to look next. What becomes zero in a step, or was, is left at that."""
+    before, after = (np.array([o.entrant, o.reviewer, o.residual]) for o in (own, target))
+    free, n, m = (before > 0) & (after > 0), len(own.log_scale), int(np.sum((before > 0) & (after > 0)))
+    here, there = (
+        np.concatenate([o.log_scale, o.log_noise, np.log(v[free]), s])
+        for o, v, s in ((own, before, spread), (target, after, wanted))
     )
+    kind = (*free.tolist(), wanted[0] > 0, wanted[1] > 0)
+    found = mixing.next(here, there - here, kind)
+    after[free] = np.exp(found[2 * n : 2 * n + m])
+    root = np.clip(found[2 * n + m :], np.array(wanted) / 4, np.where(np.array(wanted) > 0, _MOST, 0))
+    scale = found[:n] if wanted[0] > 0 else target.log_scale
+    entrant, reviewer, residual = after.tolist()
+    moved = Own(scale, found[n : 2 * n], entrant, reviewer, residual)
+    return _solvable(data, moved), (float(root[0]), float(root[1]))
+
+
+def _solvable(data: Data, own: Own) -> Own:
+    """The same with no noise below the least: with none at all the equations would have no solution."""
+    residual = max(own.residual, data.least_residual)
+    noise = np.maximum(own.log_noise, math.log(data.least_residual / residual))
+    return replace(own, log_noise=noise, residual=residual)
 
 
 def _distance(own: Own, target: Own, spread: tuple[float, float], wanted: tuple[float, float]) -> float:
@@ -195,6 +250,7 @@ class _State:
         entrant *= _growth(system.quality, self.uncertainty.quality, own.entrant)
         reviewer = own.reviewer * _growth(system.level, self.uncertainty.level, own.reviewer)
         if of_noise > 0:
+            centre = min(max(centre, -4 * _STRIDE), 4 * _STRIDE)
             residual = own.residual * math.exp(centre)
             noise = noise - centre / (1 + 1 / (of_noise * self.freedom / 2))
         else:
@@ -203,10 +259,7 @@ class _State:
         entrant, reviewer = (value if value > least else 0.0 for value in (entrant, reviewer))
         if entrant == 0:
             scale, of_scale = np.zeros_like(scale), 0.0  # nothing to scale
-        residual = max(residual, self.data.least_residual)
-        # A noise of none at all would leave equations without a solution.
-        noise = np.maximum(noise, math.log(self.data.least_residual / residual))
-        return Own(scale, noise, entrant, reviewer, residual), (of_scale, of_noise)
+        return _solvable(self.data, Own(scale, noise, entrant, reviewer, residual)), (of_scale, of_noise)
 
     def _scales(self, spread: float, warm: bool) -> tuple[Floats, float]:
         """A scoring step for the log scales, and their squared spread."""
@@ -256,5 +309,7 @@ def _spread(values: Floats, information: Floats, spread: float, least: float) ->
 
     if slope(0.0) >= 0:
         return (values, least) if least else (np.zeros_like(values), 0.0)
-    wanted = brentq(slope, 0.0, _MOST, xtol=1e-12) if slope(_MOST) > 0 else _MOST
-    return values, max(float(wanted), least / 100)
+    wanted = float(brentq(slope, 0.0, _MOST, xtol=1e-12)) if slope(_MOST) > 0 else _MOST
+    if wanted < _LEAST and not least:
+        return np.zeros_like(values), 0.0
+    return values, max(wanted, least / 100)

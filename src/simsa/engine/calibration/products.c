@@ -82,6 +82,24 @@ int simsa_group_sums(int64_t groups, int64_t width, const int32_t *first, const 
     return short_of_memory;
 }
 
+/* Of every value of the rows, where its column stands among the columns of its group's sums. */
+int simsa_places(int64_t groups, int64_t width, const int32_t *first, const int32_t *member, const int32_t *start,
+                 const int32_t *column, const int32_t *to_start, const int32_t *to_column, int32_t *result,
+                 int (*tell)(int, double)) {
+    (void)tell;
+    int32_t *place = malloc(sizeof(int32_t) * (size_t)width);
+    if (!place) return 1;
+    for (int64_t g = 0; g < groups; g++) {
+        for (int32_t k = to_start[g]; k < to_start[g + 1]; k++) place[to_column[k]] = k;
+        for (int32_t k = first[g]; k < first[g + 1]; k++) {
+            int32_t r = member[k];
+            for (int32_t a = start[r]; a < start[r + 1]; a++) result[a] = place[column[a]];
+        }
+    }
+    free(place);
+    return 0;
+}
+
 /* Of every pair, count x (mean - level of its row - effect of its column)**2, summed over all. */
 int simsa_squares(int64_t rows, const int32_t *start, const int32_t *column, const double *count, const double *mean,
                   const double *level, const double *effect, double *sum, int (*tell)(int, double)) {

@@ -12,8 +12,17 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from simsa.engine import native
-from simsa.engine.calibration.arrays import Floats, Integers, Sparse, column_sums, row_sums, rows_of, squares_of
-
+from simsa.engine.calibration.arrays import (
+    Floats,
+    Integers,
+    Sparse,
+    column_sums,
+    group_sums,
+    places_of,
+    row_sums,
+    rows_of,
+    squares_of,
+)
 
 Places: TypeAlias = NDArray[np.int32]
 
@@ -53,6 +62,16 @@ class Data:
     def row(self) -> Integers:
         """Entrant per stored pair."""
         return rows_of(self.count)
+
+    @cached_property
+    def by_group(self) -> Sparse:
+        """Sheets by group and reviewer."""
+        return group_sums(self.members, self.count, np.ones(len(self.entrants)))
+
+    @cached_property
+    def place(self) -> Places:
+        """Where the group and the reviewer of each pair stand among the values of `by_group`."""
+        return places_of(self.members, self.count, self.by_group)
 
     @property
     def within(self) -> float:
