@@ -76,6 +76,11 @@ def scaled_rows(rows: Sparse, factor: Floats) -> Sparse:
     return csr_array((rows.data * np.repeat(factor, np.diff(rows.indptr)), rows.indices, rows.indptr), shape=rows.shape)
 
 
+def times(factor: Floats, values: Floats) -> Floats:
+    """Rows of one or several vectors, each times its factor."""
+    return np.asarray(factor * values if values.ndim == 1 else factor[:, None] * values)
+
+
 def at_pairs(rows: Sparse, matrix: Floats) -> Floats:
     """rows matrix at the places of the rows' own values; columns in order, the matrix symmetric."""
     result = np.zeros(rows.nnz)

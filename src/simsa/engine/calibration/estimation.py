@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from simsa.engine import native
 from simsa.engine.calibration.arrays import Floats, Integers
-from simsa.engine.calibration.criterion import FORMED, evaluate
+from simsa.engine.calibration.criterion import evaluate
 from simsa.engine.calibration.design import Design
 from simsa.engine.calibration.notes import notes_of
 from simsa.engine.calibration.own import Alike, OwnFit, fit_own
@@ -22,7 +22,7 @@ from simsa.engine.calibration.result import Blocks, Calibration
 from simsa.engine.calibration.sheets import CalibrationError, checked_sheets
 from simsa.engine.calibration.solver import DRAWS, PROBES, Solver
 from simsa.engine.calibration.statistics import Data, collect
-from simsa.engine.calibration.weighted import Own, Weighted
+from simsa.engine.calibration.weighted import Own, Weighted, formed
 
 
 def calibrate(
@@ -75,7 +75,7 @@ def _own(data: Data, design: Design, fit: Fit, progress: Callable[[int, float], 
     entrant, reviewer = np.maximum(variance[:2], _LEAST_START * variance.sum())
     start = Own(none, none, float(entrant), float(reviewer), float(variance[2]))
     alike = fit.point.criterion
-    if len(none) > FORMED:  # estimated by other signs, or not at all: to be compared with what the same signs say
+    if not formed(data):  # estimated by other signs, or not at all: to be compared with what the same signs say
         alike = Weighted(data, Own(none, none, *variance.tolist())).criterion
     return fit_own(data, start, alike, lambda step, value: progress(fit.iterations + step, value))
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.sparse import csr_array, diags_array, eye_array
 
-from simsa.engine.calibration.arrays import Floats, Sparse, scaled_rows
+from simsa.engine.calibration.arrays import Floats, Sparse, scaled_rows, times
 from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.solver import Solver, drawn_variances
 from simsa.engine.calibration.statistics import Data
@@ -52,13 +52,13 @@ class Iterated:
 
     def information(self, v: Floats) -> Floats:
         """K'PK v."""
-        plain = _times(self.n_kept, v) - self.back @ _times(self.own, self.cross @ v)
+        plain = times(self.n_kept, v) - self.back @ times(self.own, self.cross @ v)
         return np.asarray(plain - self.by_group.T @ self.means_of(self.by_group @ v))
 
     def across(self, v: Floats) -> Floats:
         """U'PK v, where U indicates the eliminated factor."""
         means = self.means_of(self.by_group @ v)
-        return _times(self.weight, self.cross @ v - self.groups_gone.T @ means)
+        return times(self.weight, self.cross @ v - self.groups_gone.T @ means)
 
     def towards(self, v: Floats) -> tuple[Floats, float]:
         """K'PU v and v'U'PU v."""
@@ -75,14 +75,14 @@ class Iterated:
 
     def right(self, y_kept: Floats, y_gone: Floats, y_group: Floats) -> tuple[Floats, Floats]:
         """K'Py and X'H⁻¹y, from the sums of scores by kept and eliminated level and by group."""
-        eliminated = _times(self.own, y_gone)
+        eliminated = times(self.own, y_gone)
         by_group = y_group - self.groups_gone @ eliminated
         return np.asarray(y_kept - self.back @ eliminated - self.by_group.T @ self.means_of(by_group)), by_group
 
     def rest(self, effect: Floats, y_gone: Floats, by_group: Floats) -> tuple[Floats, Floats]:
         """Group means, and the residual sums of the eliminated levels, given kept effects and X'H⁻¹y."""
         means = self.means_of(by_group - self.by_group @ effect)
-        return means, _times(self.weight, y_gone - self.cross @ effect - self.groups_gone.T @ means)
+        return means, times(self.weight, y_gone - self.cross @ effect - self.groups_gone.T @ means)
 
     @property
     def diagonal(self) -> Floats:
@@ -105,10 +105,5 @@ class Iterated:
         if self.kept:
             return drawn_variances(posterior, solver, lambda kept, score: kept)
         own = self.own
-        score, mean, gone = drawn_variances(posterior, solver, lambda kept, score: _times(own, self.cross @ score))
+        score, mean, gone = drawn_variances(posterior, solver, lambda kept, score: times(own, self.cross @ score))
         return score, mean, gone + own
-
-
-def _times(factor: Floats, values: Floats) -> Floats:
-    """Rows of one or several vectors, each times its factor."""
-    return np.asarray(factor * values if values.ndim == 1 else factor[:, None] * values)

@@ -20,6 +20,7 @@ from simsa.engine.calibration.arrays import (
     row_sums,
     rows_of,
     scaled_rows,
+    times,
 )
 from simsa.engine.calibration.criterion import FORMED
 from simsa.engine.calibration.posterior import Posterior, Rooted
@@ -41,6 +42,11 @@ class Own:
     entrant: float
     reviewer: float
     residual: float
+
+
+def formed(data: Data) -> bool:
+    """Whether the equations of the reviewers' levels are formed and factorised."""
+    return len(data.reviewers) <= FORMED
 
 
 class Weighted:
@@ -71,8 +77,8 @@ class Weighted:
         shared = np.bincount(data.place, self.weight - self.slope * self.pull[self.row])
         self.by_group: Sparse = csr_array((shared, data.by_group.indices, data.by_group.indptr), data.by_group.shape)
         self.shift = scaled_rows(self.by_group, 1 / self.means)
-        self.pairs = self._sparse(self.slope)
-        if len(self.scale) <= FORMED:
+        self.half = self._sparse(np.sqrt(self.given)[self.row] * self.slope)  # half' half: what the qualities take up
+        if formed(data):
             self.levels: Formed | Solver = Formed(self._formed(), own.reviewer)
         else:
             self.levels = Solver(self, own.reviewer, _PROBED)
@@ -92,13 +98,12 @@ class Weighted:
 
     def _formed(self) -> Floats:
         """Information on the levels, without their own variance."""
-        eliminated = gram_of(self.pairs, self.given) + gram_of(self.by_group, 1 / self.means)
+        eliminated = gram_of(self.half) + gram_of(self.by_group, 1 / self.means)
         return np.diag(self.by_reviewer(self.weight)) - eliminated
 
     def information(self, v: Floats) -> Floats:
         """The same times vectors (reviewers,) or (reviewers, k)."""
-        column = (slice(None), *[None] * (v.ndim - 1))
-        plain = self._alone[column] * v - self.pairs.T @ (self.given[column] * (self.pairs @ v))
+        plain = times(self._alone, v) - self.half.T @ (self.half @ v)
         return np.asarray(plain - self.by_group.T @ (self.shift @ v))
 
     @cached_property
@@ -107,7 +112,7 @@ class Weighted:
 
     @cached_property
     def diagonal(self) -> Floats:
-        """Of the same; a reviewer and an entrant are taken to be a pair once."""
+        """Of the same."""
         own = self.by_reviewer(self.weight - self.given[self.row] * self.slope**2)
         return own - column_sums(self.by_group, self.by_group.data * self.shift.data)
 
