@@ -15,7 +15,8 @@ from simsa.engine.calibration.arrays import Floats, Integers
 from simsa.engine.calibration.criterion import evaluate
 from simsa.engine.calibration.design import Design
 from simsa.engine.calibration.notes import notes_of
-from simsa.engine.calibration.own import Alike, OwnFit, fit_own
+from simsa.engine.calibration.own import fit_own
+from simsa.engine.calibration.own_fit import Alike, OwnFit
 from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.reml import Fit, minimise
 from simsa.engine.calibration.result import Blocks, Calibration

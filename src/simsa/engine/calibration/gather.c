@@ -14,8 +14,8 @@ static void running(int64_t size, int32_t *start) {
 }
 
 /* Sheets of one pair become one; the number of pairs is left in start[entrants]. */
-static void merge(int64_t entrants, const Sheet *sheet, int32_t *start, int32_t *column, double *count, double *mean,
-                  double *within_by, double *widest) {
+static void merge(int64_t entrants, const Sheet *sheet, double scale, int32_t *start, int32_t *column, double *count,
+                  double *mean, double *within_by, double *widest) {
     int32_t pair = 0;
     for (int64_t e = 0, from = 0; e < entrants; e++) {
         int64_t to = start[e + 1];
@@ -28,7 +28,7 @@ static void merge(int64_t entrants, const Sheet *sheet, int32_t *start, int32_t 
             double middle = end - from > 1 ? first + more / (double)(end - from) : first;
             for (int64_t q = from; end - from > 1 && q < end; q++) {
                 double off = fabs(sheet[q].score - middle);
-                square += off * off;
+                square += off * scale * (off * scale);
                 *widest = off > *widest ? off : *widest;
             }
             within_by[j] += square;
@@ -43,11 +43,11 @@ static void merge(int64_t entrants, const Sheet *sheet, int32_t *start, int32_t 
 
 /* Pairs in order of entrant, then reviewer, from sheets in any order: two stable counting sorts. `start`
    (entrants + 1) comes in as zeros; `column`, `count`, `mean` have room for every sheet, `work` for twice as many
-   `Sheet`. `within_by` (reviewers), zeros, receives sums of squares within pairs, `widest` the largest distance from the
-   mean of a pair. */
+   `Sheet`. `within_by` (reviewers), zeros, receives sums of squares within pairs, times scale**2, `widest` the largest
+   distance from the mean of a pair. */
 int simsa_gather(int64_t sheets, int64_t entrants, int64_t reviewers, const int64_t *entrant, const int64_t *reviewer,
-                 const double *score, Sheet *work, int32_t *start, int32_t *column, double *count, double *mean,
-                 double *within_by, double *widest, int (*tell)(int, double)) {
+                 const double *score, double scale, Sheet *work, int32_t *start, int32_t *column, double *count,
+                 double *mean, double *within_by, double *widest, int (*tell)(int, double)) {
     (void)tell;
     Sheet *by_reviewer = work, *by_entrant = work + sheets;
     int32_t *place = calloc((size_t)reviewers + 1, sizeof(int32_t));
@@ -65,7 +65,7 @@ int simsa_gather(int64_t sheets, int64_t entrants, int64_t reviewers, const int6
         for (int64_t j = 0, q = 0; j < reviewers; j++) { /* place[j] is now where those of the next begin */
             for (; q < place[j]; q++) by_entrant[next[by_reviewer[q].with]++] = (Sheet){(int32_t)j, by_reviewer[q].score};
         }
-        merge(entrants, by_entrant, start, column, count, mean, within_by, widest);
+        merge(entrants, by_entrant, scale, start, column, count, mean, within_by, widest);
     }
     free(place);
     free(next);

@@ -16,15 +16,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.sparse import csr_array
 
-from simsa.engine.calibration.arrays import Floats, Sparse
+from simsa.engine.calibration.arrays import Floats
 from simsa.engine.calibration.mixing import Mixing
+from simsa.engine.calibration.own_fit import MOST_SPREAD, Alike, OwnFit
 from simsa.engine.calibration.statistics import Data
 from simsa.engine.calibration.weighted import Own, Uncertainty, Weighted
 
@@ -35,77 +34,8 @@ _STEPS = 300
 _BEYOND_DOUBT = 100.0  # evidence for a spread at which it is not tried to do without
 _SETTLED = 1e-6
 _STRIDE = 0.5  # at most so much does a logarithm move in a step
-_MOST = 9.0  # a squared spread beyond any use: noises 20 times apart at one standard deviation
 _LEAST = 1e-5  # a squared spread below any use: noises or scales a third of a percent apart
 _NOTHING = 1e-9  # a variance below this part of the residual's is zero
-
-
-class Alike(Enum):
-    """Why reviewers are taken to be alike."""
-
-    NOT_SHOWN = "not supported by the sheets"
-    NO_BEST = "left out, because the sheets leave a noise without a lower bound or a spread without an upper one"
-
-
-@dataclass(frozen=True)
-class OwnFit:
-    """Scales and noises at their mode, with the equations there.
-
-    `spread`: standard deviations of the log scale and of the log noise variance over reviewers, zero where all are
-    alike. `information` (reviewers, 2, 2): expected, of log scale and log noise variance, without their priors.
-    """
-
-    spread: tuple[float, float]
-    system: Weighted
-    information: Floats
-    criterion: float
-    iterations: int
-    converged: bool
-    decrease: float
-
-    @property
-    def boundless(self) -> bool:
-        """Whether nothing but a limit holds a noise or a spread.
-
-        The qualities of few entrants can meet all marks of one reviewer. This reviewer's noise then falls to nothing,
-        the spread grows with it, and the likelihood knows no maximum.
-        """
-        own, least = self.system.own, self.system.data.least_residual
-        noise = own.residual * math.exp(own.log_noise.min())
-        return noise < 2 * least or max(self.spread) ** 2 > 0.999 * _MOST
-
-    @property
-    def evidence(self) -> Floats:
-        """About how much the criterion would rise without either spread and all else as it is, shape (2,)."""
-        own = self.system.own
-        square = np.square(self.spread)
-        information = np.diagonal(self.information, axis1=1, axis2=2)
-        modes = np.stack([own.log_scale, own.log_noise], axis=1)
-        gain = modes**2 * (1 / np.maximum(square, 1e-300) + information) - np.log1p(square * information)
-        return np.where(square > 0, gain.sum(axis=0), 0.0)
-
-    def covariance(self) -> Floats:
-        """Of a reviewer's log scale and log noise variance, shape (reviewers, 2, 2); zero where all are alike."""
-        root = np.array(self.spread)
-        # With zero spreads allowed: the inverse of (prior's inverse + information).
-        inner = np.eye(2) + root[:, None] * self.information * root
-        return np.asarray(root[:, None] * np.linalg.inv(inner) * root)
-
-    def sway(self) -> Sparse:
-        """What the scores move with two standard normal numbers per reviewer, entrants x 2 reviewers.
-
-        To first order, through the weight that each sheet has in its entrant's score.
-        """
-        system, values = self.system, np.empty((len(self.system.column), 2))
-        pull = system.given[system.row] * system.slope
-        values[:, 0] = pull * (system.residual - system.stretch * system.quality[system.row])
-        values[:, 1] = -pull * system.residual
-        spread, vectors = np.linalg.eigh(self.covariance())
-        half = vectors * np.sqrt(np.maximum(spread, 0))[:, None, :]
-        values = np.einsum("pk,pkl->pl", values, half[system.column])
-        columns = np.stack([2 * system.column, 2 * system.column + 1], axis=1)
-        entrants, reviewers = system.data.count.shape
-        return csr_array((values.ravel(), columns.ravel(), 2 * system.data.count.indptr), (entrants, 2 * reviewers))
 
 
 def fit_own(data: Data, start: Own, alike: float, progress: Callable[[int, float], None]) -> OwnFit | Alike:
@@ -147,7 +77,7 @@ def _descend(data: Data, own: Own, spread: tuple[float, float], progress: Callab
         warm = iteration <= _WARM
         target, wanted = state.step(spread, warm=warm)
         moved = _distance(own, target, spread, wanted)
-        at_limit = at_limit + 1 if max(spread) >= _MOST else 0
+        at_limit = at_limit + 1 if max(spread) >= MOST_SPREAD else 0
         if moved < _SETTLED or max(spread) == 0 or at_limit > 2 * _WARM or iteration == _STEPS:
             break
         before = criterion
@@ -171,7 +101,7 @@ def _mixed(
     kind = (*free.tolist(), wanted[0] > 0, wanted[1] > 0)
     found = mixing.next(here, there - here, kind)
     after[free] = np.exp(found[2 * n : 2 * n + m])
-    root = np.clip(found[2 * n + m :], np.array(wanted) / 4, np.where(np.array(wanted) > 0, _MOST, 0))
+    root = np.clip(found[2 * n + m :], np.array(wanted) / 4, np.where(np.array(wanted) > 0, MOST_SPREAD, 0))
     scale = found[:n] if wanted[0] > 0 else target.log_scale
     entrant, reviewer, residual = after.tolist()
     moved = Own(scale, found[n : 2 * n], entrant, reviewer, residual)
@@ -309,7 +239,7 @@ def _spread(values: Floats, information: Floats, spread: float, least: float) ->
 
     if slope(0.0) >= 0:
         return (values, least) if least else (np.zeros_like(values), 0.0)
-    wanted = float(brentq(slope, 0.0, _MOST, xtol=1e-12)) if slope(_MOST) > 0 else _MOST
+    wanted = float(brentq(slope, 0.0, MOST_SPREAD, xtol=1e-12)) if slope(MOST_SPREAD) > 0 else MOST_SPREAD
     if wanted < _LEAST and not least:
         return np.zeros_like(values), 0.0
     return values, max(wanted, least / 100)

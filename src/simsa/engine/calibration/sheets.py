@@ -32,6 +32,10 @@ def checked_sheets(
         raise CalibrationError(f"{len(y)} scores, {len(i)} entrants, {len(j)} reviewers; pass one of each per sheet")
     if len(y) == 0:
         raise CalibrationError("there is no sheet to calibrate; wait for the first, or leave calibration out")
+    if max(len(y), n_entrants, n_reviewers) >= _MOST:
+        raise CalibrationError(
+            f"{len(y)} scores of {n_entrants} entrants by {n_reviewers} reviewers; pass below {_MOST}"
+        )
     if not np.isfinite(y).all():
         row = int(np.flatnonzero(~np.isfinite(y))[0])
         raise CalibrationError(
@@ -44,6 +48,7 @@ def checked_sheets(
     return y, i, j, g, n_entrants, n_reviewers
 
 
+_MOST = 2**31  # positions are kept in 32 bits
 _EMPTY_GROUPS = 10_000  # groups are numbered from 0; a number far beyond them is a mistake
 
 

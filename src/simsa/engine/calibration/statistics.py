@@ -104,7 +104,9 @@ _LEAST_RESIDUAL = 1e-6  # of the variance of the scores about the means of their
 
 def collect(y: Floats, i: Integers, j: Integers, g: Integers, n_entrants: int, n_reviewers: int) -> Data:
     by = np.bincount(j, minlength=n_reviewers)
-    start, column, count, mean, within_by, widest = _gathered(y, i, j, n_entrants, n_reviewers)
+    largest = max(float(y.max()), -float(y.min()))
+    scale = 1 / _power_of_two(largest)  # so that no square leaves the range of numbers
+    start, column, count, mean, within_by, widest = _gathered(y, i, j, scale, n_entrants, n_reviewers)
     entrants, reviewers = np.flatnonzero(np.diff(start)), np.flatnonzero(by)
     start = np.append(start[entrants], start[-1])
     if len(reviewers) < n_reviewers:
@@ -112,15 +114,13 @@ def collect(y: Floats, i: Integers, j: Integers, g: Integers, n_entrants: int, n
     groups = np.flatnonzero(np.bincount(g[entrants]))
     group = _rank(groups, int(groups[-1]) + 1)[g[entrants]].astype(np.int64)
     pairs: Sparse = csr_array((count, column, start), shape=(len(entrants), len(reviewers)))
-    sheets, spread = row_sums(pairs), max(float(mean.max()), -float(mean.min()))
+    sheets = row_sums(pairs)
     sums, centre, widest = _centred(mean, widest, pairs, sheets, group)
-    unit = 2.0 ** math.frexp(widest)[1]
-    if widest <= 4 * np.finfo(np.float64).eps * spread:
-        unit, factor = 1.0, 0.0  # what is left is rounding
-    else:
-        factor = 1 / unit
+    rounding = widest <= 4 * np.finfo(np.float64).eps * largest
+    unit = 1.0 if rounding else _power_of_two(widest)
+    factor = 0.0 if rounding else 1 / unit
     mean *= factor
-    within_by *= factor**2
+    within_by *= (factor / scale) ** 2
     order, ends = np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))
     members = (np.ones(len(group)), order.astype(np.int32), np.append(0, ends).astype(np.int32))
     nothing = np.zeros(len(entrants))
@@ -146,17 +146,17 @@ def collect(y: Floats, i: Integers, j: Integers, g: Integers, n_entrants: int, n
 
 
 def _gathered(
-    y: Floats, i: Integers, j: Integers, n_entrants: int, n_reviewers: int
+    y: Floats, i: Integers, j: Integers, scale: float, n_entrants: int, n_reviewers: int
 ) -> tuple[Places, Places, Floats, Floats, Floats, float]:
     """Pairs in order of entrant, then reviewer: where each entrant's begin, reviewer, count and mean of each; sums of
-    squares within pairs by reviewer; the largest distance of a score from its pair's mean."""
+    squares within pairs, times scale squared, by reviewer; the largest distance of a score from its pair's mean."""
     start, column = np.zeros(n_entrants + 1, np.int32), np.empty(len(y), np.int32)
     count, mean = np.empty(len(y)), np.empty(len(y))
     within_by, widest = np.zeros(n_reviewers), np.zeros(1)
     sheets = [np.ascontiguousarray(part) for part in (i, j, y)]
     work = np.empty((2, len(y), 2))  # made here, where it is laid out in large pages
     into = work, start, column, count, mean, within_by, widest
-    native.call("simsa_gather", len(y), n_entrants, n_reviewers, *sheets, *into)
+    native.call("simsa_gather", len(y), n_entrants, n_reviewers, *sheets, scale, *into)
     pairs = int(start[-1])
     return start, column[:pairs], count[:pairs], mean[:pairs], within_by, float(widest[0])
 
@@ -182,3 +182,8 @@ def _rank(values: Integers, limit: int) -> Places:
     rank = np.zeros(limit, np.int32)
     rank[values] = np.arange(len(values))
     return rank
+
+
+def _power_of_two(near: float) -> float:
+    """One whose inverse is a number too."""
+    return 2.0 ** max(math.frexp(near)[1], -1000)
