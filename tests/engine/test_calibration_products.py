@@ -44,7 +44,7 @@ def test_sheets_are_gathered_by_pair(rows, group):
 
 
 @given(sheets)
-@settings(max_examples=draws(100), deadline=None)
+@settings(max_examples=draws(40), deadline=None)
 def test_blocks_are_the_connected_components(rows):
     i, j, y = (np.array(part) for part in zip(*rows, strict=True))
     blocks = calibrate(y, i, j, n_entrants=8, n_reviewers=7).blocks

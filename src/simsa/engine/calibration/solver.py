@@ -26,7 +26,7 @@ PROBES = 32
 """Random signs from which traces and determinants are estimated."""
 DRAWS = 256
 """Draws from which errors are estimated: these are about 4 % off, and less where a level's own part counts most."""
-_EXACT, _ROUGH = 1e-10, 1e-4  # of a right side, left over when a solution, or a draw, ends
+_EXACT, _PROBED, _ROUGH = 1e-10, 1e-6, 1e-4  # of a right side, left over when a solution, a sign, or a draw, ends
 _TOGETHER = 64  # draws at a time
 _STEPS = 1000
 _KEY = 0x51A5A
@@ -60,14 +60,10 @@ class Solved:
 
 @dataclass(frozen=True)
 class Solver:
-    """S = I + ratio F, solved by conjugate gradients with its diagonal as preconditioner. It is a `Kept`.
-
-    `probing`: what is left over in solutions for the random signs.
-    """
+    """S = I + ratio F, solved by conjugate gradients with its diagonal as preconditioner. It is a `Kept`."""
 
     system: Information
     ratio: float
-    probing: float = _EXACT
 
     @cached_property
     def scale(self) -> Floats:
@@ -94,7 +90,7 @@ class Solver:
     @cached_property
     def probed(self) -> Solved:
         """Solutions for the signs in the preconditioner's metric."""
-        return self._steps(np.sqrt(self.scale)[:, None] * self.signs, self.probing)
+        return self._steps(np.sqrt(self.scale)[:, None] * self.signs, _PROBED)
 
     def trace(self, product: Floats) -> float:
         """The trace of S⁻¹ F, from F times `probes`."""

@@ -27,8 +27,6 @@ from simsa.engine.calibration.posterior import Posterior, Rooted
 from simsa.engine.calibration.solver import Solver, drawn_variances
 from simsa.engine.calibration.statistics import Data
 
-_PROBED = 1e-5  # left over in solutions for random signs; only forms of signs are taken, which are off by its square
-
 
 @dataclass(frozen=True)
 class Own:
@@ -81,7 +79,7 @@ class Weighted:
         if formed(data):
             self.levels: Formed | Solver = Formed(self._formed(), own.reviewer)
         else:
-            self.levels = Solver(self, own.reviewer, _PROBED)
+            self.levels = Solver(self, own.reviewer)
         self._predict()
         self.criterion = self._criterion(information)
 
