@@ -4,8 +4,8 @@ A sheet is group mean + scale x quality - severity + noise. The logarithms of th
 the noise variances about that of the residual variance; their two spreads are estimated. Qualities, severities and
 group means are integrated out exactly (restricted likelihood), scales and noises by Laplace's method with the expected
 information of each reviewer (Tierney & Kadane, JASA 1986, doi:10.1080/01621459.1986.10478240). All is found by one
-fixed point: scoring steps for scales and noises, effective degrees of freedom for the variances (Harville, JASA 1977,
-doi:10.1080/01621459.1977.10480998).
+fixed point, mixed after Anderson: scoring steps for scales and noises, effective degrees of freedom for the variances
+(Harville, JASA 1977, doi:10.1080/01621459.1977.10480998).
 
 A spread is kept only if it lowers the criterion, -2 log of the marginal likelihood, by more than `GAIN`: the 5 % point
 of the likelihood ratio where the null lies on the boundary (Self & Liang, JASA 1987,
@@ -68,7 +68,7 @@ def _without(own: Own, spread: tuple[float, float], free: tuple[bool, bool]) -> 
 
 
 def _descend(data: Data, own: Own, spread: tuple[float, float], progress: Callable[[int, float], None]) -> OwnFit:
-    """Repeat `_step` until nothing moves; `spread` is squared."""
+    """Mixed steps until nothing moves; `spread` is squared."""
     before, mixing, at_limit = math.inf, Mixing(_STRIDE), 0
     for iteration in range(1, _STEPS + 1):
         state = _State(data, own)
@@ -93,19 +93,25 @@ def _mixed(
 ) -> tuple[Own, tuple[float, float]]:
     """Where to look next. What becomes zero in a step, or was, is left at that."""
     before, after = (np.array([o.entrant, o.reviewer, o.residual]) for o in (own, target))
-    free, n, m = (before > 0) & (after > 0), len(own.log_scale), int(np.sum((before > 0) & (after > 0)))
+    free, n = (before > 0) & (after > 0), len(own.log_scale)
     here, there = (
         np.concatenate([o.log_scale, o.log_noise, np.log(v[free]), s])
         for o, v, s in ((own, before, spread), (target, after, wanted))
     )
     kind = (*free.tolist(), wanted[0] > 0, wanted[1] > 0)
     found = mixing.next(here, there - here, kind)
-    after[free] = np.exp(found[2 * n : 2 * n + m])
-    root = np.clip(found[2 * n + m :], np.array(wanted) / 4, np.where(np.array(wanted) > 0, MOST_SPREAD, 0))
-    scale = found[:n] if wanted[0] > 0 else target.log_scale
+    for one, part in zip(wanted, (slice(n), slice(n, 2 * n)), strict=True):
+        if one == 0:
+            found[part] = there[part]
+    after[free] = np.exp(found[2 * n : -2])
     entrant, reviewer, residual = after.tolist()
-    moved = Own(scale, found[n : 2 * n], entrant, reviewer, residual)
-    return _solvable(data, moved), (float(root[0]), float(root[1]))
+    further = _solvable(data, Own(found[:n], found[n : 2 * n], entrant, reviewer, residual))
+    # Only a step of its own brings a spread to nothing.
+    of_scale, of_noise = (
+        min(max(float(one), least / 4), MOST_SPREAD) if least else 0.0
+        for one, least in zip(found[-2:], wanted, strict=True)
+    )
+    return further, (of_scale, of_noise)
 
 
 def _solvable(data: Data, own: Own) -> Own:
