@@ -17,9 +17,48 @@ from numpy.typing import NDArray
 
 from bench.figure import Figure
 from simsa.engine.calibration import calibrate
+from simsa.engine.inputs import Entries
+from simsa.engine.studies import Design, Method, Plan, assumed
+from simsa.engine.studies import study as play
+from simsa.rules import parse
 
 SIZES, QUOTAS, REVIEWERS, EACH = (17, 75, 82, 69), (1, 2, 2, 2), 33, 5
-ROUNDS, DRAWS, LEAST_CASES = 300, 2000, 100
+ROUNDS, DRAWS, LEAST_CASES, ADAPTIVE_ROUNDS = 300, 2000, 100, 200
+RULES = """
+simsa_rules = 1
+[round]
+id = "reference"
+name = "reference"
+time_zone = "Asia/Seoul"
+[[group]]
+id = "0"
+quota = 1
+[[group]]
+id = "1"
+quota = 2
+[[group]]
+id = "2"
+quota = 2
+[[group]]
+id = "3"
+quota = 2
+[panel]
+sheets_per_entry = 2
+[adaptive]
+held_back = "0.6"
+batches = 3
+[missing]
+not_submitted = "leave_out"
+not_applicable = "leave_out"
+abstained = "leave_out"
+recused = "leave_out"
+[[criterion]]
+id = "total"
+scale = { min = 0, max = 100, step = 1 }
+panel = { method = "mean" }
+[[tie_break]]
+lot = true
+"""
 
 Floats = NDArray[np.float64]
 
@@ -109,6 +148,31 @@ def calibration_error(chance: Floats, won: NDArray[np.bool_]) -> tuple[float, fl
     return float(count @ gap / count.sum()), float(gap[count >= LEAST_CASES].max())
 
 
+def adaptive() -> Iterator[Figure]:
+    """As many reviews, of which 40 % in a first round of two sheets per entrant and the rest in three batches."""
+    settings = assumed(
+        {"entrant_sd": 8.3, "severity_sd": 4, "residual_sd": 8, "scale_sd": 0.25, "criterion_sd": 0, "centre": 50}
+    )
+    ids = tuple(f"e{n}" for n in range(len(GROUP)))
+    methods = (Method.MEAN, Method.CALIBRATED, Method.ADAPTIVE)
+    entries = Entries(ids, tuple(str(group) for group in GROUP))
+    plan = Plan(parse(RULES), entries, settings, (Design(REVIEWERS, EACH),), methods, ADAPTIVE_ROUNDS, "bench")
+    mean, calibrated, found = play(plan).rows
+    how = f"{ADAPTIVE_ROUNDS} simulated rounds of the reference programme, marks 0 to 100 in steps of 1"
+    for row, goal in ((calibrated, None), (found, 0.4)):
+        ratio = row.lost / mean.lost
+        yield Figure(
+            f"regret, {row.method} ({row.spent:.2f} reviews per entrant, {7 * row.right:.2f} of 7 right)",
+            row.lost,
+            "points per winner",
+            how,
+            f"plain means ({7 * mean.right:.2f} of 7 right)",
+            ratio,
+            None if goal is None else f"<= {goal:.2f}",
+            None if goal is None else ratio <= goal,
+        )
+
+
 def figures() -> Iterator[Figure]:
     how = f"{ROUNDS} simulated rounds of the reference programme, random balanced assignment, 5 sheets per entrant"
     for stretched, named in ((False, "scale on quality"), (True, "scale on the whole sheet")):
@@ -140,6 +204,7 @@ def figures() -> Iterator[Figure]:
         )
         told = f"{told}; deciles with {LEAST_CASES} cases or more"
         yield Figure(f"chances, largest gap of a decile ({named})", gap, "", told, goal="<= 0.12", holds=gap <= 0.12)
+    yield from adaptive()
     clean = study(erratic=0.0, scale_sd=0.0)
     ratio, value = clean.ratio(clean.alike), float(np.mean(clean.own))
     yield Figure(

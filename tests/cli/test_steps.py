@@ -6,13 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from simsa.cli import main
-from tests.rules.small import SMALL, changed
+from tests.rules.small import OFFICIAL, SMALL, changed
 
 PANEL = """[panel]
 sheets_per_entry = 3
@@ -379,3 +380,58 @@ def test_a_lottery_needs_the_sheets_and_the_seed(folder: Path) -> None:
     assert "takes a calibration" in call(folder, "select", *tally, "--seed", "s").stderr
     assert "takes the round's seed" in call(folder, "select", *tally, *sheets).stderr
     assert call(folder, "select", *tally, *sheets, "--seed", "s", "-o", str(folder / "s.csv")).exit_code == 0
+
+
+def test_with_reviews_held_back_the_first_round_is_assigned(folder: Path) -> None:
+    """Its loads are the first round's share: 3 of 8 entries for each of 6 reviewers take 24 slots, 4 each."""
+    text = (folder / "rules.toml").read_text("utf-8")
+    held = text.replace("load = { max = 6 }", 'load = { max = 6 }\n\n[adaptive]\nheld_back = "0.4"')
+    (folder / "rules.toml").write_text(held, "utf-8")
+    files = ("--reviewers", str(folder / "reviewers.csv"), "-o", str(folder / "assignment.csv"))
+    assert call(folder, "assign", *files).exit_code == 0
+    slots = [row["reviewer"] for row in read(folder / "assignment.csv")]
+    assert len(slots) == 24
+    assert max(slots.count(one) for one in slots) == 4
+
+
+def test_an_official_calibrated_score_is_selected_from_sheets_and_recorded_components(folder: Path) -> None:
+    (folder / "rules.toml").write_text(changed("[missing]", OFFICIAL), "utf-8")
+    rows: list[tuple[str, ...]] = [("entry", "reviewer", "criterion", "mark")]
+    rows += [
+        (f"e{n}", f"r{r}", leaf, str(min(10, n + (r == 3) + (n * r) % 3 / 2)))
+        for n in range(8)
+        for r in range(3 + n % 2, 6 + n % 2 - (n == 7))
+        for leaf in ("idea", "work")
+    ]
+    write(folder / "sheets.csv", rows)
+    sheets, tallied = ("--sheets", str(folder / "sheets.csv")), ("--tally", str(folder / "tally.csv"))
+    call(folder, "tally", *sheets, "-o", str(folder / "tally.csv"))
+    without = call(folder, "select", *tallied)
+    assert without.exit_code == 2
+    assert "give the sheets with --sheets" in without.stderr
+    kept = str(folder / "components.json")
+    first = json.loads(call(folder, "calibrate", *sheets, "--json", "--components-out", kept).stdout)
+    assert first["official"] is True
+    assert json.loads(Path(kept).read_text()) == first["components"]
+    assert call(folder, "select", *tallied, "--components", kept).exit_code == 2
+    again = json.loads(call(folder, "calibrate", *sheets, "--json", "--components", kept).stdout)
+    assert again["entrants"] == first["entrants"]
+    assert "components given" in again["method"]
+    scores = {row["entry"]: row["calibrated"] for row in first["entrants"]}
+    assert all(len(score.partition(".")[2]) == 2 for score in scores.values())
+    out = [f"--{name}-out={folder / name}.csv" for name in ("sensitivity", "stability")]
+    done = call(folder, "select", *tallied, *sheets, "--components", kept, "--json", *out)
+    standings = json.loads(done.stdout)["standings"]
+    assert scores.pop("e7") is not None
+    ranked = {row["entry"]: row["score"] and Fraction(row["score"]) for row in standings}
+    assert ranked.pop("e7") is None  # two sheets make no trimmed mean: what has no tally has no rank
+    assert ranked == {entry: Fraction(score) for entry, score in scores.items()}
+    assert "sensitivity is not told of an official calibrated score" in done.stderr
+    assert (folder / "stability.csv").exists()
+    assert not (folder / "sensitivity.csv").exists()
+    other = json.loads(Path(kept).read_text()) | {"entrant": "0.01"}
+    Path(kept).write_text(json.dumps(other))
+    moved = json.loads(call(folder, "calibrate", *sheets, "--json", "--components", kept).stdout)
+    assert moved["entrants"] != first["entrants"]
+    Path(kept).write_text("{}")
+    assert "holds no components" in call(folder, "calibrate", *sheets, "--components", kept).stderr

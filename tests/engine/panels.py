@@ -7,7 +7,8 @@ from fractions import Fraction
 import numpy as np
 
 from simsa.engine.calibration import Calibration, calibrate
-from simsa.engine.exact import Column
+from simsa.engine.calibration.arrays import Integers
+from simsa.engine.exact import THERE, Column
 from simsa.engine.inputs import Entries
 from simsa.engine.tally import Tally
 from simsa.rules import Rules
@@ -31,3 +32,16 @@ def scored(
         Tally(rules.hash, entries.ids, columns, columns, {}, np.zeros(len(entries), np.int64), Column.from_values([])),
         calibration,
     )
+
+
+def drawn(entrants: int, reviewers: int, each: int, seed: int) -> tuple[Column, Integers, Integers, Integers]:
+    """Totals in tenths of a panel whose reviewers differ in level, scale and noise; who, by whom, in which group."""
+    random = np.random.default_rng(seed)
+    entrant = np.repeat(np.arange(entrants), each)
+    reviewer = np.concatenate([random.choice(reviewers, each, replace=False) for _ in range(entrants)])
+    scale, noise = np.exp(random.normal(0, 0.25, reviewers)), np.where(random.random(reviewers) < 0.1, 20, 8)
+    quality, level = random.normal(0, 8, entrants), random.normal(0, 4, reviewers)
+    score = 75 + scale[reviewer] * quality[entrant] + level[reviewer]
+    score += random.normal(size=len(entrant)) * noise[reviewer]
+    totals = Column(np.rint(10 * score).astype(np.int64), 10, np.full(len(entrant), THERE, np.int8))
+    return totals, entrant, reviewer, np.arange(entrants) % 4

@@ -6,12 +6,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simsa.engine.assignment import Problem, assign, verify
 from simsa.engine.inputs import Entries, InputError, Reviewers
-from simsa.engine.panel_kinds import members, panel_kinds
+from simsa.engine.panel_kinds import kinds_left, members, panel_kinds
 from simsa.engine.slots import pose_slots
 from simsa.rules import Name, PanelKind, Range, parse
 from tests.rules.small import changed
@@ -59,6 +59,19 @@ def test_an_entry_that_needs_nobody_needs_no_kind() -> None:
     assert panel_kinds([], PANEL, np.array([1])) is None
 
 
+def test_what_kinds_leave_beside_those_who_were_there() -> None:
+    """The first entry has one of home a, the second two where one is allowed, the third nobody."""
+    senior, homes = kind("rank", "senior", least=1), kind("home", most=1)
+    had = np.array([0, 1, 1]), np.array([1, 0, 1])
+    left = kinds_left([senior, homes], PANEL, 3, had)
+    assert left.allowed is not None
+    assert left.allowed.names == ("home a", "home c", "home b")
+    most = np.concatenate([family.most for family in left.allowed.families], axis=1)
+    assert most.tolist() == [[0, 1, 0], [0, 1, 0], [1, 1, 1]]
+    assert [np.flatnonzero(row).tolist() for row in left.lacking] == [[0, 3], [], [0, 3]]
+    assert kinds_left([senior], PANEL, 3, had).allowed is None
+
+
 FIELD = st.lists(st.sampled_from(["", "x", "y", "x;y", "z"]), min_size=5, max_size=5)
 
 
@@ -70,6 +83,7 @@ FIELD = st.lists(st.sampled_from(["", "x", "y", "x;y", "z"]), min_size=5, max_si
     st.integers(0, 2),
     st.booleans(),
 )
+@settings(deadline=None)
 def test_the_best_panels_keep_their_kinds(
     rank: list[str], home: list[str], marks: list[int], least: int, most: int, each: bool
 ) -> None:

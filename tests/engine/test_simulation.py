@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from simsa.engine.inputs import Entries, Status
-from simsa.engine.simulation import Settings, normal, simulate, uniform
+from simsa.engine.simulation import Settings, World, normal, simulate, uniform
 from simsa.engine.tally import tally
 from simsa.rules import load
 
@@ -61,3 +61,20 @@ def test_missing_sheets_are_missing_not_zero() -> None:
     assert 0.15 < gone.mean() < 0.25
     assert ((status == Status.NOT_SUBMITTED).any(axis=1) == gone).all()
     assert 0.02 < (status == Status.ABSTAINED).mean() < 0.06
+
+
+def test_noise_spreads_over_reviewers_as_asked() -> None:
+    settings = Settings(erratic_share=0.0, noise_spread=1.2)
+    noise = World(RULES, 1, tuple(f"R{n}" for n in range(4000)), settings, "a").noise
+    assert abs(np.log(noise**2).std() - 1.2) < 0.05
+    assert abs((noise**2).mean() / settings.noise_variance - 1) < 0.1
+
+
+def test_another_part_is_the_same_world_at_another_time() -> None:
+    world = World(RULES, 40, REVIEWERS, Settings(), "a")
+    entry, reviewer = np.arange(40), np.arange(40) % 33
+    first, again, later = (world.sheets(entry, reviewer, part) for part in ("", "", " 1"))
+    assert (first.mark == again.mark).all()
+    assert (first.mark != later.mark).any()
+    correlation = np.corrcoef(first.mark.sum(axis=1), later.mark.sum(axis=1))[0, 1]
+    assert correlation > 0.3, "the same entries and reviewers"

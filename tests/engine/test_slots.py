@@ -4,6 +4,7 @@ import pytest
 from simsa.engine.inputs import Entries, InputError, Reviewers, Sheets, Status
 from simsa.engine.slots import ConflictPair, LimitMissed, conflicts, limits_missed, marked_conflicts, pose_slots
 from simsa.rules import parse
+from tests.engine.sheets import sheets as written
 from tests.rules.small import SMALL, changed
 
 PANEL = """
@@ -193,3 +194,29 @@ def test_pinned_pairs_raise_the_least_number_of_sheets() -> None:
     solved = pose_slots(rules, entries, panel, None, (), pinned=np.array([[0, 0], [0, 1]])).assignment
     assert solved.complete
     assert np.bincount(solved.entry).tolist() == [2, 2]
+
+
+ADAPTIVE = """[panel]
+sheets_per_entry = 3
+load = { max = 5 }
+[adaptive]
+held_back = "0.6"
+most_per_entry = 5
+[missing]"""
+
+
+def test_sheets_of_an_adaptive_round_are_compared_with_the_whole_of_it() -> None:
+    """The first round is assigned within its share; afterwards some entries have more, up to what the rules allow."""
+    text = changed("[missing]", ADAPTIVE)
+    rules = parse(text)
+    entries = Entries(("x", "y", "z"), ("a", "b", "b"))
+    panel = Reviewers(tuple(f"r{n}" for n in range(6)))
+    first = pose_slots(rules, entries, panel, None, []).assignment
+    assert np.bincount(first.entry).tolist() == [3, 3, 3]
+    assert np.bincount(first.reviewer, minlength=6).max() <= 2  # 0.4 of 5
+    marks = {("x", f"r{n}"): ["5", "5"] for n in range(6)} | {("y", f"r{n}"): ["5", "5"] for n in range(3)}
+    missed = limits_missed(rules, entries, written(rules, entries, marks))
+    assert missed == (
+        LimitMissed("sheets_per_entry", "x", 6, "3 to 5"),
+        LimitMissed("sheets_per_entry", "z", 0, "3 to 5"),
+    )

@@ -48,6 +48,9 @@ criterion = "work"
 lot = true
 """
 
+OFFICIAL = "[calibration]\nofficial = true\nround = { places = 2 }\n\n[missing]"
+"""In the place of `[missing]`: the calibrated score is the official one."""
+
 
 def changed(old: str, new: str, text: str = SMALL) -> str:
     """The file with one piece replaced; the piece must be there."""

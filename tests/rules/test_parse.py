@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simsa.rules import Lottery, Quota, Range, RulesError, load, parse
+from simsa.rules import CalibrationRule, Lottery, Quota, Range, Rounding, RulesError, load, parse
 from simsa.rules.validate import DEEPEST
-from tests.rules.small import SMALL, changed
+from tests.rules.small import OFFICIAL, SMALL, changed
 
 SMALL_HASH = "ac3c3b4df77ab34240a06188e665a05291413c88a859c6387b02ff14583d35cb"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -178,6 +178,27 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
             '[lottery]\nconfidence = 0.9\n\n[[adjustment]]\nid = "late"\nkind = "bonus"\n\n[missing]',
             "but ranks are made with the bonus 'late'",
         ),
+        ("[missing]", "[calibration]\nofficial = 1\n[missing]", "calibration.official: is a whole number"),
+        ("[missing]", "[calibration]\nofficial = true\n[missing]", "calibration.round: is missing"),
+        ("[missing]", "[calibration]\nround = { places = 2 }\n[missing]", "calibration.round: has no effect"),
+        ("[missing]", "[calibration]\ndigits = 1\n[missing]", "calibration.digits: is 1 (from 2 to 12)"),
+        ("[missing]", '[calibration]\nreviewers = "all"\n[missing]', "(one of own, alike)"),
+        ("[missing]", "[calibration]\nofficially = true\n[missing]", "did you mean official?"),
+        (
+            'zone = "Asia/Seoul"',
+            'zone = "Asia/Seoul"\nrank_by = "work"\n[calibration]\nofficial = true\nround = { places = 2 }',
+            "the calibrated score is of the sheets alone, but ranks are made with rank_by = 'work'",
+        ),
+        (
+            "[missing]",
+            OFFICIAL.replace("[missing]", '[[adjustment]]\nid = "late"\nkind = "bonus"\n\n[missing]'),
+            "but ranks are made with the bonus 'late'",
+        ),
+        (
+            'id = "work"\n',
+            'id = "work"\nat_most = 9\n[calibration]\nofficial = true\nround.places = 2\n[[criterion]]\nid = "x"\n',
+            "criterion[3].at_most: limits 'work', and the official calibrated score knows no limits",
+        ),
         ("[missing]", "[adjustment_caps]\nbonus = 5\n\n[missing]", "adjustment_caps.bonus: has no effect"),
         ("[[tie_break]]\nlot", '[[tie_break]]\ncriterion = "work"\n\n[[tie_break]]\nlot', "asks for 'work' again"),
         (
@@ -302,6 +323,25 @@ def test_a_lottery_is_part_of_what_is_said_and_none_leaves_the_hash_as_it_was() 
     other = parse(changed("[missing]", "[lottery]\ndraws = 5000\nconfidence = 0.9\n\n[missing]"))
     assert len({plain.hash, one.hash, other.hash}) == 3
     assert same.hash == one.hash
+
+
+def test_an_official_calibration_is_part_of_what_is_said_and_none_leaves_the_hash_as_it_was() -> None:
+    plain = parse(SMALL)
+    assert plain.calibration == CalibrationRule()
+    assert b"calibration" not in plain.canonical
+    as_it_is = '[calibration]\nofficial = false\nreviewers = "own"\ndigits = 4\n\n[missing]'
+    assert parse(changed("[missing]", as_it_is)).hash == plain.hash == SMALL_HASH
+    one = parse(changed("[missing]", OFFICIAL))
+    assert one.calibration == CalibrationRule(official=True, round=Rounding(2))
+    assert b'"calibration":{"official":true,"round":{"places":2}}' in one.canonical
+    other = parse(changed("[missing]", OFFICIAL.replace("official", "digits = 5\nofficial", 1)))
+    assert len({plain.hash, one.hash, other.hash}) == 3
+
+
+def test_an_official_calibrated_score_may_ask_the_tally_among_equals_and_lie_beyond_the_scale() -> None:
+    text = changed('criterion = "work"\n\n[[tie', 'criterion = "total"\n\n[[tie')
+    text = text.replace("quota = 1", "quota = 1\nno_award = true\naward_floor = 11")
+    assert parse(text.replace("[missing]", OFFICIAL)).tie_breaks[0].criterion == "total"
 
 
 def test_kinds_are_part_of_what_is_said_and_their_values_have_no_order() -> None:

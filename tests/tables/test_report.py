@@ -15,7 +15,7 @@ from simsa.tables.outputs import to_json, write_outputs
 from simsa.tables.report import render_report
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import run_round
-from tests.rules.small import changed
+from tests.rules.small import OFFICIAL, changed
 from tests.tables.folder import FILES, MAP, read
 from tests.tables.scored import MARKS, drawn, scored
 
@@ -191,3 +191,26 @@ def test_the_report_says_what_would_change_the_result(tmp_path: Path) -> None:
     ] * 3  # of the fourth nothing is known
     zones = [item.text for item in root.xpath("//small[@class='zone']")]
     assert set(zones) <= {"certain", "tie zone", "out of reach"}
+
+
+@pytest.mark.parametrize(
+    ("language", "decides", "nothing"),
+    [
+        ("ko", "공식 점수는 보정 점수입니다.", "아무것도 결정하지"),
+        ("en", "official score is the calibrated one", "decides nothing"),
+    ],
+)
+def test_with_an_official_calibration_no_page_says_that_the_tally_decides(
+    tmp_path: Path, language: str, decides: str, nothing: str
+) -> None:
+    run = scored(tmp_path, rules_toml=changed("[missing]", OFFICIAL))
+    said = page(render_report(run, language)).text_content()
+    assert decides in said
+    assert nothing not in said
+    scores = run.evaluation.scores.score
+    for standing in run.evaluation.selection.standings:
+        assert standing.score == scores.value(run.inputs.entries.index[standing.entry])
+        assert run.reason(standing, language) in said
+    plain = page(render_report(scored(tmp_path / "plain"), language)).text_content()
+    assert decides not in plain
+    assert nothing in plain

@@ -87,7 +87,7 @@ def test_a_tally_has_only_numbers_as_they_are_written(tmp_path: Path, column: st
 def test_how_sure_a_selection_is_stands_beside_it_and_what_would_change_it_in_tables() -> None:
     given = sheets(RULES, ENTRIES, MARKS)
     done = tally(RULES, ENTRIES, given)
-    sure = certainty(RULES, ENTRIES, done, calibrated(done, ENTRIES, given), None)
+    sure = certainty(RULES, ENTRIES, done, calibrated(RULES, done, ENTRIES, given), None)
     assert sure is not None
     table = selection_table(select(RULES, ENTRIES, done, seed="s"), ENTRIES.ids, ENTRIES, ["why"] * 8, ["so"] * 8, sure)
     for n, entry in enumerate(table.column("entry")):

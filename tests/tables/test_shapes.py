@@ -181,7 +181,7 @@ def test_names_with_signs_that_nobody_sees_are_refused(tmp_path: Path) -> None:
         read_sheets(file, RULES, inputs.entries)
     file.write_text("entry,reviewer\ne1,R\x7f1\n", "utf-8")
     with pytest.raises(RowsError, match="has a control character"):
-        read_slots(file, inputs.entries)
+        read_slots([file], inputs.entries)
 
 
 @pytest.mark.parametrize("status", ["Abstained", "ABSTAINED", " abstained "])

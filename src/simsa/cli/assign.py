@@ -18,7 +18,6 @@ from simsa.tables.figures import Figures, assignment_figures
 from simsa.tables.files import check_ending, write_bytes, write_table
 from simsa.tables.pictures import assignment_picture
 from simsa.tables.table import TableError
-from simsa.tables.uploads import HOTCRP_ACTIONS, check_upload, hotcrp_table, openreview_table, write_upload
 
 from .assignment.advice import Help
 from .assignment.checks import MARGINS_OF_KINDS, check_call
@@ -31,11 +30,11 @@ from .assignment.ways import Found, assigned
 from .assignment.words import say_outcome
 from .output import as_json, command, emit, notes, progress, seed_option
 from .steps import conflicts_option, out_option
+from .uploads import check_pairs_file, upload_options, write_pairs
 
 _path = click.Path(path_type=Path)
 _table = click.Path(allow_dash=True)
 _count = click.IntRange(0, 2**31 - 1)
-_FORMATS = ("simsa", "hotcrp", "openreview")
 
 
 _CAP = re.compile(r"(0|[1-9]\d?)?(\.\d{1,6})?|[1-9]\d{0,5}/[1-9]\d{0,5}", re.ASCII)
@@ -157,17 +156,7 @@ Examples:
 )
 @click.option("--affinity", "affinity_file", type=_table, help="The same as AFFINITIES.")
 @out_option
-@click.option(
-    "--as", "out_format", type=click.Choice(_FORMATS), default="simsa", help="Columns of the result: whose they are."
-)
-@click.option(
-    "--action",
-    type=click.Choice(HOTCRP_ACTIONS),
-    default="primaryreview",
-    show_default=True,
-    help="Kind of review, with --as hotcrp.",
-)
-@click.option("--round", "round_name", help="Review round, with --as hotcrp.")
+@upload_options
 @click.option("--picture", type=_path, help="Draw loads and affinities here (.svg).")
 @click.option(
     "--probabilities",
@@ -193,7 +182,7 @@ def assign(**options: Any) -> None:
         if file is not None:
             check_ending(file)
     if asked.out is not None:
-        (check_ending if asked.out_format == "simsa" else check_upload)(asked.out)
+        check_pairs_file(asked.out, asked.out_format)
     with progress("reading") as report:
         outcome = _outcome(asked, partial(_share, report))
     if asked.as_json:
@@ -235,12 +224,11 @@ def _share(report: Callable[..., None], step: str, share: float) -> None:
 
 def _write(problem: Posed, found: Found, asked: Asked) -> None:
     solved, entries, reviewers = found.solved, problem.entries, problem.reviewers
-    if asked.out is not None and asked.out_format == "hotcrp":
-        write_upload(hotcrp_table(solved, entries, reviewers, asked.action, asked.round_name), asked.out)
-    elif asked.out is not None and asked.out_format == "openreview":
-        write_upload(openreview_table(solved, entries, reviewers), asked.out)
-    elif asked.out is not None:
-        write_table(results.assignment_table(solved, entries, reviewers), asked.out)
+    if asked.out is not None:
+        pairs = [(entries[e], reviewers[r]) for e, r in zip(solved.entry, solved.reviewer, strict=True)]
+        weights = (solved.affinity_units / solved.scale).tolist()
+        own = results.assignment_table(solved, entries, reviewers)
+        write_pairs(own, pairs, weights, asked.out, asked.out_format, asked.action, asked.round_name)
     if asked.probabilities_file and found.drawn:
         write_table(results.probability_table(found.drawn.marginals, entries, reviewers), asked.probabilities_file)
 

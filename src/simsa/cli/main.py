@@ -16,7 +16,9 @@ COMMANDS = {
     "tally": ("simsa.cli.steps:tally", "Add up the sheets exactly as the rules say."),
     "calibrate": ("simsa.cli.steps:calibrate", "Estimate quality net of reviewers' severity."),
     "diagnose": ("simsa.cli.diagnose:diagnose_command", "Show what the sheets say about the panel."),
+    "next-reviews": ("simsa.cli.next_reviews:next_reviews_command", "Propose more reviews where places are open."),
     "select": ("simsa.cli.steps:select", "Fill the quotas, with a reason for every entrant."),
+    "simulate": ("simsa.cli.simulate:simulate", "Say how often a panel chooses the right ones."),
     "run": ("simsa.cli.run:run", "Run a whole round from its folder, with a report."),
     "examples": ("simsa.cli.examples:examples", "List the examples and bring their data."),
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -30,6 +31,14 @@ def _seed(_ctx: click.Context, _option: click.Parameter, value: str | None) -> s
     except UnicodeEncodeError:
         raise click.BadParameter("is not text in the terminal's encoding; write it in UTF-8") from None
     return value
+
+
+components_option = click.option(
+    "--components",
+    "components_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Recorded components of the calibration (JSON, or a result.json) instead of estimating them.",
+)
 
 
 def seed_option(purpose: str) -> Callable[[F], F]:
@@ -63,6 +72,21 @@ def command(run: F) -> F:
             raise click.ClickException(str(error)) from None
 
     return guarded  # type: ignore[return-value]
+
+
+def check_targets(targets: Sequence[str], sources: Sequence[str], *, as_json: bool) -> None:
+    """UsageError unless all files that are written differ, none of them is read, and their folders are there."""
+    if sum(target == "-" for target in targets) + as_json > 1:
+        raise click.UsageError("only one table, or the JSON object, can go to standard output")
+    files = [Path(target).resolve() for target in targets if target != "-"]
+    read = {Path(source).resolve() for source in sources if source != "-"}
+    for at, file in enumerate(files):
+        if file in files[:at]:
+            raise click.UsageError(f"two results would be written to {file.name}; give each a file of its own")
+        if file in read:
+            raise click.UsageError(f"{file.name} is read and would be written over; give the result another name")
+        if not file.parent.is_dir():
+            raise click.UsageError(f"{file.name}: there is no folder {file.parent}; make it first")
 
 
 class OutputError(OSError):

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
+from simsa.tables.components import read_components
 from simsa.tables.outputs import to_json, write_outputs
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import Run, run_round
 from simsa.tables.words import group_name
 
-from .output import as_json, command, emit, notes, progress, seed_option, words
+from .output import as_json, command, components_option, emit, notes, progress, seed_option, words
 
 SHOWN = 12  # groups that are printed; the report has them all
 
@@ -21,11 +22,20 @@ SHOWN = 12  # groups that are printed; the report has them all
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), help="Write tables and report here.")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder with the round's data files.")
+@components_option
 @seed_option("Seed of lots and synthetic sheets instead of the one in round.toml.")
 @click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of report and reasons; by default the rules'.")
 @as_json
 @command
-def run(folder: Path, out: Path | None, data: Path | None, seed: str | None, lang: str | None, as_json: bool) -> None:
+def run(
+    folder: Path,
+    out: Path | None,
+    data: Path | None,
+    components_file: Path | None,
+    seed: str | None,
+    lang: str | None,
+    as_json: bool,
+) -> None:
     """Run the round in FOLDER (rules.toml, round.toml and data): assign, tally, calibrate, select, report.
 
     With --out the folder receives assignment, sheets, tally, calibration, severity, selection, sensitivity, stability
@@ -34,7 +44,8 @@ def run(folder: Path, out: Path | None, data: Path | None, seed: str | None, lan
     """
     with progress("reading") as report:
         inputs = read_round(folder, data=data, progress=report)
-        done = run_round(inputs, seed=seed, progress=report)
+        recorded = read_components(components_file) if components_file else None
+        done = run_round(inputs, seed=seed, progress=report, components=recorded)
         if out is not None:
             write_outputs(done, out, language=lang)
     if as_json:
@@ -43,6 +54,8 @@ def run(folder: Path, out: Path | None, data: Path | None, seed: str | None, lan
     _winners(done, lang or done.inputs.rules.language)
     for line in done.inputs.report.lines():
         notes.print(f"[yellow]note[/yellow]  {escape(line)}")
+    if inputs.rules.adaptive is not None:
+        notes.print(f"the rules hold reviews back: simsa next-reviews {escape(str(folder))} says what comes next")
     if out is not None:
         notes.print(f"written to {escape(str(out))}: open {escape(str(out / 'report.html'))}")
 

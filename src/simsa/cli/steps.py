@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from simsa.engine.evaluation import calibrated, certainty
-from simsa.engine.inputs import Entries, InputError, Reported, Reviewers, Sheets
-from simsa.engine.selection import Selection, Sensitivity, Stability, Uncertainty, sensitivity, stability
+from simsa.engine.evaluation import calibrated, rounded
+from simsa.engine.inputs import Entries, InputError, Reviewers, Sheets
+from simsa.engine.selection import Selection
 from simsa.engine.selection import select as choose
 from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
+from simsa.record.canonical import canonical_bytes
 from simsa.rules import Rules, load
 from simsa.tables import results
-from simsa.tables.files import write_table
+from simsa.tables.components import components_json
+from simsa.tables.files import write_bytes, write_table
 from simsa.tables.run import deciding_value
 from simsa.tables.shapes import (
     EntryTable,
     read_entries,
     read_pairs,
-    read_reported,
     read_reviewers,
-    read_sheets,
-    read_slots,
 )
 from simsa.tables.sheet_checks import limit_notes, refuse_conflicts, size_notes
 from simsa.tables.table import Table
 from simsa.tables.words import assurance_of, assurance_words, format_score, group_name, reason_words, score_places
 
-from .output import as_json, command, emit, notes, seed_option, words
+from .basis import basis_of, given_components, given_inputs
+from .output import as_json, command, components_option, emit, notes, seed_option, words
 
 _path = click.Path(path_type=Path)
 _table = click.Path(allow_dash=True)
@@ -46,7 +46,11 @@ reported_option = click.option(
     "--reported", "reported_file", type=_table, help="Table: entry, criterion, field, value."
 )
 slots_option = click.option(
-    "--assignment", "slots_file", type=_table, help="Table: entry, reviewer; no mark: not submitted."
+    "--assignment",
+    "slots_files",
+    type=_table,
+    multiple=True,
+    help="Table: entry, reviewer; no mark: not submitted. Repeatable: the first round, then each batch.",
 )
 conflicts_option = click.option(
     "--conflicts", "conflicts_file", type=_table, help="Conflict register: entry, reviewer, reason."
@@ -70,7 +74,7 @@ def tally(
     entries_file: str,
     sheets_file: str | None,
     reported_file: str | None,
-    slots_file: str | None,
+    slots_files: tuple[str, ...],
     reviewers_file: str | None,
     conflicts_file: str | None,
     out: str | None,
@@ -82,9 +86,10 @@ def tally(
     """
     rules = load(rules_file)
     table = rounds_entries(entries_file, rules)
-    sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, slots_file)
+    sheets, reported = given_inputs(rules, table.entries, sheets_file, reported_file, slots_files)
     if sheets_file:
-        _check_sheets(rules, table, sheets, reviewers_file, conflicts_file)
+        panel = read_reviewers(reviewers_file) if reviewers_file else Reviewers(sheets.reviewers)
+        note_sheets(rules, table, sheets, panel, declared_pairs(conflicts_file, table.entries, panel))
     done = add_up(rules, table.entries, sheets, reported)
     result = results.tally_table(rules, done, table.entries, table.names)
     _write(result, out)
@@ -108,6 +113,8 @@ def tally(
 @reported_option
 @out_option
 @click.option("--reviewers-out", type=_table, help="Write every reviewer's severity here.")
+@components_option
+@click.option("--components-out", type=_path, help="Write the components here (JSON): given them scores are exact.")
 @as_json
 @command
 def calibrate(
@@ -117,19 +124,31 @@ def calibrate(
     reported_file: str | None,
     out: str | None,
     reviewers_out: str | None,
+    components_file: Path | None,
+    components_out: Path | None,
     as_json: bool,
 ) -> None:
-    """Estimate every entrant's quality net of reviewers' severity, with its uncertainty (REML). Decides nothing."""
+    """Estimate every entrant's quality net of reviewers' severity, with its uncertainty (REML).
+
+    The estimated components (variances, reviewers' scales and noises) are rounded to the digits that the rules declare;
+    given them, every score is proven to the last place. It decides nothing unless the rules say that it is official.
+    """
     rules = load(rules_file)
     table = rounds_entries(entries_file, rules)
-    sheets, reported = _inputs(rules, table.entries, sheets_file, reported_file, None)
-    found = calibrated(add_up(rules, table.entries, sheets, reported), table.entries, sheets)
-    if found is None:
+    sheets, reported = given_inputs(rules, table.entries, sheets_file, reported_file, ())
+    done = add_up(rules, table.entries, sheets, reported)
+    given = given_components(components_file, sheets)
+    found = calibrated(rules, done, table.entries, sheets, given)
+    if found is None or found.components is None:
         raise InputError(f"{sheets_file}: no sheet has a mark, so there is nothing to calibrate")
-    entrants = results.calibration_table(found, table.entries, table.names)
+    scores = rounded(rules, done, table.entries, sheets, found)
+    components = components_json(found.components, sheets.reviewers)
+    entrants = results.calibration_table(found, scores, table.entries, table.names)
     reviewers = results.severity_table(found, sheets.reviewers)
     _write(entrants, out)
     _write(reviewers, reviewers_out)
+    if components_out is not None:
+        write_bytes(components_out, canonical_bytes(components) + b"\n")
     summary = {
         "rules_hash": rules.hash,
         "sheets": int(found.sheets_per_entrant.sum()),
@@ -139,6 +158,9 @@ def calibrate(
         "reml_criterion": _known(found.criterion),
         "converged": found.converged,
         "method": found.method,
+        "scores": scores.method,
+        "official": rules.calibration.official,
+        "components": components,
     }
     if as_json:
         emit({**summary, "entrants": _objects(entrants), "reviewers": _objects(reviewers)})
@@ -157,6 +179,7 @@ def calibrate(
 @click.option("--sheets", "sheets_file", type=_table, help="Tells how sure the selection is, and what would change it.")
 @reported_option
 @slots_option
+@components_option
 @seed_option("The recorded seed from which lots are drawn; needed only where a lot decides.")
 @click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the reasons; by default that of the rules.")
 @out_option
@@ -170,7 +193,8 @@ def select(
     tally_file: str,
     sheets_file: str | None,
     reported_file: str | None,
-    slots_file: str | None,
+    slots_files: tuple[str, ...],
+    components_file: Path | None,
     seed: str | None,
     lang: str | None,
     out: str | None,
@@ -181,17 +205,24 @@ def select(
     """Fill the quotas from a tally: winners, reserve, and for every entrant the reason.
 
     With the sheets behind the tally also how sure that is: chance, expected rank and tie zone of every entrant, what
-    would be otherwise without each reviewer, and how far the weights may move before a winner changes.
+    would be otherwise without each reviewer, and how far the weights may move before a winner changes. Where the rules
+    say that the calibrated score is the official one, the sheets are needed; with recorded components the ranks are
+    those of the record.
     """
     if sheets_file is None and (sensitivity_out or stability_out):
         raise click.UsageError("--sensitivity-out and --stability-out need --sheets")
+    if sheets_file is None and components_file:
+        raise click.UsageError("--components needs --sheets")
     rules = load(rules_file)
+    if rules.calibration.official and sheets_file is None:
+        raise click.UsageError("the rules rank by the calibrated score: give the sheets with --sheets")
     table = rounds_entries(entries_file, rules)
     language = lang or rules.language
     done = results.read_tally(tally_file, rules, table.entries)
-    basis = _basis(rules, table.entries, done, sheets_file, reported_file, slots_file, seed)
+    basis = basis_of(rules, table.entries, done, sheets_file, reported_file, slots_files, components_file, seed)
     sure = None if basis is None else basis.sure
-    chosen = choose(rules, table.entries, done, seed=seed, sure=sure)
+    calibrated_scores = None if basis is None else basis.scores.score
+    chosen = choose(rules, table.entries, done, seed=seed, sure=sure, calibrated=calibrated_scores)
     names = dict(zip(table.entries.ids, table.names, strict=True))
     reasons = [
         reason_words(
@@ -212,7 +243,9 @@ def select(
     found = {} if basis is None else basis.tables(table.entries)
     _write(result, out)
     for name, file in (("sensitivity", sensitivity_out), ("stability", stability_out)):
-        if file is not None:
+        if file is not None and name not in found:
+            notes.print(f"note  {name} is not told of an official calibrated score; {escape(file)} is not written")
+        elif file is not None:
             _write(found[name], file)
     if as_json:
         more = {name: _objects(one) for name, one in found.items()}
@@ -223,43 +256,6 @@ def select(
         notes.print(f"{len(chosen.winners)} selected of {len(table.entries)}")
 
 
-@dataclass(frozen=True)
-class _Basis:
-    """What the sheets behind a tally say of a selection."""
-
-    sheets: Sheets
-    sure: Uncertainty | None
-    sensitivity: Sensitivity
-    stability: Stability
-
-    def tables(self, entries: Entries) -> dict[str, Table]:
-        return {
-            "sensitivity": results.sensitivity_table(self.sensitivity, entries),
-            "stability": results.stability_table(self.stability, entries, self.sheets.reviewers),
-        }
-
-
-def _basis(
-    rules: Rules,
-    entries: Entries,
-    done: Tally,
-    sheets_file: str | None,
-    reported_file: str | None,
-    slots_file: str | None,
-    seed: str | None,
-) -> _Basis | None:
-    """InputError where the sheets do not make the tally."""
-    if sheets_file is None:
-        return None
-    sheets, reported = _inputs(rules, entries, sheets_file, reported_file, slots_file)
-    made = add_up(rules, entries, sheets, reported)
-    if any(made.values[node].values() != column.values() for node, column in done.values.items()):
-        raise InputError(f"{sheets_file}: these sheets do not make this tally; give those behind it, or tally again")
-    sure = certainty(rules, entries, made, calibrated(made, entries, sheets), seed)
-    given = (rules, entries, sheets, reported)
-    return _Basis(sheets, sure, sensitivity(*given, seed=seed), stability(*given, seed=seed))
-
-
 def rounds_entries(file: str, rules: Rules) -> EntryTable:
     """The entries, with a note where a group has another size than the rules declare."""
     table = read_entries(file, rules)
@@ -268,9 +264,11 @@ def rounds_entries(file: str, rules: Rules) -> EntryTable:
     return table
 
 
-def declared_pairs(file: str | None, entries: Entries, reviewers: Reviewers) -> list[tuple[int, int]]:
-    """The pairs of the conflict register."""
-    register = read_pairs(file, entries, reviewers) if file else ((), ())
+def declared_pairs(file: str | None, entries: Entries, reviewers: Reviewers) -> list[tuple[int, int]] | None:
+    """The pairs of the conflict register; None without one."""
+    if file is None:
+        return None
+    register = read_pairs(file, entries, reviewers)
     return [(int(e), int(r)) for e, r in zip(*register, strict=True)]
 
 
@@ -279,30 +277,23 @@ def _known(value: float) -> float | None:
     return round(value, 6) if math.isfinite(value) else None
 
 
-def _check_sheets(
-    rules: Rules, table: EntryTable, sheets: Sheets, reviewers_file: str | None, conflicts_file: str | None
+def note_sheets(
+    rules: Rules,
+    table: EntryTable,
+    sheets: Sheets,
+    reviewers: Reviewers,
+    declared: Sequence[tuple[int, int]] | None,
 ) -> None:
-    """Refuses marks in spite of a conflict; notes which limits are not kept and what could not be checked."""
-    panel = read_reviewers(reviewers_file) if reviewers_file else Reviewers(sheets.reviewers)
-    found = limit_notes(rules, table.entries, sheets, panel)
-    declared = declared_pairs(conflicts_file, table.entries, panel)
-    found += refuse_conflicts(rules, table.entries, table.fields, panel, declared, sheets)
-    if conflicts_file is None and any(rule.kind == "declared" for rule in rules.conflicts):
+    """Refuses marks in spite of a conflict; notes which limits are not kept and what could not be checked.
+
+    `declared`: the pairs of the conflict register, None if there is none at hand.
+    """
+    found = limit_notes(rules, table.entries, sheets, reviewers)
+    found += refuse_conflicts(rules, table.entries, table.fields, reviewers, declared or (), sheets)
+    if declared is None and any(rule.kind == "declared" for rule in rules.conflicts):
         found.append("declared conflicts were not checked: give the register with --conflicts")
     for note in found:
         notes.print(f"note  {escape(note)}")
-
-
-def _inputs(
-    rules: Rules, entries: Entries, sheets_file: str | None, reported_file: str | None, slots_file: str | None
-) -> tuple[Sheets, Reported]:
-    if rules.leaves and not sheets_file:
-        names = ", ".join(leaf.id for leaf in rules.leaves)
-        raise InputError(f"the panel marks {names}: give the sheets with --sheets")
-    slots = read_slots(slots_file, entries) if slots_file else ()
-    sheets = read_sheets(sheets_file, rules, entries, slots=slots) if sheets_file else Sheets.none(rules)
-    reported = read_reported(reported_file, rules, entries) if reported_file else Reported()
-    return sheets, reported
 
 
 def _write(table: Table, out: str | None) -> None:

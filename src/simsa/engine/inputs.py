@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from fractions import Fraction
 from functools import cached_property
@@ -114,6 +114,18 @@ class Sheets:
         empty = np.zeros(0, np.int64)
         cells = (0, len(leaves))
         return cls((), leaves, empty, empty, np.zeros(cells, np.int64), np.zeros(cells, np.int8), rules.mark_places)
+
+    def joined(self, more: Sheets) -> Sheets:
+        """These sheets and further ones of the same panel and rules."""
+        if (self.reviewers, self.leaves, self.places) != (more.reviewers, more.leaves, more.places):
+            raise InputError("sheets of another panel or other rules cannot be joined")
+        return replace(
+            self,
+            entry=np.concatenate([self.entry, more.entry]),
+            reviewer=np.concatenate([self.reviewer, more.reviewer]),
+            mark=np.concatenate([self.mark, more.mark]),
+            status=np.concatenate([self.status, more.status]),
+        )
 
     def check(self, rules: Rules, entries: Entries) -> None:
         """InputError if the columns are not the rules' leaves, a slot appears twice, or a mark is off its scale."""

@@ -62,6 +62,45 @@ def needed_of_kinds(kinds: Sequence[PanelKind], reviewers: Reviewers) -> int:
     return 0 if together is None else _needed(together)
 
 
+@dataclass(frozen=True, eq=False)
+class KindsLeft:
+    """What kinds still ask beside the reviewers that entries have.
+
+    `allowed`: at most so many more of each kind to each entry; None if no kind has a most. `lacking` (entries,
+    reviewers): who is of a kind of which the entry has too few.
+    """
+
+    allowed: Kinds | None
+    lacking: NDArray[np.bool_]
+
+
+def kinds_left(
+    kinds: Sequence[PanelKind],
+    reviewers: Reviewers,
+    n_entries: int,
+    had: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> KindsLeft:
+    """`had`: pairs (entry, reviewer) that have been given out, whether or not they keep to the kinds.
+
+    InputError as for `members`.
+    """
+    lacking = np.zeros((n_entries, len(reviewers.ids)), bool)
+    limited: list[_Group] = []
+    room: dict[str, NDArray[np.int64]] = {}
+    for kind in kinds:
+        for name, who in members(kind, reviewers).items():
+            count = np.bincount(had[0][np.isin(had[1], who)], minlength=n_entries)
+            lacking[np.ix_(count < (kind.per_entry.min or 0), who)] = True
+            if kind.per_entry.max is not None:
+                limited.append(_Group(name, who, 0, kind.per_entry.max))
+                room[name] = np.maximum(kind.per_entry.max - count, 0)
+    layers = _layers(limited, len(reviewers.ids))
+    parts = [
+        _family(layer, len(reviewers.ids), most=np.column_stack([room[one.name] for one in layer])) for layer in layers
+    ]
+    return KindsLeft(Kinds.together(*parts) if parts else None, lacking)
+
+
 def _needed(kinds: Kinds) -> int:
     return max(int(family.reserved[..., -1].max(initial=0)) for family in kinds.families)
 
@@ -121,8 +160,15 @@ def _refuse_contradictions(groups: Sequence[_Group]) -> None:
             )
 
 
-def _family(groups: Sequence[_Group], n: int, wanted: NDArray[np.bool_]) -> Kinds:
-    """Groups of which nobody is in two. `n`: reviewers; `wanted`: the entries that need somebody."""
+def _family(
+    groups: Sequence[_Group],
+    n: int,
+    wanted: NDArray[np.bool_] | None = None,
+    *,
+    most: NDArray[np.int64] | None = None,
+) -> Kinds:
+    """Groups of which nobody is in two. `n`: reviewers; `wanted`: the entries that need somebody (None: all); `most`
+    (entries, groups): instead of the groups' own."""
     deepest = np.full(n, -1, np.int64)
     for at, group in enumerate(groups):
         deepest[group.who] = at
@@ -130,8 +176,8 @@ def _family(groups: Sequence[_Group], n: int, wanted: NDArray[np.bool_]) -> Kind
     return Kinds(
         deepest,
         parent=np.full(len(groups), -1, np.int64),
-        least=least if wanted.all() or not least.any() else wanted[:, None] * least,
-        most=np.array([group.most for group in groups], np.int64),
+        least=least if wanted is None or wanted.all() or not least.any() else wanted[:, None] * least,
+        most=np.array([group.most for group in groups], np.int64) if most is None else most,
         names=[group.name for group in groups],
     )
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from functools import cached_property
+from math import ceil, exp
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +35,9 @@ class Settings:
 
     `centre` the mean mark; `pair_correlation` of two reviewers' totals; `severity_sd` between reviewers; `residual_sd`
     of one sheet; `criterion_sd` between the criteria of one entry; `scale_sd` of the reviewers' use of the scale
-    (log); `erratic_share` of reviewers with `erratic_factor` times the noise; `missing_share` of sheets not handed in,
-    `abstained_share` of marks abstained.
+    (log); `erratic_share` of reviewers with `erratic_factor` times the noise, on top of which `noise_spread` is the
+    standard deviation of all reviewers' log noise variance; `missing_share` of sheets not handed in, `abstained_share`
+    of marks abstained.
     """
 
     centre: float = 72.0
@@ -46,13 +48,15 @@ class Settings:
     scale_sd: float = 0.2
     erratic_share: float = 0.1
     erratic_factor: float = 2.5
+    noise_spread: float = 0.0
     missing_share: float = 0.0
     abstained_share: float = 0.0
 
     @property
     def noise_variance(self) -> float:
         """Mean noise variance over ordinary and erratic reviewers."""
-        return self.residual_sd**2 * (1 - self.erratic_share + self.erratic_share * self.erratic_factor**2)
+        mean = self.residual_sd**2 * (1 - self.erratic_share + self.erratic_share * self.erratic_factor**2)
+        return mean * exp(self.noise_spread**2 / 2)
 
     @property
     def entrant_sd(self) -> float:
@@ -85,28 +89,64 @@ def simulate(
     seed: str,
 ) -> Simulation:
     """Synthetic sheets for the slots (`entry[i]`, `reviewer[i]`), int64 (n,). The same seed gives the same sheets."""
-    quality = settings.entrant_sd * normal(seed, "quality", len(entries))
-    severity = settings.severity_sd * normal(seed, "severity", len(reviewers))
-    noise = np.where(_erratic(settings, seed, len(reviewers)), settings.erratic_factor, 1.0) * settings.residual_sd
-    scale = np.exp(settings.scale_sd * normal(seed, "scale", len(reviewers)))
-    sheet = noise[reviewer] * normal(seed, "sheet", len(entry))
-    leaves = rules.leaves
-    own = settings.criterion_sd * normal(seed, "criterion", len(entries) * len(leaves)).reshape(
-        len(entries), len(leaves)
-    )
-    own -= own.mean(axis=1, keepdims=True) if len(leaves) else 0.0
-    total = quality[entry] - severity[reviewer] + sheet
-    points = settings.centre + scale[reviewer][:, None] * (total[:, None] + own[entry])
-    sheets = Sheets(
-        reviewers=reviewers,
-        leaves=tuple(leaf.id for leaf in leaves),
-        entry=entry,
-        reviewer=reviewer,
-        mark=_on_scale(rules, points),
-        status=_status(settings, seed, len(entry), len(leaves)),
-        places=rules.mark_places,
-    )
-    return Simulation(sheets, quality, severity, noise, settings, seed)
+    world = World(rules, len(entries), reviewers, settings, seed)
+    return Simulation(world.sheets(entry, reviewer), world.quality, world.severity, world.noise, settings, seed)
+
+
+@dataclass(frozen=True)
+class World:
+    """Entries and reviewers as they truly are, and any sheets between them. The same seed makes the same world."""
+
+    rules: Rules
+    n_entries: int
+    reviewers: tuple[str, ...]
+    settings: Settings
+    seed: str
+
+    @cached_property
+    def quality(self) -> Floats:
+        """Of each entry, about nought."""
+        return self.settings.entrant_sd * normal(self.seed, "quality", self.n_entries)
+
+    @cached_property
+    def criterion(self) -> Floats:
+        """How far each entry is better at a leaf than on the mean of all, shape (entries, leaves)."""
+        shape = self.n_entries, len(self.rules.leaves)
+        own = self.settings.criterion_sd * normal(self.seed, "criterion", shape[0] * shape[1]).reshape(shape)
+        return np.asarray(own - (own.mean(axis=1, keepdims=True) if shape[1] else 0.0))
+
+    @cached_property
+    def severity(self) -> Floats:
+        """Of each reviewer."""
+        return self.settings.severity_sd * normal(self.seed, "severity", len(self.reviewers))
+
+    @cached_property
+    def noise(self) -> Floats:
+        """Of each reviewer's sheets, a standard deviation."""
+        settings, size = self.settings, len(self.reviewers)
+        erratic = np.where(_erratic(settings, self.seed, size), settings.erratic_factor, 1.0)
+        spread = np.exp(settings.noise_spread / 2 * normal(self.seed, "noise", size))
+        return np.asarray(settings.residual_sd * erratic * spread)
+
+    @cached_property
+    def scale(self) -> Floats:
+        """By how much each reviewer stretches a sheet about the centre."""
+        return np.exp(self.settings.scale_sd * normal(self.seed, "scale", len(self.reviewers)))
+
+    def sheets(self, entry: Integers, reviewer: Integers, part: str = "") -> Sheets:
+        """Sheets of these slots, int64 (n,). Another `part` is another time: its noise has nothing to do with this."""
+        sheet = self.noise[reviewer] * normal(self.seed, f"sheet{part}", len(entry))
+        total = self.quality[entry] - self.severity[reviewer] + sheet
+        points = self.settings.centre + self.scale[reviewer][:, None] * (total[:, None] + self.criterion[entry])
+        return Sheets(
+            reviewers=self.reviewers,
+            leaves=tuple(leaf.id for leaf in self.rules.leaves),
+            entry=entry,
+            reviewer=reviewer,
+            mark=_on_scale(self.rules, points),
+            status=_status(self.settings, f"{self.seed}{part}", len(entry), len(self.rules.leaves)),
+            places=self.rules.mark_places,
+        )
 
 
 def simulate_affinity(seed: str, n_entries: int, n_reviewers: int, match: NDArray[np.bool_]) -> Floats:

@@ -73,7 +73,7 @@ def pose_slots(
     pinned: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
 ) -> SolvedSlots:
-    """The problem within the rules' panel limits, with its assignment.
+    """The problem within the rules' panel limits (those of the first round), with its assignment.
 
     Every entry gets the same number of sheets: the greatest within `sheets_per_entry` that every entry can get, and
     where not even the least can be had, the least with the entries that stay short. The least is what the kinds need,
@@ -83,7 +83,7 @@ def pose_slots(
     InputError where the rules do not say how many sheets an entry gets, ask for another size of panel, or for kinds of
     reviewers by a field or a value that the panel does not have.
     """
-    limits = rules.panel.sheets_per_entry
+    limits = rules.first_panel.sheets_per_entry
     most = limits.max if limits.max is not None else limits.min
     if most is None:
         raise InputError("the rules do not say how many sheets an entry gets: [panel] sheets_per_entry")
@@ -172,9 +172,9 @@ def limits_missed(
     load = np.bincount(sheets.reviewer[marked], minlength=len(sheets.reviewers))
     found = []
     for name, limit, who, counts in (
-        ("size", rules.panel.size, ("",), [int((load > 0).sum())]),
-        ("sheets_per_entry", rules.panel.sheets_per_entry, entries.ids, per_entry.tolist()),
-        ("load", rules.panel.load, sheets.reviewers, load.tolist()),
+        ("size", rules.whole_panel.size, ("",), [int((load > 0).sum())]),
+        ("sheets_per_entry", rules.whole_panel.sheets_per_entry, entries.ids, per_entry.tolist()),
+        ("load", rules.whole_panel.load, sheets.reviewers, load.tolist()),
         *_kind_counts(rules, entries, sheets, marked, reviewers or Reviewers(())),
     ):
         wanted = _range_text(limit)
@@ -221,7 +221,7 @@ def _problem(
     pinned: NDArray[np.int64],
     coverage: int,
 ) -> Problem:
-    load = rules.panel.load
+    load = rules.first_panel.load
     if pairs is None:
         grid = np.indices((len(entries), len(reviewers.ids))).reshape(2, -1)
         pairs = (grid[0], grid[1])

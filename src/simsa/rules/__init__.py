@@ -11,7 +11,9 @@ from .decimals import decimal_places, decimal_text, exact_text, parse_decimal
 from .errors import Problem, RulesError
 from .model import (
     ROOT,
+    Adaptive,
     Adjustment,
+    CalibrationRule,
     Combine,
     ConflictRule,
     Criterion,
@@ -38,7 +40,9 @@ from .parse import load, parse
 
 __all__ = [
     "ROOT",
+    "Adaptive",
     "Adjustment",
+    "CalibrationRule",
     "Combine",
     "ConflictRule",
     "Criterion",

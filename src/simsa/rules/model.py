@@ -9,10 +9,11 @@ sheet, from there upwards to the entry.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from math import ceil, floor
 from typing import Literal
 
 from .canonical import canonical_bytes, digest
@@ -262,6 +263,36 @@ class Lottery:
 
 
 @dataclass(frozen=True)
+class CalibrationRule:
+    """How the panel's sheets are calibrated, and whether the calibrated score is the official one.
+
+    `reviewers`: with a scale and a noise of their "own", or all "alike"; `digits`: significant digits to which the
+    components of the model are rounded before any score is computed. With `official` the calibrated score, rounded as
+    `round` says, makes the ranks, and the tally stands beside it.
+    """
+
+    official: bool = False
+    reviewers: Literal["own", "alike"] = "own"
+    digits: int = 4
+    round: Rounding | None = None
+
+
+@dataclass(frozen=True)
+class Adaptive:
+    """Reviews held back for the entries of which the first round leaves open whether they win.
+
+    `held_back`: share of all reviews; the first round is the rest, `panel.sheets_per_entry` for every entry. They are
+    given out in up to `batches`, each to entries that have at most `most_per_entry` sheets with it (None: no limit but
+    the panel), until the next batch's expected gain falls below `least_gain` points of the score per place.
+    """
+
+    held_back: Fraction
+    batches: int = 3
+    most_per_entry: int | None = None
+    least_gain: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
 class PanelKind:
     """A kind of reviewer, of which each entry's reviewers are so many: `per_entry`.
 
@@ -329,6 +360,8 @@ class Rules:
     schedule: Schedule = field(default_factory=Schedule)
     programme: str | None = None
     lottery: Lottery | None = None
+    adaptive: Adaptive | None = None
+    calibration: CalibrationRule = field(default_factory=CalibrationRule)
 
     @cached_property
     def canonical(self) -> bytes:
@@ -339,6 +372,25 @@ class Rules:
     def hash(self) -> str:
         """SHA-256 of the canonical form, as 64 hexadecimal digits."""
         return digest(self.canonical)
+
+    @cached_property
+    def first_panel(self) -> PanelLimits:
+        """The panel's limits for the first assignment: with reviews held back, loads are that much smaller."""
+        if self.adaptive is None:
+            return self.panel
+        share, load = 1 - self.adaptive.held_back, self.panel.load
+        least = None if load.min is None else floor(share * load.min)
+        most = None if load.max is None else ceil(share * load.max)
+        return replace(self.panel, load=Range(least, most))
+
+    @cached_property
+    def whole_panel(self) -> PanelLimits:
+        """The panel's limits for all sheets of the round: how many of those held back are given out is open."""
+        if self.adaptive is None:
+            return self.panel
+        sheets = Range(self.panel.sheets_per_entry.min, self.adaptive.most_per_entry)
+        load = Range(self.first_panel.load.min, self.panel.load.max)
+        return replace(self.panel, sheets_per_entry=sheets, load=load)
 
     @cached_property
     def by_id(self) -> Mapping[str, Criterion]:

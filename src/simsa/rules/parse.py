@@ -13,7 +13,9 @@ from .decimals import exact_text
 from .errors import Problem, RulesError
 from .model import (
     ROOT,
+    Adaptive,
     Adjustment,
+    CalibrationRule,
     Combine,
     CombineMethod,
     ConflictRule,
@@ -82,6 +84,8 @@ def _rules(top: Table) -> Rules:
         tie_breaks=tuple(_tie_break(table) for table in top.tables("tie_break")),
         thresholds=tuple(_threshold(table) for table in top.tables("threshold")),
         lottery=_lottery(top),
+        calibration=_calibration(top),
+        adaptive=_adaptive(top),
         adjustments=tuple(_adjustment(table) for table in top.tables("adjustment")),
         adjustment_caps=_caps(top),
         panel=_panel_limits(top),
@@ -398,6 +402,41 @@ def _lottery(top: Table) -> Lottery | None:
     draws = table.integer("draws", 4000, least=1000, most=1_000_000)
     table.close()
     return None if confidence is None else Lottery(confidence, draws or 4000)
+
+
+def _calibration(top: Table) -> CalibrationRule:
+    table = top.table("calibration")
+    if table is None:
+        return CalibrationRule()
+    official = table.flag("official")
+    rule = CalibrationRule(
+        official=official,
+        reviewers=table.choice("reviewers", ("own", "alike"), "own"),
+        digits=table.integer("digits", 4, least=2, most=12) or 4,
+        round=_rounding(table),
+    )
+    if official and not table.has("round"):
+        table.note("round", "is missing", "the official score's places, e.g. round = { places = 2 }")
+    elif rule.round is not None and not official:
+        table.note("round", "has no effect", "official = true, or remove it")
+    table.close()
+    return rule
+
+
+def _adaptive(top: Table) -> Adaptive | None:
+    table = top.table("adaptive")
+    if table is None:
+        return None
+    share = table.number("held_back")
+    if share is None and not table.has("held_back"):
+        table.note("held_back", "is missing", 'the share of all reviews that is held back, e.g. "0.6"')
+    elif share is not None and not 0 < share < 1:
+        table.note("held_back", f"is {exact_text(share)}", "more than 0 and less than 1")
+    batches = table.integer("batches", 3, least=1, most=20)
+    most = table.integer("most_per_entry", least=1)
+    gain = table.number("least_gain", Fraction(0), least=Fraction(0))
+    table.close()
+    return None if share is None else Adaptive(share, batches or 3, most, _or(gain, Fraction(0)))
 
 
 def _adjustment(table: Table) -> Adjustment:

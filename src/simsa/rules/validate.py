@@ -31,6 +31,8 @@ def contradictions(rules: Rules) -> list[Problem]:
     found += _tie_breaks(rules)
     found += _adjustments(rules)
     found += _lottery(rules)
+    found += _calibrated(rules)
+    found += _adaptive(rules)
     found += _panel(rules)
     if not found:  # how far values reach can be told only of rules that are sound
         found += _unreachable(rules)
@@ -230,7 +232,7 @@ def _tie_breaks(rules: Rules) -> Iterator[Problem]:
         if first < n:
             what = f"asks for {step.criterion!r} again: who is still equal was equal in tie_break[{first}]"
             yield Problem(f"tie_break[{n}].criterion", what, "another criterion, or exact = true")
-        elif step.criterion == rules.rank_by and not step.exact:
+        elif step.criterion == rules.rank_by and not step.exact and not rules.calibration.official:
             what = f"is {step.criterion!r}, by which the ranks are made: equals are equal in it"
             yield Problem(f"tie_break[{n}].criterion", what, "another criterion, or exact = true")
 
@@ -245,15 +247,61 @@ def _adjustments(rules: Rules) -> Iterator[Problem]:
 
 def _lottery(rules: Rules) -> Iterator[Problem]:
     """A tie zone is of what the panel's sheets alone say: the ranks must be made of nothing else."""
-    if rules.lottery is None:
+    other = _beside_marks(rules)
+    if rules.lottery is not None and other:
+        what = f"draws lots where the sheets cannot tell entrants apart, but ranks are made with {other}"
+        yield Problem("lottery", what, f"ranks by {ROOT!r} from the panel's marks alone, or no lottery")
+
+
+def _calibrated(rules: Rules) -> Iterator[Problem]:
+    """What is calibrated are the sheets' totals before any limit: a limit would bind the tally and not the rank."""
+    if not rules.calibration.official:
         return
+    other = _beside_marks(rules)
+    if other:
+        what = f"is true, and the calibrated score is of the sheets alone, but ranks are made with {other}"
+        yield Problem("calibration.official", what, f"ranks by {ROOT!r} from the panel's marks alone, or false")
+    for index, node in enumerate(rules.criteria, 1):
+        for name in ("at_least", "at_most"):
+            if getattr(node, name) is not None:
+                what = f"limits {node.id!r}, and the official calibrated score knows no limits"
+                yield Problem(f"criterion[{index}].{name}", what, "remove it, or calibration.official = false")
+
+
+def _beside_marks(rules: Rules) -> str:
+    """What besides the panel's marks makes the ranks; empty where nothing does."""
     other = [f"the indicator {node.id!r}" for node in rules.indicators]
     other += [f"the {adjustment.kind} {adjustment.id!r}" for adjustment in rules.adjustments]
     if rules.rank_by != ROOT:
         other.append(f"rank_by = {rules.rank_by!r}")
+    return ", ".join(other)
+
+
+def _adaptive(rules: Rules) -> Iterator[Problem]:
+    """The first round gives every entry a number that is known; who is in doubt is told by the sheets alone."""
+    adaptive, first = rules.adaptive, rules.panel.sheets_per_entry
+    if adaptive is None:
+        return
+    other = _beside_marks(rules)
     if other:
-        what = f"draws lots where the sheets cannot tell entrants apart, but ranks are made with {', '.join(other)}"
-        yield Problem("lottery", what, f"ranks by {ROOT!r} from the panel's marks alone, or no lottery")
+        what = f"gives more reviews where the sheets leave a place open, but ranks are made with {other}"
+        yield Problem("adaptive", what, f"ranks by {ROOT!r} from the panel's marks alone, or no [adaptive]")
+    if first.min is None or first.min != first.max:
+        what = "holds back a share of the reviews beside the first round's, but sheets_per_entry is no single number"
+        yield Problem("adaptive", what, "[panel] sheets_per_entry = 2 or another single number")
+    elif adaptive.most_per_entry is not None and adaptive.most_per_entry <= first.min:
+        what = f"is {adaptive.most_per_entry}, and every entry has {first.min} after the first round"
+        yield Problem("adaptive.most_per_entry", what, f"more than {first.min}, or leave it out")
+    for n, node in enumerate(rules.criteria, 1):
+        panel = node.panel
+        if panel is None or first.max is None or panel.below_minimum not in ("no_result", "refuse"):
+            continue
+        if first.max < panel.minimum:
+            what = (
+                f"has no value of fewer than {panel.minimum} sheets, and the first round of [adaptive] has {first.max}"
+            )
+            allowed = 'below_minimum = "mean" or "median", or more sheets in the first round'
+            yield Problem(f"criterion[{n}].panel", what, allowed)
 
 
 def _unreachable(rules: Rules) -> Iterator[Problem]:
@@ -265,7 +313,8 @@ def _unreachable(rules: Rules) -> Iterator[Problem]:
             if most is not None and most < threshold.at_least:
                 yield Problem(f"threshold[{n}].at_least", *_above(threshold.at_least, threshold.criterion, most))
                 break
-    for n, group_rule in enumerate(rules.groups, 1):
+    # What is estimated net of severity may lie beyond the scale.
+    for n, group_rule in enumerate(() if rules.calibration.official else rules.groups, 1):
         floor, most = group_rule.award_floor, by_group[group_rule.id][rules.rank_by].final.most
         if floor is not None and most is not None and most < floor:
             where = "each_group" if group_rule.id == "*" else f"group[{n}]"
@@ -306,9 +355,11 @@ def _panel(rules: Rules) -> Iterator[Problem]:
         if panel.minimum <= panel.drop_high + panel.drop_low:
             what = f"{panel.minimum} marks are not enough to drop {panel.drop_high} + {panel.drop_low}"
             yield Problem(f"criterion[{n}].panel.minimum", what, "more than are dropped")
-        if per_entry.max is not None and per_entry.max < panel.minimum:
-            what = f"needs {panel.minimum} marks, but an entry gets at most {per_entry.max} sheets"
-            yield Problem(f"criterion[{n}].panel.minimum", what, "at most panel.sheets_per_entry.max")
+        most = rules.whole_panel.sheets_per_entry.max
+        if most is not None and most < panel.minimum:
+            what = f"needs {panel.minimum} marks, but an entry gets at most {most} sheets"
+            where = "panel.sheets_per_entry.max" if rules.adaptive is None else "adaptive.most_per_entry"
+            yield Problem(f"criterion[{n}].panel.minimum", what, f"at most {where}")
 
 
 def _known(names: object) -> str:

@@ -19,6 +19,7 @@ from simsa.engine.selection import Zone
 from simsa.rules import Rules, decimal_places, decimal_text, exact_text
 
 from . import results
+from .components import components_json
 from .diagnoses import diagnosis_tables, diagnostics_json
 from .files import write_bytes, write_table
 from .intake import RoundError
@@ -165,7 +166,10 @@ def _calibration(run: Run, language: str) -> dict[str, Any] | None:
         "reviewer_variance": _six(found.reviewer_variance),
         "residual_variance": _six(found.residual_variance),
         "converged": found.converged,
+        "components": None if found.components is None else components_json(found.components, run.sheets.reviewers),
+        "official": run.rules.calibration.official,
         "method": found.method,
+        "scores": run.evaluation.scores.method,
         "notes": [
             note_words(note, language, groups=groups, entries=entries, reviewers=reviewers) for note in found.notes
         ],
@@ -244,7 +248,12 @@ def _tables(run: Run, language: str) -> list[tuple[str, Table]]:
     if len(run.sheets):
         tables.append(("sheets", sheets_table(run.sheets, inputs.entries)))
     if evaluation.calibration is not None:
-        tables.append(("calibration", results.calibration_table(evaluation.calibration, inputs.entries, called)))
+        tables.append(
+            (
+                "calibration",
+                results.calibration_table(evaluation.calibration, evaluation.scores, inputs.entries, called),
+            )
+        )
         tables.append(("severity", results.severity_table(evaluation.calibration, run.sheets.reviewers)))
     if run.sensitivity is not None and run.sensitivity.changes:
         tables.append(("sensitivity", results.sensitivity_table(run.sensitivity, inputs.entries)))

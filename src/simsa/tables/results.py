@@ -1,6 +1,7 @@
 """The engine's results as tables, and the tally read back. Official numbers are exact decimals or fractions as text.
 
-Calibrated numbers are diagnostics and are written with six decimal places. A cell without a number is empty.
+Calibrated scores are rounded exactly (`RoundedScores`), their errors written with six decimal places. A cell without a
+number is empty.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from simsa.engine.assignment import Assignment, Marginals
-from simsa.engine.calibration import Calibration
+from simsa.engine.calibration import Calibration, RoundedScores
 from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries
 from simsa.engine.selection import Selection, Sensitivity, Stability, Uncertainty
 from simsa.engine.tally import Tally
-from simsa.rules import Rules, exact_text
+from simsa.rules import Rules, decimal_text, exact_text
 
 from .files import read_table
 from .spreadsheets import number_text
@@ -101,18 +102,19 @@ def read_tally(path: str | Path, rules: Rules, entries: Entries) -> Tally:
     return Tally(rules.hash, entries.ids, values, unrounded, {}, used, Column.from_values([]))
 
 
-def calibration_table(calibration: Calibration, entries: Entries, names: Sequence[str]) -> Table:
-    """One row for each entry: `entry`, `name`, `group`, `calibrated`, `standard_error`, `sheets`."""
+def calibration_table(calibration: Calibration, scores: RoundedScores, entries: Entries, names: Sequence[str]) -> Table:
+    """One row for each entry: `entry`, `name`, `group`, `calibrated` (exact), `standard_error`, `sheets`."""
+    places = scores.rounding.places
     rows = [
         [
             key,
             names[n],
             entries.group[n],
-            _float(calibration.score[n]),
+            None if score is None else decimal_text(score, places),
             _float(calibration.standard_error[n]),
             str(calibration.sheets_per_entrant[n]),
         ]
-        for n, key in enumerate(entries.ids)
+        for n, (key, score) in enumerate(zip(entries.ids, scores.score.values(), strict=True))
     ]
     return Table.of(["entry", "name", "group", "calibrated", "standard_error", "sheets"], rows, "calibration")
 

@@ -15,21 +15,22 @@ from fractions import Fraction
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.assignment import Assignment
 from simsa.engine.diagnostics import Diagnostics, diagnose
-from simsa.engine.evaluation import Evaluation, evaluate
+from simsa.engine.evaluation import Evaluation, evaluate, robustness
 from simsa.engine.inputs import Entries, Sheets, values_of
-from simsa.engine.selection import Sensitivity, Stability, Standing, sensitivity, stability
+from simsa.engine.selection import Sensitivity, Stability, Standing
 from simsa.engine.simulation import Simulation, simulate, simulate_affinity, uniform
 from simsa.engine.slots import ConflictPair, conflicts, pose_slots
 from simsa.engine.tally import Tally
 from simsa.rules import Rules
 
+from .components import components_of
 from .diagnoses import order_of_entries, shared_fields
 from .intake import RoundError
 from .mapping_file import MAPPING
@@ -138,40 +139,68 @@ def deciding_value(tally: Tally, standing: Standing, entries: Entries) -> Fracti
     return tally.value(node, entries.index[standing.entry])
 
 
-def run_round(inputs: RoundInputs, *, seed: str | None = None, progress: Progress | None = None) -> Run:
+@dataclass(frozen=True)
+class Scored:
+    """The sheets of a round; `assignment`, `conflicts` and `simulation` as at `Run`."""
+
+    sheets: Sheets
+    assignment: Assignment | None = None
+    conflicts: tuple[ConflictPair, ...] = ()
+    simulation: Simulation | None = None
+
+
+def scored(inputs: RoundInputs, *, seed: str | None = None, progress: Progress | None = None) -> Scored:
+    """The sheets that there are; where there are none and the round declares a synthetic panel, drawn ones.
+
+    `seed` takes the place of that of synthetic sheets. RoundError where the panel marks something and there is neither.
+    """
+    tell = progress or (lambda _step, _done, _total: None)
+    synthetic = inputs.synthetic
+    if inputs.sheets is not None:
+        return Scored(inputs.sheets)
+    if synthetic is None:
+        return Scored(_no_sheets(inputs))
+    drawn_from = seed or synthetic.seed
+    tell(STEPS[0], 0, len(STEPS))
+    assignment: Assignment | None = None
+    forbidden: tuple[ConflictPair, ...] = ()
+    slots: Slots | None = inputs.assignment
+    if slots is None:
+        forbidden = synthetic_conflicts(inputs, synthetic, drawn_from)
+        slots = assignment = _assigned(inputs, synthetic, forbidden, drawn_from)
+    tell(STEPS[1], 1, len(STEPS))
+    simulation = synthetic_sheets(inputs, synthetic, slots, drawn_from)
+    return Scored(simulation.sheets, assignment, forbidden, simulation)
+
+
+def run_round(
+    inputs: RoundInputs,
+    *,
+    seed: str | None = None,
+    progress: Progress | None = None,
+    components: Mapping[str, Any] | None = None,
+) -> Run:
     """Assign, draw sheets, tally, calibrate and select, as far as the round needs it.
 
     Sheets that there are are used. Where there are none and the round declares a synthetic panel, reviewers are
     assigned and sheets drawn; otherwise indicators alone make the result. `seed` takes the place of those of the round,
-    for lots and for synthetic sheets. Raises what the engine raises for inputs that do not fit each other or the rules.
+    for lots and for synthetic sheets; `components`, recorded ones (`read_components`), that of an estimate. Raises what
+    the engine raises for inputs that do not fit each other or the rules.
     """
     tell = progress or (lambda _step, _done, _total: None)
-    synthetic = inputs.synthetic
-    assignment: Assignment | None = None
-    simulation: Simulation | None = None
-    forbidden: tuple[ConflictPair, ...] = ()
-    sheets = inputs.sheets
-    if sheets is None and synthetic is not None:
-        drawn_from = seed or synthetic.seed
-        tell(STEPS[0], 0, len(STEPS))
-        slots: Slots | None = inputs.assignment
-        if slots is None:
-            forbidden = synthetic_conflicts(inputs, synthetic, drawn_from)
-            slots = assignment = _assigned(inputs, synthetic, forbidden, drawn_from)
-        tell(STEPS[1], 1, len(STEPS))
-        simulation = synthetic_sheets(inputs, synthetic, slots, drawn_from)
-        sheets = simulation.sheets
+    had = scored(inputs, seed=seed, progress=progress)
+    sheets = had.sheets
     tell(STEPS[2], 2, len(STEPS))
-    if sheets is None:
-        sheets = _no_sheets(inputs)
-    lots = seed or inputs.seed or (synthetic.seed if synthetic else None)
-    evaluation = evaluate(inputs.rules, inputs.entries, sheets, inputs.reported, seed=lots)
-    tell(STEPS[3], 3, len(STEPS))
+    lots = seed or inputs.seed or (inputs.synthetic.seed if inputs.synthetic else None)
     given = (inputs.rules, inputs.entries, sheets, inputs.reported)
-    weights = sensitivity(*given, seed=lots)
-    single = stability(*given, seed=lots) if len(sheets) else None
+    recorded = None if components is None else components_of(components, sheets.reviewers, "the components")
+    evaluation = evaluate(*given, seed=lots, components=recorded)
+    tell(STEPS[3], 3, len(STEPS))
+    taken = evaluation.calibration.components if evaluation.calibration else None
+    weights, single = robustness(*given, seed=lots, components=taken)
     tell(STEPS[3], 4, len(STEPS))
-    return Run(inputs, sheets, evaluation, lots, seed, assignment, forbidden, simulation, _versions(), weights, single)
+    origin = (had.assignment, had.conflicts, had.simulation)
+    return Run(inputs, sheets, evaluation, lots, seed, *origin, _versions(), weights, single)
 
 
 def synthetic_conflicts(inputs: RoundInputs, synthetic: Synthetic, seed: str) -> tuple[ConflictPair, ...]:

@@ -7,7 +7,6 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from simsa.engine.assignment import Assignment
 from simsa.tables.files import write_bytes, write_stdout
 from simsa.tables.spreadsheets import number_text
 from simsa.tables.table import Cell, Table, TableError
@@ -17,30 +16,18 @@ HOTCRP_ACTIONS = ("primaryreview", "secondaryreview", "pcreview", "metareview", 
 
 
 def hotcrp_table(
-    solved: Assignment,
-    entries: Sequence[str],
-    reviewers: Sequence[str],
-    action: str = "primaryreview",
-    round_name: str | None = None,
+    pairs: Sequence[tuple[str, str]], action: str = "primaryreview", round_name: str | None = None
 ) -> Table:
-    """A bulk assignment of HotCRP: `paper`, `action`, `email` and, with a name, `round`."""
+    """A bulk assignment of HotCRP: `paper`, `action`, `email` and, with a name, `round`. `pairs`: entry, reviewer."""
     header = ["paper", "action", "email", *(["round"] if round_name else [])]
     end = [round_name] if round_name else []
-    rows: list[list[Cell]] = [
-        [entries[e], action, reviewers[r], *end]
-        for e, r in zip(solved.entry.tolist(), solved.reviewer.tolist(), strict=True)
-    ]
+    rows: list[list[Cell]] = [[entry, action, reviewer, *end] for entry, reviewer in pairs]
     return Table.of(header, rows, "assignment")
 
 
-def openreview_table(solved: Assignment, entries: Sequence[str], reviewers: Sequence[str]) -> Table:
+def openreview_table(pairs: Sequence[tuple[str, str]], weights: Sequence[float]) -> Table:
     """Edges of OpenReview, from paper to profile: `head`, `tail`, `weight`."""
-    rows = [
-        [entries[e], reviewers[r], number_text(units / solved.scale)]
-        for e, r, units in zip(
-            solved.entry.tolist(), solved.reviewer.tolist(), solved.affinity_units.tolist(), strict=True
-        )
-    ]
+    rows = [[*pair, number_text(weight)] for pair, weight in zip(pairs, weights, strict=True)]
     return Table.of(["head", "tail", "weight"], rows, "assignment")
 
 

@@ -92,3 +92,11 @@ def test_panels_that_changed_size() -> None:
     assert found.usual.tolist() == [3, 2, 0]
     assert found.changed.tolist() == [2, 3]
     assert found.groups.tolist() == [0, 1]
+
+
+def test_more_than_the_first_round_is_no_change_where_the_rules_want_it() -> None:
+    entrant = np.array([0, 0, 0, 1, 1, 2, 3, 3, 3, 3])
+    found = panel_sizes(entrant, 5, np.array([0, 0, 0, 1, 1]), first=2)
+    assert found.adaptive
+    assert found.usual.tolist() == [2, 2]
+    assert found.changed.tolist() == [2, 4], "fewer than the first round gives"

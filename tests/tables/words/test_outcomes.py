@@ -9,7 +9,7 @@ import pytest
 from simsa.engine.selection import Cause, GroupResult, Reason
 from simsa.rules import parse
 from simsa.tables import words
-from tests.rules.small import changed
+from tests.rules.small import OFFICIAL, changed
 from tests.tables.words.forms import BOTH_FORMS, LANGUAGES, RULES
 
 NAMES = {"a": "가평군", "b": "나주시", "c": "다사읍", "d": "라산면", "e": "마포구"}
@@ -132,6 +132,18 @@ SENTENCES = [
 def test_every_cause_has_its_sentence(why: Reason, outcome: str, korean: str, english: str) -> None:
     said = [words.reason_words(why, RULES, language, outcome=outcome, names=NAMES) for language in LANGUAGES]  # type: ignore[arg-type]
     assert said == [korean, english]
+
+
+def test_beside_an_official_calibrated_score_stands_the_tally() -> None:
+    rules = parse(changed("[missing]", OFFICIAL.replace("places = 2", "places = 3")))
+    why = reason(Cause.RANK, rank=1, score=Fraction("81.234"), tally=Fraction(80), tally_rank=4)
+    said = [words.reason_words(why, rules, language, outcome="selected", names=NAMES) for language in LANGUAGES]
+    assert said == [
+        "17개 기관 중 1위(81.234점)로 선정되었습니다(선정 1곳). 점수는 보정 점수이며, 단순 집계(80.00점)로는 4위에 "
+        "해당합니다.",
+        "Selected: 1st of 17 with 81.234 points; the group has 1 place. The score is the calibrated one; by the plain "
+        "tally, 80.00 points, it would rank 4th.",
+    ]
 
 
 def test_the_value_below_a_threshold_is_named_when_it_is_known() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from simsa.rules import Missing, Rules, load, parse
 from simsa.tables import words
-from tests.rules.small import changed
+from tests.rules.small import OFFICIAL, changed
 from tests.tables.words.forms import BOTH_FORMS, EXAMPLES, LANGUAGES
 
 
@@ -142,3 +142,46 @@ def test_each_way_to_combine_has_its_sentence(method: str, english: str) -> None
 
 def test_what_missing_values_are_called() -> None:
     assert [words.missing_words(missing) for missing in Missing] == ["미제출", "해당 없음", "기권", "회피"]
+
+
+HELD_BACK = """[panel]
+sheets_per_entry = 3
+load = { max = 10 }
+[adaptive]
+held_back = "0.6"
+"""
+
+
+def test_an_adaptive_round_is_told_whole() -> None:
+    rules = parse(changed("[missing]", HELD_BACK + 'most_per_entry = 9\nleast_gain = "0.25"\n[missing]'))
+    panel = {section.key: section.lines for section in words.rules_words(rules, "en")}["panel"]
+    assert panel == (
+        "Reviewers who score an entry in the first round: 3.",
+        "Entries that a reviewer scores in the first round: at most 4.",
+        "Entries that a reviewer scores in all: at most 10.",
+        "Of all reviews 60% are held back. After the first round they go, in up to 3 batches, to the entries of which "
+        "the sheets leave open whether they are selected: the more open, the more reviews.",
+        "No entry is scored by more than 9 reviewers.",
+        "No more reviews are given out when a batch is expected to better the selection by less than 0.25 points for "
+        "each place.",
+        "Reviewers are not told why an entry comes to them.",
+    )
+    korean = "\n".join(lines(rules, "ko"))
+    assert not BOTH_FORMS.search(korean)
+    assert "전체 채점의 60%는 남겨 둡니다." in korean
+    plain = parse(changed("[missing]", HELD_BACK + "[missing]"))
+    said = "\n".join(lines(plain, "en"))
+    assert "more than" not in said
+    assert "expected to better" not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reviewers", ["own", "alike"])
+def test_an_official_calibrated_score_is_said(language: str, reviewers: str) -> None:
+    text = OFFICIAL.replace("official", f'reviewers = "{reviewers}"\ndigits = 5\nofficial', 1)
+    said = next(s for s in words.rules_words(parse(changed("[missing]", text)), language) if s.key == "selection")
+    assert ("보정 점수" if language == "ko" else "calibrated score") in said.lines[0]
+    assert ("흔들림" in said.lines[0] or "noise" in said.lines[0]) is (reviewers == "own")
+    assert "5" in said.lines[0]
+    assert "2" in said.lines[1]
+    assert not BOTH_FORMS.search(" ".join(said.lines))

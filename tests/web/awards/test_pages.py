@@ -33,7 +33,7 @@ from simsa.web.entries.services import EntryRow, import_entries
 from simsa.web.panel.services import slots_of, submit_sheet
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import open_round, publish_round
-from tests.rules.small import changed
+from tests.rules.small import OFFICIAL, changed
 from tests.web.awards.conftest import RULES_OF_NUMBERS
 from tests.web.panel.rounds import mark, scored, scoring
 
@@ -667,3 +667,22 @@ def test_corrected_result_has_another_tag(client):
     submit_sheet(slots_of(round_)[0], mark(9))
     publish(run_selection(round_))
     assert client.get("/ko/rounds/small/").headers["ETag"] != before
+
+
+@pytest.mark.parametrize(
+    ("language", "decides", "nothing", "exact"),
+    [
+        ("ko", "보정 점수가 공식 점수입니다.", "선정에 쓰지 않습니다", "정확한 집계"),
+        ("en", "The calibrated score is the official one", "decides nothing: a statistical", "Exact tally"),
+    ],
+)
+def test_pages_of_an_official_calibration_do_not_call_the_tally_official(client, language, decides, nothing, exact):
+    round_ = scored(changed("[missing]", OFFICIAL))
+    publish_round(round_)
+    publish(run_selection(round_))
+    said = text_of(client.get(f"/{language}/rounds/small/"))
+    assert decides in said
+    assert nothing not in said
+    one = text_of(client.get(f"/{language}/rounds/small/entries/b1/"))
+    assert exact in one
+    assert ("단순 집계(" if language == "ko" else "by the plain tally") in one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from fractions import Fraction
 
@@ -11,7 +12,9 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from simsa.engine.evaluation import evaluate
+from simsa.record.canonical import canonical_bytes
 from simsa.rules import digest
+from simsa.tables.components import components_json
 from simsa.web.awards.inputs import inputs_of
 from simsa.web.awards.models import Result, Standing
 from simsa.web.awards.outcome import reason_of
@@ -20,7 +23,7 @@ from simsa.web.awards.tasks import compute_result
 from simsa.web.entries.services import EntryRow, import_entries
 from simsa.web.panel.services import slots_of, submit_sheet
 from simsa.web.programmes.services import StageError, check_events, open_round, publish_round
-from tests.rules.small import SMALL, changed
+from tests.rules.small import OFFICIAL, SMALL, changed
 from tests.web.awards.conftest import RULES_OF_NUMBERS
 from tests.web.panel.rounds import mark, prepared, scored, scoring, submit_all
 
@@ -54,6 +57,20 @@ def test_result_is_what_the_engine_makes_of_the_same_inputs():
     assert result.rules_hash == round_.rules_hash == result.facts["rules_hash"]
     assert result.digest == digest(result.payload.encode())
     assert "float" not in {type(value).__name__ for value in walk(result.facts)}
+
+
+def test_a_calibrated_score_that_is_official_ranks_and_the_tally_is_kept_beside_it():
+    round_ = scored(changed("[missing]", OFFICIAL))
+    result = run_selection(round_)
+    inputs = inputs_of(round_)
+    expected = evaluate(inputs.rules, inputs.entries, inputs.sheets, inputs.reported, seed="drawn")
+    recorded = components_json(expected.calibration.components, inputs.sheets.reviewers)
+    assert result.facts["components"] == hashlib.sha256(canonical_bytes(recorded)).hexdigest()
+    for standing, wanted in zip(result.standings.order_by("order"), expected.selection.standings, strict=True):
+        assert (Fraction(standing.score), standing.rank) == (wanted.score, wanted.rank)
+        assert standing.calibrated == float(wanted.score)
+        assert reason_of(json.loads(standing.reason)) == wanted.reason
+        assert Fraction(json.loads(standing.values)["total"]) == wanted.reason.tally
 
 
 def walk(value):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import click
 
 from simsa.engine.assignment import FINEST_CAP
 from simsa.rules import exact_text
 
+from ..output import check_targets
 from .inputs import Asked
 
 _IN_RULES = {
@@ -47,22 +47,7 @@ def check_call(asked: Asked) -> None:
         )
     if asked.perturbation is not None and not math.isfinite(asked.perturbation):
         raise click.UsageError(f"--perturb: {asked.perturbation} is no number; for example 0.1")
-    _check_targets(asked)
-
-
-def _check_targets(asked: Asked) -> None:
-    """Every file that is written is another one, none of them is read, and their folders are there."""
-    if sum(target == "-" for target in asked.targets) + asked.as_json > 1:
-        raise click.UsageError("only one table, or the JSON object, can go to standard output")
-    files = [Path(target).resolve() for target in asked.targets if target != "-"]
-    read = {Path(source).resolve() for source in asked.sources if source != "-"}
-    for at, file in enumerate(files):
-        if file in files[:at]:
-            raise click.UsageError(f"two results would be written to {file.name}; give each a file of its own")
-        if file in read:
-            raise click.UsageError(f"{file.name} is read and would be written over; give the result another name")
-        if not file.parent.is_dir():
-            raise click.UsageError(f"{file.name}: there is no folder {file.parent}; make it first")
+    check_targets(asked.targets, asked.sources, as_json=asked.as_json)
 
 
 def _check_idle(asked: Asked) -> None:

@@ -210,13 +210,13 @@ def _by_rules(asked: Asked, report: Report) -> Posed:
     rules = load(asked.rules_file)
     table, reviewers = rounds_entries(asked.entries_file, rules), read_reviewers(asked.reviewers_file)
     entries = table.entries
-    declared = declared_pairs(asked.conflicts_file, entries, reviewers)
+    declared = declared_pairs(asked.conflicts_file, entries, reviewers) or ()
     found = list(conflicts(rules, entries, table.fields, reviewers, declared))
     scores = asked_scores(asked, entries.ids, reviewers.ids) if asked.source else None
     constraints = asked_constraints(asked, entries.ids, reviewers.ids, register=False)
     forbidden = np.concatenate([constraints.forbidden, scores.forbidden if scores else NO_PAIRS])
     found += [ConflictPair(e, r, "forbidden") for e, r in np.unique(forbidden, axis=0).tolist()]
-    limit = rules.panel.load.max
+    limit = rules.first_panel.load.max
     most = np.full(len(reviewers.ids), len(entries) if limit is None else limit, np.int64)
     _check_pinned(rules, scores or _nobody(entries.ids, reviewers.ids), constraints.pinned, found, most)
     if scores is not None:

@@ -12,8 +12,20 @@ asked for and where the sheets show it, every reviewer has a scale and a noise o
 Memory is linear in the sheets, plus a few squares of the smaller factor where that is factorised.
 """
 
+from simsa.engine.calibration.components import Components
 from simsa.engine.calibration.estimation import calibrate
 from simsa.engine.calibration.result import Blocks, Calibration, Note, NoteCode
+from simsa.engine.calibration.rounded import RoundedScores, rounded_scores
 from simsa.engine.calibration.sheets import CalibrationError
 
-__all__ = ["Blocks", "Calibration", "CalibrationError", "Note", "NoteCode", "calibrate"]
+__all__ = [
+    "Blocks",
+    "Calibration",
+    "CalibrationError",
+    "Components",
+    "Note",
+    "NoteCode",
+    "RoundedScores",
+    "calibrate",
+    "rounded_scores",
+]

@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from simsa.engine import native
 from simsa.engine.calibration.arrays import Floats, Integers
-from simsa.engine.calibration.criterion import evaluate
+from simsa.engine.calibration.components import Components
 from simsa.engine.calibration.design import Design
+from simsa.engine.calibration.given import fit_at, without_variance
 from simsa.engine.calibration.notes import notes_of
 from simsa.engine.calibration.own import fit_own
 from simsa.engine.calibration.own_fit import Alike, OwnFit
@@ -35,6 +36,8 @@ def calibrate(
     n_reviewers: int,
     group: ArrayLike | None = None,
     reviewers: Literal["alike", "own"] = "alike",
+    digits: int | None = None,
+    components: Components | None = None,
     progress: Callable[[int, float], None] | None = None,
 ) -> Calibration:
     """Estimate every entrant's quality and every reviewer's severity from `n` sheets.
@@ -47,6 +50,9 @@ def calibrate(
     `reviewers` "alike": all use the scale alike and are equally noisy. "own": every reviewer has a scale and a noise,
     shrunk to the common ones by empirical Bayes; where the sheets do not support that, the result is that of "alike".
 
+    With `digits` the estimates are rounded to so many significant digits (`Components`), and scores, errors and draws
+    are those given the rounded ones. `components` that are passed are taken instead of being estimated.
+
     CalibrationError when shapes differ, positions are out of range, a score is not finite, or there is no sheet.
     The order of the sheets does not matter (beyond rounding).
     """
@@ -54,16 +60,40 @@ def calibrate(
         raise CalibrationError(f'reviewers is {reviewers!r}; pass "alike" or "own"')
     data = collect(*checked_sheets(score, entrant, reviewer, n_entrants, n_reviewers, group))
     design = Design.of(data)
-    heard = progress or (lambda iteration, criterion: None)
-    if data.constant or data.freedom == 0:
-        fit = Fit(evaluate(data, np.array([0.0, 0.0, 1.0])), 0, True, 0.0)
+    if components is None:
+        fit, own = _fitted(data, design, reviewers, progress or (lambda iteration, criterion: None))
+        how, noted = _estimated(fit, own), fit
+        if digits is not None:
+            components, how = _rounded(data, design, fit, own, digits), f"{how}; rounded to {digits} significant digits"
+            fit, own = fit_at(data, design, components)
     else:
-        fit = minimise(data, design, heard)
+        fit, own = fit_at(data, design, components)
+        how, noted = "components given", replace(fit, point=replace(fit.point, data=data))  # what is given is not held
+    found = _own_estimates(own) if isinstance(own, OwnFit) else _alike(data, design, fit)
+    return _result(data, noted, found, design, how, components)
+
+
+def _fitted(
+    data: Data, design: Design, reviewers: str, heard: Callable[[int, float], None]
+) -> tuple[Fit, OwnFit | Alike | None]:
+    """The estimates: the plain ones, and where they are asked for those of reviewers' own, or why there are none."""
+    if data.settled:
+        return without_variance(data), Alike.NOT_SHOWN if reviewers == "own" else None
+    fit = minimise(data, design, heard)
     own = _own(data, design, fit, heard) if reviewers == "own" else None
+    if isinstance(own, OwnFit):
+        fit = replace(fit, iterations=fit.iterations + own.iterations, converged=own.converged, decrease=own.decrease)
+    return fit, own
+
+
+def _rounded(data: Data, design: Design, fit: Fit, own: OwnFit | Alike | None, digits: int) -> Components:
     if not isinstance(own, OwnFit):
-        return _result(data, fit, _alike(data, design, fit), design, own)
-    whole = replace(fit, iterations=fit.iterations + own.iterations, converged=own.converged, decrease=own.decrease)
-    return _result(data, whole, _own_estimates(own), design)
+        return Components.rounded(digits, _variances(data, design, fit).tolist(), (), (), (0.0, 0.0))
+    found, square = own.system.own, data.unit**2
+    noise = square * found.residual * np.exp(found.log_noise)
+    scale, noise = (_filled(one, data.reviewers, data.n_reviewers) for one in (own.system.scale, noise))
+    variances = [square * value for value in (found.entrant, found.reviewer, found.residual)]
+    return Components.rounded(digits, variances, scale.tolist(), noise.tolist(), own.spread)
 
 
 def _own(data: Data, design: Design, fit: Fit, progress: Callable[[int, float], None]) -> OwnFit | Alike:
@@ -102,17 +132,16 @@ class _Estimates:
     posterior: Posterior
     score_variance: Floats
     mean_variance: Floats
-    gone: str
 
 
 def _alike(data: Data, design: Design, fit: Fit) -> _Estimates:
     point, reviewers = fit.point, len(data.reviewers)
-    sigma, ratio = data.unit * math.sqrt(point.variance), point.ratio
+    sigma = data.unit * math.sqrt(point.variance)
     posterior, score_variance, mean_variance, severity_variance = point.errors(sigma)
     severity = -data.unit * point.effect[1]
     if not design.estimable[1]:
         severity = severity_variance = np.full(reviewers, np.nan)
-    variance = np.where(design.estimable, [*ratio, 1.0], np.nan) * sigma**2
+    variance = _variances(data, design, fit)
     none, noise = np.zeros(reviewers), np.full(reviewers, math.sqrt(variance[2]))
     return _Estimates(
         mean=data.centre + data.unit * point.mean,
@@ -129,8 +158,13 @@ def _alike(data: Data, design: Design, fit: Fit) -> _Estimates:
         posterior=posterior,
         score_variance=score_variance,
         mean_variance=mean_variance,
-        gone="entrants" if point.kept else "reviewers",
     )
+
+
+def _variances(data: Data, design: Design, fit: Fit) -> Floats:
+    """Entrant, reviewer, residual in the square of the scores' unit; NaN where they are not estimable."""
+    variance = data.unit**2 * fit.point.variance
+    return np.where(design.estimable, [*fit.point.ratio, 1.0], np.nan) * variance
 
 
 def _own_estimates(fit: OwnFit) -> _Estimates:
@@ -153,11 +187,12 @@ def _own_estimates(fit: OwnFit) -> _Estimates:
         posterior=posterior,
         score_variance=score_variance,
         mean_variance=mean_variance,
-        gone="entrants",
     )
 
 
-def _result(data: Data, fit: Fit, found: _Estimates, design: Design, alike: Alike | None = None) -> Calibration:
+def _result(
+    data: Data, fit: Fit, found: _Estimates, design: Design, how: str, components: Components | None
+) -> Calibration:
     n_entrants, n_groups = len(data.all_groups), int(data.all_groups.max()) + 1
     blocks = _blocks(data)
 
@@ -187,8 +222,9 @@ def _result(data: Data, fit: Fit, found: _Estimates, design: Design, alike: Alik
         converged=fit.converged,
         notes=tuple(notes_of(data, design, fit, blocks, found.variance)),
         blocks=blocks,
-        method=_method(data, fit, found, alike),
+        method=_method(data, found, how),
         _posterior=found.posterior,
+        components=components,
     )
 
 
@@ -211,7 +247,7 @@ def _blocks(data: Data) -> Blocks:
     return Blocks(entrant, reviewer, int(count[0]))
 
 
-def _method(data: Data, fit: Fit, found: _Estimates, alike: Alike | None) -> str:
+def _method(data: Data, found: _Estimates, how: str) -> str:
     entrants, reviewers = data.count.shape
     given = "their errors are given the variances"
     if isinstance(found.posterior.kept, Solver):
@@ -221,16 +257,18 @@ def _method(data: Data, fit: Fit, found: _Estimates, alike: Alike | None) -> str
         )
     return (
         f"crossed random effects with group means (entrants {entrants}, reviewers {reviewers}, groups "
-        f"{len(data.groups)}, sheets {int(data.sheets.sum())}); variances by restricted maximum likelihood, "
-        f"average-information Newton on their shares with {found.gone} eliminated; {_own_method(found, alike)}"
-        f"scores are best linear unbiased predictions, {given}"
+        f"{len(data.groups)}, sheets {int(data.sheets.sum())}); {how}; scores are best linear unbiased predictions, "
+        f"{given}"
     )
 
 
-def _own_method(found: _Estimates, alike: Alike | None) -> str:
-    if alike is not None:
-        return f"reviewers' own scale and noise are {alike.value}; "
-    named = [name for name, spread in zip(("scale", "noise"), found.spread, strict=True) if spread > 0]
-    if not named:
-        return ""
-    return f"reviewers' own {' and '.join(named)} by empirical Bayes (Laplace's method), and the variances with them; "
+def _estimated(fit: Fit, own: OwnFit | Alike | None) -> str:
+    gone = "entrants" if fit.point.kept or isinstance(own, OwnFit) else "reviewers"
+    by = "restricted maximum likelihood, average-information Newton on their shares"
+    said = f"variances by {by} with {gone} eliminated"
+    if own is None:
+        return said
+    if isinstance(own, Alike):
+        return f"{said}; reviewers' own scale and noise are {own.value}"
+    named = " and ".join(name for name, spread in zip(("scale", "noise"), own.spread, strict=True) if spread > 0)
+    return f"{said}; reviewers' own {named} by empirical Bayes (Laplace's method), and the variances with them"

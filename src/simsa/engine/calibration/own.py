@@ -56,6 +56,13 @@ def fit_own(data: Data, start: Own, alike: float, progress: Callable[[int, float
     return Alike.NO_BEST if len(sound) < len(fits) else Alike.NOT_SHOWN
 
 
+def fit_given(data: Data, own: Own, spread: tuple[float, float]) -> OwnFit:
+    """The fit at given scales, noises, variances and spreads."""
+    state = _State(data, own)
+    criterion = state.criterion((spread[0] ** 2, spread[1] ** 2))
+    return OwnFit(spread, state.system, state.information, criterion, 0, True, 0.0)
+
+
 def _cost(fit: OwnFit) -> float:
     return fit.criterion + GAIN * sum(one > 0 for one in fit.spread)
 

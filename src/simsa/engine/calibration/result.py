@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simsa.engine.calibration.arrays import Floats, Integers
+from simsa.engine.calibration.components import Components
 from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.sheets import CalibrationError, whole_numbers
 
@@ -94,6 +95,7 @@ class Calibration:
       (with reviewers' own scale or noise the marginal one, these integrated out by Laplace's method);
       -inf when the scores are constant, and without degrees of freedom only its determinants. `iterations`: Newton
       steps; `converged`: whether the criterion could fall no further than rounding.
+    - `components`: what the scores are given, as exact numbers; None where they are the estimates themselves.
     - `notes`, `blocks`, `method`: what was special, what can be compared, how the result was obtained.
     """
 
@@ -121,6 +123,7 @@ class Calibration:
     blocks: Blocks
     method: str
     _posterior: Posterior = field(repr=False)
+    components: Components | None = None
 
     def covariance(self, entrants: ArrayLike | None = None) -> Floats:
         """Posterior covariance of the scores of `entrants` (positions; all when None), shape (k, k).

@@ -88,6 +88,11 @@ class Data:
         return self.freedom > 0 and self.total == 0
 
     @property
+    def settled(self) -> bool:
+        """Whether there is nothing to estimate: all scores of a group are equal, or each group has a single sheet."""
+        return self.constant or self.freedom == 0
+
+    @property
     def least_residual(self) -> float:
         """The least residual variance: with none at all the equations could not be solved."""
         return _LEAST_RESIDUAL * self.total / self.freedom

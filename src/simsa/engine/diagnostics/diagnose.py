@@ -89,7 +89,7 @@ def diagnose(
         find_session(when, y, i, j, m, group[i], level),
         identical_pairs(cells, entry, reviewer, m, level),
         find_habits(cells, share, reviewer, group[entry], m, level),
-        panel_sizes(entry, len(entries), group),
+        panel_sizes(entry, len(entries), group, rules.first_panel.sheets_per_entry.min if rules.adaptive else None),
     )
 
 

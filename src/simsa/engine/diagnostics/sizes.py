@@ -12,16 +12,18 @@ from simsa.engine.diagnostics.discovery import Integers
 @dataclass(frozen=True, eq=False)
 class Sizes:
     """`size` (entries,): reviewers who gave a mark; `group` (entries,): positions; `usual` (groups,): the most frequent
-    size of each group (the larger of two, -1 without entries)."""
+    size of each group (the larger of two, -1 without entries). `adaptive`: more than usual is what the rules want."""
 
     size: Integers
     group: Integers
     usual: Integers
+    adaptive: bool = False
 
     @property
     def changed(self) -> Integers:
         """Positions of the entries whose panel has another size than is usual in their group."""
-        return np.flatnonzero(self.size != self.usual[self.group])
+        usual = self.usual[self.group]
+        return np.flatnonzero(self.size < usual if self.adaptive else self.size != usual)
 
     @property
     def groups(self) -> Integers:
@@ -29,11 +31,14 @@ class Sizes:
         return np.unique(self.group[self.changed])
 
 
-def panel_sizes(entrant: Integers, n_entrants: int, group: Integers) -> Sizes:
-    """Sizes from the sheets with a mark: `entrant` (n,); `group` (entries,)."""
+def panel_sizes(entrant: Integers, n_entrants: int, group: Integers, first: int | None = None) -> Sizes:
+    """Sizes from the sheets with a mark: `entrant` (n,); `group` (entries,).
+
+    `first`: the reviewers of every entry in the first round, where the rules give some entries more.
+    """
     size = np.bincount(entrant, minlength=n_entrants)
     usual = np.full(int(group.max(initial=-1)) + 1, -1, np.int64)
     for here in np.unique(group).tolist():
         counts = np.bincount(size[group == here])
-        usual[here] = len(counts) - 1 - int(np.argmax(counts[::-1]))
-    return Sizes(size, group, usual)
+        usual[here] = len(counts) - 1 - int(np.argmax(counts[::-1])) if first is None else first
+    return Sizes(size, group, usual, first is not None)

@@ -5,6 +5,7 @@ it hangs on a single reviewer, `sensitivity` how far weights may move before a w
 """
 
 from simsa.engine.selection.official import select
+from simsa.engine.selection.recalibrated import stability_recalibrated
 from simsa.engine.selection.result import (
     TIED_NAMED,
     Cause,
@@ -52,5 +53,6 @@ __all__ = [
     "select",
     "sensitivity",
     "stability",
+    "stability_recalibrated",
     "uncertainty",
 ]

@@ -1,21 +1,24 @@
 """The official selection: who fills the quota of each group, who is in reserve, and for every entrant the reason.
 
-Ranks come from the official tally alone. Equals are asked the rules' tie-breaks in order and at last a lot, which is
-drawn only where it decides a place or the order of the reserve; equals elsewhere share their rank. Thresholds and the
-award floor decide who may be selected, never the order.
+Ranks come from the official score alone: the tally, or the calibrated score where the rules say so. Equals are asked
+the rules' tie-breaks in order and at last a lot, which is drawn only where it decides a place or the order of the
+reserve; equals elsewhere share their rank. Thresholds and the award floor decide who may be selected, never the order.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
+from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries, InputError
 from simsa.engine.lots import lot
 from simsa.engine.selection.lottery import with_lottery
+from simsa.engine.selection.order import ranking_score
 from simsa.engine.selection.result import (
     TIED_NAMED,
     Cause,
@@ -32,11 +35,18 @@ from simsa.rules import Group, Rules, TieBreak
 
 
 def select(
-    rules: Rules, entries: Entries, tally: Tally, *, seed: str | None = None, sure: Uncertainty | None = None
+    rules: Rules,
+    entries: Entries,
+    tally: Tally,
+    *,
+    seed: str | None = None,
+    sure: Uncertainty | None = None,
+    calibrated: Column | None = None,
 ) -> Selection:
     """The selection that the rules declare. SelectionError if a lot is needed and no `seed` is given.
 
-    `sure`: what the rules' lottery needs, if they have one; nothing else looks at it.
+    `sure`: what the rules' lottery needs, if they have one; nothing else looks at it. `calibrated` (n,): the rounded
+    calibrated scores, which rank where the rules say that they are official.
     """
     if tally.rules_hash != rules.hash or tally.entries != entries.ids:
         raise InputError("the tally was made under other rules or of other entries")
@@ -44,18 +54,21 @@ def select(
     members |= {group: [] for group in sorted(entries.groups) if group not in members}
     for entry, group in enumerate(entries.group):
         members[group].append(entry)
+    ranked = ranking_score(rules, tally, calibrated)
     standings: list[Standing] = []
     results: list[GroupResult] = []
     drawn: list[tuple[str, ...]] = []
     for name, own in members.items():
         rule = rules.group(name)
         assert rule is not None
-        desk = _Desk(rules, entries, tally, rule, name, own, seed)
+        desk = _Desk(rules, entries, tally, ranked, rule, name, own, seed)
         here, result = desk.fill()
         standings += here
         results.append(result)
         drawn += desk.drawn
     found = Selection(rules.hash, seed, tuple(standings), tuple(results), tuple(drawn))
+    if rules.calibration.official:
+        found = replace(found, method=found.method.replace("tally", "calibrated score", 1))
     return with_lottery(rules, entries, found, sure, seed)
 
 
@@ -63,9 +76,17 @@ class _Desk:
     """The selection within one group."""
 
     def __init__(
-        self, rules: Rules, entries: Entries, tally: Tally, rule: Group, name: str, members: list[int], seed: str | None
+        self,
+        rules: Rules,
+        entries: Entries,
+        tally: Tally,
+        ranked: Column,
+        rule: Group,
+        name: str,
+        members: list[int],
+        seed: str | None,
     ) -> None:
-        self.rules, self.entries, self.tally = rules, entries, tally
+        self.rules, self.entries, self.tally, self.ranked = rules, entries, tally, ranked
         self.rule, self.name, self.members, self.seed = rule, name, members, seed
         self.places = rule.quota.places(len(members))
         self.drawn: list[tuple[str, ...]] = []
@@ -75,7 +96,13 @@ class _Desk:
         self.alike: dict[TieBreak, dict[tuple[Fraction | None, ...], list[int]]] = {}
 
     def score(self, entry: int) -> Fraction | None:
-        return self.tally.value(self.rules.rank_by, entry)
+        return self.ranked.value(entry)
+
+    def plain(self, entry: int) -> Fraction:
+        """The tally of an entry with a result."""
+        value = self.tally.value(self.rules.rank_by, entry)
+        assert value is not None
+        return value
 
     def blocks(self) -> list[list[int]]:
         """Entries with a result, best first, in blocks of those that no tie-break but a lot can tell apart."""
@@ -148,6 +175,7 @@ class _Desk:
         self.able = {entry: place for place, entry in enumerate(able)}
         self.order = able
         alike = Counter(rank for rank, _ in ranking)
+        tallied = sorted(self.plain(entry) for entry in scored)
         standings: list[Standing] = []
         for rank, entry in ranking:
             place = self.able.get(entry, len(able))
@@ -159,6 +187,9 @@ class _Desk:
             reason = replace(
                 reason, rank=rank, score=self.score(entry), line=line, position=position, shared=alike[rank] - 1
             )
+            if self.rules.calibration.official:
+                plain = self.plain(entry)
+                reason = replace(reason, tally=plain, tally_rank=1 + len(tallied) - bisect_right(tallied, plain))
             standings.append(Standing(self.entries.ids[entry], self.name, self.score(entry), rank, outcome, reason))
         for entry in self.members:
             if self.score(entry) is None:

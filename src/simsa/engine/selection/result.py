@@ -41,7 +41,8 @@ class Reason:
     `criterion` the tie-break or threshold that decided, `limit` its threshold; `position` in the reserve list;
     `tied` others had an equal score around the line before the tie-break or lot told them apart, and `tied_with` names
     the best of them, at most `TIED_NAMED`; `shared`: how many others have the same rank, because nothing needed to tell
-    them apart; `drawn`: how many places of the group were filled by lot in the tie zone.
+    them apart; `drawn`: how many places of the group were filled by lot in the tie zone; `tally`, `tally_rank`: where
+    the calibrated score is the official one, the exact tally and the rank in it (equals share it).
     """
 
     cause: Cause
@@ -57,6 +58,8 @@ class Reason:
     tied: int = 0
     shared: int = 0
     drawn: int = 0
+    tally: Fraction | None = None
+    tally_rank: int | None = None
 
 
 @dataclass(frozen=True)

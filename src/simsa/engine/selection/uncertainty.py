@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsa.engine.calibration import Calibration
-from simsa.engine.exact import THERE
+from simsa.engine.exact import THERE, Column
 from simsa.engine.inputs import Entries, InputError
 from simsa.engine.selection.contest import Contest
-from simsa.engine.selection.order import eligible
+from simsa.engine.selection.order import eligible, ranking_score
 from simsa.engine.tally import Tally
 from simsa.rules import Rules
 
@@ -102,12 +102,13 @@ def uncertainty(
     confidence: Fraction | None = None,
     seed: int = 0,
     draws: int | None = None,
+    calibrated: Column | None = None,
 ) -> Uncertainty:
     """How sure the selection of `tally` is, by `calibration`.
 
     `confidence` (0.5 to less than 1) and `draws` (1 or more) are those of the rules' lottery if not given, else
-    `CONFIDENCE` and 4,000; `seed` (0 to less than 2**96) that of the draws. InputError for one out of range, or for a
-    tally of other rules or entries.
+    `CONFIDENCE` and 4,000; `seed` (0 to less than 2**96) that of the draws; `calibrated` as in `select`. InputError for
+    one out of range, or for a tally of other rules or entries.
     """
     lottery = rules.lottery
     sure = confidence if confidence is not None else lottery.confidence if lottery else CONFIDENCE
@@ -116,8 +117,9 @@ def uncertainty(
         raise InputError(f"confidence {sure}, draws {count}, seed {seed}: 0.5 to less than 1, 1 or more, 0 to 2**96")
     if tally.rules_hash != rules.hash or tally.entries != entries.ids or len(calibration.score) != len(entries):
         raise InputError("the tally or the calibration was made under other rules or of other entries")
-    known = (tally.values[rules.rank_by].state == THERE) & ~np.isnan(calibration.standard_error)
-    able = eligible(rules, entries.group, tally.values) & known
+    ranked = ranking_score(rules, tally, calibrated)
+    known = (ranked.state == THERE) & ~np.isnan(calibration.standard_error)
+    able = eligible(rules, entries.group, tally.values, ranked) & known
     contests = _contests(rules, entries, calibration, np.flatnonzero(able))
     _draw(contests, calibration, np.flatnonzero(able), seed, count)
     size = len(entries)

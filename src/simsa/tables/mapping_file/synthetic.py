@@ -18,6 +18,7 @@ MOST = {
     "scale_sd": 3,
     "erratic_share": 1,
     "erratic_factor": 100,
+    "noise_spread": 3,
     "missing_share": 1,
     "abstained_share": 1,
 }

@@ -20,6 +20,7 @@ from simsa.tables.pictures.picture import WIDTH, Href
 from simsa.tables.pictures.rows import Row, same_scale, standing_rows
 from simsa.tables.pictures.severity import severity_picture
 from simsa.tables.pictures.standings import standings_picture
+from simsa.tables.pictures.study import study_picture
 from simsa.tables.pictures.tile_map import LEVELS, Tile, tile_map_picture
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "severity_picture",
     "standing_rows",
     "standings_picture",
+    "study_picture",
     "text_width",
     "tile_map_picture",
     "wrapped",

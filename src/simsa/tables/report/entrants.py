@@ -98,7 +98,17 @@ def scores_text(edition: Edition) -> str:
         ]
     if edition.evaluation.calibration is None:
         return said[0]
-    if same_scale(edition.rules):
+    if edition.rules.calibration.official:
+        said.append(
+            fill(
+                _(
+                    "It is the calibrated score, net of how severe the entrant's reviewers are. The bars are its "
+                    "95%% intervals; the chance is that of being among the selected if the true scores were drawn "
+                    "from them."
+                )
+            )
+        )
+    elif same_scale(edition.rules):
         said.append(
             fill(
                 _(

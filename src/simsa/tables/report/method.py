@@ -15,17 +15,7 @@ from simsa.tables.words import fill, group_name, note_words
 def method(edition: Edition) -> tuple[str, ...]:
     """A paragraph for each step."""
     _ = edition.texts.gettext
-    said = [
-        _(
-            "The official score is computed with exact numbers, as the rules say, and rounded only where they say "
-            "so. It alone decides ranks and places."
-        )
-        if edition.rules.lottery is None
-        else _(
-            "The official score is computed with exact numbers, as the rules say, and rounded only where they say "
-            "so. It alone decides ranks; places that the sheets cannot decide are filled by lot, as the rules say."
-        )
-    ]
+    said = [_official(edition)]
     assignment, calibration = edition.run.assignment, edition.evaluation.calibration
     if assignment is not None:
         proof = (
@@ -73,12 +63,39 @@ def computed(edition: Edition) -> tuple[str, ...]:
         ("sheets", run.simulation.method if run.simulation else ""),
         ("tally", edition.evaluation.tally.method),
         ("calibration", edition.evaluation.calibration.method if edition.evaluation.calibration else ""),
+        ("scores", edition.evaluation.scores.method if edition.evaluation.calibration else ""),
         ("selection", edition.evaluation.selection.method),
         ("zones", edition.evaluation.uncertainty.method if edition.evaluation.uncertainty else ""),
         ("sensitivity", run.sensitivity.method if run.sensitivity and run.sensitivity.changes else ""),
         ("stability", run.stability.method if run.stability else ""),
     ]
     return tuple(f"{part}: {how}" for part, how in parts if how)
+
+
+def _official(edition: Edition) -> str:
+    """What decides."""
+    _ = edition.texts.gettext
+    if edition.rules.calibration.official:
+        said = _(
+            "The official score is the calibrated one: given the recorded components it is the solution of linear "
+            "equations, proven to the last place that the rules declare, so that every machine comes to the same. "
+            "Ranks are made by it; the exact tally stands beside it. How far weights may move before somebody else "
+            "would be selected is told of tallies only."
+        )
+        if edition.rules.lottery is not None:
+            said += " " + _("Places that the sheets cannot decide are filled by lot, as the rules say.")
+        if edition.run.stability is None:
+            said += " " + _("The panel is too large for the selection to be made again without each reviewer.")
+        return said
+    if edition.rules.lottery is not None:
+        return _(
+            "The official score is computed with exact numbers, as the rules say, and rounded only where they say "
+            "so. It alone decides ranks; places that the sheets cannot decide are filled by lot, as the rules say."
+        )
+    return _(
+        "The official score is computed with exact numbers, as the rules say, and rounded only where they say "
+        "so. It alone decides ranks and places."
+    )
 
 
 def _model(edition: Edition, calibration: Calibration) -> str:
@@ -95,11 +112,12 @@ def _model(edition: Edition, calibration: Calibration) -> str:
         _(
             "Calibration takes each sheet's total as the mean of its group, plus the entrant's quality, less the "
             "reviewer's severity, plus noise, and estimates all of them together (crossed random effects, REML). "
-            "Standard deviations in points: entrants %(entrants)s, severity %(reviewers)s, noise %(rest)s. It is a "
-            "diagnosis and decides nothing."
+            "Standard deviations in points: entrants %(entrants)s, severity %(reviewers)s, noise %(rest)s."
         ),
         **spread,
     )
+    if not edition.rules.calibration.official:
+        said += " " + _("It is a diagnosis and decides nothing.")
     if calibration.noise_spread > 0:
         said += " " + _("Reviewers differ in how much noise their sheets hold; the sheets of noisier ones weigh less.")
     if calibration.scale_spread > 0:

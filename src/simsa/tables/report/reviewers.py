@@ -45,10 +45,13 @@ def drawn_severity(edition: Edition) -> Markup | None:
 def severity_text(edition: Edition) -> str:
     """How the picture is to be read."""
     _ = edition.texts.gettext
-    return _(
+    said = _(
         "How much lower than the panel each reviewer scores the same entries. A bar that does not touch the zero "
-        "line is a clear difference. The official score does not use it."
+        "line is a clear difference."
     )
+    if edition.rules.calibration.official:
+        return f"{said} {_('The official score is net of it.')}"
+    return f"{said} {_('The official score does not use it.')}"
 
 
 def reviewer_views(edition: Edition) -> tuple[ReviewerView, ...]:

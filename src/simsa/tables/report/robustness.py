@@ -82,6 +82,8 @@ def stability_text(edition: Edition) -> str:
         hanging=f"{hanging:,}",
         winners=f"{sum(result.places - result.empty for result in edition.evaluation.selection.groups):,}",
     )
+    if edition.rules.calibration.official:
+        said += " " + _("The recorded components of the calibration were kept.")
     if edition.rules.lottery is not None:
         said += " " + _("This is the order of the official score, before any lot.")
     return said

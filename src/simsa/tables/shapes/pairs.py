@@ -36,18 +36,23 @@ def read_pairs(path: str | Path, entries: Entries, reviewers: Reviewers) -> Pair
     return pairs
 
 
-def read_slots(path: str | Path, entries: Entries) -> tuple[tuple[str, str], ...]:
-    """(entry, reviewer) ids of an assignment, where the panel itself is not listed. RowsError as for the others."""
-    rows = Rows(read_whole(path))
-    slots = list(zip(rows.column("entry"), rows.column("reviewer"), strict=True))
+def read_slots(paths: Sequence[str | Path], entries: Entries) -> tuple[tuple[str, str], ...]:
+    """(entry, reviewer) ids of the assignments in these files together, where the panel itself is not listed.
+
+    RowsError as for the others, also for a pair that stands in two files.
+    """
     seen: set[tuple[str, str]] = set()
-    for n, (entry, reviewer) in enumerate(slots):
-        rows.known(n, "entry", entry, entries.index)
-        rows.name(n, "reviewer", reviewer, "every slot has a reviewer")
-        if (entry, reviewer) in seen:
-            rows.wrong(n, "reviewer", reviewer, f"stands twice beside entry {entry!r}", "one row for each slot")
-        seen.add((entry, reviewer))
-    rows.done()
+    slots: list[tuple[str, str]] = []
+    for path in paths:
+        rows = Rows(read_whole(path))
+        for n, (entry, reviewer) in enumerate(zip(rows.column("entry"), rows.column("reviewer"), strict=True)):
+            rows.known(n, "entry", entry, entries.index)
+            rows.name(n, "reviewer", reviewer, "every slot has a reviewer")
+            if (entry, reviewer) in seen:
+                rows.wrong(n, "reviewer", reviewer, f"stands twice beside entry {entry!r}", "one row for each slot")
+            seen.add((entry, reviewer))
+            slots.append((entry, reviewer))
+        rows.done()
     return tuple(slots)
 
 

@@ -203,18 +203,21 @@ def habit_words(found: Habits, names: Sequence[str], language: str = "ko") -> tu
 def size_words(found: Sizes, language: str = "ko") -> tuple[str, ...]:
     """Whether panels of a group had different sizes."""
     _ = translator(language).gettext
+    if found.adaptive:
+        none = _("Every entry was scored by the reviewers of the first round; some by more, as the rules want it.")
+        some = _(
+            "%(entries)s entries in %(groups)s groups were scored by fewer reviewers than the first round gives. That "
+            "others were scored by more is what the rules want."
+        )
+    else:
+        none = _("Within each group every entry was scored by the same number of reviewers.")
+        some = _(
+            "%(entries)s entries in %(groups)s groups were scored by another number of reviewers than is usual in "
+            "their group. Their scores rest on more or fewer opinions; a trimmed mean trims another share."
+        )
     if not len(found.changed):
-        return (_("Within each group every entry was scored by the same number of reviewers."),)
-    return (
-        fill(
-            _(
-                "%(entries)s entries in %(groups)s groups were scored by another number of reviewers than is usual in "
-                "their group. Their scores rest on more or fewer opinions; a trimmed mean trims another share."
-            ),
-            entries=f"{len(found.changed):,}",
-            groups=f"{len(found.groups):,}",
-        ),
-    )
+        return (none,)
+    return (fill(some, entries=f"{len(found.changed):,}", groups=f"{len(found.groups):,}"),)
 
 
 def not_made_words(missing: NotMade, language: str = "ko") -> str:

@@ -17,7 +17,7 @@ _LONGEST = 6  # decimal places of a number that the rules never round
 def format_score(value: Fraction | None, places: Rules | int | None, language: str = "ko") -> str:
     """An official number, exact, with the places that the rules round to, thousands apart; `–` if there is none.
 
-    `places` is a number of places, or the rules (then those of the criterion that ranks), or None for as many as it
+    `places` is a number of places, or the rules (then those of the official score), or None for as many as it
     takes. A number without a decimal form, or with more than six places nobody declared, is cut off with `…`.
     """
     translator(language)

@@ -58,6 +58,22 @@ class _Why:
         self.texts = translator(language)
 
     def sentence(self) -> str:
+        return " ".join(said for said in (self.outcome_sentence(), self.beside()) if said)
+
+    def beside(self) -> str:
+        """Where the calibrated score is the official one: the tally, and how it would rank."""
+        reason = self.reason
+        if reason.tally is None or reason.tally_rank is None:
+            return ""
+        return fill(
+            self.texts.gettext(
+                "The score is the calibrated one; by the plain tally, %(tally)s, it would rank %(rank)s."
+            ),
+            tally=points(reason.tally, score_places(self.rules, self.rules.rank_by), self.language),
+            rank=rank_words(reason.tally_rank, self.language),
+        )
+
+    def outcome_sentence(self) -> str:
         cause = self.reason.cause
         if cause is Cause.NO_RESULT:
             return self.unranked()
@@ -198,11 +214,11 @@ class _Why:
             position=reason.position,
             drawn=reason.drawn,
             drawing=reason.tied + 1,
-            score=self.points(reason.score, self.rules.rank_by),
-            line=self.points(reason.line, self.rules.rank_by),
-            gap=self.points(self.gap(), self.rules.rank_by),
-            limit=self.points(reason.limit, None),
-            value=self.points(self.value, reason.criterion if known else None),
+            score=points(reason.score, self.rules, self.language),
+            line=points(reason.line, self.rules, self.language),
+            gap=points(self.gap(), self.rules, self.language),
+            limit=points(reason.limit, None, self.language),
+            value=points(self.value, score_places(self.rules, reason.criterion) if known else None, self.language),
             criterion=self.rules.by_id[reason.criterion or ""].name.text(self.language) if known else "",
             tie_break=self.tie_break(),
             tied=listed(
@@ -223,9 +239,6 @@ class _Why:
         if reason.line is None or reason.score is None or reason.score >= reason.line:
             return None
         return reason.line - reason.score
-
-    def points(self, value: Fraction | None, node: str | None) -> str:
-        return points(value, score_places(self.rules, node) if node else None, self.language)
 
     def tie_break(self) -> str:
         steps = [step for step in self.rules.tie_breaks if step.criterion == self.reason.criterion and not step.lot]

@@ -6,10 +6,13 @@ from simsa.rules import Criterion, Factor, Rules, decimal_places
 
 
 def score_places(rules: Rules, node: str | None = None) -> int | None:
-    """Decimal places that the rules give the values of `node` (by default the one that ranks).
+    """Decimal places that the rules give the values of `node`, by default the official score.
 
     None where the rules do not round, so that a value may have any number of places, or no decimal form at all.
     """
+    calibrated = rules.calibration.round if rules.calibration.official and node is None else None
+    if calibrated is not None:
+        return calibrated.places
     found = rules.by_id[node or rules.rank_by]
     places = found.round.places if found.round else _places_before_rounding(rules, found)
     limits = [decimal_places(limit) for limit in (found.at_least, found.at_most) if limit is not None]

@@ -18,7 +18,9 @@ from simsa.engine.calibration import Calibration
 from simsa.engine.evaluation import Evaluation
 from simsa.engine.inputs import Sheets, Status
 from simsa.engine.selection import Cause, Reason, Standing
-from simsa.rules import exact_text
+from simsa.record.canonical import digest
+from simsa.rules import decimal_text, exact_text
+from simsa.tables.components import components_json
 from simsa.web.awards.inputs import Inputs
 
 FORMAT = 2
@@ -38,7 +40,9 @@ def outcome_of(inputs: Inputs, evaluation: Evaluation, about: Mapping[str, Any])
             "tally": evaluation.tally.method,
             "selection": selection.method,
             "calibration": evaluation.calibration.method if evaluation.calibration else None,
+            "scores": evaluation.scores.method if evaluation.calibration else None,
         },
+        "components": _components(inputs.sheets, evaluation.calibration),
         "panel": _panel(inputs.sheets, evaluation.calibration),
         "groups": [
             {"group": g.group, "size": g.size, "places": g.places, "empty": g.empty, "line": _exact(g.line)}
@@ -51,7 +55,7 @@ def outcome_of(inputs: Inputs, evaluation: Evaluation, about: Mapping[str, Any])
 
 def reason_of(facts: dict[str, Any]) -> Reason:
     """The engine's reason, from what is kept of it."""
-    numbers = {name: _fraction(facts[name]) for name in ("score", "line", "limit")}
+    numbers = {name: _fraction(facts[name]) for name in ("score", "line", "limit", "tally") if name in facts}
     return Reason(**{**facts, **numbers, "cause": Cause(facts["cause"]), "tied_with": tuple(facts["tied_with"])})
 
 
@@ -95,6 +99,7 @@ def _reason(standing: Standing) -> dict[str, Any]:
         "tied": reason.tied,
         "shared": reason.shared,
         **({"drawn": reason.drawn} if reason.drawn else {}),
+        **({} if reason.tally is None else {"tally": _exact(reason.tally), "tally_rank": reason.tally_rank}),
     }
 
 
@@ -128,11 +133,19 @@ def _estimates(evaluation: Evaluation, n: int) -> dict[str, str | None]:
     calibration, chances = evaluation.calibration, evaluation.chances
     if calibration is None or chances is None:
         return {"calibrated": None, "standard_error": None, "chance": None}
+    score = evaluation.scores.score.value(n)
     return {
-        "calibrated": _estimate(calibration.score[n]),
+        "calibrated": None if score is None else decimal_text(score, PLACES),
         "standard_error": _estimate(calibration.standard_error[n]),
         "chance": _estimate(chances[n]),
     }
+
+
+def _components(sheets: Sheets, calibration: Calibration | None) -> str | None:
+    """SHA-256 of the components, which name reviewers: whoever holds the sheets can show that they are these."""
+    if calibration is None or calibration.components is None:
+        return None
+    return digest(components_json(calibration.components, sheets.reviewers))
 
 
 def _panel(sheets: Sheets, calibration: Calibration | None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from simsa.rules import Rounding
+from simsa.rules import Rounding, Rules
 from simsa.tables.words import format_score, group_summary, no_result, score_places
 from simsa.web.awards.drawings import group_result
 from simsa.web.awards.lines import Line, Lines
@@ -43,9 +43,18 @@ CALIBRATION = gettext_lazy(
     "The chance says how often an entrant would be among the selected if the true scores were drawn from these "
     "intervals."
 )
+CALIBRATION_OFFICIAL = gettext_lazy(
+    "The calibrated score is the official one: a statistical model estimates what an entry would have scored with "
+    "every reviewer. The bars are %(level)s intervals; the true value lies outside of one in twenty. The chance says "
+    "how often an entrant would be among the selected if the true scores were drawn from these intervals."
+)
 BEYOND_THE_SCALE = gettext_lazy(
     "An interval can reach beyond the highest or the lowest possible score, because the statistical model does not "
     "know where the scale ends; a score cannot."
+)
+BEYOND_THE_SCALE_OFFICIAL = gettext_lazy(
+    "A calibrated score or its interval can reach beyond the highest or the lowest mark, because the statistical "
+    "model does not know where the scale ends."
 )
 
 
@@ -170,11 +179,16 @@ def criterion_lines(lines: Lines, standing: Standing) -> Iterator[CriterionLine]
         official, text, note = node.id in values, "", ""
         if official:
             text = format_score(_fraction(values[node.id]), score_places(rules, node.id), language)
-            note = no_result(language) if values[node.id] is None else _("Official")
+            note = no_result(language) if values[node.id] is None else _exact_note(rules)
         elif node.id in means:
             text, note = _mean(means[node.id], language)
         weight = "" if node.weight is None else f"{float(node.weight * 100):g}%"
         yield CriterionLine(node.name.text(language), depth, weight, text, official, note)
+
+
+def _exact_note(rules: Rules) -> str:
+    """What an exact value at a criterion is."""
+    return _("Exact tally") if rules.calibration.official else _("Official")
 
 
 def _mean(facts: dict[str, Any], language: str) -> tuple[str, str]:

@@ -129,6 +129,7 @@ def _round(request: HttpRequest, sight: Sight, lines: Lines) -> HttpResponse:
     groups = list(lines.by_group)
     drawn = groups if len(groups) <= DRAWN_GROUPS else [g for g in groups if g == shown["view"].group]
     winners = pages.winners(lines)
+    official = lines.rules.calibration.official
     context = {
         "sight": sight,
         "round": sight.round,
@@ -142,8 +143,8 @@ def _round(request: HttpRequest, sight: Sight, lines: Lines) -> HttpResponse:
         "map": map_drawing(lines),
         "severity": severity_drawing(lines),
         "method": _method(lines.rules),
-        "calibration": pages.CALIBRATION % {"level": LEVEL},
-        "beyond_the_scale": pages.BEYOND_THE_SCALE,
+        "calibration": (pages.CALIBRATION_OFFICIAL if official else pages.CALIBRATION) % {"level": LEVEL},
+        "beyond_the_scale": pages.BEYOND_THE_SCALE_OFFICIAL if official else pages.BEYOND_THE_SCALE,
         **shown,
     }
     return render(request, "awards/round.html", context)

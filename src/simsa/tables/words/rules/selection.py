@@ -7,6 +7,7 @@ from simsa.tables.words.filling import fill, listed
 from simsa.tables.words.groups import group_name
 from simsa.tables.words.languages import translator
 from simsa.tables.words.numbers import points, share_words
+from simsa.tables.words.rules.rounding import rounding_line
 
 
 def selection_lines(rules: Rules, language: str) -> list[str]:
@@ -14,6 +15,8 @@ def selection_lines(rules: Rules, language: str) -> list[str]:
     _ = translator(language).gettext
     ranked = rules.by_id[rules.rank_by].name.text(language)
     lines = [fill(_("Ranked within each group by “%(criterion)s”, the highest first."), criterion=ranked)]
+    if rules.calibration.official and rules.calibration.round is not None:
+        lines = [_calibrated(rules, ranked, language), rounding_line(rules.calibration.round, language)]
     for threshold in rules.thresholds:
         name = rules.by_id[threshold.criterion].name.text(language)
         limit = points(threshold.at_least, None, language)
@@ -44,6 +47,27 @@ def selection_lines(rules: Rules, language: str) -> list[str]:
             )
         )
     return lines
+
+
+def _calibrated(rules: Rules, ranked: str, language: str) -> str:
+    """That the calibrated score ranks, what it is, and what is fixed before it is computed."""
+    _ = translator(language).gettext
+    template = (
+        _(
+            "Ranked within each group by the calibrated score, the highest first: what the sheets' “%(criterion)s” "
+            "says net of each reviewer's severity, scale and noise. The variances, scales and noises that it rests "
+            "on are rounded to %(digits)d digits and recorded; given these, it is computed exactly. The plain tally "
+            "stands beside it, and is what thresholds and tie-breaks ask."
+        )
+        if rules.calibration.reviewers == "own"
+        else _(
+            "Ranked within each group by the calibrated score, the highest first: what the sheets' “%(criterion)s” "
+            "says net of each reviewer's severity. The variances that it rests on are rounded to %(digits)d digits "
+            "and recorded; given these, it is computed exactly. The plain tally stands beside it, and is what "
+            "thresholds and tie-breaks ask."
+        )
+    )
+    return fill(template, criterion=ranked, digits=rules.calibration.digits)
 
 
 def tie_break_words(step: TieBreak, rules: Rules, language: str) -> str:
