@@ -7,8 +7,9 @@ import pytest
 
 from simsa.engine.calibration import Calibration, NoteCode, calibrate, criterion
 from simsa.engine.calibration.criterion import evaluate
-from simsa.engine.calibration.iterative import Iterated, Solver
+from simsa.engine.calibration.iterative import Iterated
 from simsa.engine.calibration.sheets import checked_sheets
+from simsa.engine.calibration.solver import Solver
 from simsa.engine.calibration.statistics import collect
 
 SHAPES = [(900, 700, 4000), (500, 1200, 4000)]  # reviewers kept, entrants kept
@@ -82,7 +83,7 @@ def test_equations_at_given_shares_are_those_that_are_formed(monkeypatch, shape,
     matrix = np.eye(size) + ratio[stepped.kept] * system.information(np.eye(size))
     solver = Solver(system, ratio[stepped.kept])
     assert np.allclose(solver.solve(np.eye(size)), np.linalg.inv(matrix), atol=1e-8)
-    root = solver._rooted(np.eye(size))  # columns of the inverse root in the preconditioner's metric
+    root = solver.rooted(np.eye(size))  # columns of the inverse root in the preconditioner's metric
     assert np.allclose(root @ root.T, np.linalg.inv(matrix), atol=1e-5)
     assert solver.log_determinant == pytest.approx(np.linalg.slogdet(matrix)[1], rel=0.1)
 

@@ -100,6 +100,39 @@ def test_any_sheets_get_a_finite_result_that_is_plain_or_better(sheets: list[tup
     assert_array_equal(np.isnan(one.noise), np.isnan(plain.severity))
 
 
+extreme_marks = st.sampled_from([0, 1, 2, 10, 99, 100, 10**6])
+extreme_panels = st.dictionaries(
+    st.tuples(st.integers(0, 5), st.integers(0, 4)), extreme_marks, min_size=3, max_size=30
+)
+
+
+@given(extreme_panels, st.sampled_from([1.0, 1e-3]))
+@settings(max_examples=draws(60), deadline=None)
+def test_the_fit_of_extreme_marks_ends_or_is_left_out(marks: dict[tuple[int, int], int], step: float) -> None:
+    i, j = zip(*marks, strict=True)
+    y = [step * mark for mark in marks.values()]
+    of = {"n_entrants": 6, "n_reviewers": 5, "group": [0, 0, 0, 1, 1, 1]}
+    one, plain = calibrate(y, i, j, **of, reviewers="own"), calibrate(y, i, j, **of)  # type: ignore[arg-type]
+    if one.scale_spread == one.noise_spread == 0:
+        same(one, plain)
+        return
+    assert one.converged
+    assert max(one.scale_spread, one.noise_spread) < 3
+    noise = one.noise[~np.isnan(one.noise)]
+    assert noise.min() > 1.4e-3 * np.std(y)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_reviewer_whose_marks_are_met_exactly_does_not_decide_alone(seed: int) -> None:
+    """All but one reviewer agree to the last digit: the likelihood has no greatest value."""
+    rng = np.random.default_rng(seed)
+    i, j = np.divmod(np.arange(18), 6)
+    y = 10.0 * i + np.where(j == 0, rng.integers(0, 9, len(i)), 0)
+    one = calibrate(y, i, j, n_entrants=3, n_reviewers=6, reviewers="own")
+    same(one, calibrate(y, i, j, n_entrants=3, n_reviewers=6))
+    assert "without a lower bound" in one.method
+
+
 @pytest.mark.parametrize(
     "sheets",
     [

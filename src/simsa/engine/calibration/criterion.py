@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import cholesky
-from scipy.linalg.lapack import dpotri
 
-from simsa.engine.calibration.arrays import Floats
+from simsa.engine.calibration.arrays import Floats, inverse_of, squares_of
 from simsa.engine.calibration.equations import EntrantsKept, ReviewersKept
-from simsa.engine.calibration.iterative import Iterated, Solver
+from simsa.engine.calibration.iterative import Iterated
 from simsa.engine.calibration.posterior import Posterior
+from simsa.engine.calibration.solver import Solver
 from simsa.engine.calibration.statistics import Data
 
 FORMED = 2000
@@ -117,18 +117,19 @@ class FormedPoint(Point):
 class IteratedPoint(Point):
     """The kept factor's equations are never formed: see `iterative`."""
 
+    system: Iterated
     solver: Solver
 
     @property
     def kept(self) -> int:
-        return self.solver.system.kept
+        return self.system.kept
 
     @property
     def blur(self) -> float:
         return _BLUR
 
     def traces(self) -> Floats:
-        system, solver = self.solver.system, self.solver
+        system, solver = self.system, self.solver
         probes, ratio = solver.probes, solver.ratio
         result = np.empty(2)
         result[system.kept] = solver.trace(system.information(probes))
@@ -139,7 +140,7 @@ class IteratedPoint(Point):
         return result
 
     def average_information(self) -> Floats:
-        system, solver = self.solver.system, self.solver
+        system, solver = self.system, self.solver
         kept, gone = system.kept, system.gone
         towards, alone = system.towards(self.v[gone])
         both = solver.solve(np.column_stack([self.v[kept], towards]))
@@ -150,8 +151,9 @@ class IteratedPoint(Point):
         return result
 
     def errors(self, sigma: float) -> tuple[Posterior, Floats, Floats, Floats]:
-        score, mean, severity = (np.asarray(sigma**2 * variance) for variance in self.solver.variances())
-        return self.solver.posterior(sigma), score, mean, severity
+        posterior = self.system.posterior(self.solver, sigma)
+        score, mean, severity = (sigma**2 * one for one in self.system.variances(posterior, self.solver))
+        return posterior, score, mean, severity
 
 
 _BLUR = 0.02  # the determinant is estimated, and its slope from the same signs is not quite that of the estimate
@@ -168,7 +170,7 @@ def _formed(data: Data, shares: Floats) -> FormedPoint:
     system = kind(data, float(ratio[kind.gone]))
     information = system.information()
     root = cholesky(np.eye(len(information)) + ratio[kind.kept] * information, lower=True)
-    inverse = _inverse(root)
+    inverse = inverse_of(root)
     kept = inverse @ system.right()
     mean, gone = system.rest(ratio[kind.kept] * kept)
     v = (kept, gone) if kind.kept == 0 else (gone, kept)
@@ -188,19 +190,12 @@ def _iterated(data: Data, shares: Floats) -> IteratedPoint:
     v = (kept, gone) if keeps == 0 else (gone, kept)
     squares = _squares(data, (ratio[0] * v[0], ratio[1] * v[1]), mean) + float(ratio @ [v[0] @ v[0], v[1] @ v[1]])
     criterion = _criterion(data, system.log_determinant + solver.log_determinant, squares)
-    return IteratedPoint(data, shares, criterion, v, mean, squares, solver)
-
-
-def _inverse(root: Floats) -> Floats:
-    lower, _ = dpotri(root, lower=1)
-    return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
+    return IteratedPoint(data, shares, criterion, v, mean, squares, system, solver)
 
 
 def _squares(data: Data, effect: tuple[Floats, Floats], mean: Floats) -> float:
     """Sum of squared residuals, as a sum of squares: nothing cancels."""
-    level = mean[data.group] + effect[0]
-    residual = data.mean - level[data.row] - effect[1][data.count.indices]
-    return data.within + float(data.count.data @ residual**2)
+    return data.within + squares_of(data.count, data.mean, mean[data.group] + effect[0], effect[1])
 
 
 def _criterion(data: Data, log_determinant: float, squares: float) -> float:

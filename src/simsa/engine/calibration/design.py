@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.engine.calibration.arrays import Floats, Sparse, gram_of, scaled_rows
+from simsa.engine.calibration.arrays import Floats, gram_of, group_sums, scaled_rows
 from simsa.engine.calibration.statistics import Data
 
 
@@ -27,17 +27,16 @@ class Design:
     @classmethod
     def of(cls, data: Data) -> Design:
         lone = bool((np.bincount(data.group) == 1).all())
-        by_group = data.members @ data.count
-        alone = bool((np.diff(by_group.indptr) == 1).all())
+        alone = bool((np.diff(data.by_group.indptr) == 1).all())
         free = data.freedom > 0
         estimable = np.array([free and not lone, free and not alone, free])
-        gram = _pattern_gram(data, by_group)
+        gram = _pattern_gram(data)
         return cls(estimable, gram, _null_vectors(gram, estimable))
 
 
-def _pattern_gram(data: Data, by_group: Sparse) -> Floats:
+def _pattern_gram(data: Data) -> Floats:
     """Inner products of Q Z Z'Q (entrants), Q Z Z'Q (reviewers) and Q, where Q projects off the group means."""
-    n, m, group = data.sheets, data.sheets_by, data.group
+    n, m, group, by_group = data.sheets, data.sheets_by, data.group, data.by_group
     size = np.asarray(by_group.sum(axis=1)).ravel()
     squares, cubes = np.bincount(group, n**2), np.bincount(group, n**3)
     length = np.asarray(by_group.power(2).sum(axis=1)).ravel()
@@ -46,7 +45,7 @@ def _pattern_gram(data: Data, by_group: Sparse) -> Floats:
     scaled = scaled_rows(by_group, 1 / np.sqrt(size))
     overlap = gram_of(scaled.T.tocsr() if scaled.shape[0] <= scaled.shape[1] else scaled)
     gram[1, 1] = np.sum(m**2) - 2 * np.sum((by_group.power(2) @ m) / size) + np.sum(overlap**2)
-    weighted = data.members @ scaled_rows(data.count, n)
+    weighted = group_sums(data.members, data.count, n)
     cross = np.asarray(by_group.multiply(weighted).sum(axis=1)).ravel()
     gram[0, 1] = np.sum(data.count.data**2) - 2 * np.sum(cross / size) + np.sum(squares * length / size**2)
     gram[0, 2] = np.sum(n) - np.sum(squares / size)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.sparse import csr_array, diags_array, eye_array
 
-from simsa.engine.calibration.arrays import Floats, gram_of, quadratic_forms, scaled_rows
+from simsa.engine.calibration.arrays import Floats, gram_of, group_sums, quadratic_forms, scaled_rows
 from simsa.engine.calibration.posterior import Posterior, Rooted
 from simsa.engine.calibration.statistics import Data
 
@@ -25,7 +25,7 @@ class ReviewersKept:
         n, group = data.sheets, data.group
         self.weight = 1 / (1 + ratio * n)
         self.precision = np.bincount(group, self.weight * n)  # of the group means, diagonal
-        self.by_group = (data.members @ scaled_rows(data.count, self.weight)).tocsr()
+        self.by_group = group_sums(data.members, data.count, self.weight)
         self.log_determinant = float(np.sum(np.log1p(ratio * n)) + np.sum(np.log(self.precision)))
 
     def information(self) -> Floats:
@@ -37,7 +37,7 @@ class ReviewersKept:
         """Z'PUU'PZ and the trace of U'PU."""
         w, n, group = self.weight, self.data.sheets, self.data.group
         squares = np.bincount(group, (w * n) ** 2)
-        twice = self.data.members @ scaled_rows(self.data.count, w**2 * n)
+        twice = group_sums(self.data.members, self.data.count, w**2 * n)
         shift = scaled_rows(self.by_group, 1 / self.precision)
         half = (twice - scaled_rows(shift, squares / 2)).tocsr()
         small = half.shape[0] <= half.shape[1]
@@ -48,7 +48,7 @@ class ReviewersKept:
         """Z'Py."""
         weighted = self.weight * self.data.sums
         means = np.bincount(self.data.group, weighted) / self.precision
-        alone = self.data.sums_by - self.ratio * (self.data.transposed @ weighted)
+        alone = self.data.sums_by - self.ratio * (self.data.count.T @ weighted)
         return np.asarray(alone - self.by_group.T @ means)
 
     def rest(self, effect: Floats) -> tuple[Floats, Floats]:
@@ -63,7 +63,7 @@ class ReviewersKept:
         by_group = np.bincount(group, w * n * v)
         shift = self.by_group.T @ (by_group / self.precision)
         own = float(np.sum(n * w * v**2) - np.sum(by_group**2 / self.precision))
-        return self.data.transposed @ (w * v) - shift, own
+        return self.data.count.T @ (w * v) - shift, own
 
     def posterior(self, root: Floats, ratio: float, sigma: float) -> Posterior:
         shift = scaled_rows(self.by_group, 1 / self.precision)

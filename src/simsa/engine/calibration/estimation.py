@@ -12,18 +12,18 @@ from numpy.typing import ArrayLike
 
 from simsa.engine.calibration.arrays import Floats
 from simsa.engine.calibration.components import Components
-from simsa.engine.calibration.criterion import IteratedPoint
 from simsa.engine.calibration.design import Design
 from simsa.engine.calibration.given import fit_at, without_variance
-from simsa.engine.calibration.iterative import DRAWS, PROBES
 from simsa.engine.calibration.notes import notes_of
-from simsa.engine.calibration.own import OwnFit, fit_own
+from simsa.engine.calibration.own import fit_own
+from simsa.engine.calibration.own_fit import Alike, OwnFit
 from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.reml import Fit, minimise
 from simsa.engine.calibration.result import Calibration, Places, blocks_of
 from simsa.engine.calibration.sheets import CalibrationError, checked_sheets
+from simsa.engine.calibration.solver import DRAWS, PROBES, Solver
 from simsa.engine.calibration.statistics import Data, collect
-from simsa.engine.calibration.weighted import Own
+from simsa.engine.calibration.weighted import Own, Weighted, formed
 
 
 def calibrate(
@@ -47,8 +47,7 @@ def calibrate(
     optimiser. Nothing else is chosen: the variances are estimated, and `notes` says where they could not be.
 
     `reviewers` "alike": all use the scale alike and are equally noisy. "own": every reviewer has a scale and a noise,
-    shrunk to the common ones by empirical Bayes; where the sheets do not support that, or with more than `MOST_OWN`
-    reviewers, the result is that of "alike".
+    shrunk to the common ones by empirical Bayes; where the sheets do not support that, the result is that of "alike".
 
     With `digits` the estimates are rounded to so many significant digits (`Components`), and scores, errors and draws
     are those given the rounded ones. `components` that are passed are taken instead of being estimated.
@@ -62,32 +61,32 @@ def calibrate(
     design = Design.of(data)
     if components is None:
         fit, own = _fitted(data, design, reviewers, progress or (lambda iteration, criterion: None))
-        how, noted = _estimated(fit, own, reviewers), fit
+        how, noted = _estimated(fit, own), fit
         if digits is not None:
             components, how = _rounded(data, design, fit, own, digits), f"{how}; rounded to {digits} significant digits"
             fit, own = fit_at(data, design, components)
     else:
         fit, own = fit_at(data, design, components)
         how, noted = "components given", replace(fit, point=replace(fit.point, data=data))  # what is given is not held
-    found = _alike(data, design, fit) if own is None else _own_estimates(own)
+    found = _own_estimates(own) if isinstance(own, OwnFit) else _alike(data, design, fit)
     return _result(data, noted, found, design, how, components)
 
 
 def _fitted(
     data: Data, design: Design, reviewers: str, heard: Callable[[int, float], None]
-) -> tuple[Fit, OwnFit | None]:
-    """The estimates: the plain ones, and where they are asked for and supported those of reviewers' own."""
+) -> tuple[Fit, OwnFit | Alike | None]:
+    """The estimates: the plain ones, and where they are asked for those of reviewers' own, or why there are none."""
     if data.settled:
-        return without_variance(data), None
+        return without_variance(data), Alike.NOT_SHOWN if reviewers == "own" else None
     fit = minimise(data, design, heard)
     own = _own(data, design, fit, heard) if reviewers == "own" else None
-    if own is not None:
+    if isinstance(own, OwnFit):
         fit = replace(fit, iterations=fit.iterations + own.iterations, converged=own.converged, decrease=own.decrease)
     return fit, own
 
 
-def _rounded(data: Data, design: Design, fit: Fit, own: OwnFit | None, digits: int) -> Components:
-    if own is None:
+def _rounded(data: Data, design: Design, fit: Fit, own: OwnFit | Alike | None, digits: int) -> Components:
+    if not isinstance(own, OwnFit):
         return Components.rounded(digits, _variances(data, design, fit).tolist(), (), (), (0.0, 0.0))
     found, square = own.system.own, data.unit**2
     noise = square * found.residual * np.exp(found.log_noise)
@@ -96,27 +95,22 @@ def _rounded(data: Data, design: Design, fit: Fit, own: OwnFit | None, digits: i
     return Components.rounded(digits, variances, scale.tolist(), noise.tolist(), own.spread)
 
 
-def _own(data: Data, design: Design, fit: Fit, progress: Callable[[int, float], None]) -> OwnFit | None:
+def _own(data: Data, design: Design, fit: Fit, progress: Callable[[int, float], None]) -> OwnFit | Alike:
     """The fit with reviewers' own scales and noises where the plain model's variances are all told apart."""
-    if (
-        data.constant
-        or len(data.reviewers) > MOST_OWN
-        or not design.estimable.all()
-        or design.confounded.shape[1]
-        or fit.point.data.held is not None
-    ):
-        return None
+    if data.constant or not design.estimable.all() or design.confounded.shape[1] or fit.point.data.held is not None:
+        return Alike.NOT_SHOWN
     variance = fit.point.variance * np.append(fit.point.ratio, 1.0)
     none = np.zeros(len(data.reviewers))
     # A variance of zero would stay there: reviewers' own noises may well bring it up.
     entrant, reviewer = np.maximum(variance[:2], _LEAST_START * variance.sum())
     start = Own(none, none, float(entrant), float(reviewer), float(variance[2]))
-    return fit_own(data, start, fit.point.criterion, lambda step, value: progress(fit.iterations + step, value))
+    alike = fit.point.criterion
+    if not formed(data):  # estimated by other signs, or not at all: to be compared with what the same signs say
+        alike = Weighted(data, Own(none, none, *variance.tolist())).criterion
+    return fit_own(data, start, alike, lambda step, value: progress(fit.iterations + step, value))
 
 
 _LEAST_START = 0.01
-MOST_OWN = 2_000
-"""So many reviewers may have a scale and a noise of their own: the equations of their levels are solved densely."""
 
 
 @dataclass(frozen=True)
@@ -174,16 +168,14 @@ def _variances(data: Data, design: Design, fit: Fit) -> Floats:
 
 def _own_estimates(fit: OwnFit) -> _Estimates:
     system, data, own = fit.system, fit.system.data, fit.system.own
-    kept = own.reviewer * system.inverse
-    posterior = system.posterior(fit.sway())
-    score_variance, mean_variance = posterior.variances(kept)
+    posterior, score_variance, mean_variance, level_variance = system.errors(fit.sway())
     error = np.sqrt(np.diagonal(fit.covariance(), axis1=1, axis2=2))
     noise = data.unit * np.sqrt(own.residual * np.exp(own.log_noise))
     return _Estimates(
         mean=data.centre + data.unit * system.mean,
         quality=data.unit * system.quality,
         severity=-data.unit * system.level,
-        severity_variance=data.unit**2 * np.diag(kept),
+        severity_variance=level_variance,
         variance=data.unit**2 * np.array([own.entrant, own.reviewer, own.residual]),
         scale=system.scale,
         scale_error=system.scale * error[:, 0],
@@ -224,16 +216,16 @@ def _result(
         converged=fit.converged,
         notes=tuple(notes_of(data, design, fit, blocks, found.variance)),
         blocks=blocks,
-        method=_method(data, fit, how),
+        method=_method(data, found, how),
         _posterior=found.posterior,
         components=components,
     )
 
 
-def _method(data: Data, fit: Fit, how: str) -> str:
+def _method(data: Data, found: _Estimates, how: str) -> str:
     entrants, reviewers = data.count.shape
     given = "their errors are given the variances"
-    if isinstance(fit.point, IteratedPoint):
+    if isinstance(found.posterior.kept, Solver):
         given = (
             f"{given}; equations solved by conjugate gradients, determinant and traces from {PROBES} fixed random "
             f"signs, errors from {DRAWS} fixed draws of the posterior"
@@ -245,13 +237,13 @@ def _method(data: Data, fit: Fit, how: str) -> str:
     )
 
 
-def _estimated(fit: Fit, own: OwnFit | None, asked: str) -> str:
-    gone = "entrants" if fit.point.kept or own is not None else "reviewers"
+def _estimated(fit: Fit, own: OwnFit | Alike | None) -> str:
+    gone = "entrants" if fit.point.kept or isinstance(own, OwnFit) else "reviewers"
     by = "restricted maximum likelihood, average-information Newton on their shares"
     said = f"variances by {by} with {gone} eliminated"
-    if asked == "alike":
-        return said
     if own is None:
-        return f"{said}; reviewers' own scale and noise are not supported by the sheets"
+        return said
+    if isinstance(own, Alike):
+        return f"{said}; reviewers' own scale and noise are {own.value}"
     named = " and ".join(name for name, spread in zip(("scale", "noise"), own.spread, strict=True) if spread > 0)
     return f"{said}; reviewers' own {named} by empirical Bayes (Laplace's method), and the variances with them"

@@ -10,7 +10,8 @@ import numpy as np
 from simsa.engine.calibration.components import Components
 from simsa.engine.calibration.criterion import evaluate
 from simsa.engine.calibration.design import Design
-from simsa.engine.calibration.own import OwnFit, fit_given
+from simsa.engine.calibration.own import fit_given
+from simsa.engine.calibration.own_fit import OwnFit
 from simsa.engine.calibration.reml import Fit
 from simsa.engine.calibration.sheets import CalibrationError
 from simsa.engine.calibration.statistics import Data

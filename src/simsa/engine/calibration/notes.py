@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.engine.calibration.arrays import Floats
+from simsa.engine.calibration.arrays import Floats, Integers
 from simsa.engine.calibration.design import Design
 from simsa.engine.calibration.reml import Fit
 from simsa.engine.calibration.result import Blocks, Note, NoteCode
@@ -76,13 +76,19 @@ def _absence_notes(data: Data) -> Iterator[Note]:
     lone = data.groups[np.bincount(data.group) == 1]
     if len(lone):
         yield Note(NoteCode.LONE_ENTRANT_GROUPS, {"groups": tuple(lone.tolist())})
-    empty = np.setdiff1d(np.arange(int(data.all_groups.max()) + 1), data.groups)
+    empty = _absent(int(data.all_groups.max()) + 1, data.groups)
     if len(empty):
         yield Note(NoteCode.EMPTY_GROUPS, {"groups": tuple(empty.tolist())})
     for code, name, known, count in (
         (NoteCode.ENTRANTS_WITHOUT_SHEETS, "entrants", data.entrants, len(data.all_groups)),
         (NoteCode.REVIEWERS_WITHOUT_SHEETS, "reviewers", data.reviewers, data.n_reviewers),
     ):
-        absent = np.setdiff1d(np.arange(count), known)
+        absent = _absent(count, known)
         if len(absent):
             yield Note(code, {name: tuple(absent.tolist())})
+
+
+def _absent(count: int, known: Integers) -> Integers:
+    there = np.zeros(count, np.bool_)
+    there[known] = True
+    return np.flatnonzero(~there)

@@ -4,8 +4,8 @@ A sheet is group mean + scale x quality - severity + noise. The logarithms of th
 the noise variances about that of the residual variance; their two spreads are estimated. Qualities, severities and
 group means are integrated out exactly (restricted likelihood), scales and noises by Laplace's method with the expected
 information of each reviewer (Tierney & Kadane, JASA 1986, doi:10.1080/01621459.1986.10478240). All is found by one
-fixed point: scoring steps for scales and noises, effective degrees of freedom for the variances (Harville, JASA 1977,
-doi:10.1080/01621459.1977.10480998).
+fixed point, mixed after Anderson: scoring steps for scales and noises, effective degrees of freedom for the variances
+(Harville, JASA 1977, doi:10.1080/01621459.1977.10480998).
 
 A spread is kept only if it lowers the criterion, -2 log of the marginal likelihood, by more than `GAIN`: the 5 % point
 of the likelihood ratio where the null lies on the boundary (Self & Liang, JASA 1987,
@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.sparse import csr_array
 
-from simsa.engine.calibration.arrays import Floats, Sparse
+from simsa.engine.calibration.arrays import Floats
+from simsa.engine.calibration.mixing import Mixing
+from simsa.engine.calibration.own_fit import MOST_SPREAD, Alike, OwnFit
 from simsa.engine.calibration.statistics import Data
 from simsa.engine.calibration.weighted import Own, Uncertainty, Weighted
 
@@ -33,71 +34,26 @@ _STEPS = 300
 _BEYOND_DOUBT = 100.0  # evidence for a spread at which it is not tried to do without
 _SETTLED = 1e-6
 _STRIDE = 0.5  # at most so much does a logarithm move in a step
-_MOST = 100.0  # a squared spread beyond any use of a scale
+_LEAST = 1e-5  # a squared spread below any use: noises or scales a third of a percent apart
 _NOTHING = 1e-9  # a variance below this part of the residual's is zero
 
 
-@dataclass(frozen=True)
-class OwnFit:
-    """Scales and noises at their mode, with the equations there.
-
-    `spread`: standard deviations of the log scale and of the log noise variance over reviewers, zero where all are
-    alike. `information` (reviewers, 2, 2): expected, of log scale and log noise variance, without their priors.
-    """
-
-    spread: tuple[float, float]
-    system: Weighted
-    information: Floats
-    criterion: float
-    iterations: int
-    converged: bool
-    decrease: float
-
-    @property
-    def evidence(self) -> Floats:
-        """About how much the criterion would rise without either spread and all else as it is, shape (2,)."""
-        own = self.system.own
-        square = np.square(self.spread)
-        information = np.diagonal(self.information, axis1=1, axis2=2)
-        modes = np.stack([own.log_scale, own.log_noise], axis=1)
-        gain = modes**2 * (1 / np.maximum(square, 1e-300) + information) - np.log1p(square * information)
-        return np.where(square > 0, gain.sum(axis=0), 0.0)
-
-    def covariance(self) -> Floats:
-        """Of a reviewer's log scale and log noise variance, shape (reviewers, 2, 2); zero where all are alike."""
-        root = np.array(self.spread)
-        # With zero spreads allowed: the inverse of (prior's inverse + information).
-        inner = np.eye(2) + root[:, None] * self.information * root
-        return np.asarray(root[:, None] * np.linalg.inv(inner) * root)
-
-    def sway(self) -> Sparse:
-        """What the scores move with two standard normal numbers per reviewer, entrants x 2 reviewers.
-
-        To first order, through the weight that each sheet has in its entrant's score.
-        """
-        system, values = self.system, np.empty((len(self.system.column), 2))
-        pull = system.given[system.row] * system.slope
-        values[:, 0] = pull * (system.residual - system.stretch * system.quality[system.row])
-        values[:, 1] = -pull * system.residual
-        spread, vectors = np.linalg.eigh(self.covariance())
-        half = vectors * np.sqrt(np.maximum(spread, 0))[:, None, :]
-        values = np.einsum("pk,pkl->pl", values, half[system.column])
-        columns = np.stack([2 * system.column, 2 * system.column + 1], axis=1)
-        entrants, reviewers = system.data.count.shape
-        return csr_array((values.ravel(), columns.ravel(), 2 * system.data.count.indptr), (entrants, 2 * reviewers))
-
-
-def fit_own(data: Data, start: Own, alike: float, progress: Callable[[int, float], None]) -> OwnFit | None:
-    """The best supported fit, or None where reviewers are alike; `alike` is the criterion of that model."""
+def fit_own(data: Data, start: Own, alike: float, progress: Callable[[int, float], None]) -> OwnFit | Alike:
+    """The best supported fit, or why there is none; `alike` is the criterion of the model in which all are alike."""
     both = _descend(data, start, _START, progress)
     fits = [both]
-    doubtful = (both.evidence < _BEYOND_DOUBT).tolist()
+    doubtful = (both.boundless | (both.evidence < _BEYOND_DOUBT)).tolist()
     for free, open_ in (((True, False), doubtful[1]), ((False, True), doubtful[0])):
-        if min(both.spread) > 0 and open_:
+        if both.boundless:
+            fits.append(_descend(data, start, (_START[0] * free[0], _START[1] * free[1]), progress))
+        elif min(both.spread) > 0 and open_:
             own, spread = _without(both.system.own, both.spread, free)
             fits.append(_descend(data, own, spread, progress))
-    best = min(fits, key=_cost)
-    return best if _cost(best) < alike and max(best.spread) > 0 else None
+    sound = [fit for fit in fits if fit.converged and not fit.boundless]
+    best = min(sound, key=_cost, default=None)
+    if best is not None and _cost(best) < alike and max(best.spread) > 0:
+        return best
+    return Alike.NO_BEST if len(sound) < len(fits) else Alike.NOT_SHOWN
 
 
 def fit_given(data: Data, own: Own, spread: tuple[float, float]) -> OwnFit:
@@ -119,22 +75,57 @@ def _without(own: Own, spread: tuple[float, float], free: tuple[bool, bool]) -> 
 
 
 def _descend(data: Data, own: Own, spread: tuple[float, float], progress: Callable[[int, float], None]) -> OwnFit:
-    """Repeat `_step` until nothing moves; `spread` is squared."""
-    before = math.inf
+    """Mixed steps until nothing moves; `spread` is squared."""
+    before, mixing, at_limit = math.inf, Mixing(_STRIDE), 0
     for iteration in range(1, _STEPS + 1):
         state = _State(data, own)
         criterion = state.criterion(spread)
         progress(iteration, criterion)
-        target, wanted = state.step(spread, warm=iteration <= _WARM)
+        warm = iteration <= _WARM
+        target, wanted = state.step(spread, warm=warm)
         moved = _distance(own, target, spread, wanted)
-        if moved < _SETTLED or iteration == _STEPS:
+        at_limit = at_limit + 1 if max(spread) >= MOST_SPREAD else 0
+        if moved < _SETTLED or max(spread) == 0 or at_limit > 2 * _WARM or iteration == _STEPS:
             break
-        own, spread, before = target, wanted, criterion
+        before = criterion
+        own, spread = (target, wanted) if warm else _mixed(data, mixing, own, spread, target, wanted)
     root = (math.sqrt(spread[0]), math.sqrt(spread[1]))
-    decrease = abs(before - criterion)
-    return OwnFit(
-        root, state.system, state.information, criterion, iteration, decrease <= 1e-6 * data.freedom, decrease
+    decrease = 0.0 if moved < _SETTLED or max(spread) == 0 else abs(before - criterion)
+    converged = decrease <= 1e-6 * data.freedom
+    return OwnFit(root, state.system, state.information, criterion, iteration, converged, decrease)
+
+
+def _mixed(
+    data: Data, mixing: Mixing, own: Own, spread: tuple[float, float], target: Own, wanted: tuple[float, float]
+) -> tuple[Own, tuple[float, float]]:
+    """Where to look next. What becomes zero in a step, or was, is left at that."""
+    before, after = (np.array([o.entrant, o.reviewer, o.residual]) for o in (own, target))
+    free, n = (before > 0) & (after > 0), len(own.log_scale)
+    here, there = (
+        np.concatenate([o.log_scale, o.log_noise, np.log(v[free]), s])
+        for o, v, s in ((own, before, spread), (target, after, wanted))
     )
+    kind = (*free.tolist(), wanted[0] > 0, wanted[1] > 0)
+    found = mixing.next(here, there - here, kind)
+    for one, part in zip(wanted, (slice(n), slice(n, 2 * n)), strict=True):
+        if one == 0:
+            found[part] = there[part]
+    after[free] = np.exp(found[2 * n : -2])
+    entrant, reviewer, residual = after.tolist()
+    further = _solvable(data, Own(found[:n], found[n : 2 * n], entrant, reviewer, residual))
+    # Only a step of its own brings a spread to nothing.
+    of_scale, of_noise = (
+        min(max(float(one), least / 4), MOST_SPREAD) if least else 0.0
+        for one, least in zip(found[-2:], wanted, strict=True)
+    )
+    return further, (of_scale, of_noise)
+
+
+def _solvable(data: Data, own: Own) -> Own:
+    """The same with no noise below the least: with none at all the equations would have no solution."""
+    residual = max(own.residual, data.least_residual)
+    noise = np.maximum(own.log_noise, math.log(data.least_residual / residual))
+    return replace(own, log_noise=noise, residual=residual)
 
 
 def _distance(own: Own, target: Own, spread: tuple[float, float], wanted: tuple[float, float]) -> float:
@@ -202,6 +193,7 @@ class _State:
         entrant *= _growth(system.quality, self.uncertainty.quality, own.entrant)
         reviewer = own.reviewer * _growth(system.level, self.uncertainty.level, own.reviewer)
         if of_noise > 0:
+            centre = min(max(centre, -4 * _STRIDE), 4 * _STRIDE)
             residual = own.residual * math.exp(centre)
             noise = noise - centre / (1 + 1 / (of_noise * self.freedom / 2))
         else:
@@ -210,10 +202,7 @@ class _State:
         entrant, reviewer = (value if value > least else 0.0 for value in (entrant, reviewer))
         if entrant == 0:
             scale, of_scale = np.zeros_like(scale), 0.0  # nothing to scale
-        residual = max(residual, self.data.least_residual)
-        # A noise of none at all would leave equations without a solution.
-        noise = np.maximum(noise, math.log(self.data.least_residual / residual))
-        return Own(scale, noise, entrant, reviewer, residual), (of_scale, of_noise)
+        return _solvable(self.data, Own(scale, noise, entrant, reviewer, residual)), (of_scale, of_noise)
 
     def _scales(self, spread: float, warm: bool) -> tuple[Floats, float]:
         """A scoring step for the log scales, and their squared spread."""
@@ -263,5 +252,7 @@ def _spread(values: Floats, information: Floats, spread: float, least: float) ->
 
     if slope(0.0) >= 0:
         return (values, least) if least else (np.zeros_like(values), 0.0)
-    wanted = brentq(slope, 0.0, _MOST, xtol=1e-12) if slope(_MOST) > 0 else _MOST
-    return values, max(float(wanted), least / 100)
+    wanted = float(brentq(slope, 0.0, MOST_SPREAD, xtol=1e-12)) if slope(MOST_SPREAD) > 0 else MOST_SPREAD
+    if wanted < _LEAST and not least:
+        return np.zeros_like(values), 0.0
+    return values, max(wanted, least / 100)

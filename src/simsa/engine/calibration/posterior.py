@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.special import ndtri
 
-from simsa.engine.calibration.arrays import Floats, Integers, Sparse, quadratic_forms
+from simsa.engine.calibration.arrays import Floats, Integers, Sparse, quadratic_forms, row_products, row_sums, rows_of
 
 
 class Kept(Protocol):
@@ -86,15 +86,15 @@ class Posterior:
         of_mean, score = own_mean.copy(), self.own + self.load**2 * own_mean[self.group]
         if self.sway is not None:
             score += np.asarray(self.sway.power(2).sum(axis=1)).ravel()
-        # By group, so that a block of entrants meets few groups.
-        for rows in _chunks(np.argsort(self.group, kind="stable"), len(kept)):
-            groups, place = np.unique(self.group[rows], return_inverse=True)
-            shift, direct, load = self.shift[groups], self.direct[rows], self.load[rows]
+        score += quadratic_forms(self.direct, kept)
+        cross, groups = np.zeros(len(score)), len(of_mean)
+        step = max(1, 2**22 // len(kept))  # groups at a time: each needs a line of the length of x
+        for low in range(0, groups, step):
+            shift = self.shift[low : low + step]
             moved = np.asarray(shift @ kept)
-            squares = np.asarray(shift.multiply(moved).sum(axis=1)).ravel()
-            cross = np.asarray(direct.multiply(moved[place]).sum(axis=1)).ravel()
-            score[rows] += quadratic_forms(direct, kept) - 2 * load * cross + load**2 * squares[place]
-            of_mean[groups] = own_mean[groups] + squares
+            of_mean[low : low + step] += row_sums(shift, shift.data * moved[rows_of(shift), shift.indices])
+            row_products(self.direct, self.group - low, moved, cross)
+        score += self.load**2 * (of_mean - own_mean)[self.group] - 2 * self.load * cross
         return self.sigma**2 * score, self.sigma**2 * of_mean
 
     def deviations(self, n: int, seed: int, rows: Integers) -> Iterator[tuple[int, Floats]]:
@@ -116,11 +116,6 @@ class Posterior:
             if swayed is not None:
                 result += normal(further.random_raw((count, swayed.shape[0]))) @ swayed
             yield start, self.sigma * result
-
-
-def _chunks(order: Integers, width: int) -> Iterator[Integers]:
-    step = max(1, 2**20 // width)
-    return (order[start : start + step] for start in range(0, len(order), step))
 
 
 def normal(raw: NDArray[np.uint64]) -> Floats:

@@ -18,7 +18,7 @@ from simsa.engine.calibration.statistics import Data
 _LEAST_SHARE = 1e-8  # of the residual in the sum of the components, during the search
 _STEPS = 200
 _NEAR = 1e-4  # of what the criterion may be off: a smaller gain is none
-_SMALL = 64  # up to this size of the smaller factor a grid of starts is cheap, and several minima are likeliest
+_SMALL, _FEW = 64, 2_000  # levels of the smaller factor and pairs: several minima are likeliest, a grid is cheap
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,10 @@ def minimise(data: Data, design: Design, progress: Callable[[int, float], None])
     Where that leaves no residual, its variance is held at the least one and the other two are estimated again.
     """
     fits = [_descend(data, design, start, progress) for start in _starts(data, design)]
-    best = min(fits, key=lambda fit: fit.point.criterion)
+    least = min(fit.point.criterion for fit in fits)
+    rounding = 0.0 if math.isinf(least) else 1e-13 * (abs(least) + data.freedom)
+    # Of fits that are equal but for rounding, the one that has come closest.
+    best = min((fit for fit in fits if fit.point.criterion <= least + rounding), key=lambda fit: fit.decrease)
     if design.confounded.shape[1] > 0:
         best = replace(best, point=evaluate(data, _centred(best.point.shares, design)))
     if best.point.variance >= data.least_residual:
@@ -57,7 +60,7 @@ def _starts(data: Data, design: Design) -> list[Floats]:
     shares[rows] = solution / length
     shares = np.where(design.estimable, np.maximum(shares / shares.sum(), 0.02), 0.0)
     starts = [shares / shares.sum()]
-    if min(data.count.shape) <= _SMALL:
+    if min(data.count.shape) <= _SMALL and data.count.nnz <= _FEW:
         axes = [(0.0, 0.03, 0.3, 3.0, 30.0, 1e3, 1e5) if free else (0.0,) for free in design.estimable[:2]]
         grid = [np.array([*ratio, 1.0]) / (1 + sum(ratio)) for ratio in itertools.product(*axes)]
         starts.append(min(grid, key=lambda shares: evaluate(data, shares).criterion))

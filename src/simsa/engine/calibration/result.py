@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
+from simsa.engine import native
 from simsa.engine.calibration.arrays import Floats, Integers
 from simsa.engine.calibration.components import Components
 from simsa.engine.calibration.posterior import Posterior
@@ -115,13 +114,12 @@ def _filled(values: NDArray[Any], where: Integers, size: int, empty: float) -> N
 
 def blocks_of(data: Data) -> Blocks:
     entrants, reviewers = data.count.shape
-    pairs = data.count.tocoo()
-    nodes = entrants + reviewers
-    graph = csr_array((pairs.data, (pairs.row, pairs.col + entrants)), shape=(nodes, nodes))
-    count, label = connected_components(graph, directed=False)
-    label = label.astype(np.int64)
+    of_entrant, of_reviewer = np.empty(entrants, np.int64), np.empty(reviewers, np.int64)
+    count = np.zeros(1, np.int64)
+    pairs = data.count.indptr, data.count.indices
+    native.call("simsa_blocks", entrants, reviewers, *pairs, of_entrant, of_reviewer, count)
     places = Places(data)
-    return Blocks(places.entrants(label[:entrants], -1), places.reviewers(label[entrants:], -1), int(count))
+    return Blocks(places.entrants(of_entrant, -1), places.reviewers(of_reviewer, -1), int(count[0]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,6 +56,10 @@ def checked_panel(
         raise CalibrationError(f"{sheets} {name}, {len(i)} entrants, {len(j)} reviewers; pass one of each per sheet")
     if sheets == 0:
         raise CalibrationError("there is no sheet to calibrate; wait for the first, or leave calibration out")
+    if max(sheets, n_entrants, n_reviewers) >= _MOST:
+        raise CalibrationError(
+            f"{sheets} {name} of {n_entrants} entrants by {n_reviewers} reviewers; pass below {_MOST}"
+        )
     most = n_entrants + _EMPTY_GROUPS
     g = np.zeros(n_entrants, np.int64) if group is None else whole_numbers("group", group, most, "n_entrants + 10000")
     if len(g) != n_entrants:
@@ -63,6 +67,7 @@ def checked_panel(
     return i, j, g
 
 
+_MOST = 2**31  # positions are kept in 32 bits
 _EMPTY_GROUPS = 10_000  # groups are numbered from 0; a number far beyond them is a mistake
 
 
@@ -72,8 +77,7 @@ def whole_numbers(name: str, values: ArrayLike, limit: int, limit_name: str) -> 
         array = array.astype(np.int64)
     if array.ndim != 1 or array.dtype.kind not in "iu":
         raise CalibrationError(f"{name} has type {array.dtype} and shape {array.shape}; pass a list of whole numbers")
-    wrong = (array < 0) | (array >= limit)
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
+    if len(array) and (array.min() < 0 or array.max() >= limit):
+        row = int(np.flatnonzero((array < 0) | (array >= limit))[0])
         raise CalibrationError(f"{name}[{row}] is {array[row]}; it must be 0 or more and below {limit_name} = {limit}")
     return array.astype(np.int64, copy=False)

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from simsa.engine.calibration.arrays import Floats, Integers, Sparse
+from simsa.engine import native
+from simsa.engine.calibration.arrays import (
+    Floats,
+    Integers,
+    Sparse,
+    column_sums,
+    group_sums,
+    places_of,
+    row_sums,
+    rows_of,
+    squares_of,
+)
+
+Places: TypeAlias = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -20,9 +36,7 @@ class Data:
     """
 
     count: Sparse  # sheets per pair, entrants x reviewers
-    transposed: Sparse
     mean: Floats  # mean score per stored pair
-    row: Integers
     within_by: Floats  # sum of squares within pairs, per reviewer
     total: float  # sum of squares of all scores
     sheets: Floats  # per entrant
@@ -39,6 +53,25 @@ class Data:
     centre: Floats
     unit: float
     held: float | None = None  # residual variance, where it is not estimated
+
+    @cached_property
+    def transposed(self) -> Sparse:
+        return csr_array(self.count.T)
+
+    @cached_property
+    def row(self) -> Integers:
+        """Entrant per stored pair."""
+        return rows_of(self.count)
+
+    @cached_property
+    def by_group(self) -> Sparse:
+        """Sheets by group and reviewer."""
+        return group_sums(self.members, self.count, np.ones(len(self.entrants)))
+
+    @cached_property
+    def place(self) -> Places:
+        """Where the group and the reviewer of each pair stand among the values of `by_group`."""
+        return places_of(self.members, self.count, self.by_group)
 
     @property
     def within(self) -> float:
@@ -75,34 +108,38 @@ _LEAST_RESIDUAL = 1e-6  # of the variance of the scores about the means of their
 
 
 def collect(y: Floats, i: Integers, j: Integers, g: Integers, n_entrants: int, n_reviewers: int) -> Data:
-    entrants, i = _compressed(i, n_entrants)
-    reviewers, j = _compressed(j, n_reviewers)
-    groups, group = _compressed(g[entrants], int(g[entrants].max()) + 1)
-    z, centre, unit = _standardised(y, group[i], len(groups))
-    shape = (len(entrants), len(reviewers))
-    # One conversion per array keeps the two in step: both have the same pairs in the same order.
-    count = csr_array((np.ones(len(z)), (i, j)), shape=shape)
-    total = csr_array((z, (i, j)), shape=shape)
-    row = np.repeat(np.arange(shape[0]), np.diff(count.indptr))
-    mean = total.data / count.data
-    within_by = np.zeros(shape[1])
-    if len(mean) < len(z):
-        cell = np.searchsorted(row * shape[1] + count.indices, i * shape[1] + j)
-        within_by = _summed(j, (z - mean[cell]) ** 2, shape[1])
-    members = csr_array((np.ones(len(group)), (group, np.arange(len(group)))), shape=(len(groups), len(group)))
+    by = np.bincount(j, minlength=n_reviewers)
+    largest = max(float(y.max()), -float(y.min()))
+    scale = 1 / _power_of_two(largest)  # so that no square leaves the range of numbers
+    start, column, count, mean, within_by, widest = _gathered(y, i, j, scale, n_entrants, n_reviewers)
+    entrants, reviewers = np.flatnonzero(np.diff(start)), np.flatnonzero(by)
+    start = np.append(start[entrants], start[-1])
+    if len(reviewers) < n_reviewers:
+        column, within_by = _rank(reviewers, n_reviewers)[column], within_by[reviewers]
+    groups = np.flatnonzero(np.bincount(g[entrants]))
+    group = _rank(groups, int(groups[-1]) + 1)[g[entrants]].astype(np.int64)
+    pairs: Sparse = csr_array((count, column, start), shape=(len(entrants), len(reviewers)))
+    sheets = row_sums(pairs)
+    sums, centre, widest = _centred(mean, widest, pairs, sheets, group)
+    rounding = widest <= 4 * np.finfo(np.float64).eps * largest
+    unit = 1.0 if rounding else _power_of_two(widest)
+    factor = 0.0 if rounding else 1 / unit
+    mean *= factor
+    within_by *= (factor / scale) ** 2
+    order, ends = np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))
+    members = (np.ones(len(group)), order.astype(np.int32), np.append(0, ends).astype(np.int32))
+    nothing = np.zeros(len(entrants))
     return Data(
-        count=count,
-        transposed=count.T.tocsr(),
+        count=pairs,
         mean=mean,
-        row=row,
         within_by=within_by,
-        total=float(z @ z),
-        sheets=np.bincount(i, minlength=shape[0]).astype(np.float64),
-        sheets_by=np.bincount(j, minlength=shape[1]).astype(np.float64),
-        sums=_summed(i, z, shape[0]),
-        sums_by=_summed(j, z, shape[1]),
+        total=squares_of(pairs, mean, nothing, np.zeros(len(reviewers))) + float(within_by.sum()),
+        sheets=sheets,
+        sheets_by=by[reviewers].astype(np.float64),
+        sums=sums * factor,
+        sums_by=column_sums(pairs, count * mean),
         group=group,
-        members=members,
+        members=csr_array(members, shape=(len(groups), len(group))),
         entrants=entrants,
         reviewers=reviewers,
         groups=groups,
@@ -113,27 +150,45 @@ def collect(y: Floats, i: Integers, j: Integers, g: Integers, n_entrants: int, n
     )
 
 
-def _summed(position: Integers, values: Floats, size: int) -> Floats:
-    return np.bincount(position, values, size).astype(np.float64, copy=False)
+def _gathered(
+    y: Floats, i: Integers, j: Integers, scale: float, n_entrants: int, n_reviewers: int
+) -> tuple[Places, Places, Floats, Floats, Floats, float]:
+    """Pairs in order of entrant, then reviewer: where each entrant's begin, reviewer, count and mean of each; sums of
+    squares within pairs, times scale squared, by reviewer; the largest distance of a score from its pair's mean."""
+    start, column = np.zeros(n_entrants + 1, np.int32), np.empty(len(y), np.int32)
+    count, mean = np.empty(len(y)), np.empty(len(y))
+    within_by, widest = np.zeros(n_reviewers), np.zeros(1)
+    sheets = [np.ascontiguousarray(part) for part in (i, j, y)]
+    work = np.empty((2, len(y), 2))  # made here, where it is laid out in large pages
+    into = work, start, column, count, mean, within_by, widest
+    native.call("simsa_gather", len(y), n_entrants, n_reviewers, *sheets, scale, *into)
+    pairs = int(start[-1])
+    return start, column[:pairs], count[:pairs], mean[:pairs], within_by, float(widest[0])
 
 
-def _compressed(values: Integers, limit: int) -> tuple[Integers, Integers]:
-    """The values that occur, ascending, and the rank of each value among them."""
-    occurs = np.bincount(values, minlength=limit) > 0
-    rank = np.cumsum(occurs) - 1
-    return np.flatnonzero(occurs), rank[values]
-
-
-def _standardised(y: Floats, group: Integers, n_groups: int) -> tuple[Floats, Floats, float]:
-    """Scores about the mean of their group in units of a power of two near their spread; the means; the unit."""
-    sheets = np.bincount(group, minlength=n_groups)
+def _centred(
+    mean: Floats, widest: float, pairs: Sparse, sheets: Floats, group: Integers
+) -> tuple[Floats, Floats, float]:
+    """Take the mean of its group off that of every pair, in place; what is left by entrant, the means of the groups,
+    and the largest distance of a score from them (about, where a pair has several)."""
     # The first score of a group is subtracted before summing: an offset then costs no digits.
-    first = np.zeros(n_groups)
-    first[group[::-1]] = y[::-1]
-    centre = first + np.bincount(group, y - first[group], n_groups) / sheets
-    z = y - centre[group]
-    spread = float(np.abs(z).max())
-    if spread <= 4 * np.finfo(np.float64).eps * float(np.abs(y).max()):
-        return np.zeros(len(y)), centre, 1.0
-    unit = 2.0 ** math.frexp(spread)[1]
-    return z / unit, centre, unit
+    first = np.zeros(int(group.max()) + 1)
+    first[group[::-1]] = mean[pairs.indptr[:-1]][::-1]
+    sums, most = np.empty(len(group)), np.zeros(1)
+    entrants = len(group), pairs.indptr, pairs.data
+    native.call("simsa_centre", *entrants, first[group], mean, sums, most)
+    rest = np.bincount(group, sums) / np.bincount(group, sheets)
+    native.call("simsa_centre", *entrants, rest[group], mean, sums, most)
+    return sums, first + rest, max(float(most[0]), widest)
+
+
+def _rank(values: Integers, limit: int) -> Places:
+    """The position of each value among `values`, which ascend."""
+    rank = np.zeros(limit, np.int32)
+    rank[values] = np.arange(len(values))
+    return rank
+
+
+def _power_of_two(near: float) -> float:
+    """One whose inverse is a number too."""
+    return 2.0 ** max(math.frexp(near)[1], -1000)
