@@ -41,6 +41,7 @@ def test_of_equals_the_first_is_served_first() -> None:
     assert allot(np.array([1.0, 1.0, 1.0]), 4, np.full(3, 9)).tolist() == [2, 1, 1]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 400), st.integers(1, 6), st.fractions("0.01", "0.95", max_denominator=100), st.integers(1, 20))
 def test_batches_end_exactly_at_the_total(entries: int, each: int, held_back: Fraction, batches: int) -> None:
     first = entries * each

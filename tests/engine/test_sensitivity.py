@@ -179,7 +179,7 @@ def test_the_grid_finds_what_is_exact_to_a_step(weights: list[Fraction], marks: 
         elif len(exact.down) == 1 and tried.length is not None:
             assert 0 <= tried.length - exact.length <= Fraction(1, GRID)
         elif tried.length is not None:
-            assert tried.length > exact.length
+            assert tried.length >= exact.length  # as long where a tie-break among equals changes them already
 
 
 @settings(max_examples=draws(50), deadline=None)

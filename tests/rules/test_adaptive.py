@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simsa.rules import Adaptive, Range, Rules, RulesError, parse
@@ -95,6 +95,7 @@ def test_the_first_round_has_its_share_of_the_load_and_the_whole_the_rest() -> N
     assert plain.first_panel is plain.whole_panel is plain.panel
 
 
+@settings(deadline=None)
 @given(st.fractions("0.01", "0.99", max_denominator=100), st.integers(1, 60), st.integers(0, 60))
 def test_the_first_rounds_load_is_never_more_than_the_whole(share: Fraction, most: int, least: int) -> None:
     low = min(least, most)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simsa.engine.calibration import Components
@@ -48,6 +48,7 @@ def components(draw: st.DrawFn) -> Components:
     return Components(*(draw(numbers) for _ in range(3)), *own, draw(spreads), draw(spreads))
 
 
+@settings(deadline=None)
 @given(components())
 def test_what_is_recorded_is_read_back_to_the_same_numbers(given_: Components) -> None:
     content = json.loads(canonical_bytes(components_json(given_, REVIEWERS)))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsa.tables.pictures import noise_picture, scale_picture, severity_picture, times_over
+from simsa.tables.intervals import times_over
+from simsa.tables.pictures import noise_picture, scale_picture, severity_picture
 from tests.tables.pictures.drawn import said, texts
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from simsa.engine.diagnostics import Diagnostics, Drift, Habits, NotMade, Origin, Outliers, Pairs, Sizes, Slopes
 from simsa.engine.inputs import Entries
-from simsa.tables.pictures import plus_minus
+from simsa.tables.intervals import plus_minus
 from simsa.tables.table import Cell, Table
 
 _REVIEWERS = [

@@ -13,7 +13,6 @@ Every picture has a title and a description; the table behind it belongs beside 
 from simsa.tables.pictures.counts import counts_picture
 from simsa.tables.pictures.differences import differences_picture
 from simsa.tables.pictures.histograms import affinity_bars, assignment_picture, load_bars
-from simsa.tables.pictures.intervals import Z95, plus_minus, times_over
 from simsa.tables.pictures.lettering import TEXT, text_width, wrapped
 from simsa.tables.pictures.outliers import outliers_picture
 from simsa.tables.pictures.picture import WIDTH, Href
@@ -27,7 +26,6 @@ __all__ = [
     "LEVELS",
     "TEXT",
     "WIDTH",
-    "Z95",
     "Href",
     "Row",
     "Tile",
@@ -38,7 +36,6 @@ __all__ = [
     "load_bars",
     "noise_picture",
     "outliers_picture",
-    "plus_minus",
     "same_scale",
     "scale_picture",
     "severity_picture",
@@ -47,6 +44,5 @@ __all__ = [
     "study_picture",
     "text_width",
     "tile_map_picture",
-    "times_over",
     "wrapped",
 ]

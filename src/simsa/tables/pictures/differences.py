@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from html import escape
 
 from simsa.engine.diagnostics import Estimate
+from simsa.tables.intervals import plus_minus
 from simsa.tables.pictures.axis import signed
 from simsa.tables.pictures.colours import INK
 from simsa.tables.pictures.interval_rows import Estimated, IntervalRows
-from simsa.tables.pictures.intervals import plus_minus
 from simsa.tables.pictures.lettering import wrapped
 from simsa.tables.pictures.marks import lines_at, px, text_at
 from simsa.tables.pictures.picture import WIDTH

@@ -11,7 +11,7 @@ from simsa.engine.evaluation import Evaluation
 from simsa.engine.inputs import Entries
 from simsa.engine.selection import Outcome, Zone
 from simsa.rules import Rules
-from simsa.tables.pictures.intervals import plus_minus
+from simsa.tables.intervals import plus_minus
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from simsa.tables.intervals import plus_minus, times_over
 from simsa.tables.pictures.axis import signed
 from simsa.tables.pictures.interval_rows import Estimated, IntervalRows
-from simsa.tables.pictures.intervals import plus_minus, times_over
 from simsa.tables.pictures.picture import WIDTH
 from simsa.tables.words import fill, severity_words
 

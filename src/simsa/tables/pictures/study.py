@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from html import escape
 
 from simsa.engine.studies import Method, Row, Study
+from simsa.tables.intervals import Z95
 from simsa.tables.pictures.axis import Axis, tick_places
 from simsa.tables.pictures.colours import ACCENT, EDGE, INK, LIMIT, LINE, SOFT
-from simsa.tables.pictures.intervals import Z95
 from simsa.tables.pictures.lettering import cut, text_width
 from simsa.tables.pictures.marks import px, text_at
 from simsa.tables.pictures.picture import WIDTH, Picture

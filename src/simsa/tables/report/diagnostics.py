@@ -21,7 +21,8 @@ from simsa.engine.diagnostics import (
     Sizes,
     Slopes,
 )
-from simsa.tables.pictures import counts_picture, differences_picture, outliers_picture, plus_minus
+from simsa.tables.intervals import plus_minus
+from simsa.tables.pictures import counts_picture, differences_picture, outliers_picture
 from simsa.tables.report.edition import Edition
 from simsa.tables.report.intervals import interval_text
 from simsa.tables.words import NO_NUMBER, fill, group_name

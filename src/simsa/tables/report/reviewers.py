@@ -11,7 +11,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from simsa.engine.calibration import Calibration
-from simsa.tables.pictures import noise_picture, plus_minus, scale_picture, severity_picture, times_over
+from simsa.tables.intervals import plus_minus, times_over
+from simsa.tables.pictures import noise_picture, scale_picture, severity_picture
 from simsa.tables.report.edition import Edition
 from simsa.tables.report.intervals import interval_text
 from simsa.tables.words import NO_NUMBER, fill, own_words

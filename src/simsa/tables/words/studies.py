@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from simsa.engine.simulation import Settings
 from simsa.engine.studies import Design, Method, Row, Study
+from simsa.tables.intervals import Z95
 from simsa.tables.words.filling import fill
 from simsa.tables.words.languages import translator
 from simsa.tables.words.numbers import percent
-
-Z95 = 1.959964
 
 
 def method_name(method: Method, language: str) -> str:

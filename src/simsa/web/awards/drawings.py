@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from simsa.engine.selection import GroupResult, Zone
 from simsa.tables import korea
-from simsa.tables.pictures import Z95, Row, severity_picture, standings_picture, tile_map_picture
+from simsa.tables.intervals import Z95
+from simsa.tables.pictures import Row, severity_picture, standings_picture, tile_map_picture
 from simsa.web.awards.atlas import tiles_of
 from simsa.web.awards.lines import Line, Lines
 from simsa.web.awards.models import Result

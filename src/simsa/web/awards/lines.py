@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from simsa.engine.selection import Zone
 from simsa.rules import Rules
-from simsa.tables.pictures import Z95
+from simsa.tables.intervals import Z95
 from simsa.tables.words import (
     NO_NUMBER,
     expected_rank_text,

@@ -1,0 +1,58 @@
+"""What several tables of the rules have in common: names, roundings, ranges."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import get_args
+
+from .model import Name, Range, Rounding, RoundingMode
+from .reader import Table
+
+
+def read_name(table: Table, key: str, default: str | None = None) -> Name:
+    value = table.take(key)
+    if isinstance(value, dict) and value and all(isinstance(text, str) and text for text in value.values()):
+        return Name(tuple(sorted(value.items())))
+    if isinstance(value, str) and value.strip():
+        return Name((("", value),))
+    if value is None and default is not None:
+        return Name((("", default),))
+    table.note(key, "is missing" if value is None else "is not a name", 'a text, or { ko = "...", en = "..." }')
+    return Name((("", default or "?"),))
+
+
+def read_rounding(table: Table) -> Rounding | None:
+    inner = table.table("round")
+    if inner is None:
+        return None
+    places = inner.integer("places", least=0, most=12)
+    if places is None and not inner.has("places"):
+        inner.note("places", "is missing", "decimal places, e.g. round = { places = 2 }")
+    mode: RoundingMode = inner.choice("mode", get_args(RoundingMode), "half_up")
+    inner.close()
+    return Rounding(places or 0, mode)
+
+
+def or_else(value: Fraction | None, default: Fraction) -> Fraction:
+    return default if value is None else value
+
+
+def read_range(table: Table, key: str) -> Range:
+    value = table.data.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        exactly = table.integer(key)
+        return Range(exactly, exactly)
+    inner = table.table(key)
+    if inner is None:
+        return Range()
+    limits = Range(inner.integer("min"), inner.integer("max"))
+    inner.close()
+    if limits.min is not None and limits.max is not None and limits.min > limits.max:
+        inner.note("min", f"is {limits.min}, above max {limits.max}", "min at most max")
+    return limits
+
+
+def only_true(table: Table, key: str) -> bool:
+    if not table.flag(key):
+        table.note(key, "is not true", f"{key} = true, or leave it out")
+    return True
