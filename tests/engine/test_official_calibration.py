@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,11 +14,11 @@ from simsa.engine.adaptive import next_reviews
 from simsa.engine.calibration import Components, rounded_scores
 from simsa.engine.evaluation import Evaluation, evaluate, robustness
 from simsa.engine.exact import Column
-from simsa.engine.inputs import Entries, Reported, Reviewers, Sheets
+from simsa.engine.inputs import Entries, Reviewers, Sheets
 from simsa.engine.selection import Cause, SelectionError, select, stability_recalibrated, uncertainty
 from simsa.engine.selection import recalibrated as room
 from simsa.engine.tally import tally
-from simsa.rules import Missing, Rounding, Rules, parse
+from simsa.rules import Missing, Rounding, Rules, RulesError, parse
 from tests.draws import draws
 from tests.engine.sheets import sheets
 from tests.engine.test_selection import tallied
@@ -162,18 +163,45 @@ def test_robustness_is_of_the_official_score_or_is_not_told(monkeypatch: pytest.
     assert single.method.startswith("official tally")
 
 
-def test_factors_that_entries_report_are_in_the_sheets_totals() -> None:
-    hard = 'factor = { field = "hard", allowed = [1, 3] }\nround = { places = 2, mode'
-    text = changed("round = { places = 2, mode", hard, PLAIN)
-    rules = parse(changed("[missing]", OFFICIAL, text))
-    told = Reported({(entry, "", "hard"): Fraction(3 if entry == "b4" else 1) for entry in ENTRIES.ids})
-    found = evaluate(rules, ENTRIES, harsh(), told, seed="s")
-    plain = evaluate(RULES, ENTRIES, harsh(), seed="s")
-    assert (found.scores.score.value(4) or 0) > (plain.scores.score.value(4) or 0)
-    assert found.calibration is not None
-    _, single = robustness(rules, ENTRIES, harsh(), told, seed="s", components=found.calibration.components)
-    assert single is not None
-    assert single.reviewers == 3
+LOTTERY = "[lottery]\nconfidence = '0.9'\n"
+HELD_BACK = "[adaptive]\nheld_back = '0.5'\n[panel]\nsheets_per_entry = 2\n"
+SCORE = "[calibration]\nofficial = true\nround = { places = 2 }\n"
+
+
+@pytest.mark.parametrize("factor", ['{ field = "hard" }', "{ by_group = { a = 1, b = 3 } }"])
+@pytest.mark.parametrize("section", [SCORE, LOTTERY, HELD_BACK])
+def test_a_factor_that_differs_between_entries_is_no_matter_of_the_sheets_alone(factor: str, section: str) -> None:
+    """It stretches severities and noises with the qualities: one severity for each reviewer would not fit."""
+    hard = changed("round = { places = 2, mode", f"factor = {factor}\nround = {{ places = 2, mode", PLAIN)
+    with pytest.raises(RulesError, match="the factor of 'total' that differs between entries"):
+        parse(changed("[missing]", f"{section}\n[missing]", hard))
+    assert parse(hard).beside_marks
+
+
+@settings(max_examples=draws(20), deadline=None)
+@given(st.permutations(range(6)), st.permutations(range(3)))
+def test_the_order_of_a_file_changes_nothing(entry_order: list[int], reviewer_order: list[int]) -> None:
+    """Neither what is estimated nor a single draw."""
+    panel, order, by = harsh(), np.array(entry_order), np.array(reviewer_order)
+    first = evaluate(RULES, ENTRIES, panel, seed="s")
+    turned = replace(
+        panel,
+        reviewers=tuple(panel.reviewers[n] for n in by),
+        entry=np.argsort(order)[panel.entry],
+        reviewer=np.argsort(by)[panel.reviewer],
+    )
+    entries = Entries(tuple(ENTRIES.ids[n] for n in order), tuple(ENTRIES.group[n] for n in order))
+    other = evaluate(RULES, entries, turned, seed="s")
+    assert first.calibration is not None
+    assert other.calibration is not None
+    assert first.calibration.components is not None
+    assert other.calibration.components is not None
+    assert other.calibration.components.entrant == first.calibration.components.entrant
+    assert other.calibration.components.reviewer == first.calibration.components.reviewer
+    assert [other.scores.score.value(n) for n in np.argsort(order)] == first.scores.score.values()
+    assert other.chances is not None
+    np.testing.assert_array_equal(other.chances, np.asarray(first.chances)[order])
+    np.testing.assert_array_equal(other.calibration.draws(50, 3), first.calibration.draws(50, 3)[:, order])
 
 
 def test_more_reviews_go_by_the_official_score() -> None:

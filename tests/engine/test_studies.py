@@ -194,7 +194,10 @@ def test_a_gain_that_the_rules_find_too_small_saves_reviews() -> None:
     ("rules", "what"),
     [
         (load(Path(__file__).parents[2] / "examples/fiscal-efforts/rules.toml"), "a study draws marks alone"),
-        (load(Path(__file__).parents[2] / "examples/skating/rules.toml"), "the reported factor of 'skating-skills'"),
+        (
+            load(Path(__file__).parents[2] / "examples/skating/rules.toml"),
+            "the factor of 'skating-skills' that differs between entries",
+        ),
         (parse(PLAIN.replace("quota = 1", "quota = 0").replace("quota = 2", "quota = 0")), "select nobody"),
     ],
 )
@@ -208,6 +211,13 @@ def test_rules_that_cannot_be_studied_are_refused(rules: Rules, what: str) -> No
 def test_designs_that_cannot_be_are_refused(design: Design) -> None:
     with pytest.raises(StudyError, match="from 1 review to as many as there are reviewers"):
         plan(designs=(design,))
+
+
+def test_reviews_that_no_entry_may_have_are_refused() -> None:
+    rules = replace(parse(PLAIN), adaptive=Adaptive(Fraction(3, 5), most_per_entry=4))
+    with pytest.raises(StudyError, match="5 reviews for each entry on average, and an entry may have 4 sheets"):
+        plan(rules=rules)
+    assert plan(rules=rules, methods=(Method.MEAN,)).runs == 6
 
 
 def test_assumptions_are_checked_and_kept() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,16 @@ from numpy.typing import NDArray
 
 from simsa.rules import Rounding, Rules
 
-from .calibration import Calibration, Components, RoundedScores, Scores, calibrate, rounded_scores
+from .calibration import (
+    Calibration,
+    CalibrationError,
+    Components,
+    Order,
+    RoundedScores,
+    Scores,
+    calibrate,
+    rounded_scores,
+)
 from .exact import THERE
 from .inputs import Entries, Reported, Sheets
 from .selection import (
@@ -110,22 +120,37 @@ def calibrated(
         reviewers=rules.calibration.reviewers,
         digits=rules.calibration.digits,
         components=components,
+        order=Order(*(_by_name(ids) for ids in (entries.ids, sheets.reviewers, entries.groups))),
     )
+
+
+def _by_name(ids: Sequence[str]) -> NDArray[np.int64]:
+    """Positions in the order of ids, so that no result hangs on what stands first in a file."""
+    return np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)
 
 
 def rounded(
     rules: Rules, added: Tally, entries: Entries, sheets: Sheets, calibration: Calibration | None
 ) -> RoundedScores:
-    """The calibrated scores as the rules round them, by default to six places; none without a calibration."""
+    """The calibrated scores as the rules round them, by default to six places; none without a calibration.
+
+    Scores that decide nothing and cannot be proven are left out; where they are official CalibrationError.
+    """
     given = calibration.components if calibration is not None else None
-    return rounded_scores(
-        given or Components(None, None, None),
-        added.sheet_totals,
-        sheets.entry,
-        sheets.reviewer,
-        entries.group_index,
-        rules.calibration.round or WRITTEN,
-    )
+    places = rules.calibration.round or WRITTEN
+    try:
+        return rounded_scores(
+            given or Components(None, None, None),
+            added.sheet_totals,
+            sheets.entry,
+            sheets.reviewer,
+            entries.group_index,
+            places,
+        )
+    except CalibrationError:
+        if rules.calibration.official:
+            raise
+        return RoundedScores.none(len(entries), places)
 
 
 def robustness(

@@ -157,6 +157,11 @@ class Factor:
     field: str | None = None
     allowed: tuple[Fraction, ...] = ()
 
+    @property
+    def differs(self) -> bool:
+        """Whether it may be another number for one entry than for another."""
+        return self.field is not None or len({number for _, number in self.by_group}) > 1
+
 
 @dataclass(frozen=True)
 class Criterion:
@@ -372,6 +377,18 @@ class Rules:
     def hash(self) -> str:
         """SHA-256 of the canonical form, as 64 hexadecimal digits."""
         return digest(self.canonical)
+
+    @cached_property
+    def beside_marks(self) -> tuple[str, ...]:
+        """What besides the panel's marks makes the ranks, named; empty where nothing does.
+
+        A factor that differs between entries stretches severities and noises with them, so it is among these.
+        """
+        factors = [node.id for node in self.criteria if node.factor is not None and node.factor.differs]
+        found = [f"the indicator {node.id!r}" for node in self.indicators]
+        found += [f"the {adjustment.kind} {adjustment.id!r}" for adjustment in self.adjustments]
+        found += [f"the factor of {node!r} that differs between entries" for node in factors]
+        return (*found, f"rank_by = {self.rank_by!r}") if self.rank_by != ROOT else tuple(found)
 
     @cached_property
     def first_panel(self) -> PanelLimits:

@@ -247,7 +247,7 @@ def _adjustments(rules: Rules) -> Iterator[Problem]:
 
 def _lottery(rules: Rules) -> Iterator[Problem]:
     """A tie zone is of what the panel's sheets alone say: the ranks must be made of nothing else."""
-    other = _beside_marks(rules)
+    other = ", ".join(rules.beside_marks)
     if rules.lottery is not None and other:
         what = f"draws lots where the sheets cannot tell entrants apart, but ranks are made with {other}"
         yield Problem("lottery", what, f"ranks by {ROOT!r} from the panel's marks alone, or no lottery")
@@ -257,7 +257,7 @@ def _calibrated(rules: Rules) -> Iterator[Problem]:
     """What is calibrated are the sheets' totals before any limit: a limit would bind the tally and not the rank."""
     if not rules.calibration.official:
         return
-    other = _beside_marks(rules)
+    other = ", ".join(rules.beside_marks)
     if other:
         what = f"is true, and the calibrated score is of the sheets alone, but ranks are made with {other}"
         yield Problem("calibration.official", what, f"ranks by {ROOT!r} from the panel's marks alone, or false")
@@ -268,21 +268,12 @@ def _calibrated(rules: Rules) -> Iterator[Problem]:
                 yield Problem(f"criterion[{index}].{name}", what, "remove it, or calibration.official = false")
 
 
-def _beside_marks(rules: Rules) -> str:
-    """What besides the panel's marks makes the ranks; empty where nothing does."""
-    other = [f"the indicator {node.id!r}" for node in rules.indicators]
-    other += [f"the {adjustment.kind} {adjustment.id!r}" for adjustment in rules.adjustments]
-    if rules.rank_by != ROOT:
-        other.append(f"rank_by = {rules.rank_by!r}")
-    return ", ".join(other)
-
-
 def _adaptive(rules: Rules) -> Iterator[Problem]:
     """The first round gives every entry a number that is known; who is in doubt is told by the sheets alone."""
     adaptive, first = rules.adaptive, rules.panel.sheets_per_entry
     if adaptive is None:
         return
-    other = _beside_marks(rules)
+    other = ", ".join(rules.beside_marks)
     if other:
         what = f"gives more reviews where the sheets leave a place open, but ranks are made with {other}"
         yield Problem("adaptive", what, f"ranks by {ROOT!r} from the panel's marks alone, or no [adaptive]")

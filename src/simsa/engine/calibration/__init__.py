@@ -20,6 +20,7 @@ from simsa.engine.calibration.estimation import calibrate
 from simsa.engine.calibration.result import Blocks, Calibration, Note, NoteCode, Scores
 from simsa.engine.calibration.rounded import RoundedScores, rounded_scores
 from simsa.engine.calibration.sheets import CalibrationError
+from simsa.engine.calibration.statistics import Order
 
 __all__ = [
     "Blocks",
@@ -28,6 +29,7 @@ __all__ = [
     "Components",
     "Note",
     "NoteCode",
+    "Order",
     "RoundedScores",
     "Scores",
     "calibrate",

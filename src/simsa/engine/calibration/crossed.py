@@ -13,10 +13,9 @@ from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
-from scipy.linalg.lapack import dpotri
 from scipy.sparse import coo_array, csr_array, eye_array, kron
 
-from simsa.engine.calibration.arrays import Floats, Integers, Sparse, gram_of, quadratic_forms
+from simsa.engine.calibration.arrays import Floats, Integers, Sparse, gram_of, inverse_of, quadratic_forms
 from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.statistics import Data
 
@@ -183,9 +182,7 @@ class Equations:
 
     @cached_property
     def covariance(self) -> Floats:
-        lower, _ = dpotri(self.root, lower=1)
-        inverse = np.tril(lower) + np.tril(lower, -1).T
-        return np.asarray(self.left @ np.asarray(self.left @ inverse).T)
+        return np.asarray(self.left @ np.asarray(self.left @ inverse_of(self.root)).T)
 
     def _levels(self, blocks: Floats) -> Sparse:
         return self.crossing.alone[0].filled(blocks)

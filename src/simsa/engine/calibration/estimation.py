@@ -22,7 +22,7 @@ from simsa.engine.calibration.reml import Fit, minimise
 from simsa.engine.calibration.result import Calibration, Places, blocks_of
 from simsa.engine.calibration.sheets import CalibrationError, checked_sheets
 from simsa.engine.calibration.solver import DRAWS, PROBES, Solver
-from simsa.engine.calibration.statistics import Data, collect
+from simsa.engine.calibration.statistics import Data, Order, collect, collect_in
 from simsa.engine.calibration.weighted import Own, Weighted, formed
 
 
@@ -37,6 +37,7 @@ def calibrate(
     reviewers: Literal["alike", "own"] = "alike",
     digits: int | None = None,
     components: Components | None = None,
+    order: Order | None = None,
     progress: Callable[[int, float], None] | None = None,
 ) -> Calibration:
     """Estimate every entrant's quality and every reviewer's severity from `n` sheets.
@@ -52,12 +53,15 @@ def calibrate(
     With `digits` the estimates are rounded to so many significant digits (`Components`), and scores, errors and draws
     are those given the rounded ones. `components` that are passed are taken instead of being estimated.
 
+    `order`: that of entrants, reviewers and groups where their positions are not to matter, neither for draws nor for
+    what large panels estimate with random signs. The order of the sheets does not matter (beyond rounding).
+
     CalibrationError when shapes differ, positions are out of range, a score is not finite, or there is no sheet.
-    The order of the sheets does not matter (beyond rounding).
     """
     if reviewers not in ("alike", "own"):
         raise CalibrationError(f'reviewers is {reviewers!r}; pass "alike" or "own"')
-    data = collect(*checked_sheets(score, entrant, reviewer, n_entrants, n_reviewers, group))
+    sheets = checked_sheets(score, entrant, reviewer, n_entrants, n_reviewers, group)
+    data = collect(*sheets) if order is None else collect_in(order, *sheets)
     design = Design.of(data)
     if components is None:
         fit, own = _fitted(data, design, reviewers, progress or (lambda iteration, criterion: None))

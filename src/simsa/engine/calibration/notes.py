@@ -69,13 +69,13 @@ def _cut_groups(data: Data, blocks: Blocks) -> tuple[int, ...]:
     low, high = np.full(groups, blocks.count), np.full(groups, -1)
     np.minimum.at(low, data.group, label)
     np.maximum.at(high, data.group, label)
-    return tuple(data.groups[low < high].tolist())
+    return tuple(sorted(data.groups[low < high].tolist()))
 
 
 def _absence_notes(data: Data) -> Iterator[Note]:
     lone = data.groups[np.bincount(data.group) == 1]
     if len(lone):
-        yield Note(NoteCode.LONE_ENTRANT_GROUPS, {"groups": tuple(lone.tolist())})
+        yield Note(NoteCode.LONE_ENTRANT_GROUPS, {"groups": tuple(sorted(lone.tolist()))})
     empty = _absent(int(data.all_groups.max()) + 1, data.groups)
     if len(empty):
         yield Note(NoteCode.EMPTY_GROUPS, {"groups": tuple(empty.tolist())})

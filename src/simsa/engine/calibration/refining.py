@@ -50,6 +50,7 @@ class Solver:
         rest = csr_array((flat - own * self.pull[row], (row, column)), shape=shape)
         ones = csr_array((np.ones(len(group)), (group, np.arange(len(group)))), shape=(self.sizes[0], len(group)))
         self.by_group: Sparse = (ones @ rest).tocsr()
+        self.by_group.sort_indices()
         self.means = np.asarray(self.by_group @ np.ones(len(weight)), np.float64)
         self.diagonal = np.bincount(column, flat, len(weight)) + (1 / level if level else np.inf)
         self.root = self._factor() if level and len(weight) <= _DENSE else None

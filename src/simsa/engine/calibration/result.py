@@ -16,6 +16,7 @@ from simsa.engine.calibration.arrays import Floats, Integers
 from simsa.engine.calibration.components import Components
 from simsa.engine.calibration.posterior import Posterior
 from simsa.engine.calibration.sheets import CalibrationError, whole_numbers
+from simsa.engine.calibration.solver import Solver
 from simsa.engine.calibration.statistics import Data
 
 
@@ -157,6 +158,11 @@ class Scores:
     blocks: Blocks
     method: str
     _posterior: Posterior = field(repr=False)
+
+    @property
+    def by_steps(self) -> bool:
+        """Whether draws come from equations that were solved by steps: another machine may stop a step earlier."""
+        return isinstance(self._posterior.kept, Solver)
 
     def covariance(self, entrants: ArrayLike | None = None) -> Floats:
         """Posterior covariance of the scores of `entrants` (positions; all when None), shape (k, k).

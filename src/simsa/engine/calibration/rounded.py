@@ -47,6 +47,11 @@ class RoundedScores:
     rounding: Rounding
     reach: int
 
+    @classmethod
+    def none(cls, n_entrants: int, rounding: Rounding) -> RoundedScores:
+        """No entrant has a score."""
+        return cls(Column.from_values([None] * n_entrants), rounding, _REACH[0])
+
     @property
     def method(self) -> str:
         return (
@@ -71,9 +76,9 @@ def rounded_scores(
     exactly at `EDGE` from an edge, that `_REACH` of bits tell nothing.
     """
     there = totals.state == THERE
-    values: list[Fraction | None] = [None] * len(group)
     if not there.any():
-        return RoundedScores(Column.from_values(values), rounding, _REACH[0])
+        return RoundedScores.none(len(group), rounding)
+    values: list[Fraction | None] = [None] * len(group)
     exact = _Exact(components, totals, np.flatnonzero(there), entrant[there], reviewer[there], group)
     step = 10**rounding.places
     for reach in _REACH:

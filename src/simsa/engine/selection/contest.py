@@ -72,8 +72,11 @@ class Contest:
         last = np.minimum(high + self.class_size, len(self.wins))
         return self.rank_sum / self.draws + 1, low + 1.0, last.astype(np.float64)
 
-    def zone(self, confidence: Fraction) -> ZoneFound:
-        """The smallest zone that takes entrants in the order of their doubt, equals together."""
+    def zone(self, confidence: Fraction, *, certifiable: bool = True) -> ZoneFound:
+        """The smallest zone that takes entrants in the order of their doubt, equals together.
+
+        Not `certifiable`: scores may differ elsewhere by more than the margin.
+        """
         need = ceil(confidence * self.draws)
         doubt = np.minimum(self.wins, self.draws - self.wins)
         _, level = np.unique(-doubt, return_inverse=True)  # 0: the greatest doubt
@@ -82,7 +85,7 @@ class Contest:
         wanted = int(np.sort(wrong)[need - 1])
         tied = level < wanted
         least, most = self._doubts()
-        if self._certified(tied, wrong <= wanted, need, least, most):
+        if certifiable and self._certified(tied, wrong <= wanted, need, least, most):
             return ZoneFound(tied, int((wrong <= wanted).sum()), True)
         following = int(doubt[~tied].max(initial=0))
         tied = tied | (most >= max(1, following))

@@ -19,7 +19,8 @@ from simsa.engine.tally import Tally, Tree
 from simsa.rules import Rules
 
 MOST_WORK = 10**6
-"""Sheets times reviewers up to which it is done: a few seconds."""
+"""Up to which it is done, a few seconds: for each reviewer the sheets are gone through and a matrix is factorised."""
+_MATRIX = 180  # squared reviewers whose matrix takes the time of a sheet
 
 
 def stability_recalibrated(
@@ -32,7 +33,8 @@ def stability_recalibrated(
     seed: str | None = None,
 ) -> Stability | None:
     """As `stability`, by the rounded calibrated score; None for more than `MOST_WORK`."""
-    if len(sheets) * len(sheets.reviewers) > MOST_WORK:
+    reviewers = len(sheets.reviewers)
+    if reviewers * (len(sheets) + reviewers**2 // _MATRIX) > MOST_WORK:
         return None
     entries.check(rules)
     sheets.check(rules, entries)

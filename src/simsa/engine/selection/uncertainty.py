@@ -133,7 +133,7 @@ def uncertainty(
     zone: list[Zone | None] = [None] * size
     groups = []
     for name, members, contest in contests:
-        found = contest.zone(sure)
+        found = contest.zone(sure, certifiable=not calibration.by_steps)
         chance[members] = contest.wins / count
         mean[members], low[members], high[members] = contest.ranks(RANK_INTERVAL)
         for entry, tied, wins in zip(members.tolist(), found.tied, contest.wins, strict=True):

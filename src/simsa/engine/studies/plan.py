@@ -57,19 +57,10 @@ class Plan:
 
     def __post_init__(self) -> None:
         self.entries.check(self.rules)
-        beside = [
-            *(f"the indicator {node.id!r}" for node in self.rules.indicators),
-            *(f"the {adjustment.kind} {adjustment.id!r}" for adjustment in self.rules.adjustments),
-            *(
-                f"the reported factor of {node.id!r}"
-                for node in self.rules.criteria
-                if node.factor and node.factor.field
-            ),
-        ]
-        if beside:
+        if self.rules.beside_marks:
             raise StudyError(
-                f"the rules make scores with {', '.join(beside)}, and a study draws marks alone; "
-                "study a copy of the rules without them"
+                f"the rules make ranks with {', '.join(self.rules.beside_marks)}, and a study draws marks alone; "
+                "study a copy of the rules without that"
             )
         if not self.designs or not self.methods or self.runs < 1:
             raise StudyError("a study takes at least one design, one method and one run")
@@ -78,6 +69,12 @@ class Plan:
                 raise StudyError(
                     f"{design.reviews} reviews of every entry by a panel of {design.reviewers}: from 1 review to as "
                     "many as there are reviewers"
+                )
+            most = self._adaptive.most_per_entry
+            if Method.ADAPTIVE in self.methods and most is not None and most < design.reviews:
+                raise StudyError(
+                    f"{design.reviews} reviews for each entry on average, and an entry may have {most} sheets "
+                    "(adaptive.most_per_entry); study fewer reviews, or other methods"
                 )
         if not any(self.places(name) for name in self.entries.groups):
             raise StudyError("the rules select nobody, so there is nothing to study")

@@ -146,8 +146,8 @@ def _rows(plan: Plan, found: dict[Design, Floats]) -> Iterator[Row]:
                 float(mean[3]),
             )
             if before is not None and not np.isnan(found[before][:, column]).all():
-                steps = design.reviews - before.reviews
-                gain, doubt = _mean((values - found[before][:, column]) / steps)
+                steps = float((values[:, 3] - found[before][:, column, 3]).mean())  # that were spent
+                gain, doubt = _mean((values - found[before][:, column]) / (steps if steps > 0 else math.nan))
                 row = replace(
                     row,
                     since=before.reviews,
