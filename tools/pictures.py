@@ -16,7 +16,8 @@ from scipy.special import ndtri
 
 from simsa.engine.calibration import Calibration, calibrate
 from simsa.engine.simulation import uniform
-from simsa.tables.pictures import plus_minus, text_width
+from simsa.tables.intervals import plus_minus
+from simsa.tables.pictures import text_width
 from simsa.tables.pictures.axis import Axis
 from simsa.tables.pictures.colours import ACCENT, EDGE, INK, LIMIT, LINE, PAPER, SOFT
 from simsa.tables.pictures.marks import bar, dot, px, text_at

@@ -49,7 +49,7 @@ panel = { method = "mean" }
 [[tie_break]]
 lot = true
 """
-SLOW = ["--runs", "100000", "--method", "mean"]
+SLOW = ["--runs", "100000", "--method", "adaptive", "--size", "a=200", "--size", "b=200"]
 
 
 @pytest.fixture
@@ -130,6 +130,14 @@ def test_a_past_round_can_be_assumed(rules: Path) -> None:
     assert "severity by 9.0" in told.stdout
 
 
+def test_reviews_held_back_count(rules: Path) -> None:
+    """Two for every entry first and 60 % held back are five on average."""
+    held = RULES.replace("sheets_per_entry = 3", 'sheets_per_entry = 2\n[adaptive]\nheld_back = "0.6"')
+    rules.write_text(held, "utf-8")
+    found = json.loads(call(rules, "--runs", "1", "--method", "mean", "--workers", "1", "--json").stdout)
+    assert [row["reviews"] for row in found["rows"]] == [5, 6]
+
+
 def test_entries_can_come_from_a_table_or_from_sizes(rules: Path) -> None:
     table = rules.with_name("entries.csv")
     table.write_text("id,group\ne1,a\ne2,b\ne3,b\ne4,b\n", "utf-8")
@@ -153,6 +161,8 @@ def test_entries_can_come_from_a_table_or_from_sizes(rules: Path) -> None:
         (["--assume", "severity_sd=x"], "give NAME=NUMBER"),
         (["--picture", "study.png"], "a picture is written as .svg"),
         (["-o", "study.doc"], "study.doc"),
+        (["-o", "nowhere/study.csv"], "there is no folder"),
+        (["--picture", "nowhere/study.svg"], "there is no folder"),
         (["--workers", "2", "--cluster", "tcp://x:1"], "give one of them"),
         (["--runs", "0"], "0 is not in the range"),
         (["--fit", "nowhere"], "nowhere"),
@@ -204,7 +214,7 @@ def test_stopped_in_the_middle_nothing_is_written_and_nobody_stays(rules: Path, 
         os.killpg(running.pid, way)  # as a terminal does: all hear it
     else:
         running.kill()
-    said, wrong = running.communicate(timeout=60)
+    said, wrong = running.communicate(timeout=30)
     assert gone(children)
     assert not out.exists()
     if way is signal.SIGINT:

@@ -493,3 +493,26 @@ def test_what_a_model_is_not_made_for_is_refused(
     assert done.exit_code == status
     assert expected in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "expected"),
+    [
+        ("calibrate", ["-o", "sheets.csv"], "sheets.csv is read and would be written over"),
+        ("calibrate", ["-o", "a.csv", "--reviewers-out", "a.csv"], "two results would be written to a.csv"),
+        ("calibrate", ["-o", "a.csv", "--components-out", "no/c.json"], "c.json: there is no folder"),
+        ("tally", ["-o", "sheets.csv"], "sheets.csv is read and would be written over"),
+        ("tally", ["-o", "no/tally.csv"], "tally.csv: there is no folder"),
+    ],
+)
+def test_no_result_takes_the_place_of_what_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, command: str, options: list[str], expected: str
+) -> None:
+    monkeypatch.chdir(folder)
+    write(folder / "sheets.csv", [("entry", "reviewer", "criterion", "mark"), ("e0", "r0", "idea", "5")])
+    before = (folder / "sheets.csv").read_bytes()
+    done = call(folder, command, "--sheets", "sheets.csv", *options)
+    assert done.exit_code == 2
+    assert expected in done.stderr
+    assert (folder / "sheets.csv").read_bytes() == before
+    assert not (folder / "a.csv").exists()

@@ -21,7 +21,7 @@ from simsa.engine.tally import tally
 from simsa.record.canonical import canonical_bytes
 from simsa.rules import Rules, load
 from simsa.tables.components import components_json
-from simsa.tables.files import write_bytes, write_table
+from simsa.tables.files import write_result, write_table
 from simsa.tables.model_tables import entrants_table, reviewers_table, thresholds_table
 from simsa.tables.results import calibration_table, severity_table
 from simsa.tables.shapes import EntryTable
@@ -30,7 +30,7 @@ from simsa.tables.words import group_name, note_words, own_words
 
 from .basis import given_components, given_inputs
 from .output import as_json, command, components_option, emit, notes
-from .steps import entries_option, out_option, print_table, reported_option, rounds_entries, rules_option
+from .steps import check_files, entries_option, out_option, print_table, reported_option, rounds_entries, rules_option
 
 _path = click.Path(path_type=Path)
 _table = click.Path(allow_dash=True)
@@ -82,6 +82,8 @@ def calibrate(
         raise click.UsageError("--criterion needs --model ordinal")
     if model != "totals" and (components_file or components_out):
         raise click.UsageError("--components and --components-out are of --model totals")
+    read = (rules_file, entries_file, sheets_file, reported_file, components_file)
+    check_files((out, reviewers_out), (components_out,), read, as_json=as_json)
     rules = load(rules_file)
     table = rounds_entries(entries_file, rules)
     sheets, reported = given_inputs(rules, table.entries, sheets_file, reported_file, ())
@@ -91,8 +93,8 @@ def calibrate(
         if file is not None:
             write_table(written, file)
     if components_out is not None:
-        write_bytes(components_out, canonical_bytes(found.more["components"]) + b"\n")
-    summary = _summary(rules, found.scores)
+        write_result(components_out, canonical_bytes(found.more["components"]) + b"\n")
+    summary = {"model": model, "of": criterion, **_summary(rules, found.scores)}
     if as_json:
         emit({**summary, **found.more, "entrants": found.entrants.objects(), "reviewers": found.reviewers.objects()})
     elif out is None:
@@ -182,7 +184,7 @@ def _summary(rules: Rules, found: Scores) -> dict[str, Any]:
         "entrant_sd": _known(found.entrant_variance**0.5),
         "severity_sd": _known(found.reviewer_variance**0.5),
         "residual_sd": _known(found.residual_variance**0.5),
-        ("reml_criterion" if isinstance(found, Calibration) else "criterion"): _known(found.criterion),
+        ("reml_criterion" if isinstance(found, Calibration) else "fit_criterion"): _known(found.criterion),
         "converged": found.converged,
         "method": found.method,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,6 +88,8 @@ def check_targets(targets: Sequence[str], sources: Sequence[str], *, as_json: bo
             raise click.UsageError(f"{file.name} is read and would be written over; give the result another name")
         if not file.parent.is_dir():
             raise click.UsageError(f"{file.name}: there is no folder {file.parent}; make it first")
+        if not os.access(file.parent, os.W_OK):
+            raise click.UsageError(f"{file.name}: nothing may be written in {file.parent}; name another folder")
 
 
 class OutputError(OSError):

@@ -12,7 +12,7 @@ from rich.table import Table as Grid
 from simsa.engine.simulation import Settings
 from simsa.engine.studies import Design, Method, Plan, Study, StudyError, assumed, fitted, study, unit
 from simsa.rules import Rules, load
-from simsa.tables.files import check_ending, write_bytes, write_table
+from simsa.tables.files import write_result, write_table
 from simsa.tables.pictures import study_picture
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import run_round
@@ -23,7 +23,7 @@ from simsa.tables.words.studies import assumption_words, measures, method_name
 
 from .output import as_json, command, emit, notes, progress, seed_option, words
 from .simulation.spreading import Cluster, Processes, Spread, cores
-from .steps import out_option
+from .steps import check_files, out_option
 
 _LIST = re.compile(r"(?P<first>[0-9]{1,6})(-(?P<last>[0-9]{1,6}))?")
 _MOST_NUMBERS = 50
@@ -137,8 +137,7 @@ def simulate(
         raise click.UsageError("--workers is of this machine and --cluster of others; give one of them")
     if picture is not None and picture.suffix != ".svg":
         raise click.UsageError(f"--picture {picture}: a picture is written as .svg")
-    if out not in (None, "-"):
-        check_ending(out)
+    check_files((out,), (picture,), (rules_file, entries_file), as_json=as_json)
     rules = load(rules_file)
     if entries_file is not None and sizes:
         raise click.UsageError("--size and --entries both say how many entries there are; give one of them")
@@ -164,7 +163,7 @@ def simulate(
         write_table(study_table(found), out)
     if picture is not None:
         title = rules.name.text(language)
-        write_bytes(picture, study_picture(found, title=title, language=language).encode())
+        write_result(picture, study_picture(found, title=title, language=language).encode())
     if as_json:
         emit(study_json(found))
     elif out != "-":
@@ -181,6 +180,8 @@ def _designs(rules: Rules, reviewers: tuple[int, ...], reviews: tuple[int, ...])
         declared = [n for n in (each.min, each.max) if n is not None]
         if not declared:
             raise click.UsageError("the rules do not say how many reviews an entry gets; give --reviews")
+        if rules.adaptive is not None:  # the first round's: what is held back comes on top
+            declared = [round(number / (1 - rules.adaptive.held_back)) for number in declared]
         reviews = tuple(range(min(declared), max(declared) + 1))
     if len(reviews) == 1:
         reviews = (reviews[0], reviews[0] + 1)  # what one more buys

@@ -16,7 +16,7 @@ from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
 from simsa.rules import Rules, load
 from simsa.tables import results
-from simsa.tables.files import write_table
+from simsa.tables.files import check_ending, write_table
 from simsa.tables.run import deciding_value
 from simsa.tables.shapes import (
     EntryTable,
@@ -36,7 +36,7 @@ from simsa.tables.words import (
 )
 
 from .basis import basis_of, given_inputs
-from .output import as_json, command, components_option, emit, notes, seed_option, words
+from .output import as_json, check_targets, command, components_option, emit, notes, seed_option, words
 
 _path = click.Path(path_type=Path)
 _table = click.Path(allow_dash=True)
@@ -87,6 +87,8 @@ def tally(
 
     With the reviewers' fields and the conflict register, a mark given in spite of a conflict is refused by name.
     """
+    read = (rules_file, entries_file, sheets_file, reported_file, *slots_files, reviewers_file, conflicts_file)
+    check_files((out,), (), read, as_json=as_json)
     rules = load(rules_file)
     table = rounds_entries(entries_file, rules)
     sheets, reported = given_inputs(rules, table.entries, sheets_file, reported_file, slots_files)
@@ -148,6 +150,8 @@ def select(
         raise click.UsageError("--sensitivity-out and --stability-out need --sheets")
     if sheets_file is None and components_file:
         raise click.UsageError("--components needs --sheets")
+    read = (rules_file, entries_file, tally_file, sheets_file, reported_file, *slots_files, components_file)
+    check_files((out, sensitivity_out, stability_out), (), read, as_json=as_json)
     rules = load(rules_file)
     if rules.calibration.official and sheets_file is None:
         raise click.UsageError("the rules rank by the calibrated score: give the sheets with --sheets")
@@ -189,6 +193,17 @@ def select(
         _selection_words(rules, chosen, names, dict(zip((s.entry for s in chosen.standings), reasons, strict=True)))
     else:
         notes.print(f"{len(chosen.winners)} selected of {len(table.entries)}")
+
+
+def check_files(
+    tables: Sequence[str | None], others: Sequence[Path | None], read: Sequence[str | Path | None], *, as_json: bool
+) -> None:
+    """`check_targets` for those that are named, and TableError for a table whose ending says no format."""
+    for table in tables:
+        if table is not None:
+            check_ending(table)
+    targets = [str(target) for target in (*tables, *others) if target is not None]
+    check_targets(targets, [str(source) for source in read if source is not None], as_json=as_json)
 
 
 def rounds_entries(file: str, rules: Rules) -> EntryTable:

@@ -96,12 +96,20 @@ def write_table(table: Table, path: str | Path) -> None:
         write_stdout(write_csv(table))
         return
     path = Path(path)
+    ending = _ending(path, path.name)
     try:
-        write_bytes(path, _encode(table, _ending(path, path.name)))
+        encoded = _encode(table, ending)
     except TableError as error:
         raise TableError(f"{path.name}: {error}") from None
     except UnicodeEncodeError:
         raise TableError(f"{path.name}: a cell holds half a character (a lone surrogate), which no file can") from None
+    write_result(path, encoded)
+
+
+def write_result(path: Path, data: bytes) -> None:
+    """`write_bytes` for what a command was asked to write. TableError says why it cannot be."""
+    try:
+        write_bytes(path, data)
     except OSError as error:
         raise TableError(f"{path.name}: cannot be written: {error.strerror or error}") from None
 
