@@ -435,6 +435,9 @@ def test_an_official_calibrated_score_is_selected_from_sheets_and_recorded_compo
     assert not (folder / "sensitivity.csv").exists()
     other = json.loads(Path(kept).read_text()) | {"entrant": "0.01"}
     Path(kept).write_text(json.dumps(other))
+    told = "official scores rest on components that were given (components.json), not estimated"
+    assert told in call(folder, "select", *tallied, *sheets, "--components", kept).stderr
+    assert told not in call(folder, "select", *tallied, *sheets).stderr
     moved = json.loads(call(folder, "calibrate", *sheets, "--json", "--components", kept).stdout)
     assert moved["entrants"] != first["entrants"]
     Path(kept).write_text("{}")

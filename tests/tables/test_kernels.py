@@ -18,7 +18,7 @@ import numpy as np
 import scipy.linalg
 from simsa.engine.calibration import calibrate, rounded_scores
 from simsa.rules import Rounding
-from simsa.tables.components import components_json
+from simsa.tables.components import Origin, components_json
 from simsa.tables.outputs import write_outputs
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import run_round
@@ -44,7 +44,8 @@ for entrants, reviewers, own in PANELS[: int(sys.argv[2])]:
         digits=4,
     )
     scores = rounded_scores(done.components, totals, entrant, reviewer, group, Rounding(6))
-    components = components_json(done.components, [str(n) for n in range(reviewers)])
+    names = tuple(str(n) for n in range(reviewers))
+    components = components_json(done.components, Origin("", "", 4, names, frozenset(names)))
     found[f"{entrants} x {reviewers}"] = digest(json.dumps(components), *map(str, scores.score.values()))
 with tempfile.TemporaryDirectory() as folder:
     for file in write_outputs(run_round(read_round(sys.argv[1])), folder):

@@ -13,7 +13,7 @@ from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
 from simsa.rules import Rules
 from simsa.tables import results
-from simsa.tables.components import components_of, read_components
+from simsa.tables.components import components_of, origin_of, read_components
 from simsa.tables.shapes import read_reported, read_sheets, read_slots
 from simsa.tables.table import Table
 
@@ -68,13 +68,15 @@ def basis_of(
     made = add_up(rules, entries, sheets, reported)
     if any(made.values[node].values() != column.values() for node, column in done.values.items()):
         raise InputError(f"{sheets_file}: these sheets do not make this tally; give those behind it, or tally again")
-    found = calibrated(rules, made, entries, sheets, given_components(components_file, sheets))
+    found = calibrated(rules, made, entries, sheets, given_components(components_file, rules, entries, sheets, made))
     scores = rounded(rules, made, entries, sheets, found)
     sure = certainty(rules, entries, made, found, seed, scores)
     taken = None if found is None else found.components
     return Basis(sheets, scores, sure, *robustness(rules, entries, sheets, reported, seed=seed, components=taken))
 
 
-def given_components(file: Path | None, sheets: Sheets) -> Components | None:
-    """Recorded components of the panel that wrote `sheets`; None without a file."""
-    return None if file is None else components_of(read_components(file), sheets.reviewers, str(file))
+def given_components(
+    file: Path | None, rules: Rules, entries: Entries, sheets: Sheets, added: Tally
+) -> Components | None:
+    """The recorded components of these sheets, whose tally is `added`; None without a file."""
+    return None if file is None else components_of(read_components(file), origin_of(rules, entries, sheets, added))

@@ -20,7 +20,7 @@ from simsa.engine.sheet_models import calibrated_by_criteria, calibrated_by_step
 from simsa.engine.tally import tally
 from simsa.record.canonical import canonical_bytes
 from simsa.rules import Rules, load
-from simsa.tables.components import components_json
+from simsa.tables.components import components_json, origin_of
 from simsa.tables.files import write_result, write_table
 from simsa.tables.model_tables import entrants_table, reviewers_table, thresholds_table
 from simsa.tables.results import calibration_table, severity_table
@@ -130,7 +130,8 @@ class _Asked:
         """By sheets' totals, with components that are recorded."""
         rules, entries, sheets = self.rules, self.table.entries, self.sheets
         added = tally(rules, entries, sheets, self.reported)
-        found = calibrated(rules, added, entries, sheets, given_components(components_file, sheets))
+        given = given_components(components_file, rules, entries, sheets, added)
+        found = calibrated(rules, added, entries, sheets, given)
         if found is None or found.components is None:
             raise self._nothing()
         exact = rounded(rules, added, entries, sheets, found)
@@ -139,10 +140,11 @@ class _Asked:
             "noise_spread": _known(found.noise_spread),
             "scores": exact.method,
             "official": rules.calibration.official,
-            "components": components_json(found.components, sheets.reviewers),
+            "components": components_json(found.components, origin_of(rules, entries, sheets, added)),
         }
+        said = own_words(found, "en", given=given is not None)
         entrants = calibration_table(found, entries, self.table.names, exact)
-        return _Found(found, entrants, severity_table(found, sheets.reviewers), more, (own_words(found, "en"),))
+        return _Found(found, entrants, severity_table(found, sheets.reviewers), more, (said,))
 
     def by_model(self, model: str, criterion: str | None) -> _Found:
         """By marks, or by the steps of a short scale."""
@@ -173,8 +175,11 @@ class _Asked:
     def _notes(self, found: Scores) -> list[str]:
         language = self.rules.language
         groups = [group_name(self.rules, group, language) for group in self.table.entries.groups]
-        called = {"groups": groups, "entries": self.table.names, "reviewers": self.sheets.reviewers}
-        return [f"note  {note_words(note, language, **called)}" for note in found.notes]
+        entries, reviewers = self.table.names, self.sheets.reviewers
+        return [
+            f"note  {note_words(note, language, groups=groups, entries=entries, reviewers=reviewers)}"
+            for note in found.notes
+        ]
 
 
 def _summary(rules: Rules, found: Scores) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from simsa.rules import RulesError
+from simsa.rules import Rules, RulesError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,6 +41,12 @@ components_option = click.option(
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Recorded components of the calibration (JSON, or a result.json) instead of estimating them.",
 )
+
+
+def note_components(file: Path | None, rules: Rules) -> None:
+    """Says it where components that were given, not estimated, decide."""
+    if file is not None and rules.calibration.official:
+        notes.print(f"note  official scores rest on components that were given ({escape(file.name)}), not estimated")
 
 
 def seed_option(purpose: str) -> Callable[[F], F]:

@@ -13,7 +13,7 @@ from simsa.tables.round_folder import read_round
 from simsa.tables.run import Run, run_round
 from simsa.tables.words import group_name
 
-from .output import as_json, command, components_option, emit, notes, progress, seed_option, words
+from .output import as_json, command, components_option, emit, note_components, notes, progress, seed_option, words
 
 SHOWN = 12  # groups that are printed; the report has them all
 
@@ -48,6 +48,7 @@ def run(
         done = run_round(inputs, seed=seed, progress=report, components=recorded)
         if out is not None:
             write_outputs(done, out, language=lang)
+    note_components(components_file, inputs.rules)
     if as_json:
         emit(to_json(done, language=lang))
         return

@@ -36,7 +36,17 @@ from simsa.tables.words import (
 )
 
 from .basis import basis_of, given_inputs
-from .output import as_json, check_targets, command, components_option, emit, notes, seed_option, words
+from .output import (
+    as_json,
+    check_targets,
+    command,
+    components_option,
+    emit,
+    note_components,
+    notes,
+    seed_option,
+    words,
+)
 
 _path = click.Path(path_type=Path)
 _table = click.Path(allow_dash=True)
@@ -178,7 +188,10 @@ def select(
     assurances = [
         assurance_words(assurance_of(standing, table.entries, sure, single), language) for standing in chosen.standings
     ]
-    result = results.selection_table(chosen, table.names, table.entries, reasons, assurances, sure)
+    result = results.selection_table(
+        chosen, table.names, table.entries, reasons, assurances, sure, rules.calibration.round
+    )
+    note_components(components_file, rules)
     found = {} if basis is None else basis.tables(table.entries)
     _write(result, out)
     for name, file in (("sensitivity", sensitivity_out), ("stability", stability_out)):

@@ -19,7 +19,7 @@ from simsa.engine.selection import Zone
 from simsa.rules import Rules, decimal_places, decimal_text, exact_text
 
 from . import results
-from .components import components_json
+from .components import Origin, components_json, origin_of
 from .diagnoses import diagnosis_tables, diagnostics_json
 from .files import write_bytes, write_table
 from .intake import RoundError
@@ -72,7 +72,7 @@ def to_json(run: Run, *, language: str | None = None) -> dict[str, Any]:
         "lots_drawn": [list(drawn) for drawn in selection.lots_drawn],
         "import_report": run.inputs.report.to_dict(),
         "credit": run.inputs.credit,
-        "checksums": [{"name": source.name, "sha256": source.sha256} for source in run.inputs.sources],
+        "checksums": [{"name": source.name, "sha256": source.sha256} for source in run.sources],
         "versions": dict(run.versions),
         "methods": [run.evaluation.tally.method, selection.method],
     }
@@ -161,23 +161,29 @@ def _calibration(run: Run, language: str) -> dict[str, Any] | None:
         return None
     names, groups = run.names(language), [group_name(inputs.rules, g, language) for g in inputs.entries.groups]
     entries, reviewers = [names[key] for key in inputs.entries.ids], run.reviewer_names(language)
+    given = run.given_components is not None
     return {
         "entrant_variance": _six(found.entrant_variance),
         "reviewer_variance": _six(found.reviewer_variance),
         "residual_variance": _six(found.residual_variance),
         "scale_spread": _six(found.scale_spread),
         "noise_spread": _six(found.noise_spread),
-        "differences": own_words(found, language),
+        "differences": own_words(found, language, given=given),
         "reviewers": results.severity_table(found, run.sheets.reviewers).objects(),
         "converged": found.converged,
-        "components": None if found.components is None else components_json(found.components, run.sheets.reviewers),
+        "components": None if found.components is None else components_json(found.components, _origin(run)),
         "official": run.rules.calibration.official,
         "method": found.method,
         "scores": run.evaluation.scores.method,
         "notes": [
-            note_words(note, language, groups=groups, entries=entries, reviewers=reviewers) for note in found.notes
+            note_words(note, language, groups=groups, entries=entries, reviewers=reviewers, given=given)
+            for note in found.notes
         ],
     }
+
+
+def _origin(run: Run) -> Origin:
+    return origin_of(run.rules, run.inputs.entries, run.sheets, run.evaluation.tally)
 
 
 def _zones(run: Run) -> list[dict[str, Any]]:
@@ -240,7 +246,9 @@ def _tables(run: Run, language: str) -> list[tuple[str, Table]]:
     reasons = [run.reason(standing, language, names) for standing in evaluation.selection.standings]
     assurances = [run.assurance(standing, language) for standing in evaluation.selection.standings]
     sure = evaluation.uncertainty
-    chosen = results.selection_table(evaluation.selection, called, inputs.entries, reasons, assurances, sure)
+    chosen = results.selection_table(
+        evaluation.selection, called, inputs.entries, reasons, assurances, sure, run.rules.calibration.round
+    )
     tables = [
         ("tally", results.tally_table(inputs.rules, evaluation.tally, inputs.entries, called)),
         ("selection", chosen),

@@ -21,7 +21,7 @@ from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries
 from simsa.engine.selection import Selection, Sensitivity, Stability, Uncertainty
 from simsa.engine.tally import Tally
-from simsa.rules import Rules, decimal_text, exact_text
+from simsa.rules import Rounding, Rules, decimal_text, exact_text
 
 from .files import read_table
 from .spreadsheets import number_text
@@ -154,8 +154,12 @@ def selection_table(
     reasons: Sequence[str],
     assurances: Sequence[str] | None = None,
     sure: Uncertainty | None = None,
+    official: Rounding | None = None,
 ) -> Table:
-    """One row for each entry in the order of the selection; `reasons` and `assurances` are sentences, in that order."""
+    """One row for each entry in the order of the selection; `reasons` and `assurances` are sentences, in that order.
+
+    `official`: the rounding of an official calibrated score, which is written with its places.
+    """
     header = ["group", "rank", "entry", "name", "score", "outcome", "cause", "reserve", "reason"]
     header += ["chance", "expected_rank", "rank_low", "rank_high", "zone", "assurance"]
     rows: list[list[Cell]] = [
@@ -164,7 +168,7 @@ def selection_table(
             None if s.rank is None else str(s.rank),
             s.entry,
             names[entries.index[s.entry]],
-            _exact(s.score),
+            _exact(s.score) if official is None or s.score is None else decimal_text(s.score, official.places),
             s.outcome,
             s.reason.cause.value,
             None if s.reason.position is None else str(s.reason.position),

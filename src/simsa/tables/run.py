@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +27,13 @@ from simsa.engine.inputs import Entries, Sheets, values_of
 from simsa.engine.selection import Sensitivity, Stability, Standing
 from simsa.engine.simulation import Simulation, simulate, simulate_affinity, uniform
 from simsa.engine.slots import ConflictPair, conflicts, pose_slots
-from simsa.engine.tally import Tally
+from simsa.engine.tally import Tally, tally
 from simsa.rules import Rules
 
-from .components import components_of
+from .components import Recorded, components_of, origin_of
 from .diagnoses import order_of_entries, shared_fields
 from .intake import RoundError
+from .lookup import SourceFile
 from .mapping_file import MAPPING
 from .round_folder import RoundInputs, Synthetic
 from .words import assurance_of, assurance_words, reason_words
@@ -60,7 +61,8 @@ class Run:
 
     `assignment`, `conflicts` and `simulation` are there where the run itself assigned and drew sheets. `sheets` are
     those that were tallied; `stability` is there where there are any. `seed` is that of the lots, `given_seed` the one
-    that took the place of the round's. `versions` names what computed it.
+    that took the place of the round's, `given_components` the file whose components took that of an estimate.
+    `versions` names what computed it.
     """
 
     inputs: RoundInputs
@@ -74,6 +76,7 @@ class Run:
     versions: tuple[tuple[str, str], ...] = ()
     sensitivity: Sensitivity | None = None
     stability: Stability | None = None
+    given_components: SourceFile | None = None
 
     @property
     def rules(self) -> Rules:
@@ -83,6 +86,12 @@ class Run:
     def synthetic(self) -> bool:
         """Whether anything in the result was drawn instead of collected."""
         return self.inputs.synthetic is not None
+
+    @property
+    def sources(self) -> tuple[SourceFile, ...]:
+        """The files that the result rests on."""
+        given = self.given_components
+        return self.inputs.sources if given is None else (*self.inputs.sources, given)
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
@@ -100,10 +109,12 @@ class Run:
 
     @property
     def command(self) -> str:
-        """What makes this run again, where the folder is at hand."""
+        """What makes this run again, where the folder and the components that were given are at hand."""
         folder = shlex.quote(self.inputs.folder.resolve().name)
         seed = "" if self.given_seed is None else f" --seed {shlex.quote(self.given_seed)}"
-        return f"simsa run {folder}{seed} --out out"
+        given = self.given_components
+        components = "" if given is None else f" --components {shlex.quote(given.name)}"
+        return f"simsa run {folder}{seed}{components} --out out"
 
     def names(self, language: str) -> dict[str, str]:
         """What entries are called, by id."""
@@ -178,7 +189,7 @@ def run_round(
     *,
     seed: str | None = None,
     progress: Progress | None = None,
-    components: Mapping[str, Any] | None = None,
+    components: Recorded | None = None,
 ) -> Run:
     """Assign, draw sheets, tally, calibrate and select, as far as the round needs it.
 
@@ -193,14 +204,17 @@ def run_round(
     tell(STEPS[2], 2, len(STEPS))
     lots = seed or inputs.seed or (inputs.synthetic.seed if inputs.synthetic else None)
     given = (inputs.rules, inputs.entries, sheets, inputs.reported)
-    recorded = None if components is None else components_of(components, sheets.reviewers, "the components")
+    recorded = None
+    if components is not None:
+        recorded = components_of(components, origin_of(*given[:3], tally(*given)))
     evaluation = evaluate(*given, seed=lots, components=recorded)
     tell(STEPS[3], 3, len(STEPS))
     taken = evaluation.calibration.components if evaluation.calibration else None
     weights, single = robustness(*given, seed=lots, components=taken)
     tell(STEPS[3], 4, len(STEPS))
     origin = (had.assignment, had.conflicts, had.simulation)
-    return Run(inputs, sheets, evaluation, lots, seed, *origin, _versions(), weights, single)
+    file = None if components is None else components.source
+    return Run(inputs, sheets, evaluation, lots, seed, *origin, _versions(), weights, single, file)
 
 
 def synthetic_conflicts(inputs: RoundInputs, synthetic: Synthetic, seed: str) -> tuple[ConflictPair, ...]:

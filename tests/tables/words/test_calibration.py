@@ -29,5 +29,14 @@ def test_every_note_of_the_calibration_is_said(language: str, code: NoteCode) ->
         assert "6" in said  # no name is known: counted from 1
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_given_is_not_said_to_be_estimated(language: str) -> None:
+    note = Note(NoteCode.ZERO_VARIANCE, {"component": "residual"})
+    given = words.note_words(note, language, given=True)
+    assert given.startswith({"ko": "주어진 성분", "en": "By the components that were given"}[language])
+    assert not BOTH_FORMS.search(given)
+    assert given != words.note_words(note, language)
+
+
 def test_severity() -> None:
     assert [words.severity_words(x) for x in (2.31, -0.46, 0.04)] == ["2.3점 엄격", "0.5점 관대", "평가단 평균 수준"]

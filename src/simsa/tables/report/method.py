@@ -49,8 +49,9 @@ def calibration_notes(edition: Edition) -> tuple[str, ...]:
     groups = [group_name(edition.rules, group, edition.language) for group in edition.inputs.entries.groups]
     entries = [edition.names[entry] for entry in edition.inputs.entries.ids]
     reviewers = edition.run.reviewer_names(edition.language)
+    given = edition.run.given_components is not None
     return tuple(
-        note_words(note, edition.language, groups=groups, entries=entries, reviewers=reviewers)
+        note_words(note, edition.language, groups=groups, entries=entries, reviewers=reviewers, given=given)
         for note in calibration.notes
     )
 
@@ -108,15 +109,23 @@ def _model(edition: Edition, calibration: Calibration) -> str:
             ("rest", calibration.residual_variance),
         )
     }
-    said = fill(
-        _(
+    given = edition.run.given_components
+    if given is None:
+        said = _(
             "Calibration takes each sheet's total as the mean of its group, plus the entrant's quality, less the "
             "reviewer's severity, plus noise, and estimates all of them together (crossed random effects, REML). "
             "Standard deviations in points: entrants %(entrants)s, severity %(reviewers)s, noise %(rest)s. When to "
             "believe it, and when not, stands in simsa's manual: “When reviewers mark differently”."
-        ),
-        **spread,
-    )
+        )
+    else:
+        said = _(
+            "Calibration takes each sheet's total as the mean of its group, plus the entrant's quality, less the "
+            "reviewer's severity, plus noise. Components were given (%(file)s, SHA-256 %(sha256)s), not estimated from "
+            "these sheets. Standard deviations in points: entrants %(entrants)s, severity %(reviewers)s, noise "
+            "%(rest)s. When to believe it, and when not, stands in simsa's manual: “When reviewers mark differently”."
+        )
+        spread |= {"file": given.name, "sha256": given.sha256}
+    said = fill(said, **spread)
     if not edition.rules.calibration.official:
         said += " " + _("It is a diagnosis and decides nothing.")
     if calibration.noise_spread > 0:

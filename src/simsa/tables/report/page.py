@@ -124,7 +124,7 @@ def page_of(edition: Edition) -> Page:
         calibration_notes=calibration_notes(edition),
         rules_hash=edition.rules.hash,
         seed=edition.run.seed,
-        sources=edition.inputs.sources,
+        sources=edition.run.sources,
         command=edition.run.command,
         versions=", ".join(f"{name} {number}" for name, number in edition.run.versions),
         computed=computed(edition),

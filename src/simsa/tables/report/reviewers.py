@@ -54,7 +54,7 @@ def panel_view(edition: Edition) -> PanelView | None:
     names, aspects = edition.run.reviewer_names(edition.language), list(_aspects(edition, calibration))
     official = edition.rules.calibration.official
     decides = _("The official score is net of it.") if official else _("The official score does not use any of it.")
-    text = f"{own_words(calibration, edition.language)} {decides}"
+    text = f"{own_words(calibration, edition.language, given=edition.run.given_components is not None)} {decides}"
     interval = fill(_("95%% interval"))
     order = np.argsort(-calibration.severity, kind="stable").tolist()
     return PanelView(

@@ -18,12 +18,14 @@ def note_words(
     groups: Sequence[str] = (),
     entries: Sequence[str] = (),
     reviewers: Sequence[str] = (),
+    given: bool = False,
 ) -> str:
     """What a reader of the calibration must know, as a sentence.
 
-    `groups`, `entries` and `reviewers` are the names by position; without them positions are counted from 1.
+    `groups`, `entries` and `reviewers` are the names by position; without them positions are counted from 1. `given`:
+    the components were given, not estimated.
     """
-    return fill(_note(note.code, language), **_note_values(note, language, groups, entries, reviewers))
+    return fill(_note(note.code, language, given), **_note_values(note, language, groups, entries, reviewers))
 
 
 def severity_words(severity: float, language: str = "ko") -> str:
@@ -35,10 +37,25 @@ def severity_words(severity: float, language: str = "ko") -> str:
     return fill(_("%(n)s points harsher") if severity > 0 else _("%(n)s points milder"), n=size)
 
 
-def own_words(calibration: Calibration, language: str = "ko") -> str:
-    """What reviewers differ in besides severity, as far as the sheets show it."""
+def own_words(calibration: Calibration, language: str = "ko", *, given: bool = False) -> str:
+    """What reviewers differ in besides severity, as far as the sheets show it, or the components that were `given`."""
     _ = translator(language).gettext
     scale, noise = calibration.scale_spread > 0, calibration.noise_spread > 0
+    if given and not (scale and noise):
+        return {
+            (True, False): _(
+                "By the components that were given reviewers also differ in how far apart they put entrants (scale), "
+                "and not in how much their scores scatter (noise)."
+            ),
+            (False, True): _(
+                "By the components that were given reviewers also differ in how much their scores scatter (noise), "
+                "and not in how far apart they put entrants (scale)."
+            ),
+            (False, False): _(
+                "By the components that were given reviewers differ neither in how far apart they put entrants (scale) "
+                "nor in how much their scores scatter (noise)."
+            ),
+        }[scale, noise]
     if scale and noise:
         return _(
             "Reviewers also differ in how far apart they put entrants (scale) and in how much their scores scatter "
@@ -60,7 +77,7 @@ def own_words(calibration: Calibration, language: str = "ko") -> str:
     )
 
 
-def _note(code: NoteCode, language: str) -> str:
+def _note(code: NoteCode, language: str, given: bool) -> str:
     _ = translator(language).gettext
     return {
         NoteCode.SINGLE_REVIEWER: _(
@@ -73,7 +90,11 @@ def _note(code: NoteCode, language: str) -> str:
             "The sheets do not tell these apart: %(components)s. How they are split is a convention, and so are the "
             "intervals."
         ),
-        NoteCode.ZERO_VARIANCE: _("The estimated %(component)s is zero."),
+        NoteCode.ZERO_VARIANCE: (
+            _("By the components that were given the %(component)s is zero.")
+            if given
+            else _("The estimated %(component)s is zero.")
+        ),
         NoteCode.CONSTANT_SCORES: _("All scores within a group are equal: nothing tells the entrants apart."),
         NoteCode.FEW_SHEETS: _("Entrants with a single sheet: %(entrants)s."),
         NoteCode.DISCONNECTED: _(

@@ -20,7 +20,7 @@ from simsa.engine.inputs import Sheets, Status
 from simsa.engine.selection import Cause, Reason, Standing, Uncertainty
 from simsa.record.canonical import digest
 from simsa.rules import decimal_text, exact_text
-from simsa.tables.components import components_json
+from simsa.tables.components import components_json, origin_of
 from simsa.web.awards.inputs import Inputs
 
 FORMAT = 3
@@ -43,7 +43,7 @@ def outcome_of(inputs: Inputs, evaluation: Evaluation, about: Mapping[str, Any])
             "calibration": evaluation.calibration.method if evaluation.calibration else None,
             "scores": evaluation.scores.method if evaluation.calibration else None,
         },
-        "components": _components(inputs.sheets, evaluation.calibration),
+        "components": _components(inputs, evaluation),
         "panel": _panel(inputs.sheets, evaluation.calibration),
         "groups": [
             {"group": g.group, "size": g.size, "places": g.places, "empty": g.empty, "line": _exact(g.line)}
@@ -168,11 +168,13 @@ def _uncertainty(sure: Uncertainty | None) -> dict[str, Any] | None:
     }
 
 
-def _components(sheets: Sheets, calibration: Calibration | None) -> str | None:
+def _components(inputs: Inputs, evaluation: Evaluation) -> str | None:
     """SHA-256 of the components, which name reviewers: whoever holds the sheets can show that they are these."""
+    calibration = evaluation.calibration
     if calibration is None or calibration.components is None:
         return None
-    return digest(components_json(calibration.components, sheets.reviewers))
+    origin = origin_of(inputs.rules, inputs.entries, inputs.sheets, evaluation.tally)
+    return digest(components_json(calibration.components, origin))
 
 
 def _panel(sheets: Sheets, calibration: Calibration | None) -> dict[str, Any]:
