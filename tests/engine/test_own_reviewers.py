@@ -367,6 +367,7 @@ def test_draws_have_the_mean_and_the_covariance_of_the_posterior() -> None:
     assert_allclose(result.draws(20, 12, entrants=[7, 0, 23]), drawn[:20][:, [7, 0, 23]], rtol=1e-9)
 
 
+@pytest.mark.long
 def test_a_million_sheets_are_fitted() -> None:
     rng, n = np.random.default_rng(1), 10**6
     i, j = rng.integers(0, 200_000, n), rng.integers(0, 300, n)

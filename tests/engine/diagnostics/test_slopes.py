@@ -20,7 +20,7 @@ def overall(found: Slopes) -> tuple[float, float, float]:
     return found.overall.value, found.overall.low, found.overall.high
 
 
-@pytest.mark.parametrize("spread", [0.0, 3.0])
+@pytest.mark.parametrize("spread", [pytest.param(0.0, marks=pytest.mark.long), 3.0])
 def test_a_planted_preference_is_inside_its_interval(spread: float) -> None:
     inside, errors, covered = 0, [], []
     for seed in range(200):
@@ -38,7 +38,7 @@ def test_a_planted_preference_is_inside_its_interval(spread: float) -> None:
     assert np.mean(covered) > 0.92
 
 
-@pytest.mark.parametrize("heavy", [False, True])
+@pytest.mark.parametrize("heavy", [pytest.param(False, marks=pytest.mark.long), True])
 def test_without_a_preference_few_panels_have_one_that_stands_out(heavy: bool) -> None:
     alarms = rejected = 0
     for seed in range(200):
