@@ -19,6 +19,7 @@ from simsa.tables.run import run_round
 from simsa.tables.shapes import read_entries
 from simsa.tables.studies import entries_of, study_json, study_table
 from simsa.tables.words import translator
+from simsa.tables.words.numbers import plus_minus_words
 from simsa.tables.words.studies import assumption_words, measures, method_name
 
 from .output import as_json, command, emit, notes, progress, seed_option, words
@@ -206,7 +207,8 @@ def _say(found: Study, language: str) -> None:
     words.print(f"[bold]{escape(plan.rules.name.text(language))}[/bold]  [yellow]SYNTHETIC DATA[/yellow]")
     words.print(escape(assumption_words(plan.settings, language)))
     methods = [method for method in plan.methods if any(row.method == method for row in found.rows)]
-    for part in measures(found, language):
+    shown = measures(found, language)
+    for part in shown:
         words.print(f"\n[bold]{escape(part.title)}[/bold]")
         grid = Grid(_("reviewers"), _("reviews"), *(escape(method_name(method, language)) for method in methods))
         for design in sorted(plan.designs):
@@ -214,4 +216,6 @@ def _say(found: Study, language: str) -> None:
             if any(cells):
                 grid.add_row(str(design.reviewers), str(design.reviews), *(cell or "–" for cell in cells))
         words.print(grid)
+    if any("±" in cell for part in shown for cell in part.cells.values()):
+        words.print(plus_minus_words(language))
     notes.print(escape(found.method))

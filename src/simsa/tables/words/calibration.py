@@ -41,17 +41,16 @@ def own_words(calibration: Calibration, language: str = "ko") -> str:
     scale, noise = calibration.scale_spread > 0, calibration.noise_spread > 0
     if scale and noise:
         return _(
-            "Reviewers also differ in how far apart they put entrants (scale) and in how much their scores scatter "
-            "(noise)."
+            "Reviewers differ in how far apart they put entrants (scale) and in how much their scores scatter (noise)."
         )
     if scale:
         return _(
-            "Reviewers also differ in how far apart they put entrants (scale). That they differ in how much their "
+            "Reviewers differ in how far apart they put entrants (scale). That they differ in how much their "
             "scores scatter (noise), too, the sheets do not show: it is taken to be the same for all."
         )
     if noise:
         return _(
-            "Reviewers also differ in how much their scores scatter (noise). That they differ in how far apart they "
+            "Reviewers differ in how much their scores scatter (noise). That they differ in how far apart they "
             "put entrants (scale), too, the sheets do not show: it is taken to be the same for all."
         )
     return _(
