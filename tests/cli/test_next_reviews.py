@@ -90,7 +90,9 @@ def test_slots_that_are_not_in_count_and_are_told(folder: Path) -> None:
     told = json.loads(call(folder, "--assignment", folder / "next.csv", "--json").stdout)
     assert told["outstanding"] == new
     assert told["budget"]["given"] == 2 * N + new
-    assert "아직 들어오지 않았습니다" in told["text"][0]
+    assert told["text"][0] == told["warning"]
+    assert f"채점표 {2 * N + new}건 가운데 {new}건이 아직 들어오지 않았습니다" in told["warning"]
+    assert json.loads(call(folder, "--json").stdout)["warning"] is None
 
 
 def test_words_tables_and_json_agree(folder: Path) -> None:

@@ -82,6 +82,7 @@ def test_the_table_the_picture_and_the_words_say_the_same(rules: Path) -> None:
     assert "SYNTHETIC DATA" in done.stdout
     for row in rows:
         assert f"{100 * float(row['right']):.1f}%" in done.stdout
+    assert done.stdout.count("± is a 95% interval.") == 1
     tree = ElementTree.parse(picture).getroot()
     said = " ".join(tree.itertext())
     assert "Synthetic data" in said

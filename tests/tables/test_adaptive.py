@@ -12,6 +12,7 @@ from simsa.engine.adaptive import Stop
 from simsa.engine.inputs import Entries, InputError, Reported, Reviewers, Status
 from simsa.engine.slots import ConflictPair
 from simsa.tables.adaptive import Proposal, SoFar, next_table, proposal_json, propose, refuse_unlisted, why_table
+from simsa.tables.intervals import Z95
 from simsa.tables.words.adaptive import proposal_lines
 from tests.engine.adaptive_rounds import adaptive_rules, drawn, entries, first_round, panel, recused
 from tests.tables.words.forms import BOTH_FORMS, LANGUAGES
@@ -159,7 +160,26 @@ def test_the_batch_in_words() -> None:
     asked = int((found.wanted > 0).sum())
     assert lines[0] == f"Batch 1 of 3: {len(found.entry)} reviews of {asked} entries by {people} reviewers."
     assert lines[1] == (
-        f"Expected gain: {found.gain:.3f} ± {found.gain_error:.3f} points of true quality for each place; "
+        f"Expected gain: {found.gain:.3f} ± {Z95 * found.gain_error:.3f} points of true quality for each place; "
         "the rules ask for at least 0.1."
     )
+    assert lines[-1] == "± is a 95% interval."
     assert lines[2] == f"Of the 36 reviews held back {36 - len(found.entry)} are left after this batch."
+
+
+@pytest.mark.parametrize(
+    ("outstanding", "proposed", "expected"),
+    [
+        (0, 0, "The selection can be made."),
+        (1, 0, "The selection can be made once the 1 sheet that is out is in."),
+        (10, 0, "The selection can be made once the 10 sheets that are out are in."),
+        (10, 2, "The selection can be made once the 12 sheets that are out are in."),
+    ],
+)
+def test_the_selection_waits_for_the_sheets_that_are_out(outstanding: int, proposed: int, expected: str) -> None:
+    given, found = so_far(), usual().found
+    stopped = replace(found, stop=Stop.NOTHING_OPEN, entry=found.entry[:proposed], reviewer=found.reviewer[:proposed])
+    lines = proposal_lines(stopped, given.rules, [], outstanding, "en")
+    assert [line for line in lines if "selection" in line] == [expected]
+    warning = f"Warning: not in yet: {outstanding} of the {found.budget.given} sheets that were given out."
+    assert lines[0].startswith(warning) == bool(outstanding)

@@ -11,6 +11,7 @@ import pytest
 from lxml import html
 
 from simsa.engine.inputs import Status
+from simsa.tables.intervals import Z95
 from simsa.tables.outputs import to_json, write_outputs
 from simsa.tables.report import render_report
 from simsa.tables.round_folder import read_round
@@ -126,7 +127,9 @@ def test_many_groups_fold_and_names_lead_into_them(tmp_path: Path) -> None:
 
 def test_reviewers_who_are_alike_have_no_columns_of_ones(tmp_path: Path) -> None:
     run = scored(tmp_path)
-    panel = page(render_report(run, "en")).xpath("//section[@aria-labelledby='severity']")[0]
+    root = page(render_report(run, "en"))
+    assert "plain model" not in root.text_content()
+    panel = root.xpath("//section[@aria-labelledby='severity']")[0]
     assert len(panel.xpath(".//*[local-name()='svg']")) == 1
     assert [head.text for head in panel.xpath(".//th[@class='n']")] == ["severity", "95% interval", "sheets"]
     assert "the sheets do not show: both are taken to be the same for all." in panel.text_content()
@@ -170,6 +173,15 @@ def test_the_reference_programme(tmp_path: Path) -> None:
     assert sum("선정" in row.xpath("td")[-2].text_content().split() for row in winners) == 7
     labels = {"".join(link.itertext()).split(",")[0] for link in drawing.xpath(".//*[local-name()='a']")}
     assert {"서울특별시", "강원특별자치도 양구군"} <= labels
+    table = root.xpath("//section[@aria-labelledby='table']/div")[0]
+    assert "wide" in table.get("class").split()
+    cells = [cell for cell in table.xpath(".//tbody//td[@class='n']") if cell.xpath("small")]
+    assert len(cells) == 243
+    for cell in cells:
+        interval, error = (small.text for small in cell.xpath("small"))
+        low, high = (float(end.replace("−", "-")) for end in interval.split(" – "))
+        assert float(error) == pytest.approx((high - low) / 2 / Z95, abs=0.06)
+    assert "기본 모형" in root.xpath("//section[@aria-labelledby='diagnostics']/p")[0].text
     panel = root.xpath("//section[@aria-labelledby='severity']")[0]
     assert len(panel.xpath(".//*[local-name()='svg']")) == 3
     heads = [head.text for head in panel.xpath(".//th[@class='n']")]

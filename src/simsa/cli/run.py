@@ -12,6 +12,7 @@ from simsa.tables.outputs import to_json, write_outputs
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import Run, run_round
 from simsa.tables.words import group_name
+from simsa.tables.words.adaptive import budget_words
 
 from .output import as_json, command, components_option, emit, note_components, notes, progress, seed_option, words
 
@@ -55,8 +56,10 @@ def run(
     _winners(done, lang or done.inputs.rules.language)
     for line in done.inputs.report.lines():
         notes.print(f"[yellow]note[/yellow]  {escape(line)}")
-    if inputs.rules.adaptive is not None:
-        notes.print(f"the rules hold reviews back: simsa next-reviews {escape(str(folder))} says what comes next")
+    if done.budget is not None:
+        notes.print(escape(budget_words(done.budget, lang or inputs.rules.language)))
+        if done.budget.left:
+            notes.print(f"simsa next-reviews {escape(str(folder))} says whether they are needed, and where")
     if out is not None:
         notes.print(f"written to {escape(str(out))}: open {escape(str(out / 'report.html'))}")
 

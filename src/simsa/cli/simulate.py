@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table as Grid
 
@@ -18,8 +19,9 @@ from simsa.tables.round_folder import read_round
 from simsa.tables.run import run_round
 from simsa.tables.shapes import read_entries
 from simsa.tables.studies import entries_of, study_json, study_table
-from simsa.tables.words import translator
-from simsa.tables.words.studies import assumption_words, measures, method_name
+from simsa.tables.words import fill, translator
+from simsa.tables.words.numbers import plus_minus_words
+from simsa.tables.words.studies import assumption_words, measures, method_name, study_method_words
 
 from .output import as_json, command, emit, notes, progress, seed_option, words
 from .simulation.spreading import Cluster, Processes, Spread, cores
@@ -206,13 +208,22 @@ def _say(found: Study, language: str) -> None:
     plan = found.plan
     words.print(f"[bold]{escape(plan.rules.name.text(language))}[/bold]  [yellow]SYNTHETIC DATA[/yellow]")
     words.print(escape(assumption_words(plan.settings, language)))
-    methods = [method for method in plan.methods if any(row.method == method for row in found.rows)]
-    for part in measures(found, language):
-        words.print(f"\n[bold]{escape(part.title)}[/bold]")
-        grid = Grid(_("reviewers"), _("reviews"), *(escape(method_name(method, language)) for method in methods))
-        for design in sorted(plan.designs):
-            cells = [part.cells.get((design, method), "") for method in methods]
-            if any(cells):
-                grid.add_row(str(design.reviewers), str(design.reviews), *(cell or "–" for cell in cells))
+    shown = measures(found, language)
+    for one in shown:
+        words.print(escape(f"{one.head}: {one.meaning}"), style="dim")
+    for size in sorted({design.reviewers for design in plan.designs}):
+        grid = Grid(
+            _("reviews"),
+            _("method"),
+            *(escape(one.head) for one in shown),
+            title=fill(_("%(n)d reviewers"), n=size),
+            title_justify="left",
+            box=SIMPLE_HEAD,
+        )
+        for row in found.rows:
+            if row.design.reviewers == size:
+                cells = (one.cell(row) or "–" for one in shown)
+                grid.add_row(str(row.design.reviews), escape(method_name(row.method, language)), *cells)
         words.print(grid)
-    notes.print(escape(found.method))
+    words.print(escape(plus_minus_words(language)))
+    notes.print(escape(study_method_words(found, language)))

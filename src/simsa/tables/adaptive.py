@@ -27,7 +27,7 @@ from simsa.rules import Rules, exact_text
 from simsa.tables.round_folder import RoundInputs
 from simsa.tables.run import scored, synthetic_conflicts
 from simsa.tables.table import Cell, Table
-from simsa.tables.words.adaptive import proposal_lines
+from simsa.tables.words.adaptive import outstanding_warning, proposal_lines
 
 Integers = NDArray[np.int64]
 Affinity = tuple[Integers, Integers, NDArray[np.float64]]
@@ -207,6 +207,7 @@ def proposal_json(proposal: Proposal, language: str) -> dict[str, Any]:
         "least_gain": exact_text(rules.adaptive.least_gain),
         "skipped": proposal.skipped,
         "outstanding": proposal.outstanding,
+        "warning": outstanding_warning(found, proposal.outstanding, language),
         "entries": [dict(zip(why.header, row, strict=True)) for row in why.rows()],
         "text": proposal.lines(language),
         "method": found.method,

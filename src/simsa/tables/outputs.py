@@ -63,6 +63,7 @@ def to_json(run: Run, *, language: str | None = None) -> dict[str, Any]:
         "winners": _winners(run, spoken),
         "counts": _counts(run),
         "assignment": _assignment(run),
+        "reviews": _reviews(run),
         "calibration": _calibration(run, spoken),
         "diagnostics": diagnostics_json(run.diagnostics, spoken) if len(run.sheets) else None,
         "zones": _zones(run),
@@ -153,6 +154,12 @@ def _assignment(run: Run) -> dict[str, Any] | None:
         "load": [int(found.load.min()), int(found.load.max())],
         "solver": found.solver,
     }
+
+
+def _reviews(run: Run) -> dict[str, int] | None:
+    """Reviews of an adaptive round: all, those given out, and those that are still held back."""
+    plan = run.budget
+    return None if plan is None else {"total": plan.total, "given": plan.given, "left": plan.left}
 
 
 def _calibration(run: Run, language: str) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simsa.engine.adaptive import Budget, budget
 from simsa.engine.assignment import Assignment
 from simsa.engine.diagnostics import Diagnostics, diagnose
 from simsa.engine.evaluation import Evaluation, evaluate, robustness
@@ -106,6 +107,11 @@ class Run:
             origins=shared_fields(fields, inputs.reviewers, sheets),
             timing=inputs.timing or order_of_entries(fields.get("order"), inputs.entries, sheets),
         )
+
+    @property
+    def budget(self) -> Budget | None:
+        """Reviews of the round, where the rules hold some back, and how many of them have been given out."""
+        return None if self.rules.adaptive is None else budget(self.rules, len(self.inputs.entries), self.sheets)
 
     @property
     def command(self) -> str:

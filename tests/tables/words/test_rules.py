@@ -181,7 +181,7 @@ def test_an_official_calibrated_score_is_said(language: str, reviewers: str) -> 
     text = OFFICIAL.replace("official", f'reviewers = "{reviewers}"\ndigits = 5\nofficial', 1)
     said = next(s for s in words.rules_words(parse(changed("[missing]", text)), language) if s.key == "selection")
     assert ("보정 점수" if language == "ko" else "calibrated score") in said.lines[0]
-    assert ("흔들림" in said.lines[0] or "noise" in said.lines[0]) is (reviewers == "own")
+    assert ("잡음" in said.lines[0] or "noise" in said.lines[0]) is (reviewers == "own")
     assert "5" in said.lines[0]
     assert "2" in said.lines[1]
     assert not BOTH_FORMS.search(" ".join(said.lines))

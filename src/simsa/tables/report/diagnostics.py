@@ -58,8 +58,17 @@ class DiagnosisView:
 
 
 def diagnostics_text(edition: Edition) -> str:
-    """What diagnostics are."""
-    return diagnostics_lead(edition.language, level=edition.run.diagnostics.level)
+    """What diagnostics are, and why their severities are not quite those of the calibration."""
+    _ = edition.texts.gettext
+    said = diagnostics_lead(edition.language, level=edition.run.diagnostics.level)
+    calibration = edition.evaluation.calibration
+    if calibration is None or not (calibration.scale_spread > 0 or calibration.noise_spread > 0):
+        return said
+    plain = _(
+        "Severities are here those of the plain model, in which scale and noise are the same for all reviewers, and so "
+        "differ a little from those in “The reviewers”."
+    )
+    return f"{said} {plain}"
 
 
 def diagnosis_views(edition: Edition) -> tuple[DiagnosisView, ...]:

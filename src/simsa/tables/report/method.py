@@ -10,6 +10,7 @@ from simsa.engine.calibration import Calibration
 from simsa.rules import exact_text
 from simsa.tables.report.edition import Edition
 from simsa.tables.words import fill, group_name, note_words
+from simsa.tables.words.adaptive import budget_words
 
 
 def method(edition: Edition) -> tuple[str, ...]:
@@ -36,6 +37,8 @@ def method(edition: Edition) -> tuple[str, ...]:
             said.append(
                 fill(_("Entries without all the reviewers that they need: %(n)s."), n=f"{len(assignment.short):,}")
             )
+    if edition.run.budget is not None:
+        said.append(budget_words(edition.run.budget, edition.language))
     if calibration is not None:
         said.append(_model(edition, calibration))
     return tuple(said)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simsa.engine.adaptive import NextReviews, Stop
+from simsa.engine.adaptive import Budget, NextReviews, Stop
 from simsa.rules import Adaptive, Rules
+from simsa.tables.intervals import Z95
 from simsa.tables.words.filling import fill, listed
 from simsa.tables.words.languages import translator
-from simsa.tables.words.numbers import number
+from simsa.tables.words.numbers import number, plus_minus_words
 
 _NAMED = 10  # reviewers before "and N more"
 
@@ -19,27 +20,63 @@ def proposal_lines(
     """`skipped`: who is too noisy to be asked; `outstanding`: sheets that were given out and have not come in."""
     assert rules.adaptive is not None
     _ = translator(language).gettext
-    lines = []
-    if outstanding:
-        lines.append(
-            fill(
-                _("Not in yet: %(n)s of the sheets that were given out. What follows is more certain once they are."),
-                n=f"{outstanding:,}",
-            )
-        )
+    warning = outstanding_warning(found, outstanding, language)
+    lines = [] if warning is None else [warning]
     lines += _made_up(found, language)
     if found.stop is None:
         lines += _batch(found, rules.adaptive, language)
     else:
         lines.append(_stopped(found, found.stop, rules.adaptive, language))
-        waiting = outstanding or len(found.entry)
-        lines.append(
-            _("The selection can be made once these sheets are in.") if waiting else _("The selection can be made.")
-        )
+        lines.append(_selection(outstanding + len(found.entry), language))
     if skipped and len(found.entry):
         names = listed(skipped, language, _NAMED)
         lines.append(fill(_("Not asked again, because their sheets are too noisy: %(names)s."), names=names))
+    if any("±" in line for line in lines):
+        lines.append(plus_minus_words(language))
     return lines
+
+
+def budget_words(plan: Budget, language: str = "ko") -> str:
+    """How many of the reviews of a round have been given out, and what is still held back."""
+    _ = translator(language).gettext
+    template = (
+        _(
+            "Of the %(total)s reviews of this round %(given)s have been given out. %(left)s are held back for entries "
+            "of which the place is open, so this result is final only if they are not needed."
+        )
+        if plan.left
+        else _("All %(total)s reviews of this round have been given out.")
+    )
+    return fill(template, total=f"{plan.total:,}", given=f"{plan.given:,}", left=f"{plan.left:,}")
+
+
+def outstanding_warning(found: NextReviews, outstanding: int, language: str = "ko") -> str | None:
+    """How many of the sheets that were given out have not come in, None if all have: a batch that was proposed while
+    the one before was out knows nothing of what that will say."""
+    if not outstanding:
+        return None
+    _ = translator(language).gettext
+    return fill(
+        _(
+            "Warning: not in yet: %(n)s of the %(given)s sheets that were given out. What they will say is not in this "
+            "proposal; wait for them unless you mean to go on without."
+        ),
+        n=f"{outstanding:,}",
+        given=f"{found.budget.given:,}",
+    )
+
+
+def _selection(waiting: int, language: str) -> str:
+    """When the selection can be made, `waiting` sheets being out."""
+    texts = translator(language)
+    if not waiting:
+        return texts.gettext("The selection can be made.")
+    template = texts.ngettext(
+        "The selection can be made once the %(n)s sheet that is out is in.",
+        "The selection can be made once the %(n)s sheets that are out are in.",
+        waiting,
+    )
+    return fill(template, n=f"{waiting:,}")
 
 
 def _made_up(found: NextReviews, language: str) -> list[str]:
@@ -109,4 +146,4 @@ def _stopped(found: NextReviews, stop: Stop, adaptive: Adaptive, language: str) 
 
 def _gain(found: NextReviews) -> dict[str, str]:
     places = 3 if found.gain < 1 else 2
-    return {"gain": f"{found.gain:.{places}f}", "error": f"{found.gain_error:.{places}f}"}
+    return {"gain": f"{found.gain:.{places}f}", "error": f"{Z95 * found.gain_error:.{places}f}"}

@@ -44,11 +44,11 @@ def own_words(calibration: Calibration, language: str = "ko", *, given: bool = F
     if given and not (scale and noise):
         return {
             (True, False): _(
-                "By the components that were given reviewers also differ in how far apart they put entrants (scale), "
+                "By the components that were given reviewers differ in how far apart they put entrants (scale), "
                 "and not in how much their scores scatter (noise)."
             ),
             (False, True): _(
-                "By the components that were given reviewers also differ in how much their scores scatter (noise), "
+                "By the components that were given reviewers differ in how much their scores scatter (noise), "
                 "and not in how far apart they put entrants (scale)."
             ),
             (False, False): _(
@@ -58,17 +58,16 @@ def own_words(calibration: Calibration, language: str = "ko", *, given: bool = F
         }[scale, noise]
     if scale and noise:
         return _(
-            "Reviewers also differ in how far apart they put entrants (scale) and in how much their scores scatter "
-            "(noise)."
+            "Reviewers differ in how far apart they put entrants (scale) and in how much their scores scatter (noise)."
         )
     if scale:
         return _(
-            "Reviewers also differ in how far apart they put entrants (scale). That they differ in how much their "
+            "Reviewers differ in how far apart they put entrants (scale). That they differ in how much their "
             "scores scatter (noise), too, the sheets do not show: it is taken to be the same for all."
         )
     if noise:
         return _(
-            "Reviewers also differ in how much their scores scatter (noise). That they differ in how far apart they "
+            "Reviewers differ in how much their scores scatter (noise). That they differ in how far apart they "
             "put entrants (scale), too, the sheets do not show: it is taken to be the same for all."
         )
     return _(

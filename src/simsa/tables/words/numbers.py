@@ -78,3 +78,8 @@ def share_words(share: Fraction) -> str:
     except ValueError:
         short = False
     return f"{decimal_text(hundredfold)}%" if short else f"{share.numerator}/{share.denominator}"
+
+
+def plus_minus_words(language: str = "ko") -> str:
+    """What ± stands for, wherever simsa writes it."""
+    return fill(translator(language).gettext("± is a 95%% interval."))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from simsa.engine.simulation import Settings
-from simsa.engine.studies import Design, Method, Row, Study
+from simsa.engine.studies import Method, Row, Study
 from simsa.tables.intervals import Z95
 from simsa.tables.words.filling import fill
 from simsa.tables.words.languages import translator
@@ -80,26 +80,48 @@ def study_words(found: Study, language: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Measure:
-    """One number of every design and method: what it is, and its cells with intervals of 95 %, by (design, method)."""
+    """One number of every row: a short head, what it is, and the cell with its interval of 95 %."""
 
-    title: str
-    cells: Mapping[tuple[Design, Method], str]
+    head: str
+    meaning: str
+    cell: Callable[[Row], str]
 
 
 def measures(found: Study, language: str) -> list[Measure]:
-    """What a study measures, part by part; the last is what each further review brought, where it was looked at."""
+    """What a study measures; the last is what each further review brought, where it was looked at."""
     _ = translator(language).gettext
-    shown: list[tuple[str, Callable[[Row], str]]] = [
-        (_("Winners that are the right ones"), lambda row: _within(100 * row.right, 100 * row.right_error, 1, "%")),
-        (_("Rounds in which all are"), lambda row: f"{100 * row.all_right:.1f}%"),
-        (_("Points of quality lost per place"), lambda row: _within(row.lost, row.lost_error, 2)),
-        (
+    shown = [
+        Measure(
+            _("right"),
+            _("Winners that are the right ones"),
+            lambda row: _within(100 * row.right, 100 * row.right_error, 1, "%"),
+        ),
+        Measure(_("all right"), _("Rounds in which all are"), lambda row: f"{100 * row.all_right:.1f}%"),
+        Measure(
+            _("points lost"),
+            _("Points of quality lost per place"),
+            lambda row: _within(row.lost, row.lost_error, 2),
+        ),
+        Measure(
+            _("one more"),
             _("What one more review of every entry brought, in percentage points of the winners"),
             lambda row: "" if row.since is None else _signed(100 * row.bought_right, 100 * row.bought_right_error),
         ),
     ]
-    parts = [Measure(title, {(row.design, row.method): cell(row) for row in found.rows}) for title, cell in shown]
-    return [part for part in parts if any(part.cells.values())]
+    return [one for one in shown if any(one.cell(row) for row in found.rows)]
+
+
+def study_method_words(found: Study, language: str) -> str:
+    """How the study was made."""
+    _ = translator(language).gettext
+    return fill(
+        _(
+            "%(runs)s synthetic rounds of every design, drawn from the seed “%(seed)s”; assignment is random, "
+            "with even loads."
+        ),
+        runs=f"{found.plan.runs:,}",
+        seed=found.plan.seed,
+    )
 
 
 def _within(value: float, error: float, places: int, unit: str = "") -> str:
