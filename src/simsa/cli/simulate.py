@@ -225,5 +225,6 @@ def _say(found: Study, language: str) -> None:
                 cells = (one.cell(row) or "–" for one in shown)
                 grid.add_row(str(row.design.reviews), escape(method_name(row.method, language)), *cells)
         words.print(grid)
-    words.print(escape(plus_minus_words(language)))
+    if any("±" in one.cell(row) for one in shown for row in found.rows):
+        words.print(escape(plus_minus_words(language)))
     notes.print(escape(study_method_words(found, language)))
