@@ -10,12 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
-from distributed import LocalCluster
 
 from simsa.cli import main
 
@@ -92,10 +92,35 @@ def test_the_table_the_picture_and_the_words_say_the_same(rules: Path) -> None:
     assert "mean" not in korean
 
 
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+with LocalCluster(n_workers=int(sys.argv[1]), threads_per_worker=1, processes=False, protocol="tcp://",
+                  dashboard_address=None) as one:
+    print(one.scheduler_address, flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def dask(workers: int) -> Iterator[str]:
+    """The address of a cluster that runs in a process of its own."""
+    command = [sys.executable, "-c", CLUSTER, str(workers)]
+    with subprocess.Popen(
+        command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, worker_dashboard_address=None) as one:
-        yield str(one.scheduler_address)
+    with dask(workers=2) as address:
+        yield address
 
 
 def test_processes_and_a_cluster_give_the_same_table(rules: Path, cluster: str) -> None:
@@ -113,8 +138,8 @@ def test_a_cluster_that_is_not_there_is_named(rules: Path, monkeypatch: pytest.M
 
 
 def test_a_cluster_without_workers_is_named(rules: Path) -> None:
-    with LocalCluster(n_workers=0, dashboard_address=None) as empty:
-        assert "the cluster has no workers" in refused(rules, "--cluster", str(empty.scheduler_address))
+    with dask(workers=0) as address:
+        assert "the cluster has no workers" in refused(rules, "--cluster", address)
 
 
 def test_a_past_round_can_be_assumed(rules: Path) -> None:

@@ -49,7 +49,17 @@ def test_points_and_ranks() -> None:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.0, "0%"), (1e-9, "<1%"), (0.004, "<1%"), (0.5, "50%"), (0.9949, "99%"), (0.996, ">99%"), (1.0, "100%")],
+    [
+        (0.005, "<1%"),
+        (0.995, ">99%"),
+        (0.0, "0%"),
+        (1e-9, "<1%"),
+        (0.004, "<1%"),
+        (0.5, "50%"),
+        (0.9949, "99%"),
+        (0.996, ">99%"),
+        (1.0, "100%"),
+    ],
 )
 def test_a_chance_is_certain_only_if_it_is(share: float, text: str) -> None:
     assert words.percent(share) == text

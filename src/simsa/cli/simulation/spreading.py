@@ -49,16 +49,15 @@ class Processes(Spread):
                 _begin,
                 (work, parts),
             )
-            running: list[Any] = []
             try:
                 with _interrupts_later():
                     numbers = {pool.submit(_work_at, number): number for number in range(len(parts))}
-                running += (pool._processes or {}).values()
                 for future in as_completed(numbers):
                     yield numbers[future], future.result()
             except BrokenProcessPool:
                 raise StudyError("a worker process was killed (out of memory?); try fewer --workers") from None
             finally:
+                running = list((pool._processes or {}).values())  # which the pool forgets when it is shut down
                 pool.shutdown(wait=False, cancel_futures=True)
                 for process in running:
                     process.terminate()  # what is still being computed is of no use to anybody

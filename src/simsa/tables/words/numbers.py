@@ -60,9 +60,10 @@ def expected_rank_text(expected: float, low: float, high: float) -> str:
 def percent(share: float, language: str = "ko") -> str:
     """A probability for people: whole per cent, but never 0 % or 100 % of what is only nearly so."""
     translator(language)
-    if 0 < share < 0.005:
+    text = f"{share:.0%}"
+    if share > 0 and text == "0%":
         return "<1%"
-    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
+    return ">99%" if share < 1 and text == "100%" else text
 
 
 def number(value: Fraction) -> str:
