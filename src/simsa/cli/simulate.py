@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from simsa.engine.simulation import Settings
-from simsa.engine.studies import Design, Method, Plan, Study, StudyError, assumed, fitted, study, unit
+from simsa.engine.studies import Design, Method, Plan, Spread, Study, StudyError, assumed, fitted, study, unit
 from simsa.rules import Rules, load
 from simsa.tables.files import write_result, write_table
 from simsa.tables.pictures import study_picture
@@ -24,7 +24,7 @@ from simsa.tables.words.numbers import plus_minus_words
 from simsa.tables.words.studies import assumption_words, measures, method_name, study_method_words
 
 from .output import as_json, command, emit, notes, progress, seed_option, words
-from .simulation.spreading import Cluster, Processes, Spread, cores
+from .simulation.spreading import Cluster, Processes, cores
 from .steps import check_files, out_option
 
 _LIST = re.compile(r"(?P<first>[0-9]{1,6})(-(?P<last>[0-9]{1,6}))?")

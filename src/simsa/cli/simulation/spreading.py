@@ -23,19 +23,12 @@ _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VE
 _PATIENCE = 20  # seconds to reach a cluster
 
 
-class Spread:
-    """Computes a function at many parts somewhere, and yields (number of the part, result) as they come."""
-
-    def __call__(self, work: Callable[[T], R], parts: Sequence[T]) -> Iterator[tuple[int, R]]:
-        raise NotImplementedError
-
-
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Processes(Spread):
+class Processes:
     """`workers` processes of this machine, each with one thread."""
 
     def __init__(self, workers: int) -> None:
@@ -63,7 +56,7 @@ class Processes(Spread):
                     process.terminate()  # what is still being computed is of no use to anybody
 
 
-class Cluster(Spread):
+class Cluster:
     """The workers of a Dask cluster, which must have the same simsa."""
 
     def __init__(self, address: str) -> None:

@@ -7,7 +7,7 @@ has a seed of its own that follows from the study's, so a study is the same wher
 
 from simsa.engine.studies.assumptions import assumed, fitted
 from simsa.engine.studies.plan import Design, Method, Plan, StudyError
-from simsa.engine.studies.study import Row, Study, in_turn, study
+from simsa.engine.studies.study import Row, Spread, Study, in_turn, study
 from simsa.engine.studies.truth import unit
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Method",
     "Plan",
     "Row",
+    "Spread",
     "Study",
     "StudyError",
     "assumed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
@@ -25,7 +26,7 @@ class Estimated(NamedTuple):
     found: bool
 
 
-class IntervalRows(Picture):
+class IntervalRows(Picture, ABC):
     """The greatest value first; of more than `limit` rows the middle is left out, and counted. A row without a value is
     not shown. Those that stand out are in the accent colour and have a filled dot; the others' is hollow."""
 
@@ -90,11 +91,13 @@ class IntervalRows(Picture):
     def number(self, value: float, places: int = 1) -> str:
         return f"{value:.{places}f}"
 
+    @abstractmethod
     def said(self, row: Estimated) -> str:
-        raise NotImplementedError
+        """A row in words."""
 
+    @abstractmethod
     def description(self) -> str:
-        raise NotImplementedError
+        """The whole picture in words."""
 
     def row(self, row: Estimated, y: float) -> float:
         lines = wrapped(row.name, self.left - 8, keep_end=True)
