@@ -20,6 +20,7 @@ COMMANDS = {
     "select": ("simsa.cli.steps:select", "Fill the quotas, with a reason for every entrant."),
     "simulate": ("simsa.cli.simulate:simulate", "Say how often a panel chooses the right ones."),
     "run": ("simsa.cli.run:run", "Run a whole round from its folder, with a report."),
+    "verifier": ("simsa.cli.verifier:verifier", "Write the page that checks bundles in a browser."),
     "examples": ("simsa.cli.examples:examples", "List the examples and bring their data."),
 }
 _SITE = "simsa.commands"  # entry points by which the site adds its commands (serve, demo)
