@@ -7,6 +7,7 @@ Numbers of results come from the engine; everything else, bytes, trees, signatur
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 import io
 import random
@@ -18,17 +19,19 @@ from typing import Any
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from simsa.engine.calibration import rounded_scores
+from simsa.engine.calibration import RoundedScores
 from simsa.engine.evaluation import Evaluation, evaluate
 from simsa.engine.inputs import Entries, Reported
-from simsa.engine.selection import Standing
-from simsa.rules import Missing, Rules, exact_text
+from simsa.engine.selection import Standing, select
+from simsa.engine.tally import tally
+from simsa.rules import Missing, Rounding, Rules, exact_text
 from simsa.tables.components import components_json, origin_of
 from tests.engine.sheets import sheets as sheets_of
 
 Files = dict[str, bytes]
 Marks = dict[str, str]
 RECUSED = "recused"
+NO_SCORES = RoundedScores.none(0, Rounding(0))
 
 
 def sha(data: bytes) -> bytes:
@@ -141,7 +144,7 @@ class Book:
         return len(self.leaves) - 1
 
     def state(self, kind: str, **content: Any) -> int:
-        content = {"simsa_statement": 1, "kind": kind, "round": self.round, **content}
+        content = copy.deepcopy({"simsa_statement": 1, "kind": kind, "round": self.round, **content})
         if self.tamper:
             self.tamper(kind, content)
         data = json(content)
@@ -273,18 +276,15 @@ class Book:
                 marks[entry, reviewer] = [_mark(last[leaf]) for leaf in leaves]
         reported = Reported({(entry, criterion, field): Fraction(n) for entry, criterion, field, n in self.reported})
         sheets = sheets_of(self.rules, entries, marks)
-        found = evaluate(self.rules, entries, sheets, reported, seed=self.seed)
-        if found.calibration is not None and found.calibration.components is not None:
-            components = found.calibration.components
-            content = components_json(components, origin_of(self.rules, entries, sheets, found.tally))
-            self.components = json(content)
-            if self.rules.calibration.official:
-                again = rounded_scores(
-                    components, found.tally.sheet_totals, sheets.entry, sheets.reviewer, entries.group_index,
-                    self.rules.calibration.round,  # type: ignore[arg-type]
-                )  # fmt: skip
-                assert again.score.values() == found.scores.score.values()
-        self.evaluation = found
+        rules, done = self.rules, tally(self.rules, entries, sheets, reported)
+        if not rules.calibration.official and rules.lottery is None:
+            self.evaluation = Evaluation(done, None, NO_SCORES, None, select(rules, entries, done, seed=self.seed))
+            return self.evaluation
+        found = evaluate(rules, entries, sheets, reported, seed=self.seed)
+        assert found.calibration is not None
+        assert found.calibration.components is not None
+        components = components_json(found.calibration.components, origin_of(rules, entries, sheets, found.tally))
+        self.components, self.evaluation = json(components), found
         return found
 
     def announce(self) -> None:

@@ -32,11 +32,11 @@ export function directory(data) {
   }
   if (end < 0 || view.getUint32(end, true) !== END) return null;
   const count = view.getUint16(end + 10, true);
-  const start = view.getUint32(end + 16, true);
+  const start = end - view.getUint32(end + 12, true);
   const entries = [];
   let at = start;
   for (let n = 0; n < count; n += 1) {
-    if (at + 46 > data.length || view.getUint32(at, true) !== CENTRAL) return null;
+    if (at < 0 || at + 46 > data.length || view.getUint32(at, true) !== CENTRAL) return null;
     const u16 = (offset) => view.getUint16(at + offset, true);
     const u32 = (offset) => view.getUint32(at + offset, true);
     const size = u16(28);
@@ -67,7 +67,7 @@ export async function unzip(data, listed) {
   demand(data.length <= LARGEST, "is larger than 4 GiB", "the file");
   demand(u16(20) === 0 && end + END_SIZE === data.length, "has a comment, or something behind it", "the file");
   demand(u16(4) === 0 && u16(6) === 0 && u16(8) === entries.length, "has several parts", "the file");
-  demand(stop === end && view.getUint32(end + 12, true) === stop - start, "has a damaged directory", "the file");
+  demand(stop === end && view.getUint32(end + 16, true) === start, "has a damaged directory", "the file");
   demand(entries.reduce((total, entry) => total + entry.size, 0) <= MOST, "is too large when unpacked", "the file");
   const files = new Map();
   let at = 0;
