@@ -11,6 +11,7 @@ from tests.record.forgeries import (
     Damage,
     add,
     after,
+    behind_the_stream,
     best_score_raised,
     checkpoint,
     components,
@@ -98,6 +99,7 @@ DAMAGES: dict[str, list[tuple[str, Damage]]] = {
         ("a wrong size", lambda: raw(lambda data: (poke(CENTRAL, 24, b"\1\0")(data), poke(LOCAL, 22, b"\1\0")(data)))),
         ("something in front", lambda: raw(lambda data: data.__setitem__(slice(0, 0), b"#!/bin/sh\n"))),
         ("a damaged byte", lambda: raw(lambda data: data.__setitem__(200, data[200] ^ 255))),
+        ("something behind deflated data", behind_the_stream),
         ("several disks", lambda: raw(poke(END, 4, b"\1"))),
     ],
     "manifest": [

@@ -10,6 +10,7 @@ import base64
 import json as plain_json
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable
 from functools import cache
 from io import BytesIO
@@ -418,3 +419,21 @@ def poke(signature: bytes, offset: int, value: bytes) -> Callable[[bytearray], N
         data[at : at + len(value)] = value
 
     return change
+
+
+def behind_the_stream() -> bytes:
+    """Bytes hidden in an entry behind the end of its deflated data."""
+    book, files = files_of("plain", "public")
+    files = book.signed(files)
+    page = files.pop("README.txt")
+    packer = zlib.compressobj(wbits=-15)
+    packed = packer.compress(page) + packer.flush() + b"hidden"
+    target = BytesIO(zipped(files))
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.writestr(entry("README.txt"), packed)
+    data = bytearray(target.getvalue())
+    sums = zlib.crc32(page).to_bytes(4, "little"), len(page).to_bytes(4, "little")
+    for signature, at in ((b"PK\x01\x02", 10), (b"PK\x03\x04", 8)):
+        for offset, value in ((at, b"\x08"), (at + 6, sums[0]), (at + 14, sums[1])):
+            poke(signature, offset, value)(data)
+    return bytes(data)

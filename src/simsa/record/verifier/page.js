@@ -270,12 +270,15 @@ function synthetic({ synthetic: told }) {
 function verdict(found) {
   const { title, meaning } = words.verdicts[found.verdict][state.language];
   const count = (outcome) => found.checks.filter((one) => one.outcome === outcome).length;
+  const wrong = found.checks.filter((one) => one.outcome === "failed");
+  const named = wrong.map((one) => element("li", {}, words.checks[one.name][state.language].failed));
   return element(
     "section",
     { class: `verdict ${found.verdict}` },
     element("h2", {}, element("span", { "aria-hidden": "true" }, `${VERDICT_ICONS[found.verdict]} `), title),
     element("p", {}, meaning),
     found.checks.length ? element("p", {}, say().counts(count("passed"), count("failed"), count("not shown"))) : null,
+    named.length ? element("ul", {}, ...named) : null,
   );
 }
 
