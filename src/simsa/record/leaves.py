@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .canonical import CanonicalError, canonical_bytes, canonical_text, parse_canonical
+from .canonical import CanonicalError, canonical_text, encoded, parse_exact
 from .commitments import committed, is_hash
 from .merkle import leaf_hash
 from .tiles import LONGEST_ENTRY
@@ -73,9 +73,7 @@ def statement_leaf(round_: str, kind: str, sha256: str) -> bytes:
 def parse_leaf(data: bytes, round_: str) -> Leaf:
     """LeafError for anything that is not the canonical form of a leaf of this round."""
     try:
-        content = parse_canonical(data)
-        if canonical_bytes(content) != data:
-            raise LeafError("is not in canonical form")
+        content = parse_exact(data)
     except CanonicalError as error:
         raise LeafError(str(error)) from None
     if not isinstance(content, dict) or content.get("simsa_leaf") != FORMAT or content["simsa_leaf"] is True:
@@ -98,7 +96,7 @@ def parse_leaf(data: bytes, round_: str) -> Leaf:
 
 
 def _bytes(round_: str, kind: str, **content: Any) -> bytes:
-    data = canonical_bytes({"simsa_leaf": FORMAT, "round": round_, "kind": kind, **content})
+    data = encoded({"simsa_leaf": FORMAT, "round": round_, "kind": kind, **content})
     if len(data) > LONGEST_ENTRY:
         raise LeafError(f"a {kind} of {len(data):,} bytes does not fit into a log; at most {LONGEST_ENTRY:,}")
     return data

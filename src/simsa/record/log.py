@@ -24,6 +24,7 @@ PROMISED = 3600
 """Seconds within which a leaf is promised to be in the log: an hour, so that a machine may fail and come back."""
 BATCH = 10_000
 PROMISE = "simsa promise v1"
+_CHANCE = secrets.SystemRandom()
 
 
 class LogError(RuntimeError):
@@ -82,7 +83,6 @@ def sequence(
     then: Callable[[Head], bytes] | None = None,
     *,
     most: int = BATCH,
-    shuffle: Callable[[list[tuple[int, bytes]]], None] = secrets.SystemRandom().shuffle,
 ) -> Checkpoint | None:
     """Put what waits into the log, and sign the checkpoint; None if nothing waits.
 
@@ -93,7 +93,7 @@ def sequence(
         batch = _Batch(head)
         waiting = list(store.waiting(most))
         while waiting:
-            shuffle(waiting)
+            _CHANCE.shuffle(waiting)
             batch.add(waiting)
             if then is None or len(waiting) < most:
                 break

@@ -70,9 +70,7 @@ def sheets_of(rules: Rules, entries: Entries, rows: Iterable[SheetRow]) -> Sheet
 
 def entries_of(content: Mapping[str, Any]) -> tuple[Entries, Reported]:
     """Entries and reported numbers of an `entries` statement."""
-    entries = Entries(
-        tuple(row["id"] for row in content["entries"]), tuple(row["group"] for row in content["entries"])
-    )
+    entries = Entries(tuple(row["id"] for row in content["entries"]), tuple(row["group"] for row in content["entries"]))
     numbers = {(entry, criterion, name): Fraction(number) for entry, criterion, name, number in content["reported"]}
     return entries, Reported(numbers)
 

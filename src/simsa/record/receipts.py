@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import shapes
-from .canonical import CanonicalError, canonical_bytes, parse_canonical
+from .canonical import CanonicalError, canonical_bytes, parse_exact
 from .checkpoints import Checkpoint
 from .leaves import EVENT, SHEET, LeafError, Opening
 from .log import PROMISE
@@ -143,9 +143,7 @@ def marks_of(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _opened(extra: bytes) -> tuple[Opening, SlotReceipt | None]:
-    content = parse_canonical(extra)
-    if canonical_bytes(content) != extra:
-        raise ReceiptError("is no receipt: what was submitted is not in canonical form")
+    content = parse_exact(extra)
     kind = content.get("kind") if isinstance(content, dict) else None
     keys: dict[str, shapes.Shape] = {
         "simsa_receipt": shapes.constant(FORMAT),
@@ -160,7 +158,7 @@ def _opened(extra: bytes) -> tuple[Opening, SlotReceipt | None]:
     shapes.record(keys)(content, "")
     if kind == SHEET and not {"slot", "version"} <= content["fields"].keys():
         raise ReceiptError("is no receipt: the sheet has no slot or version")
-    opening = Opening(kind, content["round"], bytes.fromhex(content["secret"]), content["fields"])
+    opening = Opening(str(kind), content["round"], bytes.fromhex(content["secret"]), content["fields"])
     if kind != SHEET:
         return opening, None
     own = content["reviewer"]

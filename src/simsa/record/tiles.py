@@ -97,7 +97,8 @@ def nodes_from(tile: Callable[[Tile], bytes], size: int) -> Nodes:
         tile_level, above = divmod(level, TILE_HEIGHT)
         if above == 0:
             number, place = divmod(index, WIDTH)
-            return hashes(tile_level, number)[place]
+            found: bytes = hashes(tile_level, number)[place]
+            return found
         return node_hash(node(level - 1, 2 * index), node(level - 1, 2 * index + 1))
 
     return node
