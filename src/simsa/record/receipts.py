@@ -98,21 +98,28 @@ class Receipt:
 
         That the log is the one that everybody sees, only its checkpoints or a bundle can tell.
         """
+        self.check_proof()
+        note = self.checkpoint.note if self.checkpoint is not None else self.promise
+        assert note is not None
         try:
-            note = self.checkpoint.note if self.checkpoint is not None else self.promise
-            assert note is not None
             signers = note.signers(known)
-            if self.checkpoint is not None:
-                assert self.index is not None
-                leaf = self.opening.leaf_hash
-                verify_inclusion(leaf, self.index, self.checkpoint.size, self.proof, self.checkpoint.root)
-            else:
-                self._promised()
-        except (NoteError, ProofError) as error:
+        except NoteError as error:
             raise ReceiptError(str(error)) from None
         if not signers:
             raise ReceiptError("is not signed by the key of the log")
         return signers
+
+    def check_proof(self) -> None:
+        """ReceiptError unless what was submitted leads to the checkpoint, or is what the promise is about."""
+        if self.checkpoint is None:
+            self._promised()
+            return
+        assert self.index is not None
+        leaf = self.opening.leaf_hash
+        try:
+            verify_inclusion(leaf, self.index, self.checkpoint.size, self.proof, self.checkpoint.root)
+        except ProofError as error:
+            raise ReceiptError(str(error)) from None
 
     def _promised(self) -> tuple[str, int]:
         assert self.promise is not None

@@ -37,7 +37,7 @@ insert into head values (1, 0, x'');
 """
 
 
-class RecordError(RuntimeError):
+class RecordError(ValueError):
     """A record that cannot be read, written or taken further as things stand; the message says what to do."""
 
 

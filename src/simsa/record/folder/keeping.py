@@ -142,6 +142,17 @@ class Record:
         found = self.database.rows("select slot, entry, reviewer, secret, replaces, reason from slots order by slot")
         return [SlotOpening(*row) for row in found]
 
+    @property
+    def reviewers(self) -> set[str]:
+        """Codes of those who may score."""
+        return {code for (code,) in self.database.rows("select value from members where kind = 'reviewer'")}
+
+    @property
+    def conflicts(self) -> set[tuple[str, str]]:
+        """Entry and reviewer of every conflict that is known."""
+        rows = self.database.rows("select value from members where kind = 'conflict'")
+        return {(entry, reviewer) for (value,) in rows for entry, reviewer in (json.loads(value),)}
+
     def submit(self, slot: str, marks: Mapping[str, str]) -> Receipt:
         """The next version of a sheet, saved for good, and a promise that it will be in the log.
 

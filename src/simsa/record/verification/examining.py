@@ -108,6 +108,7 @@ def _verdict(found: Findings, checks: tuple[Check, ...]) -> Verdict:
         tier=manifest.get("tier", ""),
         round=manifest.get("round", ""),
         names=dict(rules.name.by_language) if rules is not None else None,
+        language=rules.language if rules is not None else "en",
         origin=manifest.get("origin", ""),
         key=manifest.get("key", ""),
         size=last.size if last is not None else 0,

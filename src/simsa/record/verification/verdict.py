@@ -54,7 +54,7 @@ class Winner:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`tier`, `round`, `names` (of the round by language), `origin`, `key`, `size`, `root` and `synthetic` as the
+    """`tier`, `round`, `names` (of the round by language), `language` (of its rules), `origin`, `key`, `size`, `root` and `synthetic` as the
     bundle states them; "" as far as it could not be read."""
 
     answer: Answer
@@ -62,6 +62,7 @@ class Verdict:
     tier: str = ""
     round: str = ""
     names: Mapping[str, str] | None = None
+    language: str = "en"
     origin: str = ""
     key: str = ""
     size: int = 0
