@@ -102,7 +102,9 @@ def commitment(round_: str, name: str, secret: str, value: str) -> str:
 class Book:
     """A round's log as it is written, and the secrets behind it."""
 
-    def __init__(self, rules: Rules, number: int = 0, tamper: Callable[[str, dict[str, Any]], None] | None = None) -> None:
+    def __init__(
+        self, rules: Rules, number: int = 0, tamper: Callable[[str, dict[str, Any]], None] | None = None
+    ) -> None:
         self.rule_sets = {rules.hash: rules}
         self.rules, self.round = rules, rules.id
         self.origin = f"log.example/{rules.id}"
@@ -186,7 +188,9 @@ class Book:
             ),
         )
 
-    def assign(self, pairs: Sequence[tuple[str, str]], replacing: Mapping[tuple[str, str], str] | None = None) -> list[str]:
+    def assign(
+        self, pairs: Sequence[tuple[str, str]], replacing: Mapping[tuple[str, str], str] | None = None
+    ) -> list[str]:
         """Slots for (entry, reviewer); `replacing` tells which old slot some of them replace."""
         found, opened, replaces = [], [], []
         for pair in pairs:

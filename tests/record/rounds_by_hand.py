@@ -13,7 +13,11 @@ from tests.rules.small import OFFICIAL, SMALL, changed
 Tamper = Callable[[str, dict[str, Any]], None] | None
 
 PLAIN = SMALL.replace("size = 4\n", "")
-TIED = changed('criterion = "work"', 'criterion = "work"\nprefer = "lower"\n\n[[tie_break]]\ncriterion = "total"\nexact = true', PLAIN)
+TIED = changed(
+    'criterion = "work"',
+    'criterion = "work"\nprefer = "lower"\n\n[[tie_break]]\ncriterion = "total"\nexact = true',
+    PLAIN,
+)
 LOTTERY = changed("[missing]", '[lottery]\nconfidence = "0.9"\ndraws = 1000\n\n[missing]', PLAIN)
 CALIBRATED = changed("[missing]", OFFICIAL, PLAIN.replace('"trimmed_mean", drop_high = 1, drop_low = 1', '"mean"'))
 
@@ -235,7 +239,12 @@ def numbers(tamper: Tamper = None) -> Book:
 def indicators(tamper: Tamper = None) -> Book:
     groups = {f"e{n}": "big" if n < 5 else "작은" for n in range(8)}
     wild = random.Random(8)
-    rows = [["e0", "ranked", "tax", "5"], ["e1", "", "green", "3.4"], ["e2", "", "days", "9"], ["e3", "final", "days", "1"]]
+    rows = [
+        ["e0", "ranked", "tax", "5"],
+        ["e1", "", "green", "3.4"],
+        ["e2", "", "days", "9"],
+        ["e3", "final", "days", "1"],
+    ]
     for entry in groups:
         rows += [[entry, "", "difficulty", wild.choice(["1", "1.2"])]]
         rows += [[entry, "", "tax", str(wild.randint(0, 3))], [entry, "", "debt", str(wild.randint(-5, 40))]]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import click
 from rich.markup import escape
 
 from simsa.cli.output import as_json, command, emit, notes, progress, words
-from simsa.cli.record.options import KEY, out_option, policy_option, policy_of, record_argument, roots_option
-from simsa.record.checkpoints import Checkpoint
-from simsa.record.folder import Record, RecordError
-from simsa.record.notes import COSIGNATURE, NoteError, SigningKey, VerifierKey, encoded
-from simsa.record.timestamps import fetch, verified
-from simsa.record.verification import Answer, verify
+from simsa.cli.record.options import KEY, record_argument
+from simsa.cli.record.witnessing import cosign, countersign, key, stamp
+from simsa.record.folder import Record
+from simsa.record.notes import VerifierKey, encoded
 from simsa.rules import load
 from simsa.tables.files import write_bytes
 from simsa.tables.record import begin_record, write_record
@@ -76,7 +73,9 @@ def add(folder: Path, record: Path, data: Path | None, as_json: bool) -> None:
     with progress("reading") as report:
         inputs = read_round(folder, data=data, progress=report)
         new = write_record(inputs, kept, report)
-    said = f"{'entries, ' if new.entries else ''}{new.reviewers} reviewers, {new.slots} slots, {new.sheets} sheets are new"
+    said = (
+        f"{'entries, ' if new.entries else ''}{new.reviewers} reviewers, {new.slots} slots, {new.sheets} sheets are new"
+    )
     _tell(kept, as_json, said)
 
 
@@ -118,7 +117,9 @@ def result(record: Path, as_json: bool) -> None:
 @record.command(epilog="Example: simsa record amend rec --reason 'Objection 3 upheld' --round examples/proactive")
 @record_argument
 @_reason
-@click.option("--rules", "rules_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Other rules.")
+@click.option(
+    "--rules", "rules_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Other rules."
+)
 @click.option("--round", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder with other entries.")
 @as_json
 @command
@@ -205,78 +206,8 @@ def receipts(record: Path, folder: Path) -> None:
     notes.print(f"{count} receipts written to {escape(str(folder))}")
 
 
-@record.command(epilog="Example: simsa record key auditor.example/kim --out kim.key")
-@click.argument("name")
-@out_option
-@command
-def key(name: str, out: Path) -> None:
-    """Make a key for a witness or auditor: NAME is like a domain and path. The private part goes to --out."""
-    if out.exists():
-        raise RecordError(f"{out}: is there already; a key is not written over")
-    made = SigningKey.new(name, COSIGNATURE)
-    write_bytes(out, f"{made.text}\n".encode())
-    out.chmod(0o600)
-    click.echo(str(made.verifier))
-
-
-@record.command(epilog="Example: simsa record countersign round.zip --key kim.key --out checkpoint.kim")
-@click.argument("bundle", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--key", "key_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
-@out_option
-@command
-def countersign(bundle: Path, key_file: Path, out: Path) -> None:
-    """Verify BUNDLE and, if everything holds, sign its checkpoint as a witness."""
-    own = SigningKey.parse(key_file.read_text())
-    data = bundle.read_bytes()
-    verdict = verify(data)
-    if verdict.answer not in (Answer.VERIFIED, Answer.INCOMPLETE):
-        failed = "; ".join(f"{check.name}: {check.why}" for check in verdict.failed)
-        raise RecordError(f"{bundle} does not hold, and is not signed: {failed}")
-    write_bytes(out, bytes(checkpoint_in(data).cosigned(own, int(time.time()))))
-    notes.print(f"signed; give {escape(str(out))} to the organiser")
-
-
-@record.command(epilog="Example: simsa record cosign rec checkpoint.kim --witness $(cat kim.vkey)")
-@record_argument
-@click.argument("checkpoint", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--witness", "witnesses", type=KEY, multiple=True, help="Verifier key of the witness.")
-@policy_option
-@command
-def cosign(
-    record: Path, checkpoint: Path, witnesses: tuple[VerifierKey, ...], policy_file: Path | None
-) -> None:
-    """Keep the cosignatures of a CHECKPOINT that a witness has signed."""
-    policy = policy_of(policy_file)
-    known = [*witnesses, *(VerifierKey.parse(text) for text in (policy.witnesses.values() if policy else ()))]
-    if not known:
-        raise click.UsageError("name the witnesses: --witness or --policy")
-    Record.open(record).cosign(Checkpoint.parse(checkpoint.read_bytes()), known)
-    notes.print("kept")
-
-
-@record.command(epilog="Example: simsa record stamp rec --server http://tsa.example --certificates tsa.pem")
-@record_argument
-@click.option("--server", required=True, help="Address of a time-stamping authority (RFC 3161).")
-@roots_option
-@command
-def stamp(record: Path, server: str, roots_file: Path | None) -> None:
-    """Have the last checkpoint time-stamped: it proves that nothing in the log is younger. Best at open, close, result."""
-    if roots_file is None:
-        raise click.UsageError("give the authority's certificates, so that the stamp can be checked: --certificates")
-    kept = Record.open(record)
-    last = kept.database.checkpoint()
-    assert last is not None
-    response = fetch(server, last.text)
-    moment = verified(response, last.text, roots_file.read_bytes())
-    kept.stamp(last, response)
-    notes.print(f"{last.size} leaves at {moment.isoformat()}")
-
-
-def checkpoint_in(bundle: bytes) -> Checkpoint:
-    """The last checkpoint of a bundle that was verified."""
-    from simsa.record.verification.archive import unpacked
-
-    return Checkpoint.parse(unpacked(bundle)["log/checkpoint"])
+for _command in (key, countersign, cosign, stamp):
+    record.add_command(_command)
 
 
 def _tell(kept: Record, as_json: bool, said: str) -> None:

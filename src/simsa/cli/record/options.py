@@ -15,7 +15,7 @@ record_argument = click.argument("record", type=click.Path(path_type=Path, file_
 out_option = click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 
 
-class Key(click.ParamType):
+class Key(click.ParamType):  # type: ignore[type-arg]
     """A verifier key as text, or a file that holds one."""
 
     name = "key"
