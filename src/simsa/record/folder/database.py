@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -50,6 +51,10 @@ class Database:
             what = "is there already; name another folder" if new else "there is no record"
             raise RecordError(f"{path}: {what}")
         try:
+            if new:
+                os.close(
+                    os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                )  # who gave which score: for no others
             self._connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
             self._connection.executescript(
                 "pragma journal_mode=wal; pragma synchronous=full; pragma secure_delete=on; pragma foreign_keys=on;"
@@ -58,7 +63,7 @@ class Database:
                 self._connection.executescript(f"begin immediate; {_SCHEMA} commit;")
             elif not self.rows("select 1 from sqlite_master where name = 'leaves'"):
                 raise RecordError(f"{path}: is no record")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise RecordError(f"{path}: {error}") from error
 
     def close(self) -> None:
