@@ -12,6 +12,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from .notes import COSIGNATURE, NoteError, VerifierKey
+
 _BLANK = re.compile(r"[ \t]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _KEY = re.compile(r"[^\s+]+\+[0-9A-Fa-f]{8}\+(?P<key>[A-Za-z0-9+/]+=*)\Z")
@@ -84,6 +86,19 @@ class Policy:
         quorum = reading.quorums[0]
         groups = tuple(reading.groups)
         return cls(tuple(reading.logs), tuple(reading.witnesses), groups, None if quorum == _NONE else quorum)
+
+    @property
+    def cosigners(self) -> dict[VerifierKey, str]:
+        """The witnesses whose cosignatures can be verified here (Ed25519), and how the policy writes their keys."""
+        found = {}
+        for witness in self.witnesses:
+            try:
+                key = VerifierKey.parse(witness.key)
+            except NoteError:  # another kind of signature: such a witness counts for nothing here
+                continue
+            if key.kind == COSIGNATURE:
+                found[key] = witness.key
+        return found
 
     def met(self, cosigned: Collection[str]) -> bool:
         """Whether cosignatures that verify under these verifier keys, written as in the policy, make its quorum."""
