@@ -52,18 +52,20 @@ class Database:
             raise RecordError(f"{path}: {what}")
         try:
             if new:
-                os.close(
-                    os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                )  # who gave which score: for no others
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # it says who gave which score
             self._connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        except (sqlite3.Error, OSError) as error:
+            raise RecordError(f"{path}: {error}") from error
+        try:
             self._connection.executescript(
                 "pragma journal_mode=wal; pragma synchronous=full; pragma secure_delete=on; pragma foreign_keys=on;"
             )
             if new:
                 self._connection.executescript(f"begin immediate; {_SCHEMA} commit;")
             elif not self.rows("select 1 from sqlite_master where name = 'leaves'"):
-                raise RecordError(f"{path}: is no record")
-        except (sqlite3.Error, OSError) as error:
+                raise sqlite3.DatabaseError("is no record")
+        except sqlite3.Error as error:
+            self._connection.close()
             raise RecordError(f"{path}: {error}") from error
 
     def close(self) -> None:
@@ -89,7 +91,11 @@ class Database:
             self._connection.rollback()  # where the commit itself failed; otherwise nothing
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self._connection.execute(query, values).fetchall()
+        """RecordError where the file cannot be read."""
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise RecordError(f"{self.path}: {error}") from error
 
     def write(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
         """Within a transaction."""
@@ -104,9 +110,14 @@ class Database:
         self.write("insert or replace into about values (?, ?)", [(name, value)])
 
     def forget(self) -> None:
-        """Overwrite what was deleted, in the file and in its journal."""
-        self._connection.execute("vacuum")
-        self._connection.execute("pragma wal_checkpoint(truncate)")
+        """Overwrite what was deleted, in the file and in its journal. RecordError while others still read there."""
+        try:
+            self._connection.execute("vacuum")
+        except sqlite3.Error as error:
+            raise RecordError(f"{self.path}: deleted, but not overwritten yet ({error}); open it again") from error
+        [(busy, _pages, _moved)] = self.rows("pragma wal_checkpoint(truncate)")
+        if busy:
+            raise RecordError(f"{self.path}: deleted, but others still read there; open it again when they are gone")
 
     # The log's store.
 
