@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .checkpoints import Checkpoint
+from .leaves import statement_leaf
 from .merkle import Frontier, inclusion_proof, leaf_hash
 from .notes import Note, SigningKey, encoded
+from .statements import Statement
 from .tiles import TILE_HEIGHT, WIDTH, Tile, entry_bundle, nodes_from
 
 PROMISED = 3600
@@ -108,6 +110,24 @@ def sequence(
         batch.place(store)
         checkpoint = Checkpoint.signed(store.origin, batch.head.size, batch.head.root, keys)
         store.keep(checkpoint)
+    return checkpoint
+
+
+def state(
+    store: Store,
+    keys: Sequence[SigningKey],
+    said: Callable[[Head], Statement],
+    keep: Callable[[Statement], None],
+) -> Checkpoint:
+    """Put a statement into the log, after everything that waits. `keep` is handed it within the transaction."""
+
+    def leaf(head: Head) -> bytes:
+        made = said(head)
+        keep(made)
+        return statement_leaf(made.round, made.kind, made.sha256)
+
+    checkpoint = sequence(store, keys, leaf)
+    assert checkpoint is not None  # there is a leaf more than before
     return checkpoint
 
 
