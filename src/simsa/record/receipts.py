@@ -72,7 +72,9 @@ class Receipt:
             if lines[0] == PROMISED:
                 if len(lines) != 2:
                     raise ReceiptError("is no promise: it has lines that nobody knows")
-                return cls(opening, reviewer, promise=Note.parse(note.encode()))
+                promised = cls(opening, reviewer, promise=Note.parse(note.encode()))
+                promised._promised()
+                return promised
             match = _INDEX.match(lines[2]) if len(lines) > 2 else None
             if match is None:
                 raise ReceiptError("does not say where the leaf is in the log")

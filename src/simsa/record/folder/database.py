@@ -51,14 +51,18 @@ class Database:
             raise RecordError(f"{path}: {what}")
         try:
             self._connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        except sqlite3.Error as error:
+            raise RecordError(f"{path}: {error}") from error
+        try:
             self._connection.executescript(
                 "pragma journal_mode=wal; pragma synchronous=full; pragma secure_delete=on; pragma foreign_keys=on;"
             )
             if new:
                 self._connection.executescript(f"begin immediate; {_SCHEMA} commit;")
             elif not self.rows("select 1 from sqlite_master where name = 'leaves'"):
-                raise RecordError(f"{path}: is no record")
+                raise sqlite3.DatabaseError("is no record")
         except sqlite3.Error as error:
+            self._connection.close()
             raise RecordError(f"{path}: {error}") from error
 
     def close(self) -> None:
@@ -84,7 +88,11 @@ class Database:
             self._connection.rollback()  # where the commit itself failed; otherwise nothing
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self._connection.execute(query, values).fetchall()
+        """RecordError where the file cannot be read."""
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise RecordError(f"{self.path}: {error}") from error
 
     def write(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
         """Within a transaction."""
@@ -99,9 +107,14 @@ class Database:
         self.write("insert or replace into about values (?, ?)", [(name, value)])
 
     def forget(self) -> None:
-        """Overwrite what was deleted, in the file and in its journal."""
-        self._connection.execute("vacuum")
-        self._connection.execute("pragma wal_checkpoint(truncate)")
+        """Overwrite what was deleted, in the file and in its journal. RecordError while others still read there."""
+        try:
+            self._connection.execute("vacuum")
+        except sqlite3.Error as error:
+            raise RecordError(f"{self.path}: deleted, but not overwritten yet ({error}); open it again") from error
+        [(busy, _pages, _moved)] = self.rows("pragma wal_checkpoint(truncate)")
+        if busy:
+            raise RecordError(f"{self.path}: deleted, but others still read there; open it again when they are gone")
 
     # The log's store.
 

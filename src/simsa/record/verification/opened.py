@@ -66,19 +66,30 @@ def _slots(found: Findings) -> dict[str, str]:
 def _sheets(found: Findings) -> int:
     place = "openings/sheets.json"
     opened_at = {slot: index for index, one in found.story.of("slots") for slot, _entry, _own in one.content["slots"]}
-    leaves, last = dict(found.story.sheets), {}
+    leaves = dict(found.story.sheets)
     rows = found.json(place, _SHEETS)
     for index in sorted(leaves.keys() ^ {row[0] for row in rows}):
         fail(f"{place}: leaf {index} {'is not opened' if index in leaves else 'is no sheet'}")
-    versions: dict[str, int] = {}
+    versions: dict[str, dict[int, dict[str, str]]] = {}
     for index, secret, slot, version, marks in rows:
         if sheet_opening(found.round, slot, version, marks, bytes.fromhex(secret)).leaf != found.leaves[index]:
             fail(f"{place}: leaf {index} does not open to this sheet")
         if opened_at.get(slot, index) >= index:
             fail(f"{place}: leaf {index} is for slot {slot}, which was not open")
-        if version != versions.get(slot, 0) + 1:
-            fail(f"{place}: leaf {index} is version {version} of slot {slot}, after {versions.get(slot, 0)}")
-        versions[slot], last[slot] = version, marks
+        if version in versions.setdefault(slot, {}):
+            fail(f"{place}: leaf {index} is version {version} of slot {slot}, and so is one before it")
+        versions[slot][version] = marks
+    for slot, own in versions.items():
+        missing = next((n for n in range(1, len(own) + 1) if n not in own), None)
+        if missing is not None:
+            fail(f"{place}: version {missing} of slot {slot} is not there, and a later one is")
+    _counted(found, {slot: own[len(own)] for slot, own in versions.items()})
+    return len(rows)
+
+
+def _counted(found: Findings, last: dict[str, dict[str, str]]) -> None:
+    """What counted is the last version."""
+    place = "openings/sheets.json"
     if found.closed is not None and found.closing is not None:
         for slot, status in found.statuses.items():
             if status == "replaced":
@@ -88,7 +99,6 @@ def _sheets(found: Findings) -> int:
                 fail(f"{place}: slot {slot} is {status} at the close, and its sheet is {there}")
             if slot in last and last[slot] != found.closing[slot]:
                 fail(f"{place}: slot {slot}: what counted is not the last version of its sheet")
-    return len(rows)
 
 
 def _panel(found: Findings, reviewers: dict[str, str]) -> list[str]:
