@@ -15,7 +15,7 @@ from . import shapes
 from .canonical import CanonicalError, canonical_bytes, parse_exact
 from .checkpoints import Checkpoint
 from .leaves import EVENT, SHEET, LeafError, Opening
-from .log import PROMISE
+from .log import PROMISE, Store, proof_of
 from .merkle import ProofError, verify_inclusion
 from .notes import Note, NoteError, VerifierKey, decoded, encoded
 
@@ -82,6 +82,13 @@ class Receipt:
             return cls(opening, reviewer, int(match[1]), proof, Checkpoint.parse(note.encode()))
         except (UnicodeDecodeError, NoteError, LeafError, shapes.ShapeError, CanonicalError) as error:
             raise ReceiptError(f"is no receipt: {error}") from None
+
+    @classmethod
+    def proven(cls, store: Store, opening: Opening, reviewer: SlotReceipt | None, index: int) -> Receipt:
+        """Of a leaf that stands at `index` in the log."""
+        checkpoint = store.checkpoint()
+        assert checkpoint is not None
+        return cls(opening, reviewer, index, tuple(proof_of(store, index, checkpoint.size)), checkpoint)
 
     @property
     def origin(self) -> str:

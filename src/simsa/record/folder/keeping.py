@@ -11,27 +11,26 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from simsa.engine.evaluation import evaluate
 from simsa.engine.inputs import Entries, InputError, Reported
 from simsa.record import statements
-from simsa.record.bundle import Contents, Openings, Tier, write_bundle
-from simsa.record.canonical import canonical_bytes, canonical_text, digest
+from simsa.record.bundle import Contents, Openings, Tier, earlier, shows_sheets, write_bundle
+from simsa.record.canonical import canonical_text
 from simsa.record.checkpoints import Checkpoint
 from simsa.record.commitments import new_secret
-from simsa.record.components import components_json, origin_of
+from simsa.record.conclusion import closing_rows, conclude
 from simsa.record.folder.database import Database, RecordError
-from simsa.record.leaves import EVENT, SHEET, Opening, event_opening, sheet_opening, statement_leaf
-from simsa.record.log import Head, promise, proof_of, sequence, tile_data
+from simsa.record.keys import KeyFileError, read_key, write_key
+from simsa.record.leaves import EVENT, SHEET, Opening, event_opening, sheet_opening
+from simsa.record.log import Head, promise, sequence, state, tile_data
 from simsa.record.merkle import leaf_hash
-from simsa.record.notes import NoteError, SigningKey, VerifierKey, decoded
-from simsa.record.order import OrderError, check_order
-from simsa.record.outcome import SheetRow, entries_of, result_content, sheets_of
+from simsa.record.notes import SigningKey, VerifierKey, decoded
+from simsa.record.order import OrderError
+from simsa.record.outcome import SheetRow, sheets_of
 from simsa.record.receipts import Receipt, SlotReceipt, marks_of
-from simsa.record.statements import ClosingRow, Member, SlotOpening, Statement
+from simsa.record.statements import Member, SlotOpening, Statement
 from simsa.record.story import Story
 from simsa.record.tiles import tiles_of
 from simsa.rules import Rules, from_canonical
@@ -218,12 +217,8 @@ class Record:
 
         def said(head: Head) -> Statement:
             self._open_only()
-            latest, replaced = self.latest(), {one.replaces for one in self.slots}
-            rows = []
-            for one in self.slots:
-                marks = None if one.slot in replaced else latest.get(one.slot)
-                status = "replaced" if one.slot in replaced else statements.status_of(marks)
-                rows.append(ClosingRow(one.slot, status, marks, new_secret() if marks is not None else b""))
+            replaced = {one.replaces for one in self.slots}
+            rows = closing_rows((one.slot for one in self.slots), self.latest(), replaced)
             self._check_panel({row.slot: row.status for row in rows})
             kept = [(row.slot, row.secret, canonical_text(dict(row.marks))) for row in rows if row.marks is not None]
             self.database.write("insert into closing values (?, ?, ?)", kept)
@@ -250,35 +245,22 @@ class Record:
     def conclude(self) -> Statement:
         """Compute the result and put it into the log. RecordError where another needs an amendment first."""
         story = self.story
-        entries_said = story.last("entries")
-        if story.last("close") is None or entries_said is None:
+        if story.last("close") is None or story.last("entries") is None:
             raise RecordError("a result needs entries and the close of the round")
         if story.result is not None:
             raise RecordError("there is a result; another one needs an amendment with its reason")
-        rules, (entries, reported) = self._rules(story), entries_of(entries_said.content)
-        seed, latest, replaced = story.seed, self.latest(), story.replaced
-        rows = [
-            SheetRow(one.slot, one.entry, one.reviewer, latest.get(one.slot))
-            for one in self.slots
-            if one.slot not in replaced
-        ]
-        sheets = sheets_of(rules, entries, rows)
-        evaluation = evaluate(rules, entries, sheets, reported, seed=seed)
-        content = b""
-        if rules.calibration.official and evaluation.calibration and evaluation.calibration.components:
-            origin = origin_of(rules, entries, sheets, evaluation.tally)
-            content = canonical_bytes(components_json(evaluation.calibration.components, origin))
-        components = digest(json.loads(content)) if content else None
-        said = statements.result_statement(self.round, result_content(rules, entries, evaluation, seed, components))
+        reviewers = {one.slot: one.reviewer for one in self.slots}
+        found = conclude(story, self._rules(story), reviewers, self.latest())
 
         def kept(_head: Head) -> Statement:
             if self.story.statements != story.statements:
                 raise RecordError("somebody took the round further meanwhile; compute the result again")
-            self.database.write("insert or replace into documents values (?, ?)", [(_COMPONENTS, content)])
-            return said
+            row = (_COMPONENTS, found.components)
+            self.database.write("insert or replace into documents values (?, ?)", [row])
+            return found.statement
 
         self._append(kept)
-        return said
+        return found.statement
 
     def amend(self, reason: str, rules: Rules | None = None) -> None:
         """Other rules, or a result anew, for a reason."""
@@ -343,16 +325,9 @@ class Record:
         if not found or found[0][0] is None:
             raise RecordError("this leaf is not in the log yet, or what it opens was forgotten")
         [(index, kind, secret, content, slot)] = found
-        checkpoint = self.database.checkpoint()
-        assert checkpoint is not None
         opened = self.database.rows("select entry, reviewer, secret from slots where slot = ?", slot)
-        return Receipt(
-            Opening(kind, self.round, secret, json.loads(content)),
-            SlotReceipt(*opened[0]) if opened else None,
-            index,
-            tuple(proof_of(self.database, index, checkpoint.size)),
-            checkpoint,
-        )
+        opening = Opening(kind, self.round, secret, json.loads(content))
+        return Receipt.proven(self.database, opening, SlotReceipt(*opened[0]) if opened else None, index)
 
     def receipts(self) -> list[Receipt]:
         """Of the last version of every sheet."""
@@ -377,11 +352,9 @@ class Record:
     def _contents(self, tier: Tier, sheets: bool) -> Contents:
         story, checkpoint = self.story, self.database.checkpoint()
         assert checkpoint is not None
-        forgotten = story.last("forgotten") is not None
-        if forgotten and tier == "full":
+        if story.last("forgotten") is not None and tier == "full":
             raise RecordError("the openings were forgotten; there is no full tier any more")
-        rules = self._rules(story)
-        shown = story.last("close") is not None and not forgotten and (tier == "full" or (sheets and linkless(rules)))
+        shown = shows_sheets(story, self._rules(story), tier) and (sheets or tier == "full")
         stamps = dict(self.database.rows("select size, response from stamps"))
         return Contents(
             round=self.round,
@@ -390,11 +363,7 @@ class Record:
             checkpoint=checkpoint,
             rules=dict(self.database.rows("select hash, canonical from rules")),
             statements=self._documents(),
-            checkpoints=[
-                one
-                for one in self.database.checkpoints()
-                if one.size != checkpoint.size and (one.size in stamps or len(one.note.signatures) > 1)
-            ],
+            checkpoints=earlier(self.database.checkpoints(), checkpoint, stamps),
             closing=self._closing() if shown else None,
             openings=self._openings() if tier == "full" else None,
             stamps=stamps,
@@ -413,21 +382,15 @@ class Record:
     # Within.
 
     def _append(self, said: Callable[[Head], Statement], keys: Sequence[SigningKey] | None = None) -> None:
-        def leaf(head: Head) -> bytes:
-            made = said(head)
-            story = self.story
-            try:
-                check_order(replace(story, statements=(*story.statements, (head.size, made))))
-            except OrderError as error:
-                raise RecordError(f"this cannot come now: {error}") from None
-            self.database.write(
-                "insert or ignore into statements (kind, sha256, content) values (?, ?, ?)",
-                [(made.kind, made.sha256, bytes(made))],
-            )
-            return statement_leaf(self.round, made.kind, made.sha256)
+        def keep(made: Statement) -> None:
+            row = (made.kind, made.sha256, bytes(made))
+            self.database.write("insert or ignore into statements (kind, sha256, content) values (?, ?, ?)", [row])
 
         with self.database.transaction():
-            sequence(self.database, keys or [self.key], leaf)
+            try:
+                state(self.database, keys or [self.key], lambda: self.story, said, keep)
+            except OrderError as error:
+                raise RecordError(f"this cannot come now: {error}") from None
 
     def _wait(self, opening: Opening, slot: str | None, version: int | None) -> bytes:
         leaf = opening.leaf
@@ -521,32 +484,18 @@ _parsed = lru_cache(maxsize=16)(from_canonical)
 """Rules are frozen, and the same for every sheet."""
 
 
-def linkless(rules: Rules) -> bool:
-    """Whether the result follows from sheets of which nobody knows who wrote them."""
-    return not rules.calibration.official and rules.lottery is None
-
-
 def _keep_key(path: Path, key: SigningKey) -> None:
-    """Write a key that nobody but the owner may read, and be sure that it is on the disk, and its name, too."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(f"{key.text}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
-    except OSError as error:
-        raise RecordError(f"{path}: the signing key cannot be written: {error.strerror}") from None
+        write_key(path, key)
+    except KeyFileError as error:
+        raise RecordError(str(error)) from None
 
 
 def _read_key(path: Path) -> SigningKey:
     try:
-        return SigningKey.parse(path.read_text())
-    except OSError as error:
-        raise RecordError(f"{path}: the signing key cannot be read: {error.strerror}") from None
-    except (NoteError, UnicodeDecodeError):
-        raise RecordError(f"{path}: is no signing key") from None
+        return read_key(path)
+    except KeyFileError as error:
+        raise RecordError(str(error)) from None
 
 
 def _write(path: Path, data: bytes) -> None:
