@@ -320,12 +320,20 @@ class Record:
     def receipt(self, hash_: bytes) -> Receipt:
         """The receipt of a leaf that is in the log. RecordError if it is not, or what it opens was forgotten."""
         found = self.database.rows(
-            "select position, kind, secret, content, slot from leaves join openings using (hash) where hash = ?", hash_
+            "select position, kind, secret, content, slot, version from leaves join openings using (hash)"
+            " where hash = ?",
+            hash_,
         )
         if not found or found[0][0] is None:
             raise RecordError("this leaf is not in the log yet, or what it opens was forgotten")
-        [(index, kind, secret, content, slot)] = found
-        opened = self.database.rows("select entry, reviewer, secret from slots where slot = ?", slot)
+        [(index, kind, secret, content, slot, version)] = found
+        opened = self.database.rows(
+            "select entry, reviewer, slots.secret, closing.secret from slots left join closing"
+            " on closing.slot = slots.slot and ? = (select max(version) from openings where slot = slots.slot)"
+            " where slots.slot = ?",
+            version,
+            slot,
+        )
         opening = Opening(kind, self.round, secret, json.loads(content))
         return Receipt.proven(self.database, opening, SlotReceipt(*opened[0]) if opened else None, index)
 

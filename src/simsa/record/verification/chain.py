@@ -85,9 +85,9 @@ def check_keys(found: Findings) -> None:
 
 def check_witnesses(found: Findings) -> str:
     """The last checkpoint meets the user's policy."""
-    if found.policy is None:
-        raise NotShownError("no policy of witnesses was given")
     assert found.checkpoint is not None
+    if found.policy is None:
+        raise NotShownError(f"no policy of witnesses was given{_auditors(found)}")
     known = found.policy.cosigners
     try:
         cosigned = found.checkpoint.cosigners(known)
@@ -99,6 +99,16 @@ def check_witnesses(found: Findings) -> str:
     if not found.policy.met({known[key] for key in cosigned}):
         fail(f"the policy asks for more witnesses than cosigned the last checkpoint ({names})")
     return names
+
+
+def _auditors(found: Findings) -> str:
+    """Which of the auditors that the freeze names cosigned, in words."""
+    assert found.checkpoint is not None
+    named = [VerifierKey.parse(text) for text in found.story.statements[0][1].content["auditors"]]
+    if not named:
+        return ""
+    signed = ", ".join(sorted(key.name for key in found.checkpoint.cosigners(named))) or "nobody"
+    return f"; of {len(named)} auditors that were named with the rules, these countersigned: {signed}"
 
 
 def check_timestamps(found: Findings) -> str:
