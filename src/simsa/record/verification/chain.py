@@ -104,7 +104,8 @@ def check_witnesses(found: Findings) -> str:
 def _auditors(found: Findings) -> str:
     """Which of the auditors that the freeze names cosigned, in words."""
     assert found.checkpoint is not None
-    named = [VerifierKey.parse(text) for text in found.story.statements[0][1].content["auditors"]]
+    freeze = found.story.last("freeze")
+    named = [VerifierKey.parse(text) for text in freeze.content["auditors"]] if freeze else []
     if not named:
         return ""
     signed = ", ".join(sorted(key.name for key in found.checkpoint.cosigners(named))) or "nobody"
