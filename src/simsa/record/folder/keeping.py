@@ -366,7 +366,7 @@ class Record:
                 "insert or ignore into statements (kind, sha256, content) values (?, ?, ?)",
                 [(made.kind, made.sha256, bytes(made))],
             )
-            return statement_leaf(self.round, made.kind, made.sha256)
+            return statement_leaf(self.round, made.kind, made.sha256, head.size)
 
         sequence(self.database, keys or [self.key], leaf)
 
@@ -404,6 +404,7 @@ class Record:
         )
         members = self.database.rows("select kind, value, secret from members")
         kept = self.database.rows("select content from documents where name = ? and content != x''", _COMPONENTS)
+        result = self.story.result
         return Openings(
             sheets=[
                 (n, secret, slot, version, marks_of(json.loads(text)))
@@ -418,7 +419,7 @@ class Record:
                 for n, kind, secret, text, _slot, _version in opened
                 if kind == EVENT
             ],
-            components=json.loads(kept[0][0]) if kept else None,
+            components=json.loads(kept[0][0]) if kept and result is not None else None,
         )
 
     def _settle_key(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from simsa.engine.calibration import CalibrationError, Components, rounded_scores
 from simsa.engine.evaluation import WRITTEN
 from simsa.engine.exact import THERE
@@ -66,29 +68,38 @@ def _slots(found: Findings) -> dict[str, str]:
 def _sheets(found: Findings) -> int:
     place = "openings/sheets.json"
     opened_at = {slot: index for index, one in found.story.of("slots") for slot, _entry, _own in one.content["slots"]}
-    leaves, last = dict(found.story.sheets), {}
+    leaves = dict(found.story.sheets)
     rows = found.json(place, _SHEETS)
     for index in sorted(leaves.keys() ^ {row[0] for row in rows}):
         fail(f"{place}: leaf {index} {'is not opened' if index in leaves else 'is no sheet'}")
-    versions: dict[str, int] = {}
+    versions: dict[str, dict[int, dict[str, str]]] = {}
     for index, secret, slot, version, marks in rows:
         if sheet_opening(found.round, slot, version, marks, bytes.fromhex(secret)).leaf != found.leaves[index]:
             fail(f"{place}: leaf {index} does not open to this sheet")
         if opened_at.get(slot, index) >= index:
             fail(f"{place}: leaf {index} is for slot {slot}, which was not open")
-        if version != versions.get(slot, 0) + 1:
-            fail(f"{place}: leaf {index} is version {version} of slot {slot}, after {versions.get(slot, 0)}")
-        versions[slot], last[slot] = version, marks
+        if version in versions.setdefault(slot, {}):
+            fail(f"{place}: leaf {index} is version {version} of slot {slot} a second time")
+        versions[slot][version] = marks
+    for slot, own in versions.items():
+        if max(own) != len(own) or 0 in own:
+            fail(f"{place}: slot {slot} has the versions {', '.join(map(str, sorted(own)))}, and lacks others")
     if found.closed is not None and found.closing is not None:
-        for slot, status in found.statuses.items():
-            if status == "replaced":
-                continue
-            if (slot in last) is (status == "missing"):
-                there = "there" if slot in last else "not there"
-                fail(f"{place}: slot {slot} is {status} at the close, and its sheet is {there}")
-            if slot in last and last[slot] != found.closing[slot]:
-                fail(f"{place}: slot {slot}: what counted is not the last version of its sheet")
+        _counted(found, {slot: own[len(own)] for slot, own in versions.items()}, found.closing)
     return len(rows)
+
+
+def _counted(found: Findings, last: Mapping[str, Mapping[str, str]], closing: Mapping[str, Mapping[str, str]]) -> None:
+    """What counts of every slot is the last version of its sheet."""
+    place = "openings/sheets.json"
+    for slot, status in found.statuses.items():
+        if status == "replaced":
+            continue
+        if (slot in last) is (status == "missing"):
+            there = "there" if slot in last else "not there"
+            fail(f"{place}: slot {slot} is {status} at the close, and its sheet is {there}")
+        if slot in last and last[slot] != closing[slot]:
+            fail(f"{place}: slot {slot}: what counted is not the last version of its sheet")
 
 
 def _panel(found: Findings, reviewers: dict[str, str]) -> list[str]:
