@@ -6,7 +6,6 @@ first page, and where a statement is changed the whole log.
 
 from __future__ import annotations
 
-import copy
 import json as plain_json
 import zipfile
 from collections.abc import Callable

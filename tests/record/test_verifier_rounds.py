@@ -188,7 +188,9 @@ def test_what_is_no_bundle_is_unreadable(verified: Verify) -> None:
 def test_names_on_the_first_page_fall_back_by_the_rules(verified: Verify, language: str) -> None:
     rules = parse(INDICATORS if language == "en" else PLAIN)
     assert rules.language == language
-    rules = parse(PLAIN.replace('name = { ko = "작은 평가", en = "Small round" }', 'name = { fr = "Petit\ttour", zu = "x" }'))
+    rules = parse(
+        PLAIN.replace('name = { ko = "작은 평가", en = "Small round" }', 'name = { fr = "Petit\ttour", zu = "x" }')
+    )
     book = scored(replace(rules), 13)
     assert "Petit tour" in book.first_page("public")
     assert verified(book.bundle())["verdict"] == "verified"

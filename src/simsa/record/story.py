@@ -28,6 +28,8 @@ class Story:
         for index, data in enumerate(leaves):
             leaf = _placed(index, data, round_)
             if leaf.sha256 is not None:
+                if leaf.index != index or isinstance(leaf.index, bool):
+                    raise LeafError(f"leaf {index} is to stand at {str(leaf.index)[:20]}")
                 statements.append((index, _document(index, leaf, round_, documents)))
             elif leaf.kind == SHEET:
                 sheets.append((index, leaf))

@@ -463,6 +463,7 @@ class Record:
         )
         members = self.database.rows("select kind, value, secret from members")
         kept = self.database.rows("select content from documents where name = ? and content != x''", _COMPONENTS)
+        result = self.story.result
         return Openings(
             sheets=[
                 (n, secret, slot, version, marks_of(json.loads(text)))
@@ -477,7 +478,7 @@ class Record:
                 for n, kind, secret, text, _slot, _version in opened
                 if kind == EVENT
             ],
-            components=json.loads(kept[0][0]) if kept else None,
+            components=json.loads(kept[0][0]) if kept and result is not None else None,
         )
 
     def _forget_to_the_end(self) -> None:
