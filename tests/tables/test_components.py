@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from simsa.cli import main
 from simsa.engine.calibration import Components
 from simsa.record.canonical import canonical_bytes
-from simsa.tables.components import Origin, Recorded, components_json, components_of, origin_of, read_components
+from simsa.record.components import Origin, components_json, origin_of
+from simsa.tables.components import Recorded, components_of, read_components
 from simsa.tables.lookup import SourceFile
 from simsa.tables.outputs import to_json, write_outputs
 from simsa.tables.report import render_report

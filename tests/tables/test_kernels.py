@@ -18,7 +18,7 @@ import numpy as np
 import scipy.linalg
 from simsa.engine.calibration import calibrate, rounded_scores
 from simsa.rules import Rounding
-from simsa.tables.components import Origin, components_json
+from simsa.record.components import Origin, components_json
 from simsa.tables.outputs import write_outputs
 from simsa.tables.round_folder import read_round
 from simsa.tables.run import run_round

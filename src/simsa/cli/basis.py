@@ -11,9 +11,10 @@ from simsa.engine.inputs import Entries, InputError, Reported, Sheets
 from simsa.engine.selection import Sensitivity, Stability, Uncertainty
 from simsa.engine.tally import Tally
 from simsa.engine.tally import tally as add_up
+from simsa.record.components import origin_of
 from simsa.rules import Rules
 from simsa.tables import results
-from simsa.tables.components import components_of, origin_of, read_components
+from simsa.tables.components import components_of, read_components
 from simsa.tables.shapes import read_reported, read_sheets, read_slots
 from simsa.tables.table import Table
 

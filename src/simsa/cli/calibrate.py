@@ -19,8 +19,8 @@ from simsa.engine.inputs import InputError, Reported, Sheets
 from simsa.engine.sheet_models import calibrated_by_criteria, calibrated_by_steps, total_weights
 from simsa.engine.tally import tally
 from simsa.record.canonical import canonical_bytes
+from simsa.record.components import components_json, origin_of
 from simsa.rules import Rules, load
-from simsa.tables.components import components_json, origin_of
 from simsa.tables.files import write_result, write_table
 from simsa.tables.model_tables import entrants_table, reviewers_table, thresholds_table
 from simsa.tables.results import calibration_table, severity_table

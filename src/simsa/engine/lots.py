@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 
 
-def lot(seed: str, label: str, identifier: str) -> bytes:
-    """The lot of `identifier` in the draw `label`: 32 bytes; the smaller comes first.
+def digest_of_parts(*parts: str | bytes) -> bytes:
+    """SHA-256 over the parts, each preceded by its length in bytes (8 bytes, big endian), so that no two lists of parts
+    can be confused."""
+    framed = bytearray()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        framed += len(data).to_bytes(8, "big") + data
+    return hashlib.sha256(framed).digest()
 
-    SHA-256 over `simsa lot v1`, seed, label and identifier, each preceded by its length in bytes (8 bytes, big endian),
-    so that no two draws can be confused.
-    """
-    digest = hashlib.sha256()
-    for part in ("simsa lot v1", seed, label, identifier):
-        data = part.encode()
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.digest()
+
+def lot(seed: str, label: str, identifier: str) -> bytes:
+    """The lot of `identifier` in the draw `label`: 32 bytes; the smaller comes first."""
+    return digest_of_parts("simsa lot v1", seed, label, identifier)

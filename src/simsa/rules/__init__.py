@@ -2,6 +2,7 @@
 
     rules = load("rules.toml")      # or parse(text)
     rules.hash                      # SHA-256 of the canonical form, the same for any formatting
+    from_canonical(rules.canonical) # the same rules again
 
 Nothing here computes a score; `simsa.engine` does what the rules declare and nothing else.
 """
@@ -36,7 +37,7 @@ from .model import (
     Threshold,
     TieBreak,
 )
-from .parse import load, parse
+from .parse import from_canonical, load, parse
 
 __all__ = [
     "ROOT",
@@ -71,6 +72,7 @@ __all__ = [
     "decimal_text",
     "digest",
     "exact_text",
+    "from_canonical",
     "load",
     "parse",
     "parse_decimal",

@@ -20,6 +20,9 @@ from .decimals import exact_text
 
 FORMAT = 1
 
+LARGEST = 2**18
+"""Bytes of rules in canonical form: many times what the largest evaluation needs, and soon checked."""
+
 
 def canonical_bytes(rules: Any) -> bytes:
     """The canonical bytes of a `Rules` (any frozen dataclass of its kinds of values): UTF-8 JSON in RFC 8785 form."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST = 100
+"""Problems that are named: who has made more has another kind of file before them."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -20,11 +23,13 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"line {self.line}, {self.key}" if self.line else self.key
-        return f"{place}: {self.what}" + (f" ({self.allowed})" if self.allowed else "")
+        text = f"{place}: {self.what}" + (f" ({self.allowed})" if self.allowed else "")
+        # Keys are shown as they stand in a file from anywhere: what they hold must not steer a terminal.
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class RulesError(ValueError):
-    """A rules file that cannot be used. `problems` names every fault that was found, not only the first."""
+    """A rules file that cannot be used. `problems` names every fault that was found, up to a hundred."""
 
     def __init__(self, problems: tuple[Problem, ...], source: str = "rules") -> None:
         self.problems = problems

@@ -456,8 +456,11 @@ class Rules:
 
     def group(self, group: str) -> Group | None:
         """The rule of a group named by an entry; None if the rules do not know it."""
-        named = {known.id: known for known in self.groups}
-        return named.get(group) or named.get("*")
+        return self._groups.get(group) or self._groups.get("*")
+
+    @cached_property
+    def _groups(self) -> Mapping[str, Group]:
+        return {group.id: group for group in self.groups}
 
     def walk(self) -> Iterator[tuple[int, Criterion]]:
         """The tree from the root, each node with its depth, in the order of the file."""

@@ -1,4 +1,4 @@
-"""TOML to `Rules`: the shape of the file. What contradicts itself is found by `validate` afterwards."""
+"""TOML or the canonical form to `Rules`: the shape. What contradicts itself is found by `validate` afterwards."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from .decimals import exact_text
 from .errors import Problem, RulesError
 from .model import ROOT, Group, Quota, Rules, Schedule
+from .parse_canonical import tables_of
 from .parse_criteria import read_criteria, read_effects
 from .parse_panel import read_adaptive, read_conflict, read_panel
 from .parse_selection import read_adjustment, read_calibration, read_caps, read_lottery, read_threshold, read_tie_break
 from .parts import only_true, read_name
-from .reader import Table, open_toml, shown
+from .reader import Table, open_tables, open_toml, shown
 from .validate import contradictions
 
 MOMENTS = ("call", "deadline", "scoring_from", "scoring_until", "objections_until", "announcement")
@@ -28,7 +29,19 @@ def load(path: str | Path) -> Rules:
 
 def parse(text: str | bytes, source: str = "rules") -> Rules:
     """Rules from TOML text. RulesError names every fault with its line; nothing is returned half-checked."""
-    top = open_toml(text, source)
+    return _checked(open_toml(text, source), source)
+
+
+def from_canonical(data: bytes, source: str = "rules") -> Rules:
+    """The rules whose canonical form is `data`. RulesError names the faults in the terms of a rules file."""
+    rules = _checked(open_tables(tables_of(data, source), source), source)
+    if rules.canonical != data:
+        problem = Problem("file", "is not the canonical form of the rules that it gives", "the bytes that were frozen")
+        raise RulesError((problem,), source)
+    return rules
+
+
+def _checked(top: Table, source: str) -> Rules:
     rules, problems = _rules(top), top.problems
     if not problems:
         problems = [Problem(p.key, p.what, p.allowed, top.lines.of(p.key)) for p in contradictions(rules)]
@@ -87,7 +100,7 @@ def _groups(top: Table) -> tuple[Group, ...]:
     if each is not None:
         return (_group(each, "*"),)
     groups = tuple(_group(table, None) for table in top.tables("group"))
-    if not groups and not top.has("group"):
+    if not groups and not top.data.get("group"):
         top.note("group", "is missing", "[[group]] for each group, or one [each_group]")
     return groups
 

@@ -6,21 +6,23 @@ import difflib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, TypeVar, cast
 
 from .decimals import exact_text, parse_decimal
-from .errors import Problem, RulesError
+from .errors import MOST, Problem, RulesError
 
 T = TypeVar("T", bound=str)
 _BARE = r"[A-Za-z0-9_-]+"
-_DIGITS = 30  # of a number: more is a slip, and would cost memory before anybody looks at it
+_DIGITS = 30  # of a number, its sign and point among them: more is a slip, and costs whoever calculates with it
 _SHOWN = 80  # characters of a value in a message
 _LARGEST = 10**9  # of a whole number: nothing that is counted here comes near
 _IDENTIFIER = re.compile(r"\w[\w.-]{0,63}\Z")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def open_toml(text: str | bytes, source: str) -> Table:
@@ -35,7 +37,35 @@ def open_toml(text: str | bytes, source: str) -> Table:
         data = tomllib.loads(unicodedata.normalize("NFC", text), parse_float=Decimal)
     except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and lists in lists in lists
         raise RulesError((Problem("file", f"is not TOML: {error}", "see toml.io"),), source) from None
-    return Table(data, "", [], Lines(text))
+    return open_tables(data, source, Lines(text))
+
+
+def open_tables(data: Any, source: str, lines: Lines | None = None) -> Table:
+    """The top table of what TOML or JSON was read to. RulesError for values that no rules can hold."""
+    lines = lines or Lines("")
+    try:
+        unfit = next(_unfit(data, ""), None)
+    except RecursionError:
+        unfit = Problem("file", "is nested too deeply")
+    if unfit is not None:
+        raise RulesError((replace(unfit, line=lines.of(unfit.key)),), source)
+    return Table(data, "", [], lines)
+
+
+def _unfit(value: Any, place: str) -> Iterator[Problem]:
+    """What would not come back from the canonical form: nothing, floats, text that is not in NFC or is no text."""
+    if isinstance(value, str):
+        if not value.isascii() and (unicodedata.normalize("NFC", value) != value or _SURROGATE.search(value)):
+            yield Problem(place or "file", "holds text that is not in Unicode NFC", "the characters without escapes")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _unfit(key, place)
+            yield from _unfit(item, f"{place}.{key}" if place else key)
+    elif isinstance(value, list):
+        for n, item in enumerate(value, 1):
+            yield from _unfit(item, f"{place}[{n}]")
+    elif value is None or isinstance(value, float):
+        yield Problem(place or "file", f"is {_kind(value)}", "leave out what has no value, and write decimals as text")
 
 
 class Table:
@@ -57,8 +87,9 @@ class Table:
         return f"{self.path}.{key}" if self.path and key else self.path or key
 
     def note(self, key: str, what: str, allowed: str = "") -> None:
-        place = self.place(key)
-        self.problems.append(Problem(place, what, allowed, self.lines.of(place)))
+        if len(self.problems) < MOST:
+            place = self.place(key)
+            self.problems.append(Problem(place, what, allowed, self.lines.of(place)))
 
     def has(self, key: str) -> bool:
         return key in self.data
@@ -71,7 +102,7 @@ class Table:
         """Note each key that was never asked for; `known` adds keys that are valid but were not asked for here."""
         valid = sorted(self.seen | set(known))
         for key in self.data:
-            if key not in valid:
+            if key not in valid and len(self.problems) < MOST:
                 near = difflib.get_close_matches(key, valid, 1)
                 hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(valid)}"
                 self.note(key, "is not a known key", hint)
@@ -143,8 +174,8 @@ class Table:
                 raise ValueError
             if isinstance(value, Decimal):
                 value = format(value, "f") if value.is_finite() and abs(value.adjusted()) <= _DIGITS else "?"
-            number = parse_decimal(str(value)) if isinstance(value, (int, str)) and len(str(value)) <= _DIGITS else None
-            if number is not None:
+            number = parse_decimal(str(value)) if isinstance(value, (int, str)) else None
+            if number is not None and len(exact_text(number)) <= _DIGITS:
                 return number
         except ValueError:
             pass

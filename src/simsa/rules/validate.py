@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 
+from .canonical import LARGEST
 from .decimals import exact_text
-from .errors import Problem
+from .errors import MOST, Problem
 from .model import ROOT, Criterion, Group, Missing, Rules
-from .reach import reach
+from .reach import reach_by_group
 
 RESERVED = ("entry", "name", "group", "sheets", "rules_hash", "synthetic")
 
@@ -18,25 +20,27 @@ DEEPEST = 20
 
 
 def contradictions(rules: Rules) -> list[Problem]:
-    """Every contradiction in `rules`, in the order of the file."""
-    found = list(_tree(rules))
-    if found:
-        return found  # a broken tree makes everything else meaningless
+    """Contradictions in `rules`, in the order of the file: all, or the first hundred of them."""
+    # A broken tree makes everything else meaningless; how far values reach can be told only of rules that are sound.
+    for stage in (_size, _tree, _parts, _unreachable):
+        if found := list(islice(stage(rules), MOST)):
+            return found
+    return []
+
+
+def _size(rules: Rules) -> Iterator[Problem]:
+    if len(rules.canonical) > LARGEST:
+        yield Problem("file", f"has {len(rules.canonical)} bytes in canonical form", f"at most {LARGEST}")
+
+
+def _parts(rules: Rules) -> Iterator[Problem]:
     for index, node in enumerate(rules.criteria, 1):
-        found += _node(rules, node, f"criterion[{index}]")
-    found += _paths(rules)
+        yield from _node(rules, node, f"criterion[{index}]")
+    yield from _paths(rules)
     for index, group in enumerate(rules.groups, 1):
-        found += _group(group, "each_group" if group.id == "*" else f"group[{index}]")
-    found += _references(rules)
-    found += _tie_breaks(rules)
-    found += _adjustments(rules)
-    found += _lottery(rules)
-    found += _calibrated(rules)
-    found += _adaptive(rules)
-    found += _panel(rules)
-    if not found:  # how far values reach can be told only of rules that are sound
-        found += _unreachable(rules)
-    return found
+        yield from _group(group, "each_group" if group.id == "*" else f"group[{index}]")
+    for part in (_references, _tie_breaks, _adjustments, _lottery, _calibrated, _adaptive, _panel):
+        yield from part(rules)
 
 
 def _tree(rules: Rules) -> Iterator[Problem]:
@@ -99,7 +103,8 @@ def _node(rules: Rules, node: Criterion, key: str) -> Iterator[Problem]:
         for group, _ in node.factor.by_group:
             if rules.group(group) is None:
                 yield Problem(f"{key}.factor.by_group", f"{group!r} is no group", _known(g.id for g in rules.groups))
-        without = [g.id for g in rules.groups if g.id not in dict(node.factor.by_group)]
+        named = dict(node.factor.by_group)
+        without = [g.id for g in rules.groups if g.id not in named]
         if without:
             yield Problem(f"{key}.factor.by_group", f"says nothing of {', '.join(without)}", "a factor for each group")
 
@@ -297,7 +302,7 @@ def _adaptive(rules: Rules) -> Iterator[Problem]:
 
 def _unreachable(rules: Rules) -> Iterator[Problem]:
     """Limits that no marks can reach: a threshold or floor above the most, an `at_least` or `at_most` that is all."""
-    by_group = {group.id: reach(rules, group.id) for group in rules.groups}
+    by_group = reach_by_group(rules)
     for n, threshold in enumerate(rules.thresholds, 1):
         for group in threshold.groups or tuple(by_group):
             most = by_group.get(group, by_group.get("*", {}))[threshold.criterion].final.most

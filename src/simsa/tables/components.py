@@ -1,7 +1,4 @@
-"""The components of a calibration as JSON: recorded beside a result, and read back to compute the same scores again.
-
-Numbers are exact decimals as text, reviewers go by their ids. `canonical_bytes` of `simsa.record` makes them bytes.
-"""
+"""Recorded components read from a file: what `simsa calibrate --components-out` wrote, or a run's result.json."""
 
 from __future__ import annotations
 
@@ -10,39 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from simsa.engine.calibration import Components
-from simsa.engine.inputs import Entries, Sheets
-from simsa.engine.tally import Tally
-from simsa.record.canonical import digest
-from simsa.rules import Rules, decimal_text, exact_text, parse_decimal
+from simsa.record import components
 
 from .lookup import SourceFile
 from .table import TableError
-
-FORMAT = 1
-_VARIANCES = ("entrant", "reviewer", "residual")
-_SPREADS = ("scale_spread", "noise_spread")
-_OWN = ("scale", "noise")
-_HASHES = ("rules_hash", "sheets_hash")
-_OF_PANEL = "give the components of this panel"
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What components are of: rules with their `digits`, and sheets.
-
-    `reviewers`: ids by position; `wrote`: those of them with a sheet that has a total.
-    """
-
-    rules_hash: str
-    sheets_hash: str
-    digits: int
-    reviewers: tuple[str, ...]
-    wrote: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -51,33 +23,6 @@ class Recorded:
 
     content: Mapping[str, Any]
     source: SourceFile
-
-
-def origin_of(rules: Rules, entries: Entries, sheets: Sheets, added: Tally) -> Origin:
-    """`added`: the tally of the sheets. These are hashed as entry, group, reviewer and exact total, sorted."""
-    totals = [
-        [entries.ids[entry], entries.group[entry], sheets.reviewers[reviewer], exact_text(total)]
-        for entry, reviewer, total in zip(
-            sheets.entry.tolist(), sheets.reviewer.tolist(), added.sheet_totals.values(), strict=True
-        )
-        if total is not None
-    ]
-    wrote = frozenset(reviewer for _entry, _group, reviewer, _total in totals)
-    return Origin(rules.hash, digest(sorted(totals)), rules.calibration.digits, tuple(sheets.reviewers), wrote)
-
-
-def components_json(components: Components, origin: Origin) -> dict[str, Any]:
-    """Reviewers are listed where they have a scale or a noise of their own."""
-    said: dict[str, Any] = {"simsa_components": FORMAT}
-    said |= {"rules_hash": origin.rules_hash, "sheets_hash": origin.sheets_hash}
-    said |= {name: _text(getattr(components, name)) for name in (*_VARIANCES, *_SPREADS)}
-    own = {name: numbers for name in _OWN if (numbers := getattr(components, name)) is not None}
-    if own:
-        listed = {
-            key: {name: _text(numbers[n]) for name, numbers in own.items()} for n, key in enumerate(origin.reviewers)
-        }
-        said["reviewers"] = {key: numbers for key, numbers in listed.items() if None not in numbers.values()}
-    return said
 
 
 def read_components(path: str | Path) -> Recorded:
@@ -91,84 +36,14 @@ def read_components(path: str | Path) -> Recorded:
     if isinstance(content, dict) and "simsa_components" not in content:
         calibration = content.get("calibration")
         content = calibration.get("components") if isinstance(calibration, dict) else None
-    if not isinstance(content, dict) or content.get("simsa_components") != FORMAT:
+    if not isinstance(content, dict) or content.get("simsa_components") != components.FORMAT:
         raise TableError(f"{path}: holds no components; give what --components-out wrote, or a result.json")
     return Recorded(content, SourceFile(path.name, path, len(data), hashlib.sha256(data).hexdigest()))
 
 
-def components_of(recorded: Recorded, origin: Origin) -> Components:
-    """For the rules and sheets of `origin`, reviewers by position.
-
-    TableError where a number is missing, damaged or of nobody, and where the file is of other rules or sheets.
-    """
-    content, file = recorded.content, str(recorded.source.path)
-    listed = content.get("reviewers", {})
-    _refuse_unknown(content, {"simsa_components", "reviewers", *_HASHES, *_VARIANCES, *_SPREADS}, file)
-    if not isinstance(listed, dict):
-        raise TableError(f"{file}: reviewers is not understood; give the recorded components")
-    _refuse_others(content, origin, file)
-    strangers = sorted(set(listed) - set(origin.reviewers))
-    if strangers:
-        raise TableError(f"{file}: reviewer {strangers[0]!r} wrote no sheet here; {_OF_PANEL}")
-    for key, numbers in listed.items():
-        if not isinstance(numbers, dict):
-            raise TableError(f"{file}: reviewer {key!r} is not understood; give the recorded components")
-        _refuse_unknown(numbers, set(_OWN), f"{file}: reviewer {key!r}")
-    entrant, reviewer, residual = (_number(content, name, file, origin.digits) for name in _VARIANCES)
-    spreads = [_number(content, name, file, origin.digits) or Fraction(0) for name in _SPREADS]
-    scale, noise = (_own(listed, name, origin, file) for name in _OWN)
-    for name, numbers, spread in zip(_OWN, (scale, noise), spreads, strict=True):
-        if spread and numbers is None:
-            raise TableError(f"{file}: {name}_spread is not 0, but no reviewer has a {name}; {_OF_PANEL}")
-    return Components(entrant, reviewer, residual, scale, noise, *spreads)
-
-
-def _own(listed: Mapping[str, Any], name: str, origin: Origin, file: str) -> tuple[Fraction | None, ...] | None:
-    """The scales or noises of reviewers, by position; None where nobody has one."""
-    if not any(name in numbers for numbers in listed.values()):
-        return None
-    found = []
-    for key in origin.reviewers:
-        number = _number(listed.get(key, {}), name, f"{file}: reviewer {key!r}", origin.digits)
-        if key in origin.wrote and not number:
-            what = f"has no {name}" if number is None else f"has a {name} of 0"
-            raise TableError(f"{file}: reviewer {key!r} {what}; {_OF_PANEL}")
-        found.append(number)
-    return tuple(found)
-
-
-def _refuse_unknown(content: Mapping[str, Any], known: set[str], place: str) -> None:
-    strange = sorted(set(content) - known)
-    if strange:
-        raise TableError(f"{place}: {', '.join(strange)} is not understood; give the recorded components")
-
-
-def _refuse_others(content: Mapping[str, Any], origin: Origin, file: str) -> None:
-    """Components are of one round: other rules or sheets would have had others."""
-    for name in _HASHES:
-        there, own = content.get(name), getattr(origin, name)
-        if there is None:
-            raise TableError(f"{file}: has no {name}; give the components as they were recorded")
-        if there != own:
-            what = f"is of other {name.partition('_')[0]} ({name} {str(there)[:12]}, here {own[:12]})"
-            raise TableError(f"{file}: {what}; give the components of this round, or none to estimate them")
-
-
-def _text(value: Fraction | None) -> str | None:
-    return None if value is None else decimal_text(value)
-
-
-def _number(content: Mapping[str, Any], name: str, place: str, digits: int) -> Fraction | None:
-    value = content.get(name)
-    if value is None:
-        return None
+def components_of(recorded: Recorded, origin: components.Origin) -> Components:
+    """For the rules and sheets of `origin`. TableError as `simsa.record.components.components_of`, with the file."""
     try:
-        number = parse_decimal(value)
-    except (ValueError, AttributeError):
-        raise TableError(f"{place}: {name} is {str(value)[:40]!r}, not a decimal number as text") from None
-    if number < 0:
-        raise TableError(f"{place}: {name} is {value}; it cannot be below zero")
-    if len(decimal_text(number).replace(".", "").strip("0")) > digits:
-        what = f"{name} is {str(value)[:40]}, and the rules round it to {digits} digits"
-        raise TableError(f"{place}: {what}; give the components as they were recorded")
-    return number
+        return components.components_of(recorded.content, origin)
+    except components.ComponentsError as error:
+        raise TableError(f"{recorded.source.path}: {error}") from None

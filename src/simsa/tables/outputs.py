@@ -16,10 +16,10 @@ import numpy as np
 
 from simsa.engine.inputs import Status
 from simsa.engine.selection import Zone
+from simsa.record.components import Origin, components_json, origin_of
 from simsa.rules import Rules, decimal_places, decimal_text, exact_text
 
 from . import results
-from .components import Origin, components_json, origin_of
 from .diagnoses import diagnosis_tables, diagnostics_json
 from .files import write_bytes, write_table
 from .intake import RoundError

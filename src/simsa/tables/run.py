@@ -29,9 +29,10 @@ from simsa.engine.selection import Sensitivity, Stability, Standing
 from simsa.engine.simulation import Simulation, simulate, simulate_affinity, uniform
 from simsa.engine.slots import ConflictPair, conflicts, pose_slots
 from simsa.engine.tally import Tally, tally
+from simsa.record.components import origin_of
 from simsa.rules import Rules
 
-from .components import Recorded, components_of, origin_of
+from .components import Recorded, components_of
 from .diagnoses import order_of_entries, shared_fields
 from .intake import RoundError
 from .lookup import SourceFile

@@ -14,8 +14,8 @@ from django_tasks_db.models import DBTaskResult
 
 from simsa.engine.evaluation import evaluate
 from simsa.record.canonical import canonical_bytes
+from simsa.record.components import components_json, origin_of
 from simsa.rules import digest
-from simsa.tables.components import components_json, origin_of
 from simsa.web.awards.inputs import inputs_of
 from simsa.web.awards.models import Result, Standing
 from simsa.web.awards.outcome import reason_of

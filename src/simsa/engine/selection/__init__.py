@@ -4,6 +4,7 @@
 it hangs on a single reviewer, `sensitivity` how far weights may move before a winner changes.
 """
 
+from simsa.engine.selection.lottery import RecordedZones, Zones
 from simsa.engine.selection.official import select
 from simsa.engine.selection.recalibrated import stability_recalibrated
 from simsa.engine.selection.result import (
@@ -40,6 +41,7 @@ __all__ = [
     "GroupZone",
     "Outcome",
     "Reason",
+    "RecordedZones",
     "Selection",
     "SelectionError",
     "Sensitivity",
@@ -49,6 +51,7 @@ __all__ = [
     "Uncertainty",
     "WeightChange",
     "Zone",
+    "Zones",
     "draw_seed",
     "select",
     "sensitivity",

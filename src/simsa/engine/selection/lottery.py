@@ -7,19 +7,49 @@ place, and draw for the places that are left. So nobody loses or gains a place o
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Protocol
 
 from simsa.engine.inputs import Entries
 from simsa.engine.lots import lot
 from simsa.engine.selection.result import TIED_NAMED, Cause, Outcome, Selection, SelectionError, Standing
-from simsa.engine.selection.uncertainty import Uncertainty, Zone
+from simsa.engine.selection.uncertainty import Zone
 from simsa.rules import Rules
+
+
+class Zones(Protocol):
+    """The zone of every entry (None without one), for which `confidence` and `draws`, and by which `method`."""
+
+    @property
+    def zone(self) -> Sequence[Zone | None]: ...
+
+    @property
+    def confidence(self) -> Fraction: ...
+
+    @property
+    def draws(self) -> int: ...
+
+    @property
+    def method(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class RecordedZones:
+    """Zones that were written down, instead of estimated."""
+
+    zone: tuple[Zone | None, ...]
+    confidence: Fraction
+    draws: int
+    method: str = "as recorded"
+
 
 _BARRED = (Cause.NO_RESULT, Cause.THRESHOLD, Cause.AWARD_FLOOR)
 
 
 def with_lottery(
-    rules: Rules, entries: Entries, official: Selection, sure: Uncertainty | None, seed: str | None
+    rules: Rules, entries: Entries, official: Selection, sure: Zones | None, seed: str | None
 ) -> Selection:
     """The selection after the rules' lottery; `official` is the one by the tally alone.
 
@@ -61,7 +91,7 @@ def with_lottery(
     )
 
 
-def _zone(entries: Entries, standing: Standing, sure: Uncertainty) -> Zone | None:
+def _zone(entries: Entries, standing: Standing, sure: Zones) -> Zone | None:
     """The entrant's zone, None where it may not be selected. SelectionError where the sheets cannot tell it."""
     if standing.reason.cause in _BARRED:
         return None

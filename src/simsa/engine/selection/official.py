@@ -17,7 +17,7 @@ from functools import cached_property
 from simsa.engine.exact import Column
 from simsa.engine.inputs import Entries, InputError
 from simsa.engine.lots import lot
-from simsa.engine.selection.lottery import with_lottery
+from simsa.engine.selection.lottery import Zones, with_lottery
 from simsa.engine.selection.order import ranking_score
 from simsa.engine.selection.result import (
     TIED_NAMED,
@@ -29,7 +29,6 @@ from simsa.engine.selection.result import (
     SelectionError,
     Standing,
 )
-from simsa.engine.selection.uncertainty import Uncertainty
 from simsa.engine.tally import Tally
 from simsa.rules import Group, Rules, TieBreak
 
@@ -40,7 +39,7 @@ def select(
     tally: Tally,
     *,
     seed: str | None = None,
-    sure: Uncertainty | None = None,
+    sure: Zones | None = None,
     calibrated: Column | None = None,
 ) -> Selection:
     """The selection that the rules declare. SelectionError if a lot is needed and no `seed` is given.

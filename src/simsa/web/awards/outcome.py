@@ -19,8 +19,8 @@ from simsa.engine.evaluation import Evaluation
 from simsa.engine.inputs import Sheets, Status
 from simsa.engine.selection import Cause, Reason, Standing, Uncertainty
 from simsa.record.canonical import digest
+from simsa.record.components import components_json, origin_of
 from simsa.rules import decimal_text, exact_text
-from simsa.tables.components import components_json, origin_of
 from simsa.web.awards.inputs import Inputs
 
 FORMAT = 3
