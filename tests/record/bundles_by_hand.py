@@ -24,8 +24,8 @@ from simsa.engine.evaluation import Evaluation, evaluate
 from simsa.engine.inputs import Entries, Reported
 from simsa.engine.selection import Standing, select
 from simsa.engine.tally import tally
+from simsa.record.components import components_json, origin_of
 from simsa.rules import Missing, Rounding, Rules, exact_text
-from simsa.tables.components import components_json, origin_of
 from tests.engine.sheets import sheets as sheets_of
 
 Files = dict[str, bytes]
@@ -124,6 +124,7 @@ class Book:
         self.replaced: set[str] = set()
         self.versions: dict[str, list[Marks]] = {}
         self.opened_sheets: list[list[Any]] = []
+        self.forgotten = False
         self.opened_events: list[list[Any]] = []
         self.panel_secrets: dict[str, list[list[str]]] = {"reviewers": [], "conflicts": []}
         self.closing: list[list[Any]] = []
@@ -151,7 +152,7 @@ class Book:
         self.statements[sha(data).hex()] = data
         if kind == "result":
             self.result = content
-        return self.leaf(kind, sha256=sha(data).hex())
+        return self.leaf(kind, sha256=sha(data).hex(), index=len(self.leaves))
 
     def fields(self, secret: str, values: Mapping[str, str]) -> dict[str, str]:
         return {name: commitment(self.round, name, secret, value) for name, value in values.items()}
@@ -251,6 +252,7 @@ class Book:
     def amend(self, rules: Rules | None = None) -> None:
         previous, self.rules = self.rules, rules or self.rules
         self.rule_sets[self.rules.hash] = self.rules
+        self.result = None
         self.state("amendment", reason="an objection", previous=previous.hash, rules_hash=self.rules.hash)
 
     def rotate(self) -> None:
@@ -284,7 +286,8 @@ class Book:
         assert found.calibration is not None
         assert found.calibration.components is not None
         components = components_json(found.calibration.components, origin_of(rules, entries, sheets, found.tally))
-        self.components, self.evaluation = json(components), found
+        self.components = json(components) if rules.calibration.official else None
+        self.evaluation = found
         return found
 
     def announce(self) -> None:
@@ -340,7 +343,7 @@ class Book:
         found |= {f"rules/{key}.json": rules.canonical for key, rules in self.rule_sets.items()}
         found |= {f"statements/{key}.json": data for key, data in self.statements.items()}
         hidden = self.rules.calibration.official or self.rules.lottery is not None
-        if self.closed and (tier == "full" or (sheets and not hidden)):
+        if self.closed and not self.forgotten and (tier == "full" or (sheets and not hidden)):
             found["sheets.json"] = json(self.closing)
         if tier == "full":
             found["openings/sheets.json"] = json(self.opened_sheets)
@@ -466,6 +469,7 @@ def zipped(files: Files, **changes: Any) -> bytes:
         for path, data in files.items():
             entry = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED if len(data) > 100 else zipfile.ZIP_STORED
+            entry.create_system = 0
             for name, value in changes.items():
                 setattr(entry, name, value)
             archive.writestr(entry, data)

@@ -148,7 +148,8 @@ def replayed() -> bytes:
 
 def unknown_leaf(leaf: dict[str, Any]) -> bytes:
     book = plain()
-    book.leaves.append(json(leaf))
+    further = {"index": len(book.leaves)} if "sha256" in leaf else {}
+    book.leaves.append(json({**further, **leaf}))
     return book.bundle()
 
 
@@ -437,3 +438,9 @@ def behind_the_stream() -> bytes:
         for offset, value in ((at, b"\x08"), (at + 6, sums[0]), (at + 14, sums[1])):
             poke(signature, offset, value)(data)
     return bytes(data)
+
+
+def after_forgetting(tier: str) -> bytes:
+    book = ROUNDS["forgotten"]()
+    book.forgotten = False
+    return book.bundle(tier)

@@ -257,6 +257,7 @@ def indicators(tamper: Tamper = None) -> Book:
 
 def forgotten(tamper: Tamper = None) -> Book:
     book = scored(parse(PLAIN), 9, tamper=tamper)
+    book.forgotten = True
     book.state("forgotten", what="openings", reason="the appeal period is over")
     return book
 

@@ -55,6 +55,20 @@ def test_receipts_and_promises_that_were_kept(verified: Verify) -> None:
     assert without["outcomes"]["receipts"] == "passed"
 
 
+def test_a_receipt_from_after_the_close_opens_what_counted(verified: Verify) -> None:
+    """Also where no sheets are shown."""
+    book, slots = started()
+    extra = book.sheet(slots[0], MARKS)
+    later = book.sheet(slots[1], OTHERS)
+    ended(book)
+    secrets = {slot: secret for slot, secret, _ in book.closing}
+    good = book.receipt({**extra, "closing": secrets[slots[0]]})
+    other = book.receipt({**later, "closing": secrets[slots[0]]})
+    for sheets in (True, False):
+        assert verified(book.bundle(sheets=sheets), [good])["verdict"] == "verified"
+        assert "marks were changed" in verified(book.bundle(sheets=sheets), [good, other])["why"]["receipts"]
+
+
 def test_a_receipt_while_sheets_are_coming_in(verified: Verify) -> None:
     book, slots = started()
     receipt = book.receipt(book.sheet(slots[0], MARKS))

@@ -141,7 +141,12 @@ class Checker {
   }
 }
 
-const sentence = (reason, language) => words.reasons[reason]?.[language] ?? "";
+// Why a check came out as it did, where there is a sentence for it.
+function sentence({ reason, more, outcome }, language) {
+  const said = words.reasons[reason]?.[language] ?? "";
+  const about = reason === "depends" ? words.checks[more][language].title : outcome === "failed" ? "" : more;
+  return about ? `${said}: ${about}` : said;
+}
 
 // For programs that drive this page, one call after another: a bundle and receipts in base64, the reasons in English.
 let driven = null;
@@ -150,7 +155,7 @@ window.simsaVerify = async (bundle, options = {}) => {
   driven ??= new Checker();
   const given = { ...options, receipts: (options.receipts ?? []).map(bytes) };
   const found = await driven.check(bytes(bundle), given);
-  const why = ({ outcome, why: told, reason }) => (outcome === "failed" ? told : sentence(reason, "en"));
+  const why = (one) => (one.outcome === "failed" ? one.why : sentence(one, "en"));
   return { ...found, checks: found.checks.map((one) => ({ ...one, why: why(one) })) };
 };
 
@@ -329,8 +334,7 @@ function checks(found) {
   const rows = found.checks.map((one) => {
     const { title, meaning, failed } = words.checks[one.name][state.language];
     const kind = one.outcome === "not shown" ? "open" : one.outcome;
-    const because = sentence(one.reason, state.language);
-    const about = one.reason === "depends" ? `${because}: ${words.checks[one.more][state.language].title}` : because;
+    const about = sentence(one, state.language);
     return element(
       "li",
       {},

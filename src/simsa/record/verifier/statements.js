@@ -1,6 +1,6 @@
 // Leaves and statements: what each looks like, and the order in which they may stand.
 
-import { base64, digestOf, encode, equal, hex } from "./bytes.js";
+import { base64, digestOf, hex } from "./bytes.js";
 import { Fault, demand } from "./faults.js";
 import { parseCanonical } from "./json.js";
 import { COSIGNER, SIGNER, parseKey } from "./notes.js";
@@ -15,7 +15,8 @@ const filled = (value, place, name) => demand(isText(value) && value !== "", `${
 const digest = (value, place, name) => demand(isDigest(value), `${name} is no SHA-256`, place);
 
 function names(value, place) {
-  demand(isObject(value) && Object.keys(value).length && Object.values(value).every(isText), "has no name", place);
+  demand(isObject(value) && Object.keys(value).length, "has no name", place);
+  for (const name of Object.values(value)) filled(name, place, "a name");
 }
 
 // What stands in a statement beside its head, by kind.
@@ -107,12 +108,14 @@ const FIELDS_OF = {
   event: (fields) => Object.keys(fields).length === 1 && "event" in fields,
 };
 
-function readLeaf(bytes, round, place) {
+function readLeaf(bytes, round, index) {
+  const place = `leaf ${index}`;
   const leaf = parseCanonical(bytes, place);
-  const own = isObject(leaf) && Object.hasOwn(FIELDS_OF, leaf.kind) ? "fields" : "sha256";
-  keys(leaf, ["simsa_leaf", "round", "kind", own], place);
+  const stated = !(isObject(leaf) && Object.hasOwn(FIELDS_OF, leaf.kind));
+  keys(leaf, ["simsa_leaf", "round", "kind", ...(stated ? ["sha256", "index"] : ["fields"])], place);
   demand(leaf.simsa_leaf === 1 && leaf.round === round, "is of another round or version", place);
-  if (own === "sha256") {
+  if (stated) {
+    demand(leaf.index === index, "says that it stands elsewhere", place);
     demand(Object.hasOwn(CONTENT, leaf.kind) && isDigest(leaf.sha256), "is of no known kind", place);
     return leaf;
   }
@@ -135,10 +138,9 @@ function readStatement(files, { kind, sha256 }, round) {
 // The keys by the `key` leaves, [{index, key}].
 export function keyChanges(leaves, files, round, origin) {
   const found = [];
-  const start = encode('{"kind":"key",');
   leaves.forEach((bytes, index) => {
-    if (!equal(bytes.subarray(0, start.length), start)) return;
-    const leaf = readLeaf(bytes, round, `leaf ${index}`);
+    if (!/^\{"index":[0-9]+,"kind":"key",/.test(String.fromCharCode(...bytes.subarray(0, 50)))) return;
+    const leaf = readLeaf(bytes, round, index);
     const key = parseKey(readStatement(files, leaf, round).key, SIGNER, `leaf ${index}`);
     demand(key.name === origin, "has a key of another log", `leaf ${index}`);
     found.push({ index, key });
@@ -156,7 +158,7 @@ export function readRecord(log, files, round, keysBefore) {
     const hash = hex(log.tree.levels[0][index]);
     demand(!seen.has(hash), "is there twice", place);
     seen.add(hash);
-    const leaf = readLeaf(bytes, round, place);
+    const leaf = readLeaf(bytes, round, index);
     demand((index === 0) === (leaf.kind === "freeze"), "the freeze is leaf 0, and only there", place);
     if ("fields" in leaf) record[leaf.kind](index, leaf.fields, place);
     else {
@@ -262,13 +264,13 @@ class Record {
   amendment(index, it) {
     this.ruleChanges.push({ index, hash: it.rules_hash, previous: it.previous });
     this.keep("amendment", index, it);
+    this.last.result = null; // until there is a new one
   }
 
   result(index, it, place) {
     demand(this.last.close, "is a result before the close", place);
     demand(this.last.freeze.seed.kind !== "beacon" || this.last.seed, "is a result before the seed", place);
-    const again = this.last.result && !((this.last.amendment?.index ?? -1) > this.last.result.index);
-    demand(!again, "is a second result without an amendment", place);
+    demand(!this.last.result, "is a second result without an amendment", place);
     this.results.push({ ...it, index });
     this.keep("result", index, it);
   }
@@ -278,7 +280,7 @@ class Record {
   }
 
   forgotten(index, it, place) {
-    demand(this.last.result, "forgets before there is a result", place);
+    demand(this.results.length, "forgets before there is a result", place);
     this.keep("forgotten", index, it);
   }
 
@@ -304,6 +306,8 @@ export function checkSlots(record) {
   const late = record.sheets.find(({ index }) => index >= close.size);
   if (late) throw new Fault("is a sheet that came too late", `leaf ${late.index}`);
   demand(record.sheets.length === close.sheets, `counts ${close.sheets} of ${record.sheets.length} sheets`, place);
+  const counted = close.slots.filter((row) => row[2] !== "").length;
+  demand(close.sheets >= counted, "has fewer sheets than slots that were filled", place);
   demand(base64(record.log.tree.root(close.size)) === close.root, "has another root of the log", place);
 }
 

@@ -15,7 +15,7 @@ import { Rules } from "./rules.js";
 import { sha256 } from "./sha256.js";
 import { isCount, isDigest, isObject, isText, keys } from "./shapes.js";
 import { checkSeed, checkSlots, keyChanges, readRecord } from "./statements.js";
-import { Tally } from "./tally.js";
+import { Tally, isNumber } from "./tally.js";
 import { directory, unzip } from "./zip.js";
 
 const OPENINGS = ["sheets", "slots", "panel", "events"].map((name) => `openings/${name}.json`);
@@ -46,7 +46,7 @@ const CHECKS = [
   ["manifest", ["archive"], checkManifest],
   ["log", ["manifest"], checkLog],
   ["keys", ["log"], checkKeys],
-  ["witnesses", ["log"], checkWitnesses],
+  ["witnesses", ["keys"], checkWitnesses],
   ["timestamps", ["manifest"], (bundle) => new NotShown(bundle.paths("timestamps/").length ? "certificates" : "untimed")],
   ["statements", ["keys"], checkStatements],
   ["rules", ["statements"], checkRules],
@@ -222,8 +222,10 @@ async function checkKeys(bundle) {
   demand(!given.key || given.key.trim() === manifest.key, "is not the key that you gave", "manifest.json, key", "other-key");
   bundle.keyChanges = keyChanges(log.leaves, files, manifest.round, manifest.origin);
   bundle.logKeys = bundle.keysBefore(Infinity);
-  const known = [...bundle.logKeys, ...auditors(bundle)];
+  bundle.auditors = auditors(bundle);
+  const known = [...bundle.logKeys, ...bundle.auditors, ...trusted(given)];
   const signed = new Map();
+  bundle.signed = signed;
   for (const checkpoint of bundle.checkpoints) {
     const { path, size } = checkpoint;
     signed.set(checkpoint, await signers(checkpoint, known, path));
@@ -241,6 +243,15 @@ async function checkKeys(bundle) {
   demand((await signers(note, known, place)).has(bundle.logKeys.at(-1).text), "is not signed by the last key", place);
 }
 
+// The witnesses of the user's policy. What is wrong with it is told by `witnesses`.
+function trusted({ policy }) {
+  try {
+    return policy ? parsePolicy(policy).witnesses : [];
+  } catch {
+    return [];
+  }
+}
+
 // Those who are to countersign. What is wrong with the freeze is told by `statements`.
 function auditors({ files, log }) {
   try {
@@ -252,8 +263,12 @@ function auditors({ files, log }) {
   }
 }
 
-async function checkWitnesses({ given, last }) {
-  if (!given.policy) return new NotShown("no-policy");
+async function checkWitnesses({ given, last, auditors: named, signed: all, checkpoints }) {
+  if (!given.policy) {
+    if (!named.length) return new NotShown("no-policy");
+    const signed = named.filter((key) => all.get(checkpoints.at(-1)).has(key.text)).map(({ name }) => name);
+    return new NotShown("auditors", `${signed.length} / ${named.length}${signed.map((name) => `, ${name}`).join("")}`);
+  }
   const policy = parsePolicy(given.policy);
   const signed = await signers(last, [...policy.logs, ...policy.witnesses], "log/checkpoint");
   const byLog = !policy.logs.length || policy.logs.some((key) => signed.has(key.text));
@@ -271,6 +286,8 @@ function checkStatements(bundle) {
   const sheets = files.has("sheets.json");
   demand(close || !sheets, "is there before the close", "sheets.json");
   demand(sheets || !bundle.full || !close, "is not there", "sheets.json");
+  const { forgotten } = bundle.record.last;
+  demand(!forgotten || (!sheets && !bundle.full), "holds what was forgotten", "manifest.json");
 }
 
 function checkRules(bundle) {
@@ -323,9 +340,11 @@ function checkSelected(bundle) {
   const { record, rulesOfResult: rules } = bundle;
   const { result } = record.last;
   if (!result) return new NotShown("no-result");
-  const { official } = rules.calibration;
-  demand(!official || result.components !== null, "names no components", `leaf ${result.index} (result)`);
-  checkSelection(rules, result, bundle.stated);
+  const { stated } = bundle;
+  const calibrated = stated.some((entry) => entry.calibrated !== null);
+  const named = (result.components !== null) === calibrated;
+  demand(named, "names components where no score rests on them, or none", `leaf ${result.index} (result)`);
+  checkSelection(rules, result, stated);
   return rules.lottery ? passed({ reason: "zones", place: "" }) : passed();
 }
 
@@ -369,8 +388,12 @@ function checkCalibration(bundle) {
     total: tally.sheetTotal(sheet),
   }));
   const panel = new Set(reviewers.values());
+  const { stated } = bundle;
   const given = { rules, hash: result.rules_hash, entries: entries.entries, sheets, reviewers: panel };
-  checkCalibrated(result, bundle.stated, calibratedScores(files.get(COMPONENTS), given));
+  const scores = result.components === null ? stated.map(() => null) : calibratedScores(files.get(COMPONENTS), given);
+  const unscored = result.components === null && sheets.some(({ total }) => isNumber(total));
+  demand(!unscored, "there are sheets, but no components", `leaf ${result.index} (result)`);
+  checkCalibrated(result, stated, scores);
   return passed();
 }
 

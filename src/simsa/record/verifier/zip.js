@@ -9,7 +9,8 @@ const END_SIZE = 22;
 const FIRST_DAY = 0x0021; // 1980-01-01
 const LARGEST = 2 ** 32;
 const MOST = 2 ** 31; // all files together: beyond it a browser runs out of memory
-const HARMLESS_FLAGS = 0x0806; // how hard it was compressed; names in UTF-8
+const VERSION = 20;
+const ATTRIBUTES = 0x01800000;
 
 let crcTable = null;
 
@@ -43,6 +44,8 @@ export function directory(data) {
     if (at + 46 + size > data.length) return null;
     entries.push({
       name: String.fromCharCode(...data.subarray(at + 46, at + 46 + size)),
+      versions: [u16(4), u16(6)],
+      attributes: [u16(36), u32(38)],
       flags: u16(8),
       method: u16(10),
       time: u16(12),
@@ -86,7 +89,10 @@ function plain(entry, files) {
   demand(/^[\x21-\x7e]+$/.test(name), "has a name that is not plain ASCII", JSON.stringify(name));
   demand(!name.endsWith("/"), "is a folder", name);
   demand(!files.has(name), "is there twice", name);
-  demand((entry.flags & ~HARMLESS_FLAGS) === 0, "is encrypted or written in an unusual way", name);
+  demand(entry.flags === 0, "is encrypted or written in an unusual way", name);
+  const { versions, attributes } = entry;
+  const usual = versions.every((one) => one === VERSION) && attributes[0] === 0 && attributes[1] === ATTRIBUTES;
+  demand(usual, "was made in an unusual way", name);
   demand(entry.method === 0 || entry.method === 8, "is neither stored nor deflated", name);
   demand(entry.time === 0 && entry.date === FIRST_DAY, "has a time", name);
   demand(entry.extra === 0 && entry.comment === 0 && entry.disk === 0, "has an extra field or a comment", name);
@@ -100,6 +106,7 @@ function local(view, entry, limit) {
   const data = offset + 30 + name.length;
   demand(data + entry.packed <= limit && u32(0) === LOCAL, "is not where the directory says", name);
   const same =
+    u16(4) === VERSION &&
     u16(6) === entry.flags &&
     u16(8) === entry.method &&
     u16(10) === entry.time &&
