@@ -48,7 +48,7 @@ id = "final"
 combine = { method = "weighted_sum", weights_sum = "2", round = { places = 3, mode = "down" } }
 factor = { by_group = { big = "1.5", "*" = 1 } }
 round = { places = 1, mode = "half_even" }
-at_most = "150"
+at_most = "110.25"
 [[criterion]]
 id = "ranked"
 parent = "final"

@@ -52,7 +52,7 @@ const CHECKS = [
   ["rules", ["statements"], checkRules],
   ["slots", ["statements"], (bundle) => (bundle.close ? checkSlots(bundle.record) : new NotShown("unclosed"))],
   ["sheets", ["rules", "slots"], checkSheets],
-  ["seed", ["statements"], (bundle) => checkSeed(bundle.record)],
+  ["seed", ["slots"], checkDrawn],
   ["tally", ["sheets"], checkTallied],
   ["selection", ["rules", "seed"], checkSelected],
   ["first-page", ["rules"], checkFirstPage],
@@ -326,6 +326,12 @@ function checkSheets(bundle) {
   demand(bundle.full || !hidden, "has no place where sheets alone do not lead to the result", "sheets.json");
   bundle.closing = readSheets(files.get("sheets.json"), record, rules);
   return passed();
+}
+
+function checkDrawn({ record }) {
+  checkSeed(record);
+  const { kind } = record.last.freeze.seed;
+  return kind === "none" || (kind === "beacon" && !record.last.seed) ? new NotShown("unseeded") : passed();
 }
 
 function checkTallied(bundle) {
