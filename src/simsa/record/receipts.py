@@ -110,7 +110,7 @@ class Receipt:
                 verify_inclusion(leaf, self.index, self.checkpoint.size, self.proof, self.checkpoint.root)
             else:
                 self._promised()
-        except (NoteError, ProofError) as error:
+        except (NoteError, ProofError, LeafError) as error:
             raise ReceiptError(str(error)) from None
         if not signers:
             raise ReceiptError("is not signed by the key of the log")
