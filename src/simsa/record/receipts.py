@@ -129,10 +129,10 @@ class Receipt:
             self._promised()
             return
         assert self.index is not None
-        leaf = self.opening.leaf_hash
         try:
+            leaf = self.opening.leaf_hash
             verify_inclusion(leaf, self.index, self.checkpoint.size, self.proof, self.checkpoint.root)
-        except ProofError as error:
+        except (ProofError, LeafError) as error:
             raise ReceiptError(str(error)) from None
 
     def _promised(self) -> tuple[str, int]:
