@@ -138,6 +138,8 @@ def _check_manifest_note(found: Findings, known: Iterable[VerifierKey]) -> None:
         signers = note.signers(known)
     except NoteError as error:
         fail(f"manifest.note: {error}")
+    if len(note.signatures) != 1:
+        fail("manifest.note has other signatures than that of the log's key")
     if note.text != manifest_text(found.checkpoint.origin, found.files["manifest.json"]):
         fail("manifest.note is not of this manifest")
     if found.keys[-1] not in signers:
