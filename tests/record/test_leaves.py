@@ -60,7 +60,7 @@ def test_an_event_is_committed_to_as_a_whole() -> None:
 
 @pytest.mark.parametrize("kind", STATEMENTS)
 def test_the_leaf_of_a_statement_names_its_document(kind: str) -> None:
-    assert parse_leaf(statement_leaf(ROUND, kind, HASH), ROUND) == Leaf(kind, sha256=HASH)
+    assert parse_leaf(statement_leaf(ROUND, kind, 7, HASH), ROUND) == Leaf(kind, sha256=HASH, index=7)
 
 
 def test_a_leaf_has_a_longest() -> None:
