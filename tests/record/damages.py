@@ -175,6 +175,8 @@ DAMAGES: dict[str, list[tuple[str, Damage]]] = {
         ),
         ("sheets after forgetting", lambda: after_forgetting("public")),
         ("openings after forgetting", lambda: after_forgetting("full")),
+        ("a leaf whose kind is a list", lambda: event_leaf(kind=["event"])),
+        ("a seed of a list", lambda: state("freeze", lambda said: said.update(seed={"kind": ["none"]}))),
         ("a leaf that says more", lambda: event_leaf(at="noon")),
         (
             "a leaf without its statement",

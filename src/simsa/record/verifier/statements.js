@@ -26,7 +26,7 @@ const CONTENT = {
     keys(it, ["engine", "rules_hash", "seed", "synthetic", "auditors"], place);
     filled(it.engine, place, "engine");
     digest(it.rules_hash, place, "rules_hash");
-    const further = { none: [], given: ["value"], beacon: ["source"] }[it.seed?.kind];
+    const further = new Map([["none", []], ["given", ["value"]], ["beacon", ["source"]]]).get(it.seed?.kind);
     demand(further, "has a seed of no known kind", place);
     keys(it.seed, ["kind", ...further], `${place}, seed`);
     demand(further.every((key) => isText(it.seed[key])), "has a seed that is no text", place);
@@ -112,7 +112,8 @@ const FIELDS_OF = {
 function readLeaf(bytes, round, index) {
   const place = `leaf ${index}`;
   const leaf = parseCanonical(bytes, place);
-  const stated = !(isObject(leaf) && Object.hasOwn(FIELDS_OF, leaf.kind));
+  demand(isObject(leaf) && isText(leaf.kind), "is of no known kind", place);
+  const stated = !Object.hasOwn(FIELDS_OF, leaf.kind);
   keys(leaf, ["simsa_leaf", "round", "kind", ...(stated ? ["sha256", "index"] : ["fields"])], place);
   demand(leaf.simsa_leaf === 1 && leaf.round === round, "is of another round or version", place);
   if (stated) {
