@@ -175,6 +175,8 @@ DAMAGES: dict[str, list[tuple[str, Damage]]] = {
         ),
         ("sheets after forgetting", lambda: after_forgetting("public")),
         ("openings after forgetting", lambda: after_forgetting("full")),
+        ("a leaf whose kind is a list", lambda: event_leaf(kind=["event"])),
+        ("a seed of a list", lambda: state("freeze", lambda said: said.update(seed={"kind": ["none"]}))),
         ("a leaf that says more", lambda: event_leaf(at="noon")),
         (
             "a leaf without its statement",
@@ -208,6 +210,10 @@ DAMAGES: dict[str, list[tuple[str, Damage]]] = {
         ("a slot of nobody", lambda: state("slots", lambda said: said["slots"][0].__setitem__(1, "zzz"))),
         ("a slot that is none", lambda: state("slots", lambda said: said["slots"][0].__setitem__(0, "0"))),
         ("slots after the close", lambda: after(plain(), ("slots", {"slots": [[SLOT, "b0", SOME]], "replaces": []}))),
+        (
+            "a replacement for no reason",
+            lambda: state("slots", lambda said: said["replaces"] and set_row(said["replaces"], 0, 2, "")),
+        ),
         ("a replacement by nothing", lambda: state("slots", lambda said: said["replaces"].append([SLOT, SLOT, ""]))),
         (
             "a slot used again",
@@ -226,6 +232,10 @@ DAMAGES: dict[str, list[tuple[str, Damage]]] = {
         ("an empty draw", lambda: state("seed", lambda said: said.update(value=""))),
         ("an amendment without a reason", lambda: state("amendment", lambda said: said.update(reason=""), "amended")),
         ("a second result", second_result),
+        ("a reason less", lambda: standing("reserve", lambda one: one["reason"].pop("drawn"))),
+        ("a reason more", lambda: standing("reserve", reason("friend", "yes"))),
+        ("an outcome of no kind", lambda: result(lambda said: said["standings"][0].update(outcome="won"), "amended")),
+        ("a reason of no kind", lambda: result(lambda said: reason("cause", "luck")(said["standings"][0]))),
         ("a result before the close", lambda: after(plain("open"), ("result", RESULT))),
         (
             "forgotten before a result",
@@ -274,6 +284,7 @@ DAMAGES: dict[str, list[tuple[str, Damage]]] = {
         ("a changed mark", lambda: content("sheets.json", lambda rows: rows[0][2].update(idea="7.5"))),
         ("a mark off its scale", lambda: content("sheets.json", lambda rows: rows[0][2].update(idea="7.3"))),
         ("a mark beyond its scale", lambda: content("sheets.json", lambda rows: rows[0][2].update(idea="11"))),
+        ("a mark that is nothing", lambda: content("sheets.json", lambda rows: rows[0][2].update(idea=None))),
         ("a mark in another form", lambda: content("sheets.json", lambda rows: rows[0][2].update(idea="7.50"))),
         ("another secret", lambda: content("sheets.json", lambda rows: set_row(rows, 0, 1, SOME))),
         ("a sheet less", lambda: content("sheets.json", lambda rows: rows.pop() and None)),
@@ -313,8 +324,6 @@ DAMAGES: dict[str, list[tuple[str, Damage]]] = {
         ("another line", lambda: standing("selected", reason("line", "1"))),
         ("another size", lambda: standing("reserve", reason("size", 3))),
         ("another position", lambda: standing("reserve", reason("position", 2))),
-        ("a reason less", lambda: standing("reserve", lambda one: one["reason"].pop("drawn"))),
-        ("a reason more", lambda: standing("reserve", reason("friend", "yes"))),
         ("an entry less", lambda: result(lambda said: said["standings"].pop())),
         ("an entry twice", lambda: result(lambda said: said["standings"].append(said["standings"][0]))),
         ("standings out of order", lambda: result(lambda said: swap(said["standings"]))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from importlib.resources import files
 
 import pytest
 import rfc8785
@@ -204,3 +205,8 @@ def test_everything_that_is_said_is_said_in_both_languages() -> None:
     assert texts(said["checks"]) == {'["failed", "meaning", "title"]'}
     assert texts(said["verdicts"]) == {'["meaning", "title"]'}
     assert texts(said["outcomes"]) == texts(said["reasons"]) == {"text"}
+    page = json.loads((files("simsa.record.verifier") / "texts.json").read_text("utf-8"))
+    assert set(page) == {"en", "ko"}
+    assert [(key, type(text), sorted(text) if isinstance(text, dict) else "") for key, text in page["en"].items()] == [
+        (key, type(text), sorted(text) if isinstance(text, dict) else "") for key, text in page["ko"].items()
+    ]

@@ -35,6 +35,7 @@ export function readSheets(bytes, record, rules) {
 }
 
 function checkMark(rules, leaf, text, place, known) {
+  demand(isText(text), `has a mark at ${leaf.id} that is no text`, place);
   const key = `${leaf.id}\n${text}`;
   if (known.has(key)) return;
   if (!WORDS.includes(text)) {

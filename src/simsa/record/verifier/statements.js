@@ -5,6 +5,7 @@ import { Fault, demand } from "./faults.js";
 import { parseCanonical } from "./json.js";
 import { COSIGNER, SIGNER, parseKey } from "./notes.js";
 import { parseNumber } from "./rationals.js";
+import { resultShape } from "./resultshape.js";
 import { ascending, isCount, isDigest, isList, isObject, isText, keys, rows, texts } from "./shapes.js";
 
 const isSlot = (value) => isText(value) && /^[0-9a-f]{32}$/.test(value);
@@ -25,7 +26,7 @@ const CONTENT = {
     keys(it, ["engine", "rules_hash", "seed", "synthetic", "auditors"], place);
     filled(it.engine, place, "engine");
     digest(it.rules_hash, place, "rules_hash");
-    const further = { none: [], given: ["value"], beacon: ["source"] }[it.seed?.kind];
+    const further = new Map([["none", []], ["given", ["value"]], ["beacon", ["source"]]]).get(it.seed?.kind);
     demand(further, "has a seed of no known kind", place);
     keys(it.seed, ["kind", ...further], `${place}, seed`);
     demand(further.every((key) => isText(it.seed[key])), "has a seed that is no text", place);
@@ -61,7 +62,7 @@ const CONTENT = {
     keys(it, ["slots", "replaces"], place);
     rows(it.slots, [isSlot, isText, isCommitment], `${place}, slots`);
     ascending(it.slots, 1, `${place}, slots`);
-    rows(it.replaces, [isSlot, isSlot, isText], `${place}, replaces`);
+    rows(it.replaces, [isSlot, isSlot, (reason) => isText(reason) && reason !== ""], `${place}, replaces`);
     ascending(it.replaces, 1, `${place}, replaces`);
   },
   close(it, place) {
@@ -90,7 +91,7 @@ const CONTENT = {
     digest(it.rules_hash, place, "rules_hash");
     demand(it.seed === null || isText(it.seed), "has a seed that is no text", place);
     demand(it.components === null || isDigest(it.components), "components is no SHA-256", place);
-    demand(isList(it.standings) && isList(it.groups) && isList(it.lots), "is not as it should be", place);
+    resultShape(it, place);
   },
   key(it, place) {
     keys(it, ["key"], place);
@@ -111,7 +112,8 @@ const FIELDS_OF = {
 function readLeaf(bytes, round, index) {
   const place = `leaf ${index}`;
   const leaf = parseCanonical(bytes, place);
-  const stated = !(isObject(leaf) && Object.hasOwn(FIELDS_OF, leaf.kind));
+  demand(isObject(leaf) && isText(leaf.kind), "is of no known kind", place);
+  const stated = !Object.hasOwn(FIELDS_OF, leaf.kind);
   keys(leaf, ["simsa_leaf", "round", "kind", ...(stated ? ["sha256", "index"] : ["fields"])], place);
   demand(leaf.simsa_leaf === 1 && leaf.round === round, "is of another round or version", place);
   if (stated) {
