@@ -202,6 +202,8 @@ class Record:
 
     def sequence(self) -> Checkpoint | None:
         """Put what waits into the log; None if nothing does."""
+        if not self.database.waiting(1):
+            return None  # whoever saves need not wait for this
         with self.database.transaction():
             return sequence(self.database, [self.key])
 
