@@ -193,7 +193,7 @@ def play(path: Path, rng: Random, *, kind: str = "", stage: str = "") -> Played:
     if rules.lottery is None:
         sources.append(statements.NO_SEED)
     witnesses = [SigningKey.new(f"witness.example/{n}", COSIGNATURE) for n in range(rng.randint(1, 2))]
-    auditors = [SigningKey.new(f"auditor.example/{n}", COSIGNATURE).verifier for n in range(rng.choice([0, 0, 2]))]
+    auditors = [SigningKey.new("auditor.example", COSIGNATURE).verifier, witnesses[0].verifier][: rng.choice([0, 0, 2])]
     note = rng.choice(["", "", "drawn by tests\nof simsa", "시험용 자료"])
     record = Record.create(path, rules, ORIGIN, seed=rng.choice(sources), synthetic=note, auditors=auditors)
     ids = [f"{rng.choice(['기관', 'org', 'Ä'])}-{n}" for n in range(1, rng.randint(5, 9))]
@@ -205,7 +205,9 @@ def play(path: Path, rng: Random, *, kind: str = "", stage: str = "") -> Played:
     _assign(played)
     _score(played)
     record.sequence()
-    if stage != "open":
+    if stage == "open":
+        played.keep_receipts()
+    else:
         _decide(played)
     return played
 

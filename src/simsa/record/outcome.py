@@ -131,8 +131,10 @@ def selected_again(
 ) -> dict[str, Any]:
     """`selection_content` recomputed from values, calibrated scores and zones as `standings` state them.
 
-    InputError where they are not of these entries, lack a node or a zone, or need a seed.
+    InputError where they are not of these entries, lack a node or a zone, or need a seed, and for a group that the
+    rules do not know.
     """
+    entries.check(rules)
     by_entry = {row["entry"]: row for row in standings}
     if len(by_entry) != len(standings) or by_entry.keys() != entries.index.keys():
         raise InputError("the standings are not one for each entry")
