@@ -3,6 +3,7 @@
 | variable | default | what it does |
 |---|---|---|
 | `SIMSA_HOME` | `./var` | data folder, private to its owner: database, secret key, uploads, static files |
+| `SIMSA_KEYS` | `keys` in `SIMSA_HOME` | folder of the keys that sign the records; back it up apart from the database |
 | `DATABASE_URL` | SQLite in `SIMSA_HOME` | `postgres://USER:PASSWORD@HOST/NAME` keeps the data in PostgreSQL instead |
 | `SIMSA_URL` | `http://127.0.0.1:8000` | public address; `https` turns on secure cookies, HSTS and a redirect |
 | `SIMSA_HOSTS` | this machine and the host of `SIMSA_URL` | host names that are answered, separated by commas |
@@ -134,6 +135,7 @@ HERE = Path(__file__).resolve().parent
 HOME = _private_folder(Path(os.environ.get("SIMSA_HOME") or "var").absolute())
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+KEYS = Path(os.environ.get("SIMSA_KEYS") or HOME / "keys").absolute()
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "/media/"
 FILE_UPLOAD_PERMISSIONS = 0o600
