@@ -51,7 +51,8 @@ def state(round_: models.Round, said: Callable[[Head], Statement], next_key: Sig
 
 def story_of(store: DatabaseStore, size: int | None = None) -> Story:
     """What the log tells now, or told when it had `size` leaves."""
-    return Story.read(round_id(store.log), store.entries(0, sys.maxsize if size is None else size), documents(store.log))
+    leaves = store.entries(0, sys.maxsize if size is None else size)
+    return Story.read(round_id(store.log), leaves, documents(store.log))
 
 
 def round_id(log_: models.Log) -> str:

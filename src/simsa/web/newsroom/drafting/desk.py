@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin.viewsets.pages import page_viewset_registry
 
-from simsa.web.awards.access import is_staff
+from simsa.web.programmes.access import is_staff
 from simsa.web.awards.models import Result
 from simsa.web.newsroom.drafting.announcement import announcements, draft_announcement, may_draft
 from simsa.web.newsroom.drafting.binding import figures, known_to, refresh
