@@ -55,15 +55,16 @@ def named(name: str) -> x509.Name:
 
 
 def certificate(
+    issuer: str,
     subject: str,
     key: ec.EllipticCurvePrivateKey,
     by: ec.EllipticCurvePrivateKey,
     days: int,
     usage: x509.ObjectIdentifier | None = None,
 ) -> x509.Certificate:
-    """A certificate by the root, from a day before NOW until so many days after it; the root's own without `usage`."""
+    """A certificate by a root, from a day before NOW until so many days after it; the root's own without `usage`."""
     builder = x509.CertificateBuilder(
-        issuer_name=named("Root"),
+        issuer_name=named(issuer),
         subject_name=named(subject),
         public_key=key.public_key(),
         serial_number=x509.random_serial_number(),
@@ -79,10 +80,12 @@ def certificate(
 class Authority:
     """A root and, under it, one that stamps."""
 
-    def __init__(self, days: int = 10, usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.TIME_STAMPING) -> None:
+    def __init__(
+        self, name: str = "Root", days: int = 10, usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.TIME_STAMPING
+    ) -> None:
         root, self.key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-        self.root = certificate("Root", root, root, 20)
-        self.own = certificate("Stamps", self.key, root, days, usage)
+        self.root = certificate(name, name, root, root, 20)
+        self.own = certificate(name, "Stamps", self.key, root, days, usage)
 
     @property
     def roots(self) -> bytes:

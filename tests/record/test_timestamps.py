@@ -15,7 +15,8 @@ from tests.draws import draws
 from tests.record.authority import NOW, SHA256, SHA512, Authority, oid, parts_of, refusal, served
 
 NOTE = b"example.org/round\n3\nroot\n"
-AUTHORITY, OTHER = Authority(), Authority()
+AUTHORITY, OTHER = Authority(), Authority("Other root")
+POSING = Authority()  # under the same name, with another key
 RESPONSE = AUTHORITY.response(request_of(NOTE))
 
 
@@ -48,6 +49,7 @@ def test_the_two_orders_are_two() -> None:
     [
         (RESPONSE, NOTE + b" ", AUTHORITY.roots, "of another text"),
         (RESPONSE, NOTE, OTHER.roots, "not signed under the certificates that are trusted"),
+        (RESPONSE, NOTE, POSING.roots, "not signed under the certificates that are trusted"),
         (RESPONSE, NOTE, b"", "no certificates in PEM"),
         (RESPONSE, NOTE, RESPONSE, "no certificates in PEM"),
         (RESPONSE[:-1], NOTE, AUTHORITY.roots, "is damaged"),
@@ -59,7 +61,7 @@ def test_the_two_orders_are_two() -> None:
         (RESPONSE[:-1] + bytes([RESPONSE[-1] ^ 1]), NOTE, AUTHORITY.roots, "signature does not hold"),
         (RESPONSE.replace(b"20240506", b"20240507"), NOTE, AUTHORITY.roots, "signature does not hold"),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_what_proves_nothing_is_refused_in_plain_words(
     response: bytes, text: bytes, roots: bytes, expected: str
@@ -78,9 +80,9 @@ def test_a_certificate_counts_at_the_moment_of_signing() -> None:
 
 
 def test_whoever_is_trusted_for_something_else_gives_no_time_stamp() -> None:
-    posing = Authority(usage=ExtendedKeyUsageOID.CODE_SIGNING)
+    other = Authority(usage=ExtendedKeyUsageOID.CODE_SIGNING)
     with pytest.raises(TimestampError, match="unsuitable certificate purpose"):
-        verified(posing.response(request_of(NOTE)), NOTE, posing.roots)
+        verified(other.response(request_of(NOTE)), NOTE, other.roots)
 
 
 @settings(max_examples=draws(400), deadline=None)

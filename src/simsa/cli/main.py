@@ -24,6 +24,7 @@ COMMANDS = {
     "bundle": ("simsa.cli.record.bundling:bundle", "Write a round's record into one file for everybody."),
     "verify": ("simsa.cli.record.verifying:verify_command", "Check a bundle from its first byte to its winners."),
     "receipt": ("simsa.cli.record.holding:receipt", "Check and read a receipt."),
+    "verifier": ("simsa.cli.verifier:verifier", "Write the page that checks bundles in a browser."),
     "examples": ("simsa.cli.examples:examples", "List the examples and bring their data."),
 }
 _SITE = "simsa.commands"  # entry points by which the site adds its commands (serve, demo)

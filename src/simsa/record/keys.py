@@ -13,7 +13,7 @@ class KeyFileError(ValueError):
 
 
 def write_key(path: Path, key: SigningKey) -> None:
-    """Put the key on the disk (and its name, too) where only the owner may read it. KeyFileError if that fails."""
+    """Put the key on the disk, where nobody but the owner may read it. KeyFileError if that fails."""
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(f"{key.text}\n")

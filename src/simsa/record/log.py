@@ -132,7 +132,7 @@ def state(
         made, before = said(head), story()
         check_order(replace(before, statements=(*before.statements, (head.size, made))))
         keep(made)
-        return statement_leaf(made.round, made.kind, made.sha256)
+        return statement_leaf(made.round, made.kind, head.size, made.sha256)
 
     checkpoint = sequence(store, keys, leaf)
     assert checkpoint is not None  # there is a leaf more than before

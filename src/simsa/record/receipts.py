@@ -31,11 +31,16 @@ class ReceiptError(ValueError):
 
 @dataclass(frozen=True)
 class SlotReceipt:
-    """The opening of the slot that a sheet fills: who, for which entry."""
+    """The opening of the slot that a sheet fills: who, for which entry.
+
+    After the close `closing`, the secret of the slot's row there, shows that the marks are what counts, also where no
+    sheets are shown.
+    """
 
     entry: str
     code: str
     secret: bytes
+    closing: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,8 @@ class Receipt:
         }
         if self.reviewer is not None:
             one = self.reviewer
+            if one.closing is not None:
+                content["closing"] = one.closing.hex()
             content["reviewer"] = {"entry": one.entry, "code": one.code, "secret": one.secret.hex()}
         return canonical_bytes(content)
 
@@ -171,6 +178,8 @@ def _opened(extra: bytes) -> tuple[Opening, SlotReceipt | None]:
     if kind == SHEET:
         slot = {"entry": shapes.filled, "code": shapes.filled, "secret": shapes.hash256}
         keys["reviewer"] = shapes.record(slot)
+        if "closing" in content:
+            keys["closing"] = shapes.hash256
     shapes.record(keys)(content, "")
     if kind == SHEET and not {"slot", "version"} <= content["fields"].keys():
         raise ReceiptError("is no receipt: the sheet has no slot or version")
@@ -178,4 +187,5 @@ def _opened(extra: bytes) -> tuple[Opening, SlotReceipt | None]:
     if kind != SHEET:
         return opening, None
     own = content["reviewer"]
-    return opening, SlotReceipt(own["entry"], own["code"], bytes.fromhex(own["secret"]))
+    closing = bytes.fromhex(content["closing"]) if "closing" in content else None
+    return opening, SlotReceipt(own["entry"], own["code"], bytes.fromhex(own["secret"]), closing)

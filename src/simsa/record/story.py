@@ -28,6 +28,8 @@ class Story:
         for index, data in enumerate(leaves):
             leaf = _placed(index, data, round_)
             if leaf.sha256 is not None:
+                if leaf.index != index or isinstance(leaf.index, bool):
+                    raise LeafError(f"leaf {index} is to stand at {str(leaf.index)[:20]}")
                 statements.append((index, _document(index, leaf, round_, documents)))
             elif leaf.kind == SHEET:
                 sheets.append((index, leaf))
@@ -76,9 +78,12 @@ class Story:
 
 def _placed(index: int, data: bytes, round_: str) -> Leaf:
     try:
-        return parse_leaf(data, round_)
+        leaf = parse_leaf(data, round_)
     except LeafError as error:
         raise LeafError(f"leaf {index} {error}") from None
+    if leaf.index not in (None, index):
+        raise LeafError(f"leaf {index} says that it is leaf {leaf.index}")
+    return leaf
 
 
 def _document(index: int, leaf: Leaf, round_: str, documents: Mapping[str, bytes]) -> Statement:

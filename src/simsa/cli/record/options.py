@@ -12,7 +12,9 @@ from simsa.record.receipts import Receipt, ReceiptError
 
 file_option = click.Path(path_type=Path, exists=True, dir_okay=False)
 record_argument = click.argument("record", type=click.Path(path_type=Path, file_okay=False))
-out_option = click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+out_option = click.option(
+    "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write."
+)
 
 
 class Key(click.ParamType):  # type: ignore[type-arg]
@@ -45,7 +47,7 @@ roots_option = click.option(
 
 def policy_of(file: Path | None) -> Policy | None:
     """The policy in a file."""
-    return None if file is None else Policy.parse(file.read_text())
+    return None if file is None else Policy.parse(file.read_bytes())
 
 
 def receipt_of(file: Path) -> Receipt:

@@ -29,8 +29,9 @@ _KEY = {
 
 @click.command(
     "verify",
-    epilog="Exit status: 0 verified; 3 refused, something does not hold; 4 incomplete, there is no result (yet) that "
-    "could be recomputed; 5 the file is no bundle; 1 an option or receipt cannot be read; 2 called wrongly.",
+    epilog="Example: simsa verify round.zip. Exit status: 0 verified; 3 refused, something does not hold; "
+    "4 incomplete, there is no result (yet) that could be recomputed; 5 the file is no bundle; "
+    "1 an option or receipt cannot be read; 2 called wrongly.",
 )
 @click.argument("bundle", type=file_option)
 @key_option

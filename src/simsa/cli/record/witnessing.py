@@ -43,7 +43,7 @@ def key(name: str, out: Path) -> None:
 
 @click.command(epilog="Example: simsa record countersign round.zip --key kim.key --out checkpoint.kim")
 @click.argument("bundle", type=file_option)
-@click.option("--key", "key_file", type=file_option, required=True)
+@click.option("--key", "key_file", type=file_option, required=True, help="The witness's own key.")
 @out_option
 @command
 def countersign(bundle: Path, key_file: Path, out: Path) -> None:
@@ -67,7 +67,7 @@ def countersign(bundle: Path, key_file: Path, out: Path) -> None:
 def cosign(record: Path, checkpoint: Path, witnesses: tuple[VerifierKey, ...], policy_file: Path | None) -> None:
     """Keep the cosignatures of a CHECKPOINT that a witness has signed."""
     policy = policy_of(policy_file)
-    known = [*witnesses, *(VerifierKey.parse(text) for text in (policy.witnesses.values() if policy else ()))]
+    known = [*witnesses, *(policy.cosigners if policy else ())]
     if not known:
         raise click.UsageError("name the witnesses: --witness or --policy")
     Record.open(record).cosign(Checkpoint.parse(checkpoint.read_bytes()), known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -50,8 +51,10 @@ class Database:
             what = "is there already; name another folder" if new else "there is no record"
             raise RecordError(f"{path}: {what}")
         try:
+            if new:
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # it says who gave which score
             self._connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise RecordError(f"{path}: {error}") from error
         try:
             self._connection.executescript(

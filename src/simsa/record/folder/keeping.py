@@ -320,12 +320,20 @@ class Record:
     def receipt(self, hash_: bytes) -> Receipt:
         """The receipt of a leaf that is in the log. RecordError if it is not, or what it opens was forgotten."""
         found = self.database.rows(
-            "select position, kind, secret, content, slot from leaves join openings using (hash) where hash = ?", hash_
+            "select position, kind, secret, content, slot, version from leaves join openings using (hash)"
+            " where hash = ?",
+            hash_,
         )
         if not found or found[0][0] is None:
             raise RecordError("this leaf is not in the log yet, or what it opens was forgotten")
-        [(index, kind, secret, content, slot)] = found
-        opened = self.database.rows("select entry, reviewer, secret from slots where slot = ?", slot)
+        [(index, kind, secret, content, slot, version)] = found
+        opened = self.database.rows(
+            "select entry, reviewer, slots.secret, closing.secret from slots left join closing"
+            " on closing.slot = slots.slot and ? = (select max(version) from openings where slot = slots.slot)"
+            " where slots.slot = ?",
+            version,
+            slot,
+        )
         opening = Opening(kind, self.round, secret, json.loads(content))
         return Receipt.proven(self.database, opening, SlotReceipt(*opened[0]) if opened else None, index)
 
@@ -455,6 +463,7 @@ class Record:
         )
         members = self.database.rows("select kind, value, secret from members")
         kept = self.database.rows("select content from documents where name = ? and content != x''", _COMPONENTS)
+        result = self.story.result
         return Openings(
             sheets=[
                 (n, secret, slot, version, marks_of(json.loads(text)))
@@ -469,7 +478,7 @@ class Record:
                 for n, kind, secret, text, _slot, _version in opened
                 if kind == EVENT
             ],
-            components=json.loads(kept[0][0]) if kept else None,
+            components=json.loads(kept[0][0]) if kept and result is not None else None,
         )
 
     def _forget_to_the_end(self) -> None:

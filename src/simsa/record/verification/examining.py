@@ -84,9 +84,13 @@ def _checked(
         return Check(name, Outcome.FAILED, str(error))
     except NotShownError as reason:
         return Check(name, Outcome.NOT_SHOWN, str(reason))
+    except Exception as error:  # no bundle may pass, or stop the verifier, by a mistake of ours
+        return Check(name, Outcome.FAILED, f"{BEYOND}: {type(error).__name__}: {error}")
 
 
 _UNCHECKED = "it builds on what failed: "
+BEYOND = "this is beyond what the verifier understands"
+"""Begins the reason of a failed check that the verifier itself did not foresee."""
 
 
 def _verdict(found: Findings, checks: tuple[Check, ...]) -> Verdict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from simsa.engine.calibration import CalibrationError, Components, rounded_scores
 from simsa.engine.evaluation import WRITTEN
 from simsa.engine.exact import THERE
@@ -77,28 +79,27 @@ def _sheets(found: Findings) -> int:
         if opened_at.get(slot, index) >= index:
             fail(f"{place}: leaf {index} is for slot {slot}, which was not open")
         if version in versions.setdefault(slot, {}):
-            fail(f"{place}: leaf {index} is version {version} of slot {slot}, and so is one before it")
+            fail(f"{place}: leaf {index} is version {version} of slot {slot} a second time")
         versions[slot][version] = marks
     for slot, own in versions.items():
-        missing = next((n for n in range(1, len(own) + 1) if n not in own), None)
-        if missing is not None:
-            fail(f"{place}: version {missing} of slot {slot} is not there, and a later one is")
-    _counted(found, {slot: own[len(own)] for slot, own in versions.items()})
+        if max(own) != len(own) or 0 in own:
+            fail(f"{place}: slot {slot} has the versions {', '.join(map(str, sorted(own)))}, and lacks others")
+    if found.closed is not None and found.closing is not None:
+        _counted(found, {slot: own[len(own)] for slot, own in versions.items()}, found.closing)
     return len(rows)
 
 
-def _counted(found: Findings, last: dict[str, dict[str, str]]) -> None:
-    """What counted is the last version."""
+def _counted(found: Findings, last: Mapping[str, Mapping[str, str]], closing: Mapping[str, Mapping[str, str]]) -> None:
+    """What counts of every slot is the last version of its sheet."""
     place = "openings/sheets.json"
-    if found.closed is not None and found.closing is not None:
-        for slot, status in found.statuses.items():
-            if status == "replaced":
-                continue
-            if (slot in last) is (status == "missing"):
-                there = "there" if slot in last else "not there"
-                fail(f"{place}: slot {slot} is {status} at the close, and its sheet is {there}")
-            if slot in last and last[slot] != found.closing[slot]:
-                fail(f"{place}: slot {slot}: what counted is not the last version of its sheet")
+    for slot, status in found.statuses.items():
+        if status == "replaced":
+            continue
+        if (slot in last) is (status == "missing"):
+            there = "there" if slot in last else "not there"
+            fail(f"{place}: slot {slot} is {status} at the close, and its sheet is {there}")
+        if slot in last and last[slot] != closing[slot]:
+            fail(f"{place}: slot {slot}: what counted is not the last version of its sheet")
 
 
 def _panel(found: Findings, reviewers: dict[str, str]) -> list[str]:

@@ -65,7 +65,7 @@ const CHECKS = [
 export async function verify(data, options = {}, progress = () => {}) {
   const listed = directory(data);
   if (!listed || !listed.entries.some(({ name }) => name === "manifest.json")) {
-    return { verdict: "unreadable", tier: null, round: null, checks: [], winners: [] };
+    return { verdict: "unreadable", ...summary({}), checks: [] };
   }
   const given = { receipts: options.receipts ?? [], key: options.key || null, policy: options.policy || null };
   const bundle = new Bundle(data, listed, given, progress);
@@ -102,6 +102,9 @@ function verdictOf(bundle, outcomes) {
   return bundle.record.last.result && !forgotten ? "verified" : "incomplete";
 }
 
+const namesOf = ({ name }) => Object.fromEntries(name.by_language);
+
+// Who and what it is about, for whoever looks at the outcome.
 function summary({ manifest, record, rulesInForce, log }) {
   const { result, entries, freeze } = record?.last ?? {};
   let winners = [];
@@ -113,7 +116,10 @@ function summary({ manifest, record, rulesInForce, log }) {
   return {
     tier: manifest?.tier ?? null,
     round: manifest?.round ?? null,
-    name: rulesInForce ? Object.fromEntries(rulesInForce.name.by_language) : {},
+    key: manifest?.key ?? null,
+    name: rulesInForce ? namesOf(rulesInForce) : {},
+    groups: Object.fromEntries((rulesInForce?.groups ?? []).map((group) => [group.id, namesOf(group)])),
+    decided: Boolean(result),
     synthetic: freeze?.synthetic ?? "",
     size: log?.leaves.length ?? null,
     winners,
