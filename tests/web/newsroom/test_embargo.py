@@ -37,8 +37,8 @@ from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author
 from simsa.web.newsroom.periodic import publish_scheduled
 from simsa.web.newsroom.reading import beside
 from simsa.web.newsroom.tasks import make_renditions
-from simsa.web.site.regular import clock_thread
 from simsa.web.site.models import Beat
+from simsa.web.site.regular import clock_thread
 
 pytestmark = pytest.mark.django_db
 WORD, SLUG = "밀봉", "milbong"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -272,7 +272,9 @@ def receipt(slot: Slot) -> Receipt:
     opening = Opening(SHEET, slot.entry.round.slug, bytes(sheet.opening.secret), values)
     if leaf.position is None:
         return _promised(log, slot, opening, sheet.submitted_at)
-    return Receipt.proven(DatabaseStore(log), opening, _slot_receipt(slot), leaf.position)
+    closing = Sealed.objects.filter(log=log, leaf__isnull=True, kind=Kind.CLOSING, key=slot.name)
+    held = replace(_slot_receipt(slot), closing=next(map(bytes, closing.values_list("secret", flat=True)), None))
+    return Receipt.proven(DatabaseStore(log), opening, held, leaf.position)
 
 
 def close_round(round_: Round, *, actor: str = SYSTEM) -> Round:
@@ -436,7 +438,9 @@ def _append(round_: Round, accepted: Sequence[tuple[Slot, Mapping[str, str]]]) -
         Sheet(slot=slot, version=slot.version, opening=opening, submitted_at=now)
         for slot, opening in zip(slots, kept, strict=True)
     )
-    Slot.objects.bulk_update(slots, ["status", "version"], batch_size=500)
+    for status in dict.fromkeys(slot.status for slot in slots):
+        these = Slot.objects.filter(pk__in=[slot.pk for slot in slots if slot.status == status])
+        these.update(status=status, version=F("version") + 1)
     return [_promised(round_.log, slot, opening, now) for slot, opening in zip(slots, openings, strict=True)]
 
 

@@ -14,7 +14,7 @@ def is_staff(user: AbstractBaseUser | AnonymousUser) -> bool:
 
 
 def round_of(request: HttpRequest, slug: str) -> Round:
-    """The round, if the visitor may know of it. Http404 for an unpublished one, exactly as for one that is not there."""
+    """The round, if the visitor may know of it. Http404 for an unpublished one, as for one that is not there."""
     rounds = Round.objects.all() if is_staff(request.user) else Round.objects.filter(published_at__isnull=False)
     found = rounds.filter(slug=slug).select_related("programme", "log").first()
     if found is None:

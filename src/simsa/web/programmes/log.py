@@ -26,7 +26,7 @@ class DatabaseStore:
     @contextmanager
     def held(cls, log: models.Log) -> Iterator[DatabaseStore]:
         """A transaction in which nobody else sequences this log or changes its key; `log` is read anew."""
-        with transaction.atomic(savepoint=False):
+        with transaction.atomic():
             yield cls(models.Log.objects.select_for_update(no_key=True).get(pk=log.pk))
 
     @property

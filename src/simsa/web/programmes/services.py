@@ -194,10 +194,12 @@ def forget(round_: Round, reason: str, *, actor: str = SYSTEM) -> None:
     """Destroy every secret behind the commitments of an announced round. The log stays as it is and can be verified;
     who gave which mark can never be proven again, and there is no full tier any more.
 
-    OrderError if that was done before.
+    StageError before the announcement, and the second time.
     """
     with transaction.atomic():
         round_ = lock(round_, Stage.ANNOUNCED)
+        if round_.log.statements.filter(kind="forgotten").exists():
+            raise StageError(_("What is behind the record of this round was forgotten before."))
         record(round_, "openings.forgotten", actor, {"reason": reason})
         said = forgotten(round_.slug, reason)
         state(round_, lambda _head: said)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 
 from simsa.record.log import tile_data
 from simsa.record.tiles import Tile, TileError
+from simsa.record.verifier import verifier_page
 from simsa.web.programmes.access import round_of
 from simsa.web.programmes.bundles import public_bundle
 from simsa.web.programmes.log import DatabaseStore
@@ -58,6 +61,17 @@ def bundle(request: HttpRequest, slug: str) -> HttpResponse:
     response = HttpResponse(public_bundle(round_), content_type="application/zip")
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{slug}-bundle.zip") or ""
     return response
+
+
+@public_page
+def verifier(request: HttpRequest) -> HttpResponse:
+    """The verifier as a page: it reads a bundle in the visitor's browser and sends nothing anywhere."""
+    return HttpResponse(_verifier_page())
+
+
+@cache
+def _verifier_page() -> str:
+    return verifier_page()
 
 
 def has_bundle(round_: Round) -> bool:

@@ -171,11 +171,14 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("SIMSA_PROXY") else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# The verifier is one page with everything in it; its own policy, which holds beside this one, allows no other script.
 # The editors' rooms of Wagtail carry inline scripts and show a preview in a frame; the public site has neither. It
 # frames the players of films in articles (simsa.web.newsroom.blocks.telling.FRAMES), once a reader has asked for one.
 CONTENT_SECURITY_POLICY = {
     "": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com",
+    "/verify/": "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; worker-src blob:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "/cms/": "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'",
 }
