@@ -59,8 +59,8 @@ def check_keys(found: Findings) -> None:
     except (NoteError, LeafError, StatementError) as error:
         fail(str(error))
     found.keys = [key for _, key in keys]
-    if found.key is not None and found.key != found.keys[0]:
-        fail(f"the log began with the key {found.keys[0]}, not with the one that you gave")
+    if found.key is not None and found.key not in found.keys:
+        fail(f"the key that you gave never signed this log; it began with {found.keys[0]}")
     for key in found.keys:
         if key.kind != PLAIN or key.name != found.checkpoint.origin:
             fail(f"{key} is not a key of this log")
