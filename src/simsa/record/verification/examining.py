@@ -127,9 +127,8 @@ def _changes(found: Findings) -> Iterator[Change]:
     """What was changed on the way, in the order of the log."""
     for index, one in found.story.statements:
         if one.kind == "amendment":
-            yield Change(
-                "amendment", index, one.content["reason"], rules=one.content["previous"] != one.content["rules_hash"]
-            )
+            rules = one.content["previous"] != one.content["rules_hash"]
+            yield Change("amendment", index, one.content["reason"], rules=rules)
         elif one.kind == "key":
             yield Change("key", index)
         elif one.kind == "slots":

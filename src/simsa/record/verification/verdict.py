@@ -54,8 +54,10 @@ class Winner:
 
 @dataclass(frozen=True)
 class Change:
-    """What was changed on the way, at `leaf`: an `amendment` (its `reason`, and whether to the `rules`), a `replaced` slot
-    (of `entry`, with its `reason`), or the signing `key`."""
+    """What was changed on the way, at `leaf`.
+
+    An `amendment` (its `reason`, and whether to the `rules`), a `replaced` slot (of `entry`), or the signing `key`.
+    """
 
     kind: str
     leaf: int
