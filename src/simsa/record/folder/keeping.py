@@ -424,11 +424,17 @@ class Record:
         [(canonical,)] = self.database.rows(
             "select canonical from rules where hash = (select value from about where name = 'rules')"
         )
-        rules, entry = _parsed(canonical), Entries((row.entry,), ("",))
+        assert row.marks is not None
+        rules, allowed, new = _parsed(canonical), _allowed(canonical), row.marks.items()
+        if row.marks.keys() == allowed.keys() and all(mark in allowed[leaf] for leaf, mark in new):
+            return
+        entry = Entries((row.entry,), ("",))
         try:
             sheets_of(rules, entry, [row]).check(rules, entry)
         except InputError as error:
             raise RecordError(str(error)) from None
+        for leaf, mark in new:
+            allowed[leaf].add(mark)
 
     def _check_panel(self, statuses: Mapping[str, str]) -> None:
         """RecordError for what auditors would refuse: strangers, and those who gave marks in spite of a conflict."""
@@ -493,6 +499,12 @@ class Record:
 
 _parsed = lru_cache(maxsize=16)(from_canonical)
 """Rules are frozen, and the same for every sheet."""
+
+
+@lru_cache(maxsize=16)
+def _allowed(canonical: bytes) -> dict[str, set[str]]:
+    """Marks by leaf that were found to be allowed by the rules: most sheets hold no others."""
+    return {leaf.id: set() for leaf in _parsed(canonical).leaves}
 
 
 def _keep_key(path: Path, key: SigningKey) -> None:
