@@ -99,9 +99,15 @@ class Database:
         self.write("insert or replace into about values (?, ?)", [(name, value)])
 
     def forget(self) -> None:
-        """Overwrite what was deleted, in the file and in its journal."""
-        self._connection.execute("vacuum")
-        self._connection.execute("pragma wal_checkpoint(truncate)")
+        """Overwrite what was deleted, in the file and in its journal. RecordError while somebody else reads them."""
+        try:
+            self._connection.execute("vacuum")
+            [(busy, _pages, _moved)] = self.rows("pragma wal_checkpoint(truncate)")
+        except sqlite3.Error as error:
+            raise RecordError(f"{self.path}: what was deleted is not overwritten yet: {error}; forget again") from error
+        if busy:
+            what = "what was deleted is still in the journal, because another process reads it"
+            raise RecordError(f"{self.path}: {what}; stop that process and forget again")
 
     # The log's store.
 

@@ -250,9 +250,16 @@ class Record:
         self._append(lambda _head: self._with_rules(now, said))
 
     def forget(self, reason: str) -> None:
-        """Destroy the secrets and what they open. The log stays as it is; bundles say what can no longer be checked."""
-        if self.story.last("result") is None:
+        """Destroy the secrets and what they open. The log stays as it is; bundles say what can no longer be checked.
+
+        RecordError before a result, and where bytes could not be overwritten: then it has to be done again.
+        """
+        story = self.story
+        if story.last("result") is None:
             raise RecordError("the record is still needed: there is no result yet")
+        if story.last("forgotten") is not None:
+            self.database.forget()
+            return
         said = statements.forgotten(self.round, reason)
 
         def kept(_head: Head) -> Statement:

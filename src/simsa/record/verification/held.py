@@ -22,10 +22,11 @@ def check_receipts(found: Findings) -> str:
         latest[slot] = max(version, latest.get(slot, 0))
     told = []
     for name, receipt in found.receipts:
-        _in_log(found, name, receipt)
+        slot, version = _version(receipt)
+        what = f"{name} (slot {slot})" if slot else name
+        _in_log(found, what, receipt)
         if receipt.opening.kind == SHEET:
-            slot, version = _version(receipt)
-            told.append(f"{name}: {_counted(found, name, receipt, slot, version == latest[slot])}")
+            told.append(f"{what}: {_counted(found, what, receipt, slot, version == latest[slot])}")
     return "; ".join(told) or f"{len(found.receipts)} in the log"
 
 
