@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests import draws  # noqa: F401 (before the option that names its profile is read)
+from tests.browser import NO_BROWSER, SKIPPED, axe, browser, chromium, screenshot
 from tests.settings import HOME_OF_RUN
+
+__all__ = ["axe", "browser", "screenshot"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,12 +48,39 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that use the browser are marked so, and run last; without a browser they are skipped or fail.
+
+    Of these the long ones begin first, so that no process of the run is left alone with one. What asks the database is
+    marked, too: only that is worth a second run, on another.
+    """
     from django.conf import settings
 
-    if not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        for item in items:
-            if item.get_closest_marker("postgresql"):
-                item.add_marker(pytest.mark.skip(reason="this run is on another database"))
+    browsing = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+    found = chromium()
+    for item in browsing:
+        item.add_marker(pytest.mark.browser)
+        if not found and os.environ.get("CI") != "true":
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    sqlite = not settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+    for item in items:
+        if sqlite and item.get_closest_marker("postgresql"):
+            item.add_marker(pytest.mark.skip(reason="this run is on another database"))
+        if {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.database)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if not item.get_closest_marker("browser"):
+        return 0
+    return 1 if item.get_closest_marker("takes_long") else 2
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    loud = Counter(found[0] for reason in reasons if (found := re.search(rf"[A-Z]+ {SKIPPED}[^'\"]+", reason)))
+    for reason, count in loud.items():
+        terminalreporter.write_sep("!", f"{reason}; {count} tests", red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

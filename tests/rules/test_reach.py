@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from simsa.engine.inputs import Entries, Reported
 from simsa.engine.tally import tally
 from simsa.rules import parse
-from simsa.rules.reach import Reach, reach
+from simsa.rules.reach import Reach, reach, reach_by_group
 from tests.draws import draws
 from tests.engine.sheets import sheets
 from tests.rules.drawn import MARKS, rules_texts
@@ -32,6 +32,20 @@ cap = 3
 [adjustment_caps]
 bonus = "2.5"
 """
+
+
+FACTORS = st.fixed_dictionaries(dict.fromkeys(("a", "b", "c"), st.integers(-1, 2)))
+
+
+@settings(max_examples=draws(60), deadline=None)
+@given(FACTORS, FACTORS)
+def test_each_group_has_its_own_reach(idea: dict[str, int], work: dict[str, int]) -> None:
+    text = changed('id = "b"', 'id = "c"\nquota = 1\n\n[[group]]\nid = "b"')
+    for node, factors in (("idea", idea), ("work", work)):
+        said = ", ".join(f"{group} = {factor}" for group, factor in factors.items())
+        text = changed(f'id = "{node}"', f'id = "{node}"\nfactor = {{ by_group = {{ {said} }} }}', text)
+    rules = parse(text)
+    assert reach_by_group(rules) == {group.id: reach(rules, group.id) for group in rules.groups}
 
 
 @settings(max_examples=draws(200), deadline=None)

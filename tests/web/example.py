@@ -14,11 +14,14 @@ from simsa.web.awards.models import Result, Standing
 from simsa.web.awards.services import load_folder
 from simsa.web.entries.models import Entrant, Entry, ReportedNumber
 from simsa.web.panel.models import AffinityTable, Conflict, Reviewer, Sheet, Slot
-from simsa.web.programmes.models import Event, Programme, Round
+from simsa.web.programmes.models import Checkpoint, Event, Leaf, Log, Opening, Programme, Round, Statement, TileHash
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "proactive"
-SHOWN: tuple[type[models.Model], ...] = (Programme, Round, Entrant, Entry, Reviewer, Result, Standing)
-BEHIND: tuple[type[models.Model], ...] = (Event, ReportedNumber, Conflict, AffinityTable, Slot, Sheet)
+SHOWN: tuple[type[models.Model], ...] = (Programme, Round, Log, Entrant, Entry, Reviewer, Result, Standing)
+BEHIND: tuple[type[models.Model], ...] = (
+    *(Leaf, TileHash, Checkpoint, Statement, Opening, Event),
+    *(ReportedNumber, Conflict, AffinityTable, Slot, Sheet),
+)
 Inserts = list[tuple[str, Any]]
 
 
@@ -73,7 +76,7 @@ def example(db: None, example_rows: ExampleRows) -> Round:
 
 @pytest.fixture
 def whole_example(example: Round, example_rows: ExampleRows) -> Round:
-    """The same with all that is behind it: events, conflicts, affinities, the assignment, and every sheet."""
+    """The same with all that is behind it: its record, conflicts, affinities, the assignment, and every sheet."""
     _insert(example_rows.behind)
     return example
 

@@ -20,6 +20,11 @@ COMMANDS = {
     "select": ("simsa.cli.steps:select", "Fill the quotas, with a reason for every entrant."),
     "simulate": ("simsa.cli.simulate:simulate", "Say how often a panel chooses the right ones."),
     "run": ("simsa.cli.run:run", "Run a whole round from its folder, with a report."),
+    "record": ("simsa.cli.record.keeping:record", "Keep the record of a round: frozen, sealed, signed."),
+    "bundle": ("simsa.cli.record.bundling:bundle", "Write a round's record into one file for everybody."),
+    "verify": ("simsa.cli.record.verifying:verify_command", "Check a bundle from its first byte to its winners."),
+    "receipt": ("simsa.cli.record.holding:receipt", "Check and read a receipt."),
+    "verifier": ("simsa.cli.verifier:verifier", "Write the page that checks bundles in a browser."),
     "examples": ("simsa.cli.examples:examples", "List the examples and bring their data."),
 }
 _SITE = "simsa.commands"  # entry points by which the site adds its commands (serve, demo)

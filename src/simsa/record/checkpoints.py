@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .notes import COSIGNATURE, Note, NoteError, Signature, SigningKey, VerifierKey, decoded, encoded
+from .notes import COSIGNATURE, MOST_SIGNATURES, Note, NoteError, Signature, SigningKey, VerifierKey, decoded, encoded
 
 _SIZE = re.compile(r"(?:0|[1-9][0-9]{0,15})\Z")
 
@@ -73,11 +73,24 @@ class Checkpoint:
         return found
 
     def merged(self, other: Checkpoint) -> Checkpoint:
-        """With the signatures of another copy. NoteError if that says something else."""
+        """With the signatures of another copy by keys that have none here.
+
+        NoteError if it says something else, or they are too many for one note.
+        """
         if other.note.text != self.note.text:
             raise NoteError("these are not signatures of this checkpoint")
-        added = [line for line in other.note.signatures if line not in self.note.signatures]
-        return replace(self, note=replace(self.note, signatures=(*self.note.signatures, *added)))
+        there = {(line.name, line.identifier) for line in self.note.signatures}
+        added = [line for line in other.note.signatures if (line.name, line.identifier) not in there]
+        lines = (*self.note.signatures, *added)
+        if len(lines) > MOST_SIGNATURES:
+            raise NoteError(f"a note has at most {MOST_SIGNATURES} signatures")
+        return replace(self, note=replace(self.note, signatures=lines))
+
+    def only(self, keys: Iterable[VerifierKey]) -> Checkpoint:
+        """With no other signatures than those that name one of these keys."""
+        own = tuple(keys)
+        lines = tuple(line for line in self.note.signatures if any(line.is_of(key) for key in own))
+        return replace(self, note=replace(self.note, signatures=lines))
 
     def _cosigned_text(self, moment: int) -> bytes:
         return f"cosignature/v1\ntime {moment}\n".encode() + self.text

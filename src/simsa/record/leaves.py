@@ -28,7 +28,7 @@ class LeafError(ValueError):
 
 @dataclass(frozen=True)
 class Leaf:
-    """What a leaf says: its kind, and `fields` (commitments by name) or `sha256` (of a statement) and its `index`."""
+    """What a leaf says: its kind, and `fields` (commitments by name), or of a statement its `sha256` and `index`."""
 
     kind: str
     fields: Mapping[str, str] | None = None
@@ -66,9 +66,10 @@ def event_opening(round_: str, event: Mapping[str, Any], secret: bytes) -> Openi
     return Opening(EVENT, round_, secret, {"event": canonical_text(dict(event))})
 
 
-def statement_leaf(round_: str, kind: str, sha256: str, index: int) -> bytes:
-    """The leaf of a statement, which stands at `index`: so the same can be said again later."""
-    return _bytes(round_, kind, sha256=sha256, index=index)
+def statement_leaf(round_: str, kind: str, index: int, sha256: str) -> bytes:
+    """The leaf of a statement at `index` of the log. It says where it stands: no two are the same, though they may say
+    the same, and none can be moved."""
+    return _bytes(round_, kind, index=index, sha256=sha256)
 
 
 def parse_leaf(data: bytes, round_: str) -> Leaf:
@@ -83,9 +84,11 @@ def parse_leaf(data: bytes, round_: str) -> Leaf:
         raise LeafError("is of another round")
     kind = content.get("kind")
     if kind in STATEMENTS:
-        if set(content) != {"simsa_leaf", "round", "kind", "sha256", "index"} or not is_hash(content["sha256"]):
+        index = content.get("index")
+        named = set(content) == {"simsa_leaf", "round", "kind", "sha256", "index"} and is_hash(content["sha256"])
+        if not named or not isinstance(index, int) or isinstance(index, bool):
             raise LeafError(f"is no leaf of a statement {kind!r}")
-        return Leaf(kind, sha256=content["sha256"], index=content["index"])
+        return Leaf(kind, sha256=content["sha256"], index=index)
     if kind not in (SHEET, EVENT):
         raise LeafError(f"is of the kind {str(kind)[:40]!r}, which nobody knows")
     fields = content.get("fields")

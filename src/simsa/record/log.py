@@ -12,12 +12,16 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from .checkpoints import Checkpoint
+from .leaves import statement_leaf
 from .merkle import Frontier, inclusion_proof, leaf_hash
 from .notes import Note, SigningKey, encoded
+from .order import check_order
+from .statements import Statement
+from .story import Story
 from .tiles import TILE_HEIGHT, WIDTH, Tile, entry_bundle, nodes_from
 
 PROMISED = 3600
@@ -108,6 +112,30 @@ def sequence(
         batch.place(store)
         checkpoint = Checkpoint.signed(store.origin, batch.head.size, batch.head.root, keys)
         store.keep(checkpoint)
+    return checkpoint
+
+
+def state(
+    store: Store,
+    keys: Sequence[SigningKey],
+    story: Callable[[], Story],
+    said: Callable[[Head], Statement],
+    keep: Callable[[Statement], None],
+) -> Checkpoint:
+    """Put a statement into the log, after everything that waits. OrderError, and nothing is, where it must not come.
+
+    `story`: what the log tells before; `said`: the statement, given the head; `keep` is handed it, within the
+    transaction.
+    """
+
+    def leaf(head: Head) -> bytes:
+        made, before = said(head), story()
+        check_order(replace(before, statements=(*before.statements, (head.size, made))))
+        keep(made)
+        return statement_leaf(made.round, made.kind, head.size, made.sha256)
+
+    checkpoint = sequence(store, keys, leaf)
+    assert checkpoint is not None  # there is a leaf more than before
     return checkpoint
 
 

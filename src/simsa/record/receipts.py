@@ -15,7 +15,7 @@ from . import shapes
 from .canonical import CanonicalError, canonical_bytes, parse_exact
 from .checkpoints import Checkpoint
 from .leaves import EVENT, SHEET, LeafError, Opening
-from .log import PROMISE
+from .log import PROMISE, Store, proof_of
 from .merkle import ProofError, verify_inclusion
 from .notes import Note, NoteError, VerifierKey, decoded, encoded
 
@@ -31,11 +31,16 @@ class ReceiptError(ValueError):
 
 @dataclass(frozen=True)
 class SlotReceipt:
-    """The opening of the slot that a sheet fills: who, for which entry."""
+    """The opening of the slot that a sheet fills: who, for which entry.
+
+    After the close `closing`, the secret of the slot's row there, shows that the marks are what counts, also where no
+    sheets are shown.
+    """
 
     entry: str
     code: str
     secret: bytes
+    closing: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,9 @@ class Receipt:
             if lines[0] == PROMISED:
                 if len(lines) != 2:
                     raise ReceiptError("is no promise: it has lines that nobody knows")
-                return cls(opening, reviewer, promise=Note.parse(note.encode()))
+                promised = cls(opening, reviewer, promise=Note.parse(note.encode()))
+                promised._promised()
+                return promised
             match = _INDEX.match(lines[2]) if len(lines) > 2 else None
             if match is None:
                 raise ReceiptError("does not say where the leaf is in the log")
@@ -80,6 +87,13 @@ class Receipt:
             return cls(opening, reviewer, int(match[1]), proof, Checkpoint.parse(note.encode()))
         except (UnicodeDecodeError, NoteError, LeafError, shapes.ShapeError, CanonicalError) as error:
             raise ReceiptError(f"is no receipt: {error}") from None
+
+    @classmethod
+    def proven(cls, store: Store, opening: Opening, reviewer: SlotReceipt | None, index: int) -> Receipt:
+        """Of a leaf that stands at `index` in the log."""
+        checkpoint = store.checkpoint()
+        assert checkpoint is not None
+        return cls(opening, reviewer, index, tuple(proof_of(store, index, checkpoint.size)), checkpoint)
 
     @property
     def origin(self) -> str:
@@ -98,21 +112,28 @@ class Receipt:
 
         That the log is the one that everybody sees, only its checkpoints or a bundle can tell.
         """
+        self.check_proof()
+        note = self.checkpoint.note if self.checkpoint is not None else self.promise
+        assert note is not None
         try:
-            note = self.checkpoint.note if self.checkpoint is not None else self.promise
-            assert note is not None
             signers = note.signers(known)
-            if self.checkpoint is not None:
-                assert self.index is not None
-                leaf = self.opening.leaf_hash
-                verify_inclusion(leaf, self.index, self.checkpoint.size, self.proof, self.checkpoint.root)
-            else:
-                self._promised()
-        except (NoteError, ProofError) as error:
+        except NoteError as error:
             raise ReceiptError(str(error)) from None
         if not signers:
             raise ReceiptError("is not signed by the key of the log")
         return signers
+
+    def check_proof(self) -> None:
+        """ReceiptError unless what was submitted leads to the checkpoint, or is what the promise is about."""
+        if self.checkpoint is None:
+            self._promised()
+            return
+        assert self.index is not None
+        try:
+            leaf = self.opening.leaf_hash
+            verify_inclusion(leaf, self.index, self.checkpoint.size, self.proof, self.checkpoint.root)
+        except (ProofError, LeafError) as error:
+            raise ReceiptError(str(error)) from None
 
     def _promised(self) -> tuple[str, int]:
         assert self.promise is not None
@@ -133,6 +154,8 @@ class Receipt:
         }
         if self.reviewer is not None:
             one = self.reviewer
+            if one.closing is not None:
+                content["closing"] = one.closing.hex()
             content["reviewer"] = {"entry": one.entry, "code": one.code, "secret": one.secret.hex()}
         return canonical_bytes(content)
 
@@ -155,6 +178,8 @@ def _opened(extra: bytes) -> tuple[Opening, SlotReceipt | None]:
     if kind == SHEET:
         slot = {"entry": shapes.filled, "code": shapes.filled, "secret": shapes.hash256}
         keys["reviewer"] = shapes.record(slot)
+        if "closing" in content:
+            keys["closing"] = shapes.hash256
     shapes.record(keys)(content, "")
     if kind == SHEET and not {"slot", "version"} <= content["fields"].keys():
         raise ReceiptError("is no receipt: the sheet has no slot or version")
@@ -162,4 +187,5 @@ def _opened(extra: bytes) -> tuple[Opening, SlotReceipt | None]:
     if kind != SHEET:
         return opening, None
     own = content["reviewer"]
-    return opening, SlotReceipt(own["entry"], own["code"], bytes.fromhex(own["secret"]))
+    closing = bytes.fromhex(content["closing"]) if "closing" in content else None
+    return opening, SlotReceipt(own["entry"], own["code"], bytes.fromhex(own["secret"]), closing)

@@ -79,9 +79,12 @@ class Story:
 
 def _placed(index: int, data: bytes, round_: str) -> Leaf:
     try:
-        return parse_leaf(data, round_)
+        leaf = parse_leaf(data, round_)
     except LeafError as error:
         raise LeafError(f"leaf {index} {error}") from None
+    if leaf.index not in (None, index):
+        raise LeafError(f"leaf {index} says that it is leaf {leaf.index}")
+    return leaf
 
 
 def _document(index: int, leaf: Leaf, round_: str, documents: Mapping[str, bytes]) -> Statement:

@@ -6,6 +6,7 @@ partial tiles, each named by its width.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,8 +14,9 @@ from functools import lru_cache
 from .merkle import HASH_BYTES, Nodes, node_hash
 
 TILE_HEIGHT = 8
-WIDTH = 2**TILE_HEIGHT
+WIDTH: int = 2**TILE_HEIGHT
 LONGEST_ENTRY = 2**16 - 1
+_PATH = re.compile(r"([0-5]?[0-9]|6[0-3]|entries)/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?\Z")
 
 
 class TileError(ValueError):
@@ -38,6 +40,24 @@ class Tile:
         parts = [number[n : n + 3] for n in range(0, len(number), 3)]
         name = "/".join([*(f"x{part}" for part in parts[:-1]), parts[-1]])
         return f"{level}/{name}" + ("" if self.width == WIDTH else f".p/{self.width}")
+
+    @classmethod
+    def parse(cls, path: str) -> Tile:
+        """The tile of a path below `tile/`. TileError for any that no tile has."""
+        match = _PATH.match(path)
+        if match is None:
+            raise TileError(f"{path[:80]!r} is no tile")
+        level, number, width = match.groups()
+        tile = cls(
+            -1 if level == "entries" else int(level), int(number.replace("x", "").replace("/", "")), int(width or WIDTH)
+        )
+        if tile.path != path:
+            raise TileError(f"{path[:80]!r} is no tile, or is not written as one")
+        return tile
+
+    def within(self, size: int) -> bool:
+        """Whether a log of `size` leaves has all that this tile holds."""
+        return self.index * WIDTH + self.width <= size >> (TILE_HEIGHT * max(self.level, 0))
 
 
 def tiles_of(size: int, since: int = 0) -> Iterator[Tile]:

@@ -58,6 +58,19 @@ def reach(rules: Rules, group: str) -> dict[str, NodeReach]:
     return found
 
 
+def reach_by_group(rules: Rules) -> dict[str, dict[str, NodeReach]]:
+    """The reach of every node for each group of the rules; groups with the same factors share theirs."""
+    differing = [dict(node.factor.by_group) for node in rules.criteria if node.factor and node.factor.by_group]
+    found: dict[tuple[Fraction | None, ...], dict[str, NodeReach]] = {}
+    by_group = {}
+    for group in rules.groups:
+        factors = tuple(by.get(group.id, by.get("*")) for by in differing)
+        if factors not in found:
+            found[factors] = reach(rules, group.id)
+        by_group[group.id] = found[factors]
+    return by_group
+
+
 def _marks(rules: Rules, leaf: Criterion) -> Reach:
     assert leaf.scale is not None
     effects = [rules.effect(leaf, why) for why in Missing]

@@ -11,7 +11,7 @@ from .canonical import LARGEST
 from .decimals import exact_text
 from .errors import MOST, Problem
 from .model import ROOT, Criterion, Group, Missing, Rules
-from .reach import reach
+from .reach import reach_by_group
 
 RESERVED = ("entry", "name", "group", "sheets", "rules_hash", "synthetic")
 
@@ -302,7 +302,7 @@ def _adaptive(rules: Rules) -> Iterator[Problem]:
 
 def _unreachable(rules: Rules) -> Iterator[Problem]:
     """Limits that no marks can reach: a threshold or floor above the most, an `at_least` or `at_most` that is all."""
-    by_group = {group.id: reach(rules, group.id) for group in rules.groups}
+    by_group = reach_by_group(rules)
     for n, threshold in enumerate(rules.thresholds, 1):
         for group in threshold.groups or tuple(by_group):
             most = by_group.get(group, by_group.get("*", {}))[threshold.criterion].final.most

@@ -37,8 +37,8 @@ from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author
 from simsa.web.newsroom.periodic import publish_scheduled
 from simsa.web.newsroom.reading import beside
 from simsa.web.newsroom.tasks import make_renditions
-from simsa.web.site.clock import ClockThread
 from simsa.web.site.models import Beat
+from simsa.web.site.regular import clock_thread
 
 pytestmark = pytest.mark.django_db
 WORD, SLUG = "밀봉", "milbong"
@@ -353,7 +353,7 @@ def test_an_article_counts_from_the_end_of_its_embargo(write):
 @pytest.mark.django_db(transaction=True)
 def test_it_is_public_soon_after_its_minute(client, write):
     Beat.objects.all().delete()
-    clock = ClockThread()
+    clock = clock_thread()
     clock.start()
     try:
         ends = timezone.now() + timedelta(seconds=4)

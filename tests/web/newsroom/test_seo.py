@@ -162,7 +162,7 @@ def test_every_headline_fits_on_a_card(headline, screenshots):
 
 @pytest.fixture
 def screenshots():
-    from tests.web.conftest import SCREENSHOTS
+    from tests.browser import SCREENSHOTS
 
     SCREENSHOTS.mkdir(exist_ok=True)
     return SCREENSHOTS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from simsa.record.receipts import Receipt
 from simsa.web.entries.services import EntryRow, import_entries
-from simsa.web.panel.models import Sheet
 from simsa.web.panel.services import (
     ReviewerRow,
     SheetRow,
@@ -57,6 +57,6 @@ def scored(rules: str = SMALL, **about: str) -> Round:
     return round_
 
 
-def submit_all(round_: Round) -> Sequence[Sheet]:
+def submit_all(round_: Round) -> Sequence[Receipt]:
     pairs = [(entry, reviewer) for entry, _ in ENTRIES for reviewer in REVIEWERS]
     return submit_sheets(round_, [SheetRow(*pair, mark(n)) for n, pair in enumerate(pairs)])

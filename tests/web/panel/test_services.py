@@ -16,7 +16,7 @@ from simsa.engine.inputs import InputError, Status
 from simsa.web.entries.inputs import entries_of
 from simsa.web.entries.services import ImportRefusedError
 from simsa.web.panel.inputs import declared_of, reviewers_of, sheets_of
-from simsa.web.panel.models import Conflict, Reviewer, Sheet, Slot, sheet_digest
+from simsa.web.panel.models import Conflict, Reviewer, Sheet, Slot
 from simsa.web.panel.services import (
     AssignmentShortError,
     ConflictRow,
@@ -32,7 +32,7 @@ from simsa.web.panel.services import (
     submit_sheets,
 )
 from simsa.web.programmes.append_only import AppendOnlyError
-from simsa.web.programmes.models import Round, Stage
+from simsa.web.programmes.models import Leaf, Round, Stage
 from simsa.web.programmes.services import StageError, advance, check_events
 from tests.rules.small import changed
 from tests.web.panel.rounds import ENTRIES, REVIEWERS, mark, prepared, scored, scoring, submit_all
@@ -119,7 +119,7 @@ def test_assignment_maximises_affinity_within_limits_and_conflicts():
     }
     round_.refresh_from_db()
     assert round_.stage == Stage.SCORING
-    event = json.loads(round_.events.order_by("number").last().payload)
+    event = json.loads(round_.events.order_by("pk").last().payload)
     assert (event["total"], len(event["slots"]), event["given"]) == ("4.2", 6, False)
 
 
@@ -262,21 +262,13 @@ def test_nothing_is_taken_after_the_announcement():
 
 
 def test_sheets_cannot_be_changed_or_deleted():
-    sheet = submit_all(scoring())[0]
-    sheet.marks = "{}"
-    for attempt in (sheet.save, sheet.delete, Sheet.objects.all().delete, lambda: Sheet.objects.update(marks="{}")):
+    submit_all(scoring())
+    sheet = Sheet.objects.first()
+    for attempt in (sheet.save, sheet.delete, Sheet.objects.all().delete, lambda: Sheet.objects.update(version=9)):
         with pytest.raises(AppendOnlyError):
             attempt()
     with pytest.raises(IntegrityError), transaction.atomic():
-        Sheet(slot=sheet.slot, version=1, marks="{}", digest="e" * 64, submitted_at=sheet.submitted_at).save()
-
-
-def test_digest_binds_slot_version_and_marks():
-    one, other = submit_all(scoring())[:2]
-    assert one.digest == sheet_digest(one.slot, 1, one.marks, one.salt)
-    changes = [(other.slot, 1, one.marks), (one.slot, 2, one.marks), (one.slot, 1, other.marks)]
-    assert one.digest not in {sheet_digest(*change, one.salt) for change in changes}
-    assert one.salt != other.salt
+        Sheet(slot=sheet.slot, version=1, submitted_at=sheet.submitted_at).save()
 
 
 MARKS = st.fixed_dictionaries(
@@ -289,7 +281,7 @@ SLOTS = st.integers(0, len(ENTRIES) * len(REVIEWERS) - 1)
 
 
 def test_versions_of_sheets_as_a_state_machine():
-    """However sheets come in, the last one of each slot counts, all earlier ones stay, and the chain holds."""
+    """However sheets come in, the last one of each slot counts, all earlier ones stay, and each has its leaf."""
     run_state_machine_as_test(
         SheetMachine,
         settings=settings(
@@ -312,10 +304,9 @@ class SheetMachine(RuleBasedStateMachine):
 
     @rule(n=SLOTS, marks=MARKS)
     def one(self, n, marks):
-        sheet = submit_sheet(self.slots[n], marks)
+        promised = submit_sheet(self.slots[n], marks)
         self.books.setdefault(n, []).append(marks)
-        assert sheet.version == len(self.books[n])
-        self.events += 1
+        assert promised.opening.values["version"] == str(len(self.books[n]))
 
     @rule(chosen=st.dictionaries(SLOTS, MARKS, min_size=1, max_size=5))
     def many(self, chosen):
@@ -323,7 +314,6 @@ class SheetMachine(RuleBasedStateMachine):
         submit_sheets(self.round, rows)
         for n, marks in chosen.items():
             self.books.setdefault(n, []).append(marks)
-        self.events += 1
 
     @rule(n=SLOTS, marks=MARKS)
     def refused(self, n, marks):
@@ -334,14 +324,16 @@ class SheetMachine(RuleBasedStateMachine):
     def books_agree(self):
         kept: dict[int, list[dict[str, str]]] = {}
         place = {slot.pk: n for n, slot in enumerate(self.slots)}
-        for sheet in Sheet.objects.order_by("version"):
-            kept.setdefault(place[sheet.slot_id], []).append(json.loads(sheet.marks))
+        for sheet in Sheet.objects.order_by("version").select_related("opening"):
+            kept.setdefault(place[sheet.slot_id], []).append(sheet.by_leaf)
         assert {n: [_exact(m) for m in sheets] for n, sheets in kept.items()} == {
             n: [_exact(m) for m in sheets] for n, sheets in self.books.items()
         }
         submitted = Slot.objects.exclude(status="assigned").count()
         assert submitted == len(self.books)
-        assert check_events(self.round) == self.events
+        leaves = Leaf.objects.filter(opening__sheet__isnull=False).count()
+        assert leaves == Sheet.objects.count() == sum(len(sheets) for sheets in self.books.values())
+        assert check_events(self.round) == self.round.events.count() == self.events
 
     def teardown(self):
         transaction.set_rollback(True)

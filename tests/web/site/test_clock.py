@@ -14,8 +14,9 @@ import pytest
 from django.db import connections
 
 from simsa.web.periodic import Periodic
-from simsa.web.site.clock import ClockThread, periodic_work, tick
+from simsa.web.site.clock import periodic_work, tick
 from simsa.web.site.models import Beat
+from simsa.web.site.regular import clock_thread
 
 NOW = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
 
@@ -65,7 +66,7 @@ def test_of_many_clocks_one_does_the_work():
 def test_the_thread_ticks_until_it_is_stopped(monkeypatch):
     seen = threading.Event()
     monkeypatch.setattr("simsa.web.site.clock.periodic_work", lambda: (Periodic("a.x", timedelta(days=1), seen.set),))
-    clock = ClockThread(step=0.05)
+    clock = clock_thread()
     clock.start()
     assert seen.wait(5)
     clock.stop(5)

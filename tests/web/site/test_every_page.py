@@ -35,7 +35,7 @@ from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author, Correc
 from simsa.web.newsroom.tasks import make_renditions
 from simsa.web.programmes.services import publish_round
 from simsa.web.site import urls
-from tests.web.conftest import AXE_OPTIONS
+from tests.browser import AXE_OPTIONS
 from tests.web.panel.rounds import scored
 
 ROUND = "rounds/proactive-2023-h1/"

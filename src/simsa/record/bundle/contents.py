@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from simsa.record.canonical import canonical_bytes
 from simsa.record.checkpoints import Checkpoint
 from simsa.record.notes import VerifierKey
+from simsa.record.story import Story
+from simsa.rules import Rules
 
 Tier = Literal["public", "full"]
 FORMAT = 1
@@ -71,3 +73,22 @@ class Contents:
     @property
     def tier(self) -> Tier:
         return "public" if self.openings is None else "full"
+
+
+def linkless(rules: Rules) -> bool:
+    """Whether the result follows from sheets of which nobody knows who wrote them."""
+    return not rules.calibration.official and rules.lottery is None
+
+
+def shows_sheets(story: Story, rules: Rules, tier: Tier) -> bool:
+    """Whether a bundle opens the closing rows. `rules`: those in force."""
+    if story.last("close") is None or story.last("forgotten") is not None:
+        return False
+    return tier == "full" or linkless(rules)
+
+
+def earlier(checkpoints: Iterable[Checkpoint], last: Checkpoint, stamped: Collection[int] = ()) -> list[Checkpoint]:
+    """Those that a bundle shows beside the last one: signed by more than one key, or with a time stamp."""
+    return [
+        one for one in checkpoints if one.size < last.size and (one.size in stamped or len(one.note.signatures) > 1)
+    ]

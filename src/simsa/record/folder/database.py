@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import random
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +40,7 @@ insert into head values (1, 0, x'');
 """
 
 
-class RecordError(RuntimeError):
+class RecordError(ValueError):
     """A record that cannot be read, written or taken further as things stand; the message says what to do."""
 
 
@@ -50,15 +53,21 @@ class Database:
             what = "is there already; name another folder" if new else "there is no record"
             raise RecordError(f"{path}: {what}")
         try:
+            if new:
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # it says who gave which score
             self._connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        except (sqlite3.Error, OSError) as error:
+            raise RecordError(f"{path}: {error}") from error
+        try:
             self._connection.executescript(
                 "pragma journal_mode=wal; pragma synchronous=full; pragma secure_delete=on; pragma foreign_keys=on;"
             )
             if new:
                 self._connection.executescript(f"begin immediate; {_SCHEMA} commit;")
             elif not self.rows("select 1 from sqlite_master where name = 'leaves'"):
-                raise RecordError(f"{path}: is no record")
+                raise sqlite3.DatabaseError("is no record")
         except sqlite3.Error as error:
+            self._connection.close()
             raise RecordError(f"{path}: {error}") from error
 
     def close(self) -> None:
@@ -71,7 +80,7 @@ class Database:
             yield
             return
         try:
-            self._connection.execute("begin immediate")
+            self._begin()
             try:
                 yield
             except BaseException:
@@ -83,8 +92,28 @@ class Database:
         finally:
             self._connection.rollback()  # where the commit itself failed; otherwise nothing
 
+    def _begin(self) -> None:
+        """Wait for our turn. SQLite asks more and more seldom, and never comes where another writes on and on."""
+        until = time.monotonic() + PATIENCE
+        self._connection.execute("pragma busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    self._connection.execute("begin immediate")
+                    return
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                        raise
+                time.sleep(random.uniform(0, 0.003))
+        finally:
+            self._connection.execute(f"pragma busy_timeout = {1000 * PATIENCE:.0f}")
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self._connection.execute(query, values).fetchall()
+        """RecordError where the file cannot be read."""
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise RecordError(f"{self.path}: {error}") from error
 
     def write(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
         """Within a transaction."""
@@ -99,15 +128,14 @@ class Database:
         self.write("insert or replace into about values (?, ?)", [(name, value)])
 
     def forget(self) -> None:
-        """Overwrite what was deleted, in the file and in its journal. RecordError while somebody else reads them."""
+        """Overwrite what was deleted, in the file and in its journal. RecordError while others still read there."""
         try:
             self._connection.execute("vacuum")
-            [(busy, _pages, _moved)] = self.rows("pragma wal_checkpoint(truncate)")
         except sqlite3.Error as error:
-            raise RecordError(f"{self.path}: what was deleted is not overwritten yet: {error}; forget again") from error
+            raise RecordError(f"{self.path}: deleted, but not overwritten yet ({error}); open it again") from error
+        [(busy, _pages, _moved)] = self.rows("pragma wal_checkpoint(truncate)")
         if busy:
-            what = "what was deleted is still in the journal, because another process reads it"
-            raise RecordError(f"{self.path}: {what}; stop that process and forget again")
+            raise RecordError(f"{self.path}: deleted, but others still read there; open it again when they are gone")
 
     # The log's store.
 

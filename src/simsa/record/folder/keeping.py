@@ -11,30 +11,32 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
-from simsa.engine.evaluation import evaluate
-from simsa.engine.inputs import Entries, Reported
+from simsa.engine.inputs import Entries, InputError, Reported
 from simsa.record import statements
-from simsa.record.bundle import Contents, Openings, Tier, write_bundle
-from simsa.record.canonical import canonical_bytes, canonical_text, digest
+from simsa.record.bundle import Contents, Openings, Tier, earlier, shows_sheets, write_bundle
+from simsa.record.canonical import canonical_text
 from simsa.record.checkpoints import Checkpoint
 from simsa.record.commitments import new_secret
-from simsa.record.components import components_json, origin_of
+from simsa.record.conclusion import closing_rows, conclude
 from simsa.record.folder.database import Database, RecordError
-from simsa.record.leaves import EVENT, SHEET, Opening, event_opening, sheet_opening, statement_leaf
-from simsa.record.log import Head, promise, proof_of, sequence, tile_data
+from simsa.record.keys import KeyFileError, read_key, write_key
+from simsa.record.leaves import EVENT, SHEET, Opening, event_opening, sheet_opening
+from simsa.record.log import Head, promise, sequence, state, tile_data
 from simsa.record.merkle import leaf_hash
 from simsa.record.notes import SigningKey, VerifierKey, decoded
-from simsa.record.outcome import SheetRow, entries_of, result_content, sheets_of
+from simsa.record.order import OrderError
+from simsa.record.outcome import SheetRow, sheets_of
 from simsa.record.receipts import Receipt, SlotReceipt, marks_of
-from simsa.record.statements import ClosingRow, Member, SlotOpening, Statement
+from simsa.record.statements import Member, SlotOpening, Statement
 from simsa.record.story import Story
 from simsa.record.tiles import tiles_of
 from simsa.rules import Rules, from_canonical
 
 DATABASE, KEY, NEXT_KEY = "record.sqlite", "key", "key.next"
-_COMPONENTS = "components"
+_COMPONENTS, _FORGETTING = "components", "forgetting"
 
 
 class Record:
@@ -42,8 +44,8 @@ class Record:
 
     def __init__(self, path: Path, database: Database) -> None:
         self.path, self.database = path, database
-        self.round = database.about("round")
-        self._settle_key()
+        self.round, self.origin = database.about("round"), database.origin
+        self._key: SigningKey | None = None
 
     @classmethod
     def create(
@@ -63,31 +65,54 @@ class Record:
         if not origin.endswith(f"/{rules.id}"):
             raise RecordError(f"origin {origin!r} does not end in /{rules.id}, the round that it is of")
         path.mkdir(parents=True, exist_ok=True)
-        if (path / DATABASE).exists():
-            raise RecordError(f"{path}: there is a record already; name another folder")
-        key = SigningKey.new(origin)
-        _keep_key(path / KEY, key)
-        database = Database(path / DATABASE, new=True)
-        with database.transaction():
-            for name, value in (("round", rules.id), ("origin", origin), ("first key", str(key.verifier))):
-                database.set_about(name, value)
-        record = cls(path, database)
+        database, key = Database(path / DATABASE, new=True), SigningKey.new(origin)
         frozen = statements.freeze(rules.id, rules.hash, seed, synthetic=synthetic, auditors=map(str, auditors))
-        record._append(lambda _head: record._with_rules(rules, frozen))
+        with database.transaction():
+            for name, value in (
+                ("round", rules.id),
+                ("origin", origin),
+                ("key", key.verifier),
+                ("first key", key.verifier),
+            ):
+                database.set_about(name, str(value))
+            _keep_key(path / KEY, key)
+            record = cls(path, database)
+            record._append(lambda _head: record._with_rules(rules, frozen))
         return record
 
     @classmethod
     def open(cls, path: Path) -> Record:
         """RecordError if there is none, or it cannot be read."""
-        return cls(path, Database(path / DATABASE))
+        database = Database(path / DATABASE)
+        if not database.head.size:
+            database.close()
+            raise RecordError(f"{path}: this record was not begun to its end; delete the folder and begin again")
+        record = cls(path, database)
+        record._forget_to_the_end()
+        return record
 
     def stop(self) -> None:
         """Let go of the file."""
         self.database.close()
 
     @property
-    def origin(self) -> str:
-        return self.database.origin
+    def key(self) -> SigningKey:
+        """The key that signs now. It stays so as long as the transaction lasts in which it is asked for.
+
+        RecordError if it is not in the folder. A stop between the transaction that changed it and the change of files
+        is made up for here.
+        """
+        with self.database.transaction():
+            wanted = self.database.about("key")
+            if self._key is None or str(self._key.verifier) != wanted:
+                self._key = _read_key(self.path / KEY)
+            if str(self._key.verifier) != wanted and (self.path / NEXT_KEY).exists():
+                self._key = _read_key(self.path / NEXT_KEY)
+                if str(self._key.verifier) == wanted:
+                    os.replace(self.path / NEXT_KEY, self.path / KEY)
+            if str(self._key.verifier) != wanted:
+                raise RecordError(f"{self.path / KEY}: is not the key of this log; put {wanted} there")
+            return self._key
 
     @property
     def story(self) -> Story:
@@ -142,10 +167,22 @@ class Record:
         found = self.database.rows("select slot, entry, reviewer, secret, replaces, reason from slots order by slot")
         return [SlotOpening(*row) for row in found]
 
+    @property
+    def reviewers(self) -> set[str]:
+        """Codes of those who may score."""
+        return {code for (code,) in self.database.rows("select value from members where kind = 'reviewer'")}
+
+    @property
+    def conflicts(self) -> set[tuple[str, str]]:
+        """Entry and reviewer of every conflict that is known."""
+        rows = self.database.rows("select value from members where kind = 'conflict'")
+        return {(entry, reviewer) for (value,) in rows for entry, reviewer in (json.loads(value),)}
+
     def submit(self, slot: str, marks: Mapping[str, str]) -> Receipt:
         """The next version of a sheet, saved for good, and a promise that it will be in the log.
 
-        The saving transaction: content and leaf together. RecordError after the close, or for no slot of the round.
+        The saving transaction: content and leaf together. RecordError after the close, or for no slot of the round, or
+        for marks that are not those that the rules ask for: what is in the log is there for good.
         """
         with self.database.transaction():
             self._open_only()
@@ -153,6 +190,7 @@ class Record:
             if not opened:
                 raise RecordError(f"slot {slot} is not one of this round")
             [(last,)] = self.database.rows("select max(version) from openings where slot = ?", slot)
+            self._check_marks(SheetRow(slot, opened[0][0], opened[0][1], marks))
             opening = sheet_opening(self.round, slot, (last or 0) + 1, marks, new_secret())
             hash_ = self._wait(opening, slot, (last or 0) + 1)
             return Receipt(opening, SlotReceipt(*opened[0]), promise=promise(self.origin, hash_, self.key))
@@ -164,7 +202,10 @@ class Record:
 
     def sequence(self) -> Checkpoint | None:
         """Put what waits into the log; None if nothing does."""
-        return sequence(self.database, [self.key])
+        if not self.database.waiting(1):
+            return None  # whoever saves need not wait for this
+        with self.database.transaction():
+            return sequence(self.database, [self.key])
 
     def latest(self) -> dict[str, dict[str, str]]:
         """The marks of the last version of every slot's sheet."""
@@ -178,12 +219,9 @@ class Record:
 
         def said(head: Head) -> Statement:
             self._open_only()
-            latest, replaced = self.latest(), {one.replaces for one in self.slots}
-            rows = []
-            for one in self.slots:
-                marks = None if one.slot in replaced else latest.get(one.slot)
-                status = "replaced" if one.slot in replaced else statements.status_of(marks)
-                rows.append(ClosingRow(one.slot, status, marks, new_secret() if marks is not None else b""))
+            replaced = {one.replaces for one in self.slots}
+            rows = closing_rows((one.slot for one in self.slots), self.latest(), replaced)
+            self._check_panel({row.slot: row.status for row in rows})
             kept = [(row.slot, row.secret, canonical_text(dict(row.marks))) for row in rows if row.marks is not None]
             self.database.write("insert into closing values (?, ?, ?)", kept)
             [(sheets,)] = self.database.rows("select count(*) from openings where kind = ?", SHEET)
@@ -194,12 +232,9 @@ class Record:
 
     def draw(self, value: str) -> str:
         """The value of the beacon that was named at the freeze; the seed that follows."""
-        story = self.story
-        closed, freeze = story.last("close"), story.last("freeze")
+        closed = self.story.last("close")
         if closed is None:
             raise RecordError("the seed follows from the log at the close; close the round first")
-        if freeze is None or freeze.content["seed"]["kind"] != "beacon" or story.last("seed") is not None:
-            raise RecordError("the rules were not frozen with a beacon, or its value is in the record already")
         said = statements.seed_statement(self.round, decoded(closed.content["root"]), value)
         self._append(lambda _head: said)
         return str(said.content["seed"])
@@ -212,81 +247,70 @@ class Record:
     def conclude(self) -> Statement:
         """Compute the result and put it into the log. RecordError where another needs an amendment first."""
         story = self.story
-        entries_said = story.last("entries")
-        if story.last("close") is None or entries_said is None:
+        if story.last("close") is None or story.last("entries") is None:
             raise RecordError("a result needs entries and the close of the round")
         if story.result is not None:
             raise RecordError("there is a result; another one needs an amendment with its reason")
-        rules, (entries, reported) = self._rules(story), entries_of(entries_said.content)
-        seed, latest, replaced = story.seed, self.latest(), story.replaced
-        rows = [
-            SheetRow(one.slot, one.entry, one.reviewer, latest.get(one.slot))
-            for one in self.slots
-            if one.slot not in replaced
-        ]
-        sheets = sheets_of(rules, entries, rows)
-        evaluation = evaluate(rules, entries, sheets, reported, seed=seed)
-        content = b""
-        if rules.calibration.official and evaluation.calibration and evaluation.calibration.components:
-            origin = origin_of(rules, entries, sheets, evaluation.tally)
-            content = canonical_bytes(components_json(evaluation.calibration.components, origin))
-        components = digest(json.loads(content)) if content else None
-        said = statements.result_statement(self.round, result_content(rules, entries, evaluation, seed, components))
+        reviewers = {one.slot: one.reviewer for one in self.slots}
+        found = conclude(story, self._rules(story), reviewers, self.latest())
 
         def kept(_head: Head) -> Statement:
-            self.database.write("insert or replace into documents values (?, ?)", [(_COMPONENTS, content)])
-            return said
+            if self.story.statements != story.statements:
+                raise RecordError("somebody took the round further meanwhile; compute the result again")
+            row = (_COMPONENTS, found.components)
+            self.database.write("insert or replace into documents values (?, ?)", [row])
+            return found.statement
 
         self._append(kept)
-        return said
+        return found.statement
 
     def amend(self, reason: str, rules: Rules | None = None) -> None:
         """Other rules, or a result anew, for a reason."""
-        before = self.story.rules_in_force
-        now = rules or self.rules
-        if now.id != self.round:
-            raise RecordError(f"these are the rules of {now.id!r}, not of {self.round!r}")
-        said = statements.amendment(self.round, reason, before, now.hash)
-        self._append(lambda _head: self._with_rules(now, said))
+        if rules is not None and rules.id != self.round:
+            raise RecordError(f"these are the rules of {rules.id!r}, not of {self.round!r}")
+
+        def said(_head: Head) -> Statement:
+            before = self.rules
+            now = rules or before
+            return self._with_rules(now, statements.amendment(self.round, reason, before.hash, now.hash))
+
+        self._append(said)
 
     def forget(self, reason: str) -> None:
-        """Destroy the secrets and what they open. The log stays as it is; bundles say what can no longer be checked.
-
-        RecordError before a result, and where bytes could not be overwritten: then it has to be done again.
-        """
-        story = self.story
-        if story.last("result") is None:
+        """Destroy the secrets and what they open. The log stays as it is; bundles say what can no longer be checked."""
+        if self.story.last("result") is None:
             raise RecordError("the record is still needed: there is no result yet")
-        if story.last("forgotten") is not None:
-            self.database.forget()
-            return
         said = statements.forgotten(self.round, reason)
 
         def kept(_head: Head) -> Statement:
             for table in ("openings", "closing", "members", "slots", "documents"):
                 self.database.write(f"delete from {table}", [()])  # noqa: S608 (names from the line above)
+            self.database.set_about(_FORGETTING, "yes")
             return said
 
         self._append(kept)
-        self.database.forget()
+        self._forget_to_the_end()
 
     def rotate(self) -> VerifierKey:
         """Another signing key from here on; the first checkpoint after the change is signed by both."""
         new = SigningKey.new(self.origin)
-        _keep_key(self.path / NEXT_KEY, new)
-        self._append(lambda _head: statements.key_statement(self.round, new.verifier), [self.key, new])
-        self._settle_key()
-        return new.verifier
+        with self.database.transaction():
+            before = self.key
+            _keep_key(self.path / NEXT_KEY, new)
+            self._append(lambda _head: statements.key_statement(self.round, new.verifier), [before, new])
+            self.database.set_about("key", str(new.verifier))
+        return self.key.verifier
 
     def cosign(self, checkpoint: Checkpoint, witnesses: Iterable[VerifierKey]) -> None:
-        """Keep cosignatures of a checkpoint of this log. NoteError if one does not hold, RecordError if none is new."""
+        """Keep what these witnesses cosigned. NoteError if one does not hold, RecordError if there is none."""
         known = self.database.checkpoint(checkpoint.size)
         if known is None or known.text != checkpoint.text:
             raise RecordError("that is no checkpoint of this log")
-        if not checkpoint.cosigners(witnesses):
+        cosigners = checkpoint.cosigners(witnesses)
+        if not cosigners:
             raise RecordError("none of these witnesses cosigned")
         with self.database.transaction():
-            self.database.keep(checkpoint)
+            self.database.keep(checkpoint.only(cosigners))
 
     def stamp(self, checkpoint: Checkpoint, response: bytes) -> None:
         """Keep the time stamp of a checkpoint; it was verified by whoever calls."""
@@ -298,21 +322,22 @@ class Record:
     def receipt(self, hash_: bytes) -> Receipt:
         """The receipt of a leaf that is in the log. RecordError if it is not, or what it opens was forgotten."""
         found = self.database.rows(
-            "select position, kind, secret, content, slot from leaves join openings using (hash) where hash = ?", hash_
+            "select position, kind, secret, content, slot, version from leaves join openings using (hash)"
+            " where hash = ?",
+            hash_,
         )
         if not found or found[0][0] is None:
             raise RecordError("this leaf is not in the log yet, or what it opens was forgotten")
-        [(index, kind, secret, content, slot)] = found
-        checkpoint = self.database.checkpoint()
-        assert checkpoint is not None
-        opened = self.database.rows("select entry, reviewer, secret from slots where slot = ?", slot)
-        return Receipt(
-            Opening(kind, self.round, secret, json.loads(content)),
-            SlotReceipt(*opened[0]) if opened else None,
-            index,
-            tuple(proof_of(self.database, index, checkpoint.size)),
-            checkpoint,
+        [(index, kind, secret, content, slot, version)] = found
+        opened = self.database.rows(
+            "select entry, reviewer, slots.secret, closing.secret from slots left join closing"
+            " on closing.slot = slots.slot and ? = (select max(version) from openings where slot = slots.slot)"
+            " where slots.slot = ?",
+            version,
+            slot,
         )
+        opening = Opening(kind, self.round, secret, json.loads(content))
+        return Receipt.proven(self.database, opening, SlotReceipt(*opened[0]) if opened else None, index)
 
     def receipts(self) -> list[Receipt]:
         """Of the last version of every sheet."""
@@ -325,17 +350,21 @@ class Record:
 
     def bundle(self, tier: Tier, *, sheets: bool = True) -> bytes:
         """The ZIP file. `sheets`: show the public the sheets, unlinked, where they lead to the result."""
-        return write_bundle(self.contents(tier, sheets=sheets), self.key)
+        with self.database.transaction():
+            contents, key = self.contents(tier, sheets=sheets), self.key
+        return write_bundle(contents, key)
 
     def contents(self, tier: Tier, *, sheets: bool = True) -> Contents:
-        """What a bundle is made of. RecordError for the full tier of what was forgotten."""
+        """What a bundle is made of, as of one moment. RecordError for the full tier of what was forgotten."""
+        with self.database.transaction():
+            return self._contents(tier, sheets)
+
+    def _contents(self, tier: Tier, sheets: bool) -> Contents:
         story, checkpoint = self.story, self.database.checkpoint()
         assert checkpoint is not None
-        forgotten = story.last("forgotten") is not None
-        if forgotten and tier == "full":
+        if story.last("forgotten") is not None and tier == "full":
             raise RecordError("the openings were forgotten; there is no full tier any more")
-        rules = self._rules(story)
-        shown = story.last("close") is not None and not forgotten and (tier == "full" or (sheets and linkless(rules)))
+        shown = shows_sheets(story, self._rules(story), tier) and (sheets or tier == "full")
         stamps = dict(self.database.rows("select size, response from stamps"))
         return Contents(
             round=self.round,
@@ -344,11 +373,7 @@ class Record:
             checkpoint=checkpoint,
             rules=dict(self.database.rows("select hash, canonical from rules")),
             statements=self._documents(),
-            checkpoints=[
-                one
-                for one in self.database.checkpoints()
-                if one.size != checkpoint.size and (one.size in stamps or len(one.note.signatures) > 1)
-            ],
+            checkpoints=earlier(self.database.checkpoints(), checkpoint, stamps),
             closing=self._closing() if shown else None,
             openings=self._openings() if tier == "full" else None,
             stamps=stamps,
@@ -367,15 +392,15 @@ class Record:
     # Within.
 
     def _append(self, said: Callable[[Head], Statement], keys: Sequence[SigningKey] | None = None) -> None:
-        def leaf(head: Head) -> bytes:
-            made = said(head)
-            self.database.write(
-                "insert or ignore into statements (kind, sha256, content) values (?, ?, ?)",
-                [(made.kind, made.sha256, bytes(made))],
-            )
-            return statement_leaf(self.round, made.kind, made.sha256, head.size)
+        def keep(made: Statement) -> None:
+            row = (made.kind, made.sha256, bytes(made))
+            self.database.write("insert or ignore into statements (kind, sha256, content) values (?, ?, ?)", [row])
 
-        sequence(self.database, keys or [self.key], leaf)
+        with self.database.transaction():
+            try:
+                state(self.database, keys or [self.key], lambda: self.story, said, keep)
+            except OrderError as error:
+                raise RecordError(f"this cannot come now: {error}") from None
 
     def _wait(self, opening: Opening, slot: str | None, version: int | None) -> bytes:
         leaf = opening.leaf
@@ -387,11 +412,40 @@ class Record:
 
     def _with_rules(self, rules: Rules, said: Statement) -> Statement:
         self.database.write("insert or ignore into rules values (?, ?)", [(rules.hash, rules.canonical)])
+        self.database.set_about("rules", rules.hash)
         return said
 
     def _rules(self, story: Story) -> Rules:
         [(canonical,)] = self.database.rows("select canonical from rules where hash = ?", story.rules_in_force)
-        return from_canonical(canonical)
+        return _parsed(canonical)
+
+    def _check_marks(self, row: SheetRow) -> None:
+        """As whoever tallies and whoever verifies will."""
+        [(canonical,)] = self.database.rows(
+            "select canonical from rules where hash = (select value from about where name = 'rules')"
+        )
+        rules, entry = _parsed(canonical), Entries((row.entry,), ("",))
+        try:
+            sheets_of(rules, entry, [row]).check(rules, entry)
+        except InputError as error:
+            raise RecordError(str(error)) from None
+
+    def _check_panel(self, statuses: Mapping[str, str]) -> None:
+        """RecordError for what auditors would refuse: strangers, and those who gave marks in spite of a conflict."""
+        members = {(kind, value) for kind, value in self.database.rows("select kind, value from members")}
+        taken = set()
+        for one in self.slots:
+            if ("reviewer", one.reviewer) not in members:
+                raise RecordError(f"slot {one.slot}: {one.reviewer!r} is not on the panel; seat them before the close")
+            if statuses[one.slot] == "replaced":
+                continue
+            if (one.entry, one.reviewer) in taken:
+                raise RecordError(f"{one.reviewer!r} has two slots of {one.entry!r}; let one take the other's place")
+            taken.add((one.entry, one.reviewer))
+            barred = ("conflict", statements.conflict_value(one.entry, one.reviewer)) in members
+            if barred and statuses[one.slot] == "submitted":
+                what = f"{one.reviewer!r} gave marks to {one.entry!r} in spite of a conflict"
+                raise RecordError(f"slot {one.slot}: {what}; let another slot take its place before the close")
 
     def _documents(self) -> dict[str, bytes]:
         return dict(self.database.rows("select sha256, content from statements order by number"))
@@ -429,39 +483,30 @@ class Record:
             components=json.loads(kept[0][0]) if kept and result is not None else None,
         )
 
-    def _settle_key(self) -> None:
-        """The key that the log says signs. After a stop in the middle of a rotation that may be the next one."""
-        self.key = _read_key(self.path / KEY)
-        if not (self.path / NEXT_KEY).exists():
-            return
-        new = _read_key(self.path / NEXT_KEY)
-        last = self.story.last("key") if self.database.head.size else None
-        if last is not None and last.content["key"] == str(new.verifier):
-            os.replace(self.path / NEXT_KEY, self.path / KEY)
-            self.key = new
-        else:
-            (self.path / NEXT_KEY).unlink()
+    def _forget_to_the_end(self) -> None:
+        """What was deleted is overwritten, too, also where a process stopped in between."""
+        if self.database.about(_FORGETTING):
+            self.database.forget()
+            with self.database.transaction():
+                self.database.set_about(_FORGETTING, "")
 
 
-def linkless(rules: Rules) -> bool:
-    """Whether the result follows from sheets of which nobody knows who wrote them."""
-    return not rules.calibration.official and rules.lottery is None
+_parsed = lru_cache(maxsize=16)(from_canonical)
+"""Rules are frozen, and the same for every sheet."""
 
 
 def _keep_key(path: Path, key: SigningKey) -> None:
-    """Write a key that nobody but the owner may read, and be sure that it is on the disk."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(f"{key.text}\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        write_key(path, key)
+    except KeyFileError as error:
+        raise RecordError(str(error)) from None
 
 
 def _read_key(path: Path) -> SigningKey:
     try:
-        return SigningKey.parse(path.read_text())
-    except OSError as error:
-        raise RecordError(f"{path}: the signing key cannot be read: {error.strerror}") from None
+        return read_key(path)
+    except KeyFileError as error:
+        raise RecordError(str(error)) from None
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -63,8 +63,10 @@ def _directory(data: bytes) -> tuple[list[Entry], int]:
             raise ArchiveError("has bytes after its end")
         raise UnreadableError("is no ZIP file")
     _, disk, first, here, count, length, start, comment = _END.unpack(data[-_END.size :])
-    if start + length != len(data) - _END.size:
+    if length > len(data) - _END.size or data[len(data) - _END.size - length :][:4] not in (b"PK\1\2", b"PK\5\6"):
         raise UnreadableError("its directory is not where it should be")
+    if start + length != len(data) - _END.size:
+        raise ArchiveError("has bytes before or behind what it should have")
     if (disk, first, here, comment) != (0, 0, count, 0):
         raise ArchiveError("has parts on other disks, or a comment")
     entries, at = [], start

@@ -66,7 +66,7 @@ def check_keys(found: Findings) -> None:
             fail(f"{key} is not a key of this log")
     if len({key.public for key in found.keys}) != len(found.keys):
         fail("a key comes again after another took its place")
-    known = [*found.keys, *auditors, *_witnesses(found)]
+    known = [*found.keys, *auditors, *(found.policy.cosigners if found.policy else ())]
     signed: dict[int, frozenset[VerifierKey]] = {}
     for checkpoint in (*found.checkpoints, found.checkpoint):
         try:
@@ -85,19 +85,31 @@ def check_keys(found: Findings) -> None:
 
 def check_witnesses(found: Findings) -> str:
     """The last checkpoint meets the user's policy."""
-    if found.policy is None:
-        raise NotShownError("no policy of witnesses was given")
     assert found.checkpoint is not None
+    if found.policy is None:
+        raise NotShownError(f"no policy of witnesses was given{_auditors(found)}")
+    known = found.policy.cosigners
     try:
-        cosigned = found.checkpoint.cosigners(_witnesses(found))
+        cosigned = found.checkpoint.cosigners(known)
     except NoteError as error:
         fail(str(error))
-    if found.policy.logs and not {str(key) for key in found.keys} & set(found.policy.logs):
+    if found.policy.logs and not {str(key) for key in found.keys} & {log.key for log in found.policy.logs}:
         fail("the policy does not name this log")
-    if not found.policy.met({str(key) for key in cosigned}):
-        names = ", ".join(sorted(key.name for key in cosigned)) or "nobody"
+    names = ", ".join(sorted(key.name for key in cosigned)) or "nobody"
+    if not found.policy.met({known[key] for key in cosigned}):
         fail(f"the policy asks for more witnesses than cosigned the last checkpoint ({names})")
-    return ", ".join(sorted(key.name for key in cosigned))
+    return names
+
+
+def _auditors(found: Findings) -> str:
+    """Which of the auditors that the freeze names cosigned, in words."""
+    assert found.checkpoint is not None
+    freeze = found.story.last("freeze")
+    named = [VerifierKey.parse(text) for text in freeze.content["auditors"]] if freeze else []
+    if not named:
+        return ""
+    signed = ", ".join(sorted(key.name for key in found.checkpoint.cosigners(named))) or "nobody"
+    return f"; of {len(named)} auditors that were named with the rules, these countersigned: {signed}"
 
 
 def check_timestamps(found: Findings) -> str:
@@ -117,10 +129,6 @@ def check_timestamps(found: Findings) -> str:
         except TimestampError as error:
             fail(f"{path}: {error}")
     return "; ".join(f"{size} leaves at {moment.isoformat()}" for size, moment in sorted(moments))
-
-
-def _witnesses(found: Findings) -> list[VerifierKey]:
-    return [VerifierKey.parse(text) for text in found.policy.witnesses.values()] if found.policy else []
 
 
 def _check_manifest_note(found: Findings, known: Iterable[VerifierKey]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simsa.engine.inputs import InputError
 from simsa.record import shapes
+from simsa.record.bundle import linkless
 from simsa.record.canonical import canonical_text
 from simsa.record.commitments import commitment
 from simsa.record.merkle import root_from
@@ -11,15 +12,9 @@ from simsa.record.notes import encoded
 from simsa.record.outcome import SheetRow, sheets_of
 from simsa.record.statements import seed_of, status_of
 from simsa.record.verification.findings import Findings, NotShownError, fail
-from simsa.rules import Rules
 
 _SHEETS = shapes.listed(shapes.row(shapes.slot, shapes.hash256, shapes.mapping(shapes.text)), ordered=True)
 OPENED = ("submitted", "recused")
-
-
-def linkless(rules: Rules) -> bool:
-    """Whether the result follows from sheets of which nobody knows who wrote them."""
-    return not rules.calibration.official and rules.lottery is None
 
 
 def check_slots(found: Findings) -> str:

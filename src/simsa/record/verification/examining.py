@@ -84,9 +84,13 @@ def _checked(
         return Check(name, Outcome.FAILED, str(error))
     except NotShownError as reason:
         return Check(name, Outcome.NOT_SHOWN, str(reason))
+    except Exception as error:  # no bundle may pass, or stop the verifier, by a mistake of ours
+        return Check(name, Outcome.FAILED, f"{BEYOND}: {type(error).__name__}: {error}")
 
 
 _UNCHECKED = "it builds on what failed: "
+BEYOND = "this is beyond what the verifier understands"
+"""Begins the reason of a failed check that the verifier itself did not foresee."""
 
 
 def _verdict(found: Findings, checks: tuple[Check, ...]) -> Verdict:
@@ -108,6 +112,7 @@ def _verdict(found: Findings, checks: tuple[Check, ...]) -> Verdict:
         tier=manifest.get("tier", ""),
         round=manifest.get("round", ""),
         names=dict(rules.name.by_language) if rules is not None else None,
+        language=rules.language if rules is not None else "en",
         origin=manifest.get("origin", ""),
         key=manifest.get("key", ""),
         size=last.size if last is not None else 0,

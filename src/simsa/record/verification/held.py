@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simsa.record.canonical import canonical_text
 from simsa.record.commitments import commitment
 from simsa.record.leaves import SHEET
 from simsa.record.merkle import root_from
@@ -71,9 +72,14 @@ def _counted(found: Findings, name: str, receipt: Receipt, slot: str, last: bool
         return "in the log; it does not count, because another slot took its place"
     if status == "missing" or (status == "recused") is not (status_of(marks) == "recused"):
         fail(f"{name}: this sheet was not counted: its slot is {status} at the close")
-    if found.closing is None:
-        return "in the log, and counted; its marks are not shown"
-    if found.closing.get(slot) != marks:
+    assert found.closed is not None
+    if own.closing is not None:
+        counted = {row: hidden for row, _status, hidden in found.closed.content["slots"]}[slot]
+        if commitment(found.round, "sheet", canonical_text(dict(marks)), own.closing) != counted:
+            fail(f"{name}: the marks were changed: other ones were counted than you submitted")
+    elif found.closing is None:
+        return "in the log, and counted; with which marks, a receipt from after the close would show"
+    elif found.closing.get(slot) != marks:
         fail(f"{name}: the marks were changed: other ones were counted than you submitted")
     return "in the log, and counted as submitted"
 

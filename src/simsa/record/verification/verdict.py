@@ -54,14 +54,16 @@ class Winner:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`tier`, `round`, `names` (of the round by language), `origin`, `key`, `size`, `root` and `synthetic` as the
-    bundle states them; "" as far as it could not be read."""
+    """As the bundle states them ("" where it could not be read): `tier`, `round`, `names` (of the round by language),
+    `language` (of its rules), `origin`, `key`, `size`, `root`, `synthetic`.
+    """
 
     answer: Answer
     checks: tuple[Check, ...]
     tier: str = ""
     round: str = ""
     names: Mapping[str, str] | None = None
+    language: str = "en"
     origin: str = ""
     key: str = ""
     size: int = 0

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest
 
 from simsa.web.awards.models import Result
+from simsa.web.programmes.access import is_staff, round_of
 from simsa.web.programmes.models import Round
 
 
@@ -31,17 +30,9 @@ class Sight:
         return self.round.published_at is None or shown_early
 
 
-def is_staff(user: AbstractBaseUser | AnonymousUser) -> bool:
-    return bool(user.is_active and getattr(user, "is_staff", False))
-
-
 def sight_of(request: HttpRequest, slug: str) -> Sight:
     """The round as the visitor may see it. Http404 for an unpublished round, exactly as for one that is not there."""
-    staff = is_staff(request.user)
-    rounds = Round.objects.all() if staff else Round.objects.filter(published_at__isnull=False)
-    found = rounds.filter(slug=slug).select_related("programme").first()
-    if found is None:
-        raise Http404("no such round")
+    found, staff = round_of(request, slug), is_staff(request.user)
     results = list(found.results.defer("payload"))
     published = next((result for result in results if result.published), None)
     done = next((result for result in results if result.status == Result.Status.DONE), None)

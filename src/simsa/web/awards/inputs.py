@@ -9,7 +9,7 @@ from typing import Any
 from simsa.engine.inputs import Entries, Reported, Sheets, Status
 from simsa.record import canonical_text
 from simsa.rules import Rules, digest, exact_text
-from simsa.web.entries.inputs import entries_of, reported_of
+from simsa.web.entries.inputs import entries_by_id, reported_of
 from simsa.web.panel.inputs import reviewers_of, sheets_of
 from simsa.web.programmes.models import Round
 
@@ -53,8 +53,8 @@ class Inputs:
 
 
 def inputs_of(round_: Round) -> Inputs:
-    """The inputs of a round as they are now."""
-    entries = entries_of(round_)
+    """The inputs of a round as they are now; entries by id, as in the record: so equals stand in the same order."""
+    entries = entries_by_id(round_)
     return Inputs(
         rules=round_.rules,
         entries=entries,

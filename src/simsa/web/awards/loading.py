@@ -98,7 +98,7 @@ class Folder:
             synthetic = self.inputs.synthetic
             sheets = synthetic_sheets(self.inputs, synthetic, self._slots(), synthetic.seed).sheets
         if sheets is not None:
-            submit_sheets(self.round, list(self._sheets(sheets)), actor=self.actor)
+            submit_sheets(self.round, list(self._sheets(sheets)))
 
     def tell(self, step: int) -> None:
         self.progress(STEPS[min(step, len(STEPS) - 1)], step, len(STEPS))

@@ -21,13 +21,11 @@ from simsa.web.awards.inputs import Inputs, about, inputs_of
 from simsa.web.awards.loading import Folder
 from simsa.web.awards.models import Result, Standing
 from simsa.web.awards.outcome import ESTIMATES, outcome_of
+from simsa.web.awards.stating import ResultError, state_result
+from simsa.web.panel.services import close_round
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import SYSTEM, StageError, advance, lock, make_public, record
 from simsa.web.public import publish_pages
-
-
-class ResultError(RuntimeError):
-    """A result that cannot be computed or published as things stand; the message says why."""
 
 
 def run_selection(round_: Round, *, actor: str = SYSTEM) -> Result:
@@ -75,8 +73,9 @@ def finish_selection(result: Result, *, actor: str = SYSTEM) -> Result:
 def publish(result: Result, *, actor: str = SYSTEM) -> Result:
     """Announce a computed result; it and its round become public and the round takes no more sheets.
 
-    Publishing it again changes nothing. ResultError if it is not done, does not follow from what is in the database
-    any more, or another result of the round is public.
+    The record is closed, if it was not, and states the result. Publishing again changes nothing. ResultError if the
+    result is not done, does not follow from what is in the database any more, is not what the record leads to, or
+    another result of the round is public.
     """
     with transaction.atomic():
         round_ = lock(result.round)
@@ -89,11 +88,14 @@ def publish(result: Result, *, actor: str = SYSTEM) -> Result:
             raise ResultError(_("Another result of this round is public already."))
         if inputs_of(round_).fingerprint != result.inputs:
             raise ResultError(_("Sheets or entries have changed since this result was computed; compute it again."))
+        if round_.stage != Stage.CLOSED:
+            round_ = close_round(round_, actor=actor)
         make_public(round_)
         advance(round_, Stage.ANNOUNCED)
         result.published = timezone.now()
         result.save(update_fields=["published"])
         record(round_, "result.published", actor, {"inputs": result.inputs, "result": result.digest})
+        state_result(round_, result)
         publish_pages()
     return result
 

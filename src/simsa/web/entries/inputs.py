@@ -13,6 +13,12 @@ def entries_of(round_: Round) -> Entries:
     return Entries(ids=tuple(code for code, _ in rows), group=tuple(group for _, group in rows))
 
 
+def entries_by_id(round_: Round) -> Entries:
+    """The entries in the order in which the record has them."""
+    rows = sorted(round_.entries.values_list("entrant__code", "group"))
+    return Entries(ids=tuple(code for code, _ in rows), group=tuple(group for _, group in rows))
+
+
 def reported_of(round_: Round) -> Reported:
     """The reported numbers of every entry."""
     rows = ReportedNumber.objects.filter(entry__round=round_).select_related("entry__entrant")

@@ -11,9 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from simsa.record.statements import entries_statement
 from simsa.rules import Rules, exact_text
+from simsa.web.entries.inputs import entries_of, reported_of
 from simsa.web.entries.models import Entrant, Entry, ReportedNumber
 from simsa.web.programmes.models import Round, Stage
+from simsa.web.programmes.recording import state
 from simsa.web.programmes.services import SYSTEM, lock, record
 
 
@@ -79,6 +82,18 @@ def import_entries(round_: Round, rows: Sequence[EntryRow], *, actor: str = SYST
         )
         record(round_, "entries.imported", actor, {"entries": [[row.code, row.group] for row in rows]})
     return entries
+
+
+def state_entries(round_: Round) -> None:
+    """Say in the record of a locked round who takes part, and what they reported."""
+    rows = round_.entries.select_related("entrant")
+    names = {row.entrant.code: _names(row.entrant) for row in rows}
+    said = entries_statement(round_.slug, entries_of(round_), names, reported_of(round_))
+    state(round_, lambda _head: said)
+
+
+def _names(entrant: Entrant) -> dict[str, str]:
+    return {code: name for code, name in (("ko", entrant.name_ko), ("en", entrant.name_en)) if name}
 
 
 def refuse_rows(faults: Sequence[RowFault]) -> None:

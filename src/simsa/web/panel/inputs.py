@@ -7,9 +7,11 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+from django.db.models import F
 from numpy.typing import NDArray
 
 from simsa.engine.inputs import Entries, Reviewers, Sheets, Status
+from simsa.record.receipts import marks_of
 from simsa.rules import Rules, parse_decimal
 from simsa.web.panel.models import AffinityTable, Conflict, Sheet, Slot
 from simsa.web.programmes.models import Round
@@ -58,10 +60,10 @@ def is_finite(number: str) -> bool:
         return False
 
 
-def latest_marks(round_: Round) -> dict[int, str]:
+def latest_marks(round_: Round) -> dict[int, dict[str, str]]:
     """The marks of the sheet that counts, by slot."""
-    sheets = Sheet.objects.filter(slot__entry__round=round_).order_by("version")
-    return dict(sheets.values_list("slot_id", "marks"))
+    sheets = Sheet.objects.filter(slot__entry__round=round_, version=F("slot__version"), opening__isnull=False)
+    return {slot: marks_of(json.loads(values)) for slot, values in sheets.values_list("slot_id", "opening__values")}
 
 
 def sheets_of(round_: Round, entries: Entries, reviewers: Reviewers) -> Sheets:
@@ -77,7 +79,7 @@ def sheets_of(round_: Round, entries: Entries, reviewers: Reviewers) -> Sheets:
     mark, status = np.zeros(cells, np.int64), np.full(cells, Status.NOT_SUBMITTED, np.int8)
     for row, (slot, _, _) in enumerate(slots):
         if slot in latest:
-            mark[row], status[row] = _cells(rules, json.loads(latest[slot]))
+            mark[row], status[row] = _cells(rules, latest[slot])
     return Sheets(
         reviewers=reviewers.ids,
         leaves=tuple(leaf.id for leaf in rules.leaves),

@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from simsa.record import canonical_text
-from simsa.rules import digest
+from simsa.record.receipts import marks_of
+from simsa.record.statements import new_slot
 from simsa.web.entries.models import Entry
 from simsa.web.programmes.append_only import AppendOnly
-from simsa.web.programmes.models import HASH, Round
+from simsa.web.programmes.models import Opening, Round
 
 
 class Reviewer(models.Model):
@@ -90,7 +90,10 @@ class AffinityTable(AppendOnly):
 
 
 class Slot(models.Model):
-    """The place of one sheet in the assignment. `affinity` is exact text, empty where none was given."""
+    """The place of one sheet in the assignment. `affinity` is exact text, empty where none was given.
+
+    `name` is what the record calls it; `version` is that of its last sheet, 0 before the first.
+    """
 
     class Status(models.TextChoices):
         ASSIGNED = "assigned", pgettext_lazy("status of a slot", "assigned")
@@ -99,8 +102,10 @@ class Slot(models.Model):
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="slots")
     reviewer = models.ForeignKey(Reviewer, models.PROTECT, related_name="slots")
+    name = models.CharField(max_length=32, unique=True, default=new_slot)
     affinity = models.CharField(max_length=64, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ASSIGNED)
+    version = models.PositiveIntegerField(default=0)
     position = models.PositiveIntegerField()
 
     class Meta:
@@ -121,16 +126,13 @@ class Slot(models.Model):
 class Sheet(AppendOnly):
     """One version of what a reviewer submitted for a slot; the latest counts and none is overwritten.
 
-    `marks` is canonical JSON by leaf: a decimal as text, or the word for why there is no mark (`abstained`, ...).
-    `digest` binds round, slot, version and marks, and hides them: the random `salt`, 32 bytes in hexadecimal, keeps
-    anybody from finding the marks by trying.
+    What it says is in its opening alone, beside the secret under which the log commits to it; None once it was
+    forgotten.
     """
 
-    slot = models.ForeignKey(Slot, models.PROTECT, related_name="sheets")
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="sheets", db_index=False)
     version = models.PositiveIntegerField()
-    marks = models.TextField()
-    salt = models.CharField(max_length=HASH)
-    digest = models.CharField(max_length=HASH, unique=True)
+    opening = models.OneToOneField(Opening, models.SET_NULL, related_name="sheet", null=True)
     submitted_at = models.DateTimeField()
 
     class Meta:
@@ -140,7 +142,6 @@ class Sheet(AppendOnly):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["slot", "version"], name="sheet_version_once"),
             models.CheckConstraint(condition=Q(version__gte=1), name="sheet_version_from_1"),
-            models.CheckConstraint(condition=Q(digest__length=HASH), name="sheet_digest_length"),
         ]
 
     def __str__(self) -> str:
@@ -148,18 +149,5 @@ class Sheet(AppendOnly):
 
     @property
     def by_leaf(self) -> dict[str, str]:
-        return dict(json.loads(self.marks))
-
-
-def sheet_digest(slot: Slot, version: int, marks: str, salt: str) -> str:
-    """SHA-256 of a sheet's canonical form; all of it belongs to it, so that no sheet can stand in for another."""
-    form = {
-        "simsa_sheet": 1,
-        "round": slot.entry.round.slug,
-        "entry": slot.entry.entrant.code,
-        "reviewer": slot.reviewer.code,
-        "version": version,
-        "marks": marks,
-        "salt": salt,
-    }
-    return digest(canonical_text(form).encode())
+        """Its marks by leaf: a decimal as text, or the word for why there is no mark. Empty once it was forgotten."""
+        return {} if self.opening is None else marks_of(json.loads(self.opening.values))

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import importlib
 import logging
-import threading
 from datetime import datetime
 from functools import cache
-
-from django.db import close_old_connections, connections
-from django.utils import timezone
 
 from simsa.web import rooms_with
 from simsa.web.periodic import Periodic
@@ -60,27 +56,3 @@ def tick(now: datetime, work: tuple[Periodic, ...] | None = None) -> list[str]:
 def _claim(work: Periodic, now: datetime) -> bool:
     """Whether this process is the one that does it now."""
     return bool(Beat.objects.filter(name=work.name, due__lte=now).update(due=now + work.every))
-
-
-class ClockThread(threading.Thread):
-    """Ticks until it is told to stop; a database that fails for a while only delays it."""
-
-    def __init__(self, step: float = STEP) -> None:
-        super().__init__(name="clock", daemon=True)
-        self._step = step
-        self._stopping = threading.Event()
-
-    def run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                tick(timezone.now())
-            except Exception:
-                log.exception("the clock failed; it goes on")
-            close_old_connections()
-            self._stopping.wait(self._step)
-        connections.close_all()
-
-    def stop(self, patience: float) -> None:
-        """Let what is running end, for so many seconds at most."""
-        self._stopping.set()
-        self.join(patience)

@@ -1,8 +1,8 @@
-"""One process that serves pages and does background work: gunicorn, embedded, with task worker and clock in threads.
+"""One process that serves pages and does background work: gunicorn, embedded, with the rest in threads.
 
 gunicorn runs one worker process with threads; in it, a daemon thread takes tasks from the database queue of
-django-tasks, one at a time, and another does what is due again and again. Larger sites run several web processes, and
-`python -m simsa.web.site db_worker` and `python -m simsa.web.site clock` beside.
+django-tasks, one at a time, another does what is due again and again, and a third sequences the records. Larger sites
+run several web processes, and `python -m simsa.web.site db_worker`, `clock` and `sequence` beside.
 """
 
 from __future__ import annotations
@@ -114,9 +114,9 @@ class Server(BaseApplication):
         return application
 
     def _start_background(self, _worker: Any) -> None:
-        from simsa.web.site.clock import ClockThread  # noqa: PLC0415 (after Django's set-up)
+        from simsa.web.site.regular import clock_thread, sequencer_thread  # noqa: PLC0415 (after Django's set-up)
 
-        self._background = [TaskThread(), ClockThread()]
+        self._background = [TaskThread(), clock_thread(), sequencer_thread()]
         for thread in self._background:
             thread.start()
 

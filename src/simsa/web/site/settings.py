@@ -3,6 +3,7 @@
 | variable | default | what it does |
 |---|---|---|
 | `SIMSA_HOME` | `./var` | data folder, private to its owner: database, secret key, uploads, static files |
+| `SIMSA_KEYS` | `keys` in `SIMSA_HOME` | folder of the keys that sign the records; back it up apart from the database |
 | `DATABASE_URL` | SQLite in `SIMSA_HOME` | `postgres://USER:PASSWORD@HOST/NAME` keeps the data in PostgreSQL instead |
 | `SIMSA_URL` | `http://127.0.0.1:8000` | public address; `https` turns on secure cookies, HSTS and a redirect |
 | `SIMSA_HOSTS` | this machine and the host of `SIMSA_URL` | host names that are answered, separated by commas |
@@ -134,6 +135,7 @@ HERE = Path(__file__).resolve().parent
 HOME = _private_folder(Path(os.environ.get("SIMSA_HOME") or "var").absolute())
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+KEYS = Path(os.environ.get("SIMSA_KEYS") or HOME / "keys").absolute()
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "/media/"
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -169,11 +171,14 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("SIMSA_PROXY") else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# The verifier is one page with everything in it; its own policy, which holds beside this one, allows no other script.
 # The editors' rooms of Wagtail carry inline scripts and show a preview in a frame; the public site has neither. It
 # frames the players of films in articles (simsa.web.newsroom.blocks.telling.FRAMES), once a reader has asked for one.
 CONTENT_SECURITY_POLICY = {
     "": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com",
+    "/verify/": "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; worker-src blob:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "/cms/": "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'",
 }

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin.viewsets.pages import page_viewset_registry
 
-from simsa.web.awards.access import is_staff
 from simsa.web.awards.models import Result
 from simsa.web.newsroom.drafting.announcement import announcements, draft_announcement, may_draft
 from simsa.web.newsroom.drafting.binding import figures, known_to, refresh
@@ -29,6 +28,7 @@ from simsa.web.newsroom.drafting.references import resolve, result_of
 from simsa.web.newsroom.drafting.rich_text import WORDS
 from simsa.web.newsroom.embargo import is_held, is_public
 from simsa.web.newsroom.models import ArticlePage
+from simsa.web.programmes.access import is_staff
 from simsa.web.programmes.models import Round
 
 

@@ -21,11 +21,11 @@ from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.models import Task
 
-from simsa.web.awards.access import is_staff
 from simsa.web.newsroom.blocks.telling import BLANK
 from simsa.web.newsroom.drafting.binding import figures, inside, known_to, unbound, untranslated
 from simsa.web.newsroom.drafting.passages import block_anchor, is_bound, where
 from simsa.web.newsroom.drafting.references import result_of
+from simsa.web.programmes.access import is_staff
 from simsa.web.programmes.models import Round
 
 if TYPE_CHECKING:

@@ -1,8 +1,7 @@
-"""A programme, its rounds under frozen rules, and the events of each round as a chain of hashes."""
+"""A programme, and its rounds under frozen rules."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -14,17 +13,12 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from simsa.record import canonical_text
-from simsa.rules import Rules, digest, parse
-from simsa.web.programmes.append_only import AppendOnly
+from simsa.rules import Rules, parse
 
 models.CharField.register_lookup(Length)
 
 HASH = 64
 """Hexadecimal digits of a SHA-256."""
-
-FIRST = "0" * HASH
-"""What stands for the previous event of the first one."""
 
 
 class RulesChangedError(RuntimeError):
@@ -52,6 +46,7 @@ class Stage(models.TextChoices):
 
     PREPARING = "preparing", pgettext_lazy("stage of a round", "in preparation")
     SCORING = "scoring", pgettext_lazy("stage of a round", "being evaluated")
+    CLOSED = "closed", pgettext_lazy("stage of a round", "evaluation closed")
     ANNOUNCED = "announced", pgettext_lazy("stage of a round", "announced")
 
 
@@ -104,58 +99,6 @@ class Round(models.Model):
     def title(self) -> str:
         """The round's name in the language of the page."""
         return self.rules.name.text(translation.get_language() or settings.LANGUAGE_CODE)
-
-
-class Event(AppendOnly):
-    """Something that was done to a round: who (`actor`), what (`verb`), when, with what (`payload`, canonical JSON).
-
-    `digest` is the SHA-256 of the event's canonical form, which holds `previous`, the digest of the round's event
-    before it: a change, a gap or a fork anywhere shows in every later event. Payloads hold no score.
-    """
-
-    round = models.ForeignKey(Round, models.PROTECT, related_name="events")
-    number = models.PositiveIntegerField()
-    verb = models.CharField(max_length=64)
-    actor = models.CharField(max_length=64)
-    at = models.DateTimeField()
-    payload = models.TextField()
-    previous = models.CharField(max_length=HASH)
-    digest = models.CharField(max_length=HASH, unique=True)
-
-    class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
-        ordering: ClassVar[list[str]] = ["round", "number"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["round", "number"], name="event_number_once"),
-            models.UniqueConstraint(fields=["round", "previous"], name="event_no_fork"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="event_number_from_1"),
-            models.CheckConstraint(
-                condition=Q(previous__length=HASH) & Q(digest__length=HASH), name="event_digest_length"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.round.slug} {self.number}: {self.verb}"
-
-    def computed_digest(self) -> str:
-        """SHA-256 of the canonical form of what the row says now."""
-        form = {
-            "simsa_event": 1,
-            "round": self.round.slug,
-            "number": self.number,
-            "verb": self.verb,
-            "actor": self.actor,
-            "at": moment_text(self.at),
-            "payload": self.payload,
-            "previous": self.previous,
-        }
-        return digest(canonical_text(form).encode())
-
-
-def moment_text(moment: datetime) -> str:
-    """A moment as it is hashed: UTC, ISO 8601, always with microseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,100 @@
+"""The bundle of a round: what anyone can check, made from the record alone."""
+
+from __future__ import annotations
+
+import json
+
+from simsa.record.bundle import Contents, Openings, Tier, earlier, shows_sheets, write_bundle
+from simsa.record.notes import VerifierKey
+from simsa.record.receipts import marks_of
+from simsa.web.programmes import models
+from simsa.web.programmes.keys import signing_key
+from simsa.web.programmes.log import DatabaseStore
+from simsa.web.programmes.models import Opening
+from simsa.web.programmes.recording import story_of
+
+Marks = dict[str, dict[str, str]]
+
+
+class BundleError(RuntimeError):
+    """A bundle that there is not; the message says why."""
+
+
+def made_bundle(round_: models.Round, tier: Tier) -> bytes:
+    """The bundle as of now. BundleError for the full tier of what was forgotten."""
+    with DatabaseStore.held(round_.log) as store:
+        return _written(store, round_, tier, store.log.size)
+
+
+def public_bundle(round_: models.Round) -> bytes:
+    """The public tier as of the last statement of the record: made once, and kept until there is another."""
+    with DatabaseStore.held(round_.log) as store:
+        size = story_of(store).statements[-1][0] + 1
+        kept = models.PublicBundle.objects.filter(log=store.log, size=size).first()
+        if kept is None:
+            content = _written(store, round_, "public", size)
+            kept, _new = models.PublicBundle.objects.update_or_create(
+                log=store.log, defaults={"size": size, "content": content}
+            )
+        return bytes(kept.content)
+
+
+def latest_marks(log: models.Log) -> Marks:
+    """The marks of the last version of every slot's sheet, by the slot's name."""
+    found: dict[str, tuple[int, dict[str, str]]] = {}
+    for values in Opening.objects.filter(leaf__log=log, kind=Opening.Kind.SHEET).values_list("values", flat=True):
+        sheet = json.loads(values)
+        slot, version = sheet["slot"], int(sheet["version"])
+        if version > found.get(slot, (0, {}))[0]:
+            found[slot] = version, marks_of(sheet)
+    return {slot: marks for slot, (_version, marks) in found.items()}
+
+
+def _written(store: DatabaseStore, round_: models.Round, tier: Tier, size: int) -> bytes:
+    story, checkpoint, rules = story_of(store, size), store.checkpoint(size), round_.rules
+    assert checkpoint is not None  # every statement ends in one
+    if tier == "full" and story.last("forgotten") is not None:
+        raise BundleError("the openings were forgotten; there is no full tier any more")
+    contents = Contents(
+        round=round_.slug,
+        first_key=VerifierKey.parse(store.log.first_key),
+        leaves=store.entries(0, size),
+        checkpoint=checkpoint,
+        rules={rules.hash: rules.canonical},
+        statements={one.sha256: bytes(one) for _index, one in story.statements},
+        checkpoints=earlier(store.checkpoints(), checkpoint),
+        closing=_closing(store.log) if shows_sheets(story, rules, tier) else None,
+        openings=_openings(store.log, size) if tier == "full" else None,
+    )
+    return write_bundle(contents, signing_key(store.log))
+
+
+def _rows(log: models.Log, kind: Opening.Kind) -> list[tuple[str, bytes, str]]:
+    rows = Opening.objects.filter(log=log, leaf__isnull=True, kind=kind).order_by("key")
+    return [(key, bytes(secret), values) for key, secret, values in rows.values_list("key", "secret", "values")]
+
+
+def _closing(log: models.Log) -> list[tuple[str, bytes, dict[str, str]]]:
+    latest = latest_marks(log)
+    return [(slot, secret, latest[slot]) for slot, secret, _values in _rows(log, Opening.Kind.CLOSING)]
+
+
+def _openings(log: models.Log, size: int) -> Openings:
+    placed = Opening.objects.filter(leaf__log=log, leaf__position__lt=size).order_by("leaf__position")
+    sheets = [
+        (position, bytes(secret), sheet["slot"], int(sheet["version"]), marks_of(sheet))
+        for position, secret, values in placed.filter(kind=Opening.Kind.SHEET).values_list(
+            "leaf__position", "secret", "values"
+        )
+        for sheet in (json.loads(values),)
+    ]
+    events = placed.filter(kind=Opening.Kind.EVENT).select_related("leaf__event")
+    components = _rows(log, Opening.Kind.COMPONENTS)
+    return Openings(
+        sheets=sheets,
+        slots=[(slot, secret, reviewer) for slot, secret, reviewer in _rows(log, Opening.Kind.SLOT)],
+        reviewers=[(secret, code) for code, secret, _values in _rows(log, Opening.Kind.REVIEWER)],
+        conflicts=[(secret, *json.loads(pair)) for pair, secret, _values in _rows(log, Opening.Kind.CONFLICT)],
+        events=[(one.leaf.position, bytes(one.secret), one.leaf.event.told) for one in events],
+        components=json.loads(components[0][2]) if components else None,
+    )

@@ -1,0 +1,87 @@
+"""How the verbs of a round reach its record: statements at once, sheets and events as leaves that wait."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from simsa.record import log, statements
+from simsa.record.leaves import Opening
+from simsa.record.log import Head
+from simsa.record.merkle import leaf_hash
+from simsa.record.notes import SigningKey
+from simsa.record.statements import Statement
+from simsa.record.story import Story
+from simsa.web.programmes import models
+from simsa.web.programmes.keys import new_key, signing_key
+from simsa.web.programmes.log import DatabaseStore
+
+Kind = models.Opening.Kind
+Rows = Mapping[str, tuple[bytes, str]]
+"""Secret and values of openings, by key."""
+
+
+def begin(round_: models.Round, seed: Mapping[str, str]) -> None:
+    """Begin the record of a new round: its rules are frozen."""
+    key = new_key(f"{urlsplit(settings.PUBLIC_URL).netloc}/rounds/{round_.slug}")
+    known = str(key.verifier)
+    round_.log = models.Log.objects.create(round=round_, origin=key.name, first_key=known, key=known)
+    frozen = statements.freeze(round_.slug, round_.rules_hash, seed, synthetic=round_.synthetic_note)
+    state(round_, lambda _head: frozen)
+
+
+def state(round_: models.Round, said: Callable[[Head], Statement], next_key: SigningKey | None = None) -> Statement:
+    """Put a statement into the log of a locked round. OrderError where it must not come now."""
+    made: list[Statement] = []
+
+    def keep(statement: Statement) -> None:
+        made.append(statement)
+        models.Statement.objects.get_or_create(
+            log=store.log, sha256=statement.sha256, defaults={"kind": statement.kind, "content": bytes(statement)}
+        )
+
+    with DatabaseStore.held(round_.log) as store:
+        keys = [signing_key(store.log), *([next_key] if next_key is not None else [])]
+        log.state(store, keys, lambda: story_of(store), said, keep)
+    return made[0]
+
+
+def story_of(store: DatabaseStore, size: int | None = None) -> Story:
+    """What the log tells now, or told when it had `size` leaves."""
+    leaves = store.entries(0, sys.maxsize if size is None else size)
+    return Story.read(round_id(store.log), leaves, documents(store.log))
+
+
+def round_id(log_: models.Log) -> str:
+    """The round that a log is of: its origin ends in it."""
+    return log_.origin.rpartition("/")[2]
+
+
+def documents(log_: models.Log) -> dict[str, bytes]:
+    """Every statement by its SHA-256."""
+    rows = log_.statements.values_list("sha256", "content")
+    return {sha256: bytes(content) for sha256, content in rows}
+
+
+def seal(round_: models.Round, kind: str, sealed: Sequence[tuple[Opening, str]]) -> list[models.Opening]:
+    """Have leaves wait for the sequencer, and keep what opens them (and `values`, as text), within the verb's
+    transaction. Nothing here waits for the head of the log."""
+    leaves = [opening.leaf for opening, _values in sealed]
+    waiting = models.Leaf.objects.bulk_create(
+        models.Leaf(log=round_.log, data=leaf, hash=leaf_hash(leaf)) for leaf in leaves
+    )
+    return models.Opening.objects.bulk_create(
+        models.Opening(log=round_.log, leaf=leaf, kind=kind, secret=opening.secret, values=values)
+        for leaf, (opening, values) in zip(waiting, sealed, strict=True)
+    )
+
+
+def keep_openings(round_: models.Round, kind: str, rows: Rows) -> None:
+    """Keep what opens the commitments of a statement."""
+    models.Opening.objects.bulk_create(
+        models.Opening(log=round_.log, kind=kind, key=key, secret=secret, values=values)
+        for key, (secret, values) in rows.items()
+    )
