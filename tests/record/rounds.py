@@ -63,7 +63,9 @@ class Drawn:
     @property
     def policy(self) -> Policy:
         """That one of the witnesses cosigned."""
-        return Policy(witnesses={key.name: str(key.verifier) for key in self.witnesses})
+        lines = [f"witness w{n} {key.verifier}" for n, key in enumerate(self.witnesses)]
+        names = " ".join(f"w{n}" for n in range(len(lines)))
+        return Policy.parse("\n".join([*lines, f"group all 1 {names}", "quorum all"]))
 
     @property
     def named(self) -> list[tuple[str, Receipt]]:

@@ -18,6 +18,7 @@ from simsa.record.checkpoints import Checkpoint
 from simsa.record.notes import SigningKey
 from simsa.record.verification import Answer, Verdict, verify
 from simsa.record.verification.archive import ArchiveError, UnreadableError, unpacked
+from simsa.record.verification.examining import BEYOND
 from tests.record.attacks import Attack, World, damaged, listed, rebuilt, sealed, signed_again, zipped
 from tests.record.edits import Edit
 from tests.record.rounds import Drawn, drawn_round
@@ -30,7 +31,9 @@ nobody knows, or once more), an earlier checkpoint that is not shown, or the she
 
 def answer(attack: Attack, drawn: Drawn) -> Verdict:
     """What somebody finds who has nothing but the bundle and the key that the organiser published."""
-    return verify(attack.data, key=drawn.keys[0].verifier)
+    verdict = verify(attack.data, key=drawn.keys[0].verifier)
+    assert not [one for one in verdict.failed if one.why.startswith(BEYOND)], attack
+    return verdict
 
 
 def same_files(attack: Attack, data: bytes) -> bool:

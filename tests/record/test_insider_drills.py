@@ -97,8 +97,9 @@ def verdict_of(data: bytes, *receipts: Receipt) -> Verdict:
 
 
 @pytest.fixture
-def drill(tmp_path: Path) -> Iterator[Drill]:
-    """Scored, in the log, and still open; park has not scored Cheonan."""
+def drill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drill]:
+    """Scored, in the log, and still open; park has not scored Cheonan. What the record would refuse, it no longer does:
+    the insider's own program asks nobody."""
     record = Record.create(tmp_path / "record", RULES, "example.org/drill", seed=statements.beacon(BEACON))
     record.enter(Entries(ENTRIES, ("city",) * 3), {key: {"en": key} for key in ENTRIES}, Reported())
     record.seat(PANEL)
@@ -110,6 +111,8 @@ def drill(tmp_path: Path) -> Iterator[Drill]:
     record.sequence()
     slot = slots["Ansan", "kim"]
     [receipt] = [one for one in record.receipts() if one.opening.values["slot"] == slot]
+    monkeypatch.setattr("simsa.record.log.check_order", lambda _story: None)
+    monkeypatch.setattr(Record, "_check_panel", lambda _record, _statuses: None)
     yield Drill(record, slot, receipt)
     record.stop()
 
@@ -384,7 +387,7 @@ def test_a_freeze_that_was_written_anew(drill: Drill) -> None:
     """The first leaf and with it the whole log."""
     other = replace(RULES, groups=(replace(RULES.groups[0], quota=Quota(count=2)),))
     frozen = statements.freeze("drill", other.hash, statements.beacon(BEACON))
-    old, new = drill.record.database.entries(0, 1)[0], statement_leaf("drill", frozen.kind, frozen.sha256, 0)
+    old, new = drill.record.database.entries(0, 1)[0], statement_leaf("drill", frozen.kind, 0, frozen.sha256)
     drill.sql("update leaves set data = ?, hash = ? where data = ?", new, leaf_hash(new), old)
     drill.sql("update statements set content = ?, sha256 = ? where kind = 'freeze'", bytes(frozen), frozen.sha256)
     drill.sql("update rules set hash = ?, canonical = ?", other.hash, other.canonical)
