@@ -284,7 +284,7 @@ def _decide(played: Played) -> None:
         played.rotate()
     beacon = record.story.statements[0][1].content["seed"]["kind"] == "beacon"
     if beacon and (stage != "closed" or rng.random() < 0.5):
-        record.draw("03 11 19 27 40 44")
+        record.draw("3 11 19 27 40 44")
     if stage != "closed":
         played.conclude()
     if stage in ("second result", "amended"):

@@ -13,7 +13,6 @@ from simsa.record.statements import status_of
 from simsa.record.verification.chain import key_at
 from simsa.record.verification.findings import Findings, NotShownError, fail
 
-
 _UNLESS = " (unless you submitted a later version yourself)"
 _CHANGED = f"the marks were changed: other ones were counted than these{_UNLESS}"
 
