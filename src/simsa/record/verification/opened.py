@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from simsa.engine.calibration import CalibrationError, Components, rounded_scores
 from simsa.engine.evaluation import WRITTEN
@@ -14,14 +15,24 @@ from simsa.record.canonical import canonical_text
 from simsa.record.commitments import commitment
 from simsa.record.components import ComponentsError, components_of, origin_of
 from simsa.record.leaves import event_opening, sheet_opening
-from simsa.record.outcome import sheets_of
+from simsa.record.outcome import STATUS, sheets_of
 from simsa.record.statements import conflict_value
 from simsa.record.verification.counting import counted_rows
 from simsa.record.verification.deciding import standings
 from simsa.record.verification.findings import Findings, NotShownError, fail
 from simsa.rules import exact_text
 
-_MARKS = shapes.mapping(shapes.text)
+
+def _mark(value: Any, place: str) -> None:
+    """A mark as the record writes it, on whatever scale: what does not count is held to no rules."""
+    shapes.text(value, place)
+    if value not in STATUS:
+        shapes.exact(value, place)
+        if "/" in value:
+            raise shapes.ShapeError(f"{place}: {value[:40]!r} is no decimal")
+
+
+_MARKS = shapes.mapping(_mark)
 _SHEETS = shapes.listed(shapes.row(shapes.count, shapes.hash256, shapes.slot, shapes.count, _MARKS), ordered=True)
 _SLOTS = shapes.listed(shapes.row(shapes.slot, shapes.hash256, shapes.filled), ordered=True)
 _PANEL = shapes.record(
