@@ -66,8 +66,6 @@ def _check_genuine(found: Findings, receipt: Receipt) -> None:
     if receipt.checkpoint is not None:
         if key_at(found, receipt.checkpoint.size) not in signers:
             raise _NothingError("its checkpoint is not signed by the key of its time")
-        if receipt.checkpoint.size > found.checkpoint.size:
-            raise _NothingError("is of a longer log than this bundle; ask for a later one")
 
 
 def _in_log(found: Findings, name: str, receipt: Receipt) -> str:
@@ -81,9 +79,13 @@ def _in_log(found: Findings, name: str, receipt: Receipt) -> str:
         raise _NothingError("is not in the log yet; ask for a later bundle")
     seen = receipt.checkpoint
     assert found.nodes is not None
-    if root_from(found.nodes, seen.size) != seen.root:
-        fail(f"{name}: the log was forked: two people were shown different logs of {seen.size} leaves")
     assert receipt.index is not None
+    if receipt.index >= len(found.hashes):
+        if receipt.opening.kind == SHEET and found.closed is not None:
+            fail(f"{name}: the log was forked: this sheet is in a longer one, and here the round was closed without it")
+        raise _NothingError("is of a longer log than this bundle; ask for a later one")
+    if seen.size <= len(found.hashes) and root_from(found.nodes, seen.size) != seen.root:
+        fail(f"{name}: the log was forked: two people were shown different logs of {seen.size} leaves")
     if found.hashes[receipt.index] != own:
         fail(f"{name}: this submission was dropped from the log")
     return "in the log"
