@@ -7,6 +7,7 @@ Numbers of results come from the engine; everything else, bytes, trees, signatur
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 import io
 import random
@@ -18,17 +19,19 @@ from typing import Any
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from simsa.engine.calibration import rounded_scores
+from simsa.engine.calibration import RoundedScores
 from simsa.engine.evaluation import Evaluation, evaluate
 from simsa.engine.inputs import Entries, Reported
-from simsa.engine.selection import Standing
-from simsa.rules import Missing, Rules, exact_text
-from simsa.tables.components import components_json, origin_of
+from simsa.engine.selection import Standing, select
+from simsa.engine.tally import tally
+from simsa.record.components import components_json, origin_of
+from simsa.rules import Missing, Rounding, Rules, exact_text
 from tests.engine.sheets import sheets as sheets_of
 
 Files = dict[str, bytes]
 Marks = dict[str, str]
 RECUSED = "recused"
+NO_SCORES = RoundedScores.none(0, Rounding(0))
 
 
 def sha(data: bytes) -> bytes:
@@ -121,6 +124,7 @@ class Book:
         self.replaced: set[str] = set()
         self.versions: dict[str, list[Marks]] = {}
         self.opened_sheets: list[list[Any]] = []
+        self.forgotten = False
         self.opened_events: list[list[Any]] = []
         self.panel_secrets: dict[str, list[list[str]]] = {"reviewers": [], "conflicts": []}
         self.closing: list[list[Any]] = []
@@ -141,14 +145,14 @@ class Book:
         return len(self.leaves) - 1
 
     def state(self, kind: str, **content: Any) -> int:
-        content = {"simsa_statement": 1, "kind": kind, "round": self.round, **content}
+        content = copy.deepcopy({"simsa_statement": 1, "kind": kind, "round": self.round, **content})
         if self.tamper:
             self.tamper(kind, content)
         data = json(content)
         self.statements[sha(data).hex()] = data
         if kind == "result":
             self.result = content
-        return self.leaf(kind, sha256=sha(data).hex())
+        return self.leaf(kind, sha256=sha(data).hex(), index=len(self.leaves))
 
     def fields(self, secret: str, values: Mapping[str, str]) -> dict[str, str]:
         return {name: commitment(self.round, name, secret, value) for name, value in values.items()}
@@ -248,6 +252,7 @@ class Book:
     def amend(self, rules: Rules | None = None) -> None:
         previous, self.rules = self.rules, rules or self.rules
         self.rule_sets[self.rules.hash] = self.rules
+        self.result = None
         self.state("amendment", reason="an objection", previous=previous.hash, rules_hash=self.rules.hash)
 
     def rotate(self) -> None:
@@ -273,17 +278,15 @@ class Book:
                 marks[entry, reviewer] = [_mark(last[leaf]) for leaf in leaves]
         reported = Reported({(entry, criterion, field): Fraction(n) for entry, criterion, field, n in self.reported})
         sheets = sheets_of(self.rules, entries, marks)
-        found = evaluate(self.rules, entries, sheets, reported, seed=self.seed)
-        if found.calibration is not None and found.calibration.components is not None:
-            components = found.calibration.components
-            content = components_json(components, origin_of(self.rules, entries, sheets, found.tally))
-            self.components = json(content)
-            if self.rules.calibration.official:
-                again = rounded_scores(
-                    components, found.tally.sheet_totals, sheets.entry, sheets.reviewer, entries.group_index,
-                    self.rules.calibration.round,  # type: ignore[arg-type]
-                )  # fmt: skip
-                assert again.score.values() == found.scores.score.values()
+        rules, done = self.rules, tally(self.rules, entries, sheets, reported)
+        if not rules.calibration.official and rules.lottery is None:
+            self.evaluation = Evaluation(done, None, NO_SCORES, None, select(rules, entries, done, seed=self.seed))
+            return self.evaluation
+        found = evaluate(rules, entries, sheets, reported, seed=self.seed)
+        assert found.calibration is not None
+        assert found.calibration.components is not None
+        components = components_json(found.calibration.components, origin_of(rules, entries, sheets, found.tally))
+        self.components = json(components) if rules.calibration.official else None
         self.evaluation = found
         return found
 
@@ -340,7 +343,7 @@ class Book:
         found |= {f"rules/{key}.json": rules.canonical for key, rules in self.rule_sets.items()}
         found |= {f"statements/{key}.json": data for key, data in self.statements.items()}
         hidden = self.rules.calibration.official or self.rules.lottery is not None
-        if self.closed and (tier == "full" or (sheets and not hidden)):
+        if self.closed and not self.forgotten and (tier == "full" or (sheets and not hidden)):
             found["sheets.json"] = json(self.closing)
         if tier == "full":
             found["openings/sheets.json"] = json(self.opened_sheets)
@@ -466,6 +469,7 @@ def zipped(files: Files, **changes: Any) -> bytes:
         for path, data in files.items():
             entry = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED if len(data) > 100 else zipfile.ZIP_STORED
+            entry.create_system = 0
             for name, value in changes.items():
                 setattr(entry, name, value)
             archive.writestr(entry, data)

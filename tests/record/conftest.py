@@ -45,9 +45,12 @@ def verified(browser: Browser, page_file: Path) -> Iterator[Verify]:
 
 
 @pytest.fixture(scope="session")
-def modules(browser: Browser) -> Iterator[Page]:
+def modules(browser: Browser, page_file: Path) -> Iterator[Page]:
     """A page in which the checker's modules are there by name (`module_sha256`, ...)."""
+    empty = page_file.with_name("empty.html")
+    empty.write_text("<!doctype html><title>empty</title>", encoding="utf-8")
     page = browser.new_page()
+    page.goto(empty.as_uri())
     page.add_script_tag(content=checker_script())
     yield page
     page.close()

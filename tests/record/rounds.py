@@ -63,7 +63,9 @@ class Drawn:
     @property
     def policy(self) -> Policy:
         """That one of the witnesses cosigned."""
-        return Policy(witnesses={key.name: str(key.verifier) for key in self.witnesses})
+        lines = [f"witness w{n} {key.verifier}" for n, key in enumerate(self.witnesses)]
+        names = " ".join(f"w{n}" for n in range(len(lines)))
+        return Policy.parse("\n".join([*lines, f"group all 1 {names}", "quorum all"]))
 
     @property
     def named(self) -> list[tuple[str, Receipt]]:
@@ -193,7 +195,7 @@ def play(path: Path, rng: Random, *, kind: str = "", stage: str = "") -> Played:
     if rules.lottery is None:
         sources.append(statements.NO_SEED)
     witnesses = [SigningKey.new(f"witness.example/{n}", COSIGNATURE) for n in range(rng.randint(1, 2))]
-    auditors = [SigningKey.new(f"auditor.example/{n}", COSIGNATURE).verifier for n in range(rng.choice([0, 0, 2]))]
+    auditors = [SigningKey.new("auditor.example", COSIGNATURE).verifier, witnesses[0].verifier][: rng.choice([0, 0, 2])]
     note = rng.choice(["", "", "drawn by tests\nof simsa", "시험용 자료"])
     record = Record.create(path, rules, ORIGIN, seed=rng.choice(sources), synthetic=note, auditors=auditors)
     ids = [f"{rng.choice(['기관', 'org', 'Ä'])}-{n}" for n in range(1, rng.randint(5, 9))]
@@ -205,7 +207,9 @@ def play(path: Path, rng: Random, *, kind: str = "", stage: str = "") -> Played:
     _assign(played)
     _score(played)
     record.sequence()
-    if stage != "open":
+    if stage == "open":
+        played.keep_receipts()
+    else:
         _decide(played)
     return played
 
@@ -280,7 +284,7 @@ def _decide(played: Played) -> None:
         played.rotate()
     beacon = record.story.statements[0][1].content["seed"]["kind"] == "beacon"
     if beacon and (stage != "closed" or rng.random() < 0.5):
-        record.draw("03 11 19 27 40 44")
+        record.draw("3 11 19 27 40 44")
     if stage != "closed":
         played.conclude()
     if stage in ("second result", "amended"):

@@ -48,7 +48,7 @@ id = "final"
 combine = { method = "weighted_sum", weights_sum = "2", round = { places = 3, mode = "down" } }
 factor = { by_group = { big = "1.5", "*" = 1 } }
 round = { places = 1, mode = "half_even" }
-at_most = "150"
+at_most = "110.25"
 [[criterion]]
 id = "ranked"
 parent = "final"
@@ -257,6 +257,7 @@ def indicators(tamper: Tamper = None) -> Book:
 
 def forgotten(tamper: Tamper = None) -> Book:
     book = scored(parse(PLAIN), 9, tamper=tamper)
+    book.forgotten = True
     book.state("forgotten", what="openings", reason="the appeal period is over")
     return book
 

@@ -78,7 +78,7 @@ def entries_of(content: Mapping[str, Any]) -> tuple[Entries, Reported]:
 def result_content(
     rules: Rules, entries: Entries, evaluation: Evaluation, seed: str | None, components: str | None
 ) -> dict[str, Any]:
-    """What a `result` statement says. `components`: SHA-256 of those that a calibrated score follows from."""
+    """What a `result` statement says. `components`: the commitment to those that a calibrated score follows from."""
     calibrated = evaluation.scores.score if rules.calibration.official else None
     zones = evaluation.uncertainty if rules.lottery is not None else None
     return {
@@ -131,8 +131,10 @@ def selected_again(
 ) -> dict[str, Any]:
     """`selection_content` recomputed from values, calibrated scores and zones as `standings` state them.
 
-    InputError where they are not of these entries, lack a node or a zone, or need a seed.
+    InputError where they are not of these entries, lack a node or a zone, or need a seed, and for a group that the
+    rules do not know.
     """
+    entries.check(rules)
     by_entry = {row["entry"]: row for row in standings}
     if len(by_entry) != len(standings) or by_entry.keys() != entries.index.keys():
         raise InputError("the standings are not one for each entry")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -90,6 +91,8 @@ def _document(index: int, leaf: Leaf, round_: str, documents: Mapping[str, bytes
     assert leaf.sha256 is not None
     if leaf.sha256 not in documents:
         raise StatementError(f"leaf {index}: its statement ({leaf.kind}) is not there")
+    if hashlib.sha256(documents[leaf.sha256]).hexdigest() != leaf.sha256:
+        raise StatementError(f"leaf {index}: its statement ({leaf.kind}) is another document than the log names")
     try:
         return parse_statement(documents[leaf.sha256], leaf.kind, round_)
     except StatementError as error:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,7 +80,7 @@ class Database:
             yield
             return
         try:
-            self._connection.execute("begin immediate")
+            self._begin()
             try:
                 yield
             except BaseException:
@@ -89,6 +91,22 @@ class Database:
             raise RecordError(f"{self.path}: nothing was written: {error}") from error
         finally:
             self._connection.rollback()  # where the commit itself failed; otherwise nothing
+
+    def _begin(self) -> None:
+        """Wait for our turn. SQLite asks more and more seldom, and never comes where another writes on and on."""
+        until = time.monotonic() + PATIENCE
+        self._connection.execute("pragma busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    self._connection.execute("begin immediate")
+                    return
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                        raise
+                time.sleep(random.uniform(0, 0.003))
+        finally:
+            self._connection.execute(f"pragma busy_timeout = {1000 * PATIENCE:.0f}")
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """RecordError where the file cannot be read."""

@@ -15,11 +15,15 @@ _OF_VALUES = ("values", "exact", "calibrated", "zone")
 
 
 def standings(found: Findings) -> Sequence[Mapping[str, Any]]:
-    """Of the result that counts. NotShownError as long as there is none."""
+    """Of the result that counts, each of somebody who takes part. NotShownError as long as there is none."""
     result = found.story.result
     if result is None:
         raise NotShownError("there is no result yet")
     rows: Sequence[Mapping[str, Any]] = result.content["standings"]
+    entries, _ = found.taking_part
+    for row in rows:
+        if row["entry"] not in entries.index:
+            fail(f"the result ranks {row['entry']!r}, who does not take part")
     return rows
 
 
@@ -35,8 +39,6 @@ def check_tally(found: Findings) -> str:
     except InputError as error:
         fail(f"the rules give no tally: {error}")
     for row in rows:
-        if row["entry"] not in entries.index:
-            fail(f"{row['entry']!r} does not take part")
         again = values_at(rules, added, entries.index[row["entry"]])
         for part, values in again.items():
             stated = row[part]

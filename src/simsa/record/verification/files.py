@@ -12,8 +12,8 @@ from simsa.record.verification.findings import Findings, fail
 
 MANIFESTS = ("manifest.json", "manifest.note")
 _PUBLIC = re.compile(
-    r"README\.txt|log/checkpoint|log/checkpoints/[1-9][0-9]*|log/tile/.+|rules/[0-9a-f]{64}\.json"
-    r"|statements/[0-9a-f]{64}\.json|sheets\.json|timestamps/[1-9][0-9]*\.tsr"
+    r"README\.txt|log/checkpoint|log/checkpoints/[1-9][0-9]{0,15}|log/tile/.+|rules/[0-9a-f]{64}\.json"
+    r"|statements/[0-9a-f]{64}\.json|sheets\.json|timestamps/[1-9][0-9]{0,15}\.tsr"
 )
 _OPENINGS = tuple(f"openings/{name}.json" for name in ("sheets", "slots", "panel", "events"))
 _COMPONENTS = "openings/components.json"

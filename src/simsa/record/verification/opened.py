@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from simsa.engine.calibration import CalibrationError, Components, rounded_scores
 from simsa.engine.evaluation import WRITTEN
@@ -10,18 +11,28 @@ from simsa.engine.exact import THERE
 from simsa.engine.inputs import InputError
 from simsa.engine.tally import tally
 from simsa.record import shapes
-from simsa.record.canonical import digest
+from simsa.record.canonical import canonical_text
 from simsa.record.commitments import commitment
 from simsa.record.components import ComponentsError, components_of, origin_of
 from simsa.record.leaves import event_opening, sheet_opening
-from simsa.record.outcome import sheets_of
+from simsa.record.outcome import STATUS, sheets_of
 from simsa.record.statements import conflict_value
 from simsa.record.verification.counting import counted_rows
 from simsa.record.verification.deciding import standings
 from simsa.record.verification.findings import Findings, NotShownError, fail
 from simsa.rules import exact_text
 
-_MARKS = shapes.mapping(shapes.text)
+
+def _mark(value: Any, place: str) -> None:
+    """A mark as the record writes it, on whatever scale: what does not count is held to no rules."""
+    shapes.text(value, place)
+    if value not in STATUS:
+        shapes.exact(value, place)
+        if "/" in value:
+            raise shapes.ShapeError(f"{place}: {value[:40]!r} is no decimal")
+
+
+_MARKS = shapes.mapping(_mark)
 _SHEETS = shapes.listed(shapes.row(shapes.count, shapes.hash256, shapes.slot, shapes.count, _MARKS), ordered=True)
 _SLOTS = shapes.listed(shapes.row(shapes.slot, shapes.hash256, shapes.filled), ordered=True)
 _PANEL = shapes.record(
@@ -32,6 +43,8 @@ _PANEL = shapes.record(
 )
 _EVENT = shapes.record({"actor": shapes.text, "at": shapes.text, "verb": shapes.text, "payload": lambda _v, _p: None})
 _EVENTS = shapes.listed(shapes.row(shapes.count, shapes.hash256, _EVENT), ordered=True)
+
+_COMPONENTS = shapes.record({"components": shapes.mapping(lambda _v, _p: None), "secret": shapes.hash256})
 
 
 def check_openings(found: Findings) -> str:
@@ -157,10 +170,11 @@ def check_calibration(found: Findings) -> str:
         added = tally(rules, entries, sheets, reported)
         given = Components(None, None, None)
         if wanted is not None:
-            content = found.json(path, shapes.mapping(lambda _v, _p: None))
-            if digest(content) != wanted:
+            opened = found.json(path, _COMPONENTS)
+            text, secret = canonical_text(opened["components"]), bytes.fromhex(opened["secret"])
+            if commitment(found.round, "components", text, secret) != wanted:
                 fail(f"{path}: these are not the components of the result")
-            given = components_of(content, origin_of(rules, entries, sheets, added))
+            given = components_of(opened["components"], origin_of(rules, entries, sheets, added))
         elif (added.sheet_totals.state == THERE).any():
             fail("sheets count, and the result names no components")
         scores = rounded_scores(

@@ -25,8 +25,8 @@ def verifier_page() -> str:
         f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; worker-src blob:; "
         "base-uri 'none'; form-action 'none'"
     )
-    told = json.dumps(words(), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    parts = {"policy": policy, "style": style, "script": script, "words": told, "checker": checker_script()}
+    said = {name: _text(f"{name}.json").replace("<", "\\u003c") for name in ("words", "texts")}
+    parts = {"policy": policy, "style": style, "script": script, "checker": checker_script(), **said}
     return re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], _text("page.html"))
 
 

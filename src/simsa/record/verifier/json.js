@@ -3,7 +3,7 @@
 import { decode, encode } from "./bytes.js";
 import { Fault } from "./faults.js";
 
-const DEEPEST = 200;
+const DEEPEST = 100; // levels of lists and objects
 const ESCAPES = { '"': '"', "\\": "\\", b: "\b", t: "\t", n: "\n", f: "\f", r: "\r" };
 const SHORT = Object.fromEntries(Object.entries(ESCAPES).map(([letter, sign]) => [sign, `\\${letter}`]));
 
@@ -25,9 +25,9 @@ class Reader {
   }
 
   value(depth) {
-    if (depth > DEEPEST) this.refuse("nested too deeply");
     const sign = this.text[this.at];
     if (sign === '"') return this.string();
+    if (depth >= DEEPEST && (sign === "{" || sign === "[")) this.refuse("nested too deeply");
     if (sign === "{") return this.object(depth);
     if (sign === "[") return this.list(depth);
     for (const [word, value] of [["null", null], ["true", true], ["false", false]]) {

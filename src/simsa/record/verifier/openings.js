@@ -35,6 +35,7 @@ export function readSheets(bytes, record, rules) {
 }
 
 function checkMark(rules, leaf, text, place, known) {
+  demand(isText(text), `has a mark at ${leaf.id} that is no text`, place);
   const key = `${leaf.id}\n${text}`;
   if (known.has(key)) return;
   if (!WORDS.includes(text)) {
@@ -111,7 +112,7 @@ async function openSheets(files, record, closing, progress) {
   const opened = parsed(files, place);
   rows(opened, [isCount, isDigest, isText, isCount, isObject], place);
   demand(opened.length === record.sheets.length, "does not open every sheet of the log", place);
-  const last = new Map(); // slot: [version, marks]
+  const versions = new Map(); // slot: {version: marks}
   const written = new Map(); // a mark is looked at once
   for (let n = 0; n < opened.length; n += 1) {
     const [index, secret, slot, version, marks] = opened[n];
@@ -132,19 +133,24 @@ async function openSheets(files, record, closing, progress) {
       demand(opens(`mark/${name}`, marks[name]), `does not open at ${name}`, where);
     }
     demand(record.slotsById.has(slot), `is of the slot ${slot}, which is not in the log`, where);
-    demand(version === (last.get(slot)?.[0] ?? 0) + 1, `is version ${version} of ${slot}, which is not its turn`, where);
-    last.set(slot, [version, marks]);
+    if (!versions.has(slot)) versions.set(slot, new Map());
+    demand(!versions.get(slot).has(version), `is version ${version} of ${slot} once more`, where);
+    versions.get(slot).set(version, marks);
     if (n % PAUSE === 0) await progress(n / opened.length);
   }
-  if (closing) checkLast(record, closing, last);
+  for (const [slot, own] of versions) {
+    for (let n = 1; n <= own.size; n += 1) demand(own.has(n), `has no version ${n}`, `the slot ${slot}`);
+  }
+  if (closing) checkLast(record, closing, versions);
 }
 
 // The last version of each slot is what the close says.
-function checkLast(record, closing, last) {
+function checkLast(record, closing, versions) {
   for (const [slot, status] of record.last.close.slots) {
     if (status === "replaced") continue;
     const place = `the slot ${slot}`;
-    const marks = last.get(slot)?.[1];
+    const own = versions.get(slot);
+    const marks = own?.get(own.size);
     demand((status === "missing") === (marks === undefined), `is ${status} in the close, but not in the log`, place);
     const same = status === "missing" || canonicalText(marks) === canonicalText(closing.get(slot));
     demand(same, "has other marks in the close than in its last version", place);

@@ -33,7 +33,8 @@ function readReceipt(bytes, round, place) {
   demand(written.startsWith("extra "), "says nothing of what was submitted", place);
   const extra = parseCanonical(unbase64(written.slice(6), place), place);
   const sheet = extra?.kind === "sheet";
-  keys(extra, ["simsa_receipt", "round", "kind", "secret", "fields", ...(sheet ? ["reviewer"] : [])], place);
+  keys(extra, ["simsa_receipt", "round", "kind", "secret", "fields", ...(sheet ? ["reviewer"] : [])], place, sheet ? ["closing"] : []);
+  demand(!("closing" in extra) || isDigest(extra.closing), "is not understood", place);
   demand(extra.simsa_receipt === 1 && extra.round === round, "is of another round or version", place);
   demand((sheet || extra.kind === "event") && isDigest(extra.secret), "is of no known kind", place);
   demand(isObject(extra.fields) && Object.values(extra.fields).every(isText), "has no right fields", place);
@@ -95,11 +96,11 @@ const versionOf = ({ extra }) => BigInt(extra.fields.version);
 function checkSheet(receipt, held, record, closing) {
   const { place, extra } = receipt;
   const { slot } = extra.fields;
-  const own = record.slotsById.get(slot);
+  const opened = record.slotsById.get(slot);
   const { entry, secret, code } = extra.reviewer;
-  const assigned = own?.entry === entry && own.commitment === commitment(record.round, "reviewer", unhex(secret), code);
+  const assigned = opened?.entry === entry && opened.commitment === commitment(record.round, "reviewer", unhex(secret), code);
   demand(assigned, "its slot is not in the log for this entry and reviewer", place, "receipt-slot");
-  if (own.replaced) return { place, reason: "receipt-replaced" };
+  if (opened.replaced) return { place, reason: "receipt-replaced" };
   const versions = held.filter((other) => other.extra.fields.slot === slot).map(versionOf);
   const last = versions.every((version) => version <= versionOf(receipt));
   if (!record.last.close || !last) return null;
@@ -107,10 +108,11 @@ function checkSheet(receipt, held, record, closing) {
   for (const [name, value] of Object.entries(extra.fields)) {
     if (!SHEET.includes(name)) marks[name.slice("mark/".length)] = value;
   }
-  const status = record.last.close.slots.find(([id]) => id === slot)[1];
+  const [, status, row] = record.last.close.slots.find(([id]) => id === slot);
   const counted = status !== "missing" && (status !== "recused" || allRecused(marks));
   demand(counted, "this sheet was not counted", place, "receipt-uncounted");
-  const same = !closing || canonicalText(closing.get(slot)) === canonicalText(marks);
-  demand(same, "the marks were changed", place, "receipt-changed");
+  const own = canonicalText(marks);
+  const opens = !extra.closing || commitment(record.round, "sheet", unhex(extra.closing), own) === row;
+  demand(opens && (!closing || canonicalText(closing.get(slot)) === own), "the marks were changed", place, "receipt-changed");
   return null;
 }

@@ -4,11 +4,8 @@ import { Fault, demand } from "./faults.js";
 import { canonicalText } from "./json.js";
 import { parseNumber } from "./rationals.js";
 import { select } from "./selection.js";
-import { isObject, isText, keys } from "./shapes.js";
+import { isObject, keys } from "./shapes.js";
 import { Tally } from "./tally.js";
-
-const STANDING = ["entry", "group", "outcome", "rank", "score", "reason", "values", "exact", "calibrated", "zone"];
-const ZONES = ["certain", "tie", "out"];
 
 const place = (index) => `leaf ${index} (result)`;
 
@@ -22,16 +19,14 @@ export function statedEntries(rules, result, entries) {
   const asked = [...exactNodes(rules)];
   const stated = new Map();
   for (const standing of result.standings) {
-    keys(standing, STANDING, where);
-    demand(isText(standing.entry) && !stated.has(standing.entry), "an entry stands there twice", where);
+    demand(!stated.has(standing.entry), "an entry stands there twice", where);
     const own = `${where}, entry ${standing.entry}`;
     const number = (text) => (text === null ? null : parseNumber(text, own));
     const numbers = (given, names) => {
       keys(given, names, own);
       return Object.fromEntries(names.map((name) => [name, number(given[name])]));
     };
-    const zoned = rules.lottery ? standing.zone === null || ZONES.includes(standing.zone) : standing.zone === null;
-    demand(zoned, "has no right zone", own);
+    demand(rules.lottery || standing.zone === null, "has a zone where no lots are drawn by it", own);
     const { official } = rules.calibration;
     const calibrated = number(standing.calibrated);
     demand(official || calibrated === null, "has a calibrated score where the tally is official", own);

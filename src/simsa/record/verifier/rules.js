@@ -45,7 +45,9 @@ const map = (read) => (value, place) => {
 };
 
 const name = table({ by_language: [map(text)] });
-const rounding = table({ places: [count], mode: [one("half_up", "half_even", "down"), "half_up"] });
+const MOST_PLACES = 100;
+const places = a((value) => isCount(value) && value <= MOST_PLACES, "number of places");
+const rounding = table({ places: [places], mode: [one("half_up", "half_even", "down"), "half_up"] });
 const instead = [one("no_result", "mean", "median", "refuse"), "no_result"];
 const effect = table({ kind: [one("leave_out", "no_result", "refuse", "value")], value: [number, null] });
 const effects = map(effect);

@@ -1,10 +1,11 @@
 // Leaves and statements: what each looks like, and the order in which they may stand.
 
-import { base64, digestOf, encode, equal, hex } from "./bytes.js";
+import { base64, digestOf, hex } from "./bytes.js";
 import { Fault, demand } from "./faults.js";
 import { parseCanonical } from "./json.js";
 import { COSIGNER, SIGNER, parseKey } from "./notes.js";
 import { parseNumber } from "./rationals.js";
+import { resultShape } from "./resultshape.js";
 import { ascending, isCount, isDigest, isList, isObject, isText, keys, rows, texts } from "./shapes.js";
 
 const isSlot = (value) => isText(value) && /^[0-9a-f]{32}$/.test(value);
@@ -15,7 +16,8 @@ const filled = (value, place, name) => demand(isText(value) && value !== "", `${
 const digest = (value, place, name) => demand(isDigest(value), `${name} is no SHA-256`, place);
 
 function names(value, place) {
-  demand(isObject(value) && Object.keys(value).length && Object.values(value).every(isText), "has no name", place);
+  demand(isObject(value) && Object.keys(value).length, "has no name", place);
+  for (const name of Object.values(value)) filled(name, place, "a name");
 }
 
 // What stands in a statement beside its head, by kind.
@@ -24,7 +26,7 @@ const CONTENT = {
     keys(it, ["engine", "rules_hash", "seed", "synthetic", "auditors"], place);
     filled(it.engine, place, "engine");
     digest(it.rules_hash, place, "rules_hash");
-    const further = { none: [], given: ["value"], beacon: ["source"] }[it.seed?.kind];
+    const further = new Map([["none", []], ["given", ["value"]], ["beacon", ["source"]]]).get(it.seed?.kind);
     demand(further, "has a seed of no known kind", place);
     keys(it.seed, ["kind", ...further], `${place}, seed`);
     demand(further.every((key) => isText(it.seed[key])), "has a seed that is no text", place);
@@ -60,7 +62,7 @@ const CONTENT = {
     keys(it, ["slots", "replaces"], place);
     rows(it.slots, [isSlot, isText, isCommitment], `${place}, slots`);
     ascending(it.slots, 1, `${place}, slots`);
-    rows(it.replaces, [isSlot, isSlot, isText], `${place}, replaces`);
+    rows(it.replaces, [isSlot, isSlot, (reason) => isText(reason) && reason !== ""], `${place}, replaces`);
     ascending(it.replaces, 1, `${place}, replaces`);
   },
   close(it, place) {
@@ -89,7 +91,7 @@ const CONTENT = {
     digest(it.rules_hash, place, "rules_hash");
     demand(it.seed === null || isText(it.seed), "has a seed that is no text", place);
     demand(it.components === null || isDigest(it.components), "components is no SHA-256", place);
-    demand(isList(it.standings) && isList(it.groups) && isList(it.lots), "is not as it should be", place);
+    resultShape(it, place);
   },
   key(it, place) {
     keys(it, ["key"], place);
@@ -107,12 +109,15 @@ const FIELDS_OF = {
   event: (fields) => Object.keys(fields).length === 1 && "event" in fields,
 };
 
-function readLeaf(bytes, round, place) {
+function readLeaf(bytes, round, index) {
+  const place = `leaf ${index}`;
   const leaf = parseCanonical(bytes, place);
-  const own = isObject(leaf) && Object.hasOwn(FIELDS_OF, leaf.kind) ? "fields" : "sha256";
-  keys(leaf, ["simsa_leaf", "round", "kind", own], place);
+  demand(isObject(leaf) && isText(leaf.kind), "is of no known kind", place);
+  const stated = !Object.hasOwn(FIELDS_OF, leaf.kind);
+  keys(leaf, ["simsa_leaf", "round", "kind", ...(stated ? ["sha256", "index"] : ["fields"])], place);
   demand(leaf.simsa_leaf === 1 && leaf.round === round, "is of another round or version", place);
-  if (own === "sha256") {
+  if (stated) {
+    demand(leaf.index === index, "says that it stands elsewhere", place);
     demand(Object.hasOwn(CONTENT, leaf.kind) && isDigest(leaf.sha256), "is of no known kind", place);
     return leaf;
   }
@@ -135,10 +140,9 @@ function readStatement(files, { kind, sha256 }, round) {
 // The keys by the `key` leaves, [{index, key}].
 export function keyChanges(leaves, files, round, origin) {
   const found = [];
-  const start = encode('{"kind":"key",');
   leaves.forEach((bytes, index) => {
-    if (!equal(bytes.subarray(0, start.length), start)) return;
-    const leaf = readLeaf(bytes, round, `leaf ${index}`);
+    if (!/^\{"index":[0-9]+,"kind":"key",/.test(String.fromCharCode(...bytes.subarray(0, 50)))) return;
+    const leaf = readLeaf(bytes, round, index);
     const key = parseKey(readStatement(files, leaf, round).key, SIGNER, `leaf ${index}`);
     demand(key.name === origin, "has a key of another log", `leaf ${index}`);
     found.push({ index, key });
@@ -156,7 +160,7 @@ export function readRecord(log, files, round, keysBefore) {
     const hash = hex(log.tree.levels[0][index]);
     demand(!seen.has(hash), "is there twice", place);
     seen.add(hash);
-    const leaf = readLeaf(bytes, round, place);
+    const leaf = readLeaf(bytes, round, index);
     demand((index === 0) === (leaf.kind === "freeze"), "the freeze is leaf 0, and only there", place);
     if ("fields" in leaf) record[leaf.kind](index, leaf.fields, place);
     else {
@@ -262,13 +266,13 @@ class Record {
   amendment(index, it) {
     this.ruleChanges.push({ index, hash: it.rules_hash, previous: it.previous });
     this.keep("amendment", index, it);
+    this.last.result = null; // until there is a new one
   }
 
   result(index, it, place) {
     demand(this.last.close, "is a result before the close", place);
     demand(this.last.freeze.seed.kind !== "beacon" || this.last.seed, "is a result before the seed", place);
-    const again = this.last.result && !((this.last.amendment?.index ?? -1) > this.last.result.index);
-    demand(!again, "is a second result without an amendment", place);
+    demand(!this.last.result, "is a second result without an amendment", place);
     this.results.push({ ...it, index });
     this.keep("result", index, it);
   }
@@ -278,7 +282,7 @@ class Record {
   }
 
   forgotten(index, it, place) {
-    demand(this.last.result, "forgets before there is a result", place);
+    demand(this.results.length, "forgets before there is a result", place);
     this.keep("forgotten", index, it);
   }
 
@@ -304,6 +308,8 @@ export function checkSlots(record) {
   const late = record.sheets.find(({ index }) => index >= close.size);
   if (late) throw new Fault("is a sheet that came too late", `leaf ${late.index}`);
   demand(record.sheets.length === close.sheets, `counts ${close.sheets} of ${record.sheets.length} sheets`, place);
+  const counted = close.slots.filter((row) => row[2] !== "").length;
+  demand(close.sheets >= counted, "has fewer sheets than slots that were filled", place);
   demand(base64(record.log.tree.root(close.size)) === close.root, "has another root of the log", place);
 }
 

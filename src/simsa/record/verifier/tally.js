@@ -66,15 +66,11 @@ export class Tally {
       const parts = children.map((child) => this.entryValues(child));
       cells = this.entries.map((_, entry) => combine(node.combine, children, parts.map((part) => part[entry])));
     }
-    const exact = this.adjusted(node, this.withFactor(node, cells)).map((cell) =>
-      isNumber(cell) ? limited(cell, node.at_least, node.at_most) : cell,
-    );
-    this.exact.set(node.id, exact);
-    const values = exact.map((cell) =>
-      isNumber(cell) ? limited(rounded(cell, node.round), node.at_least, node.at_most) : cell,
-    );
-    this.values.set(node.id, values);
-    return values;
+    const found = this.adjusted(node, this.withFactor(node, cells));
+    const within = (cell) => (isNumber(cell) ? limited(cell, node.at_least, node.at_most) : cell);
+    this.exact.set(node.id, found.map(within));
+    this.values.set(node.id, found.map((cell) => within(isNumber(cell) ? rounded(cell, node.round) : cell)));
+    return this.values.get(node.id);
   }
 
   overPanel(node, entry) {

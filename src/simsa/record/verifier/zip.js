@@ -9,7 +9,8 @@ const END_SIZE = 22;
 const FIRST_DAY = 0x0021; // 1980-01-01
 const LARGEST = 2 ** 32;
 const MOST = 2 ** 31; // all files together: beyond it a browser runs out of memory
-const HARMLESS_FLAGS = 0x0806; // how hard it was compressed; names in UTF-8
+const VERSION = 20;
+const ATTRIBUTES = 0x01800000;
 
 let crcTable = null;
 
@@ -32,17 +33,19 @@ export function directory(data) {
   }
   if (end < 0 || view.getUint32(end, true) !== END) return null;
   const count = view.getUint16(end + 10, true);
-  const start = view.getUint32(end + 16, true);
+  const start = end - view.getUint32(end + 12, true);
   const entries = [];
   let at = start;
   for (let n = 0; n < count; n += 1) {
-    if (at + 46 > data.length || view.getUint32(at, true) !== CENTRAL) return null;
+    if (at < 0 || at + 46 > data.length || view.getUint32(at, true) !== CENTRAL) return null;
     const u16 = (offset) => view.getUint16(at + offset, true);
     const u32 = (offset) => view.getUint32(at + offset, true);
     const size = u16(28);
     if (at + 46 + size > data.length) return null;
     entries.push({
       name: String.fromCharCode(...data.subarray(at + 46, at + 46 + size)),
+      versions: [u16(4), u16(6)],
+      attributes: [u16(36), u32(38)],
       flags: u16(8),
       method: u16(10),
       time: u16(12),
@@ -67,7 +70,7 @@ export async function unzip(data, listed) {
   demand(data.length <= LARGEST, "is larger than 4 GiB", "the file");
   demand(u16(20) === 0 && end + END_SIZE === data.length, "has a comment, or something behind it", "the file");
   demand(u16(4) === 0 && u16(6) === 0 && u16(8) === entries.length, "has several parts", "the file");
-  demand(stop === end && view.getUint32(end + 12, true) === stop - start, "has a damaged directory", "the file");
+  demand(stop === end && view.getUint32(end + 16, true) === start, "has a damaged directory", "the file");
   demand(entries.reduce((total, entry) => total + entry.size, 0) <= MOST, "is too large when unpacked", "the file");
   const files = new Map();
   let at = 0;
@@ -86,7 +89,10 @@ function plain(entry, files) {
   demand(/^[\x21-\x7e]+$/.test(name), "has a name that is not plain ASCII", JSON.stringify(name));
   demand(!name.endsWith("/"), "is a folder", name);
   demand(!files.has(name), "is there twice", name);
-  demand((entry.flags & ~HARMLESS_FLAGS) === 0, "is encrypted or written in an unusual way", name);
+  demand(entry.flags === 0, "is encrypted or written in an unusual way", name);
+  const { versions, attributes } = entry;
+  const usual = versions.every((one) => one === VERSION) && attributes[0] === 0 && attributes[1] === ATTRIBUTES;
+  demand(usual, "was made in an unusual way", name);
   demand(entry.method === 0 || entry.method === 8, "is neither stored nor deflated", name);
   demand(entry.time === 0 && entry.date === FIRST_DAY, "has a time", name);
   demand(entry.extra === 0 && entry.comment === 0 && entry.disk === 0, "has an extra field or a comment", name);
@@ -100,6 +106,7 @@ function local(view, entry, limit) {
   const data = offset + 30 + name.length;
   demand(data + entry.packed <= limit && u32(0) === LOCAL, "is not where the directory says", name);
   const same =
+    u16(4) === VERSION &&
     u16(6) === entry.flags &&
     u16(8) === entry.method &&
     u16(10) === entry.time &&

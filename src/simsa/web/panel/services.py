@@ -22,7 +22,6 @@ from simsa.record import canonical_text
 from simsa.record.commitments import new_secret
 from simsa.record.conclusion import closing_rows
 from simsa.record.leaves import SHEET, Opening, sheet_opening
-from simsa.record.log import promise
 from simsa.record.receipts import Receipt, ReceiptError, SlotReceipt
 from simsa.record.statements import (
     Member,
@@ -274,7 +273,7 @@ def receipt(slot: Slot) -> Receipt:
         return _promised(log, slot, opening, sheet.submitted_at)
     closing = Sealed.objects.filter(log=log, leaf__isnull=True, kind=Kind.CLOSING, key=slot.name)
     held = replace(_slot_receipt(slot), closing=next(map(bytes, closing.values_list("secret", flat=True)), None))
-    return Receipt.proven(DatabaseStore(log), opening, held, leaf.position)
+    return Receipt.proven(DatabaseStore(log), opening, held, leaf.position, signing_key(log))
 
 
 def close_round(round_: Round, *, actor: str = SYSTEM) -> Round:
@@ -445,8 +444,7 @@ def _append(round_: Round, accepted: Sequence[tuple[Slot, Mapping[str, str]]]) -
 
 
 def _promised(log: Log, slot: Slot, opening: Opening, moment: datetime) -> Receipt:
-    note = promise(log.origin, opening.leaf_hash, signing_key(log), moment.timestamp())
-    return Receipt(opening, _slot_receipt(slot), promise=note)
+    return Receipt.promised(log.origin, opening, _slot_receipt(slot), signing_key(log), moment.timestamp())
 
 
 def _slot_receipt(slot: Slot) -> SlotReceipt:
