@@ -21,14 +21,13 @@ from simsa.record.notes import VerifierKey
 from simsa.record.receipts import Receipt
 from simsa.record.verification import Answer, verify
 from simsa.web.awards.services import publish, run_selection
-from simsa.web.panel import services
 from simsa.web.panel.models import Sheet, Slot
-from simsa.web.panel.services import SheetRow, close_round, slots_of, submit_sheet, submit_sheets
+from simsa.web.panel.services import SheetRow, close_round, sheets, slots_of, submit_sheet, submit_sheets
 from simsa.web.programmes.log import DatabaseStore
-from simsa.web.programmes.models import Leaf, Log, Round
+from simsa.web.programmes.models import Leaf, Log, Opening, Round
 from simsa.web.programmes.recording import story_of
 from simsa.web.programmes.sequencing import sequence_waiting
-from simsa.web.programmes.services import StageError, bundle
+from simsa.web.programmes.services import StageError, bundle, forget
 from simsa.web.site.regular import sequencer_thread
 from tests.web.panel.rounds import mark, scoring
 
@@ -76,7 +75,7 @@ def stalled(monkeypatch) -> Iterator[Callable[[Slot], Callable[[], None]]]:
     """`finish = stalled(slot)`: a save of this slot that has done everything but its commit, and `finish` ends it."""
     there, go_on = threading.Event(), threading.Event()
     running: list[threading.Thread] = []
-    promised = services._promised
+    promised = sheets._promised
 
     def wait(log, slot, *rest):
         if threading.current_thread() in running:
@@ -84,7 +83,7 @@ def stalled(monkeypatch) -> Iterator[Callable[[Slot], Callable[[], None]]]:
             assert go_on.wait(PATIENCE)
         return promised(log, slot, *rest)
 
-    monkeypatch.setattr(services, "_promised", wait)
+    monkeypatch.setattr(sheets, "_promised", wait)
 
     def stall(slot: Slot) -> Callable[[], None]:
         def save() -> None:
@@ -305,3 +304,25 @@ def test_a_full_disk_loses_nothing_and_writes_no_half():
         cursor.execute("PRAGMA max_page_count = 1000000")
     promised.append(submit_sheet(slot, mark(3)))
     check_log(round_, promised)
+
+
+@real
+def test_what_was_forgotten_is_overwritten_in_the_file():
+    if connection.vendor != "sqlite":
+        pytest.skip("the files of a server are not ours to read")
+    round_ = scoring()
+    slots = list(slots_of(round_))
+    submit_sheets(round_, [SheetRow(s.entry.entrant.code, s.reviewer.code, mark(n)) for n, s in enumerate(slots)])
+    publish(run_selection(round_))
+    openings = Opening.objects.all()
+    hidden = [bytes(one.secret) for one in openings] + [one.values.encode() for one in openings if len(one.values) > 9]
+    file = Path(connection.settings_dict["NAME"])
+
+    def on_disk() -> bytes:
+        return b"".join(one.read_bytes() for one in (file, file.with_name(f"{file.name}-wal")) if one.exists())
+
+    assert any(one in on_disk() for one in hidden)
+    forget(round_, "over")
+    connections.close_all()
+    data = on_disk()
+    assert [one for one in hidden if one in data] == []
