@@ -36,7 +36,7 @@ def check_receipts(found: Findings) -> str:
         try:
             _check_genuine(found, receipt)
         except _NothingError as reason:
-            nothing.append(f"{named}: {reason}")
+            nothing.append(f"{named}: proves nothing here: {reason}")
             continue
         genuine.append((named, receipt, slot, version))
         latest[slot] = max(version, latest.get(slot, 0))
@@ -44,7 +44,7 @@ def check_receipts(found: Findings) -> str:
         try:
             said = _in_log(found, named, receipt)
         except _NothingError as reason:
-            nothing.append(f"{named}: {reason}")
+            nothing.append(f"{named}: proves nothing here: {reason}")
             continue
         if receipt.opening.kind == SHEET:
             said = _counted(found, named, receipt, slot, version == latest[slot])
@@ -63,11 +63,8 @@ def _check_genuine(found: Findings, receipt: Receipt) -> None:
         signers = receipt.check(found.keys)
     except ReceiptError as error:
         raise _NothingError(str(error)) from None
-    if receipt.checkpoint is not None:
-        if key_at(found, receipt.checkpoint.size) not in signers:
-            raise _NothingError("its checkpoint is not signed by the key of its time")
-        if receipt.checkpoint.size > found.checkpoint.size:
-            raise _NothingError("is of a longer log than this bundle; ask for a later one")
+    if receipt.checkpoint is not None and key_at(found, receipt.checkpoint.size) not in signers:
+        raise _NothingError("its checkpoint is not signed by the key of its time")
 
 
 def _in_log(found: Findings, name: str, receipt: Receipt) -> str:
@@ -81,11 +78,17 @@ def _in_log(found: Findings, name: str, receipt: Receipt) -> str:
         raise _NothingError("is not in the log yet; ask for a later bundle")
     seen = receipt.checkpoint
     assert found.nodes is not None
-    if root_from(found.nodes, seen.size) != seen.root:
-        fail(f"{name}: the log was forked: two people were shown different logs of {seen.size} leaves")
     assert receipt.index is not None
+    if receipt.index >= len(found.hashes):
+        if receipt.opening.kind == SHEET and found.closed is not None:
+            fail(f"{name}: the log was forked: this sheet is in a longer one, and here the round was closed without it")
+        raise _NothingError("is of a longer log than this bundle; ask for a later one")
+    if seen.size <= len(found.hashes) and root_from(found.nodes, seen.size) != seen.root:
+        fail(f"{name}: the log was forked: two people were shown different logs of {seen.size} leaves")
     if found.hashes[receipt.index] != own:
         fail(f"{name}: this submission was dropped from the log")
+    if seen.size > len(found.hashes) and found.closed is None:
+        raise _NothingError("is of a longer log than this bundle; ask for a later one")
     return "in the log"
 
 

@@ -13,7 +13,7 @@ from simsa.engine.tally import tally
 from simsa.record import shapes
 from simsa.record.canonical import canonical_text
 from simsa.record.commitments import commitment
-from simsa.record.components import ComponentsError, components_of, origin_of
+from simsa.record.components import FORMAT, ComponentsError, components_of, origin_of
 from simsa.record.leaves import event_opening, sheet_opening
 from simsa.record.outcome import STATUS, sheets_of
 from simsa.record.statements import conflict_value
@@ -23,13 +23,29 @@ from simsa.record.verification.findings import Findings, NotShownError, fail
 from simsa.rules import exact_text
 
 
+def _decimal(value: Any, place: str) -> None:
+    shapes.exact(value, place)
+    if "/" in value:
+        raise shapes.ShapeError(f"{place}: {value[:40]!r} is no decimal")
+
+
 def _mark(value: Any, place: str) -> None:
     """A mark as the record writes it, on whatever scale: what does not count is held to no rules."""
     shapes.text(value, place)
     if value not in STATUS:
-        shapes.exact(value, place)
-        if "/" in value:
-            raise shapes.ShapeError(f"{place}: {value[:40]!r} is no decimal")
+        _decimal(value, place)
+
+
+def _components(value: Any, place: str) -> None:
+    keys: dict[str, shapes.Shape] = {
+        "simsa_components": shapes.constant(FORMAT),
+        **dict.fromkeys(("rules_hash", "sheets_hash"), shapes.hash256),
+        **dict.fromkeys(("entrant", "reviewer", "residual"), shapes.optional(_decimal)),
+        **dict.fromkeys(("scale_spread", "noise_spread"), _decimal),
+    }
+    if isinstance(value, dict) and "reviewers" in value:
+        keys["reviewers"] = shapes.mapping(shapes.mapping(_decimal))
+    shapes.record(keys)(value, place)
 
 
 _MARKS = shapes.mapping(_mark)
@@ -44,7 +60,7 @@ _PANEL = shapes.record(
 _EVENT = shapes.record({"actor": shapes.text, "at": shapes.text, "verb": shapes.text, "payload": lambda _v, _p: None})
 _EVENTS = shapes.listed(shapes.row(shapes.count, shapes.hash256, _EVENT), ordered=True)
 
-_COMPONENTS = shapes.record({"components": shapes.mapping(lambda _v, _p: None), "secret": shapes.hash256})
+_COMPONENTS = shapes.record({"components": _components, "secret": shapes.hash256})
 
 
 def check_openings(found: Findings) -> str:

@@ -67,6 +67,8 @@ def _written(store: DatabaseStore, round_: models.Round, tier: Tier, size: int) 
     assert checkpoint is not None  # every statement ends in one
     if tier == "full" and story.last("forgotten") is not None:
         raise BundleError("the openings were forgotten; there is no full tier any more")
+    rows = store.log.time_stamps.filter(size__lte=size).values_list("size", "response")
+    stamps = {at: bytes(response) for at, response in rows}
     contents = Contents(
         round=round_.slug,
         first_key=VerifierKey.parse(store.log.first_key),
@@ -74,9 +76,10 @@ def _written(store: DatabaseStore, round_: models.Round, tier: Tier, size: int) 
         checkpoint=checkpoint,
         rules={rules.hash: rules.canonical},
         statements={one.sha256: bytes(one) for _index, one in story.statements},
-        checkpoints=earlier(store.checkpoints(), checkpoint),
+        checkpoints=earlier(store.checkpoints(), checkpoint, stamps),
         closing=_closing(store.log) if shows_sheets(story, rules, tier) else None,
         openings=_openings(store.log, size) if tier == "full" else None,
+        stamps=stamps,
     )
     return write_bundle(contents, signing_key(store.log))
 

@@ -4,6 +4,8 @@
 |---|---|---|
 | `SIMSA_HOME` | `./var` | data folder, private to its owner: database, secret key, uploads, static files |
 | `SIMSA_KEYS` | `keys` in `SIMSA_HOME` | folder of the keys that sign the records; back it up apart from the database |
+| `SIMSA_TIMESTAMPS` | none | address of a time-stamping authority (RFC 3161): freeze, close and results are stamped |
+| `SIMSA_TIMESTAMP_CERTIFICATES` | `timestamps.pem` in `SIMSA_HOME` | its certificates (PEM) |
 | `DATABASE_URL` | SQLite in `SIMSA_HOME` | `postgres://USER:PASSWORD@HOST/NAME` keeps the data in PostgreSQL instead |
 | `SIMSA_URL` | `http://127.0.0.1:8000` | public address; `https` turns on secure cookies, HSTS and a redirect |
 | `SIMSA_HOSTS` | this machine and the host of `SIMSA_URL` | host names that are answered, separated by commas |
@@ -135,6 +137,13 @@ HERE = Path(__file__).resolve().parent
 HOME = _private_folder(Path(os.environ.get("SIMSA_HOME") or "var").absolute())
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TIMESTAMP_SERVER = os.environ.get("SIMSA_TIMESTAMPS", "").strip()
+TIMESTAMP_CERTIFICATES = Path(os.environ.get("SIMSA_TIMESTAMP_CERTIFICATES") or HOME / "timestamps.pem").absolute()
+if TIMESTAMP_SERVER and not TIMESTAMP_CERTIFICATES.is_file():
+    raise ImproperlyConfigured(
+        f"SIMSA_TIMESTAMPS asks {TIMESTAMP_SERVER}, and its certificates are not in {TIMESTAMP_CERTIFICATES}; "
+        "SIMSA_TIMESTAMP_CERTIFICATES names the file (PEM)"
+    )
 KEYS = Path(os.environ.get("SIMSA_KEYS") or HOME / "keys").absolute()
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "/media/"

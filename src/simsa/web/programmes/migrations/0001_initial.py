@@ -222,4 +222,18 @@ class Migration(migrations.Migration):
             model_name='tilehash',
             constraint=models.UniqueConstraint(fields=('log', 'level', 'position'), name='tile_hash_once'),
         ),
+        migrations.CreateModel(
+            name='TimeStamp',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('size', models.PositiveBigIntegerField()),
+                ('response', models.BinaryField()),
+                ('log', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='time_stamps', to='programmes.log')),
+            ],
+            options={
+                'verbose_name': 'time stamp',
+                'verbose_name_plural': 'time stamps',
+                'constraints': [models.UniqueConstraint(fields=('log', 'size'), name='time_stamp_once')],
+            },
+        ),
     ]

@@ -1,6 +1,6 @@
 """Programmes, their rounds, and the record of each round: its events, its log, and what is behind the commitments."""
 
-from simsa.web.programmes.models.log import Checkpoint, Leaf, Log, TileHash
+from simsa.web.programmes.models.log import Checkpoint, Leaf, Log, TileHash, TimeStamp
 from simsa.web.programmes.models.record import Event, Opening, PublicBundle, Statement
 from simsa.web.programmes.models.rounds import HASH, Programme, Round, RulesChangedError, Stage
 
@@ -18,4 +18,5 @@ __all__ = [
     "Stage",
     "Statement",
     "TileHash",
+    "TimeStamp",
 ]

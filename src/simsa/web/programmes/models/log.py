@@ -75,6 +75,24 @@ class TileHash(models.Model):
         return f"{self.log} {self.level}/{self.position}"
 
 
+class TimeStamp(models.Model):
+    """What a time-stamping authority (RFC 3161) answered for the checkpoint of one size."""
+
+    log = models.ForeignKey(Log, models.PROTECT, related_name="time_stamps", db_index=False)
+    size = models.PositiveBigIntegerField()
+    response = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("time stamp")
+        verbose_name_plural = _("time stamps")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["log", "size"], name="time_stamp_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.size}"
+
+
 class Checkpoint(models.Model):
     """The signed note of the log at one size; signatures may be added."""
 
