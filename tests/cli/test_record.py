@@ -187,7 +187,6 @@ def test_the_log_is_published_as_tiles(opened: Path, tmp_path: Path) -> None:
         (("record", "draw", "RECORD", "7"), "close the round first"),
         (("record", "result", "RECORD"), "close of the round"),
         (("record", "forget", "RECORD", "--reason", "x", "--yes"), "no result yet"),
-        (("record", "amend", "RECORD", "--reason", ""), "reason"),
     ],
 )
 def test_what_cannot_be_done_is_refused_and_changes_nothing(
@@ -199,6 +198,91 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(
     assert refused.exit_code == 1, refused.output
     assert what in refused.stderr
     assert facts(opened) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("amend", "RECORD", "--reason", " "),
+        ("forget", "RECORD", "--yes", "--reason", ""),
+        ("open", "ROUND", "NEW", "--name", ""),
+        ("open", "ROUND", "NEW", "--name", NAME, "--beacon", ""),
+    ],
+)
+def test_an_empty_option_does_not_pass_for_one_that_was_left_out(
+    concluded: Path, folder: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    places = {"ROUND": folder, "RECORD": concluded, "NEW": tmp_path / "new"}
+    before = facts(concluded)
+    refused = call("record", *(places.get(word, word) for word in words))
+    assert refused.exit_code == 2
+    assert "is empty" in refused.stderr
+    assert facts(concluded) == before
+    assert not (tmp_path / "new").exists()
+
+
+def test_lots_await_the_beacon_and_it_is_entered_once(opened: Path) -> None:
+    done("record", "close", opened)
+    refused = call("record", "result", opened)
+    assert refused.exit_code == 1
+    assert "beacon" in refused.stderr
+    done("record", "draw", opened, "7")
+    again = call("record", "draw", opened, "8")
+    assert again.exit_code == 1
+    assert "beacon" in again.stderr
+
+
+def test_nothing_is_amended_or_forgotten_once_it_was_forgotten(concluded: Path) -> None:
+    done("record", "forget", concluded, "--reason", "x", "--yes")
+    before = facts(concluded)
+    for words in (("amend", concluded), ("forget", concluded, "--yes")):
+        refused = call("record", *words, "--reason", "y")
+        assert refused.exit_code == 1
+        assert "was forgotten" in refused.stderr
+    assert facts(concluded) == before
+
+
+def test_the_close_says_how_many_sheets_are_missing(folder: Path, tmp_path: Path) -> None:
+    slots = '[assignment]\nfile = "slots.csv"\nentry = "entry"\nreviewer = "reviewer"\n'
+    pairs = [f"e{entry},R{reviewer}" for entry in (1, 2, 3) for reviewer in (1, 2, 3)] + ["e4,R1", "e4,R2"]
+    write(folder, {"round.toml": FILES["round.toml"] + slots, "slots.csv": "\n".join(["entry,reviewer", *pairs])})
+    done("record", "open", folder, tmp_path / "rec", "--name", NAME)
+    done("record", "add", folder, tmp_path / "rec")
+    assert "2 missing, 9 submitted" in done("record", "close", tmp_path / "rec").stdout
+
+
+def test_a_record_that_could_not_be_begun_is_not_in_the_way(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("record", "open", folder, tmp_path / "new", "--name", NAME)
+    with monkeypatch.context() as full:
+        full.setattr("simsa.record.folder.database._SCHEMA", "no such statement;")
+        assert call(*words).exit_code == 1
+    done(*words)
+
+
+def test_a_signing_key_in_the_wrong_place_is_not_repeated(concluded: Path, tmp_path: Path) -> None:
+    done("bundle", concluded, "-o", tmp_path / "b.zip")
+    secret = (concluded / "key").read_text().strip()
+    for given in (concluded / "key", secret):
+        refused = call("verify", tmp_path / "b.zip", "--key", given)
+        assert refused.exit_code == 2
+        assert "signing key" in refused.stderr
+        assert secret[-44:-30] not in refused.output
+
+
+def test_an_error_names_the_file_that_it_is_about(concluded: Path, tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere" / "b.zip"
+    refused = call("bundle", concluded, "-o", nowhere)
+    assert refused.exit_code == 1
+    assert str(nowhere) in refused.stderr
+    assert ".part" not in refused.stderr
+    done("bundle", concluded, "-o", tmp_path / "b.zip")
+    policy = tmp_path / "policy"
+    policy.write_text("quorom none\n")
+    refused = call("verify", tmp_path / "b.zip", "--policy", policy)
+    assert refused.exit_code == 1
+    assert refused.stderr.count(str(policy)) == 2  # what is unknown, and what is missing
 
 
 def test_nothing_is_added_after_the_close(concluded: Path, folder: Path) -> None:

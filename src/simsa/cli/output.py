@@ -77,7 +77,7 @@ def command(run: F) -> F:
             if options.get("as_json") and not isinstance(error, OutputError):
                 emit({"error": _plain(error)})
                 raise click.exceptions.Exit(1) from None
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(_said(error)) from None
 
     return guarded  # type: ignore[return-value]
 
@@ -141,8 +141,14 @@ def _is_refusal(error: ValueError) -> bool:
     return type(error) is not ValueError and type(error).__module__.startswith("simsa.")
 
 
+def _said(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
 def _plain(error: Exception) -> dict[str, Any]:
-    plain: dict[str, Any] = {"kind": type(error).__name__, "message": str(error)}
+    plain: dict[str, Any] = {"kind": type(error).__name__, "message": _said(error)}
     if isinstance(error, RulesError):
         plain["problems"] = [
             {"key": p.key, "line": p.line, "what": p.what, "allowed": p.allowed} for p in error.problems

@@ -38,7 +38,9 @@ class VerifierKey:
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
-        """`name+identifier+base64`. NoteError if that is not what it is."""
+        """`name+identifier+base64`. NoteError if that is not what it is; the message never holds a signing key."""
+        if "PRIVATE+KEY" in text:
+            raise NoteError("that is a signing key, which is to be shown to nobody; give the verifier key")
         name, plus, rest = text.partition("+")
         identifier, second, encoded = rest.partition("+")
         if not (plus and second and _NAME.match(name) and re.fullmatch("[0-9a-f]{8}", identifier)):

@@ -140,6 +140,10 @@ def replace_file(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
             target.flush()
             os.fsync(target.fileno())
         scratch.replace(path)
+    except OSError as error:
+        if error.errno is None or error.filename not in (None, str(scratch)):
+            raise
+        raise type(error)(error.errno, error.strerror, str(path)) from None  # nobody knows the scratch file
     finally:
         scratch.unlink(missing_ok=True)
 

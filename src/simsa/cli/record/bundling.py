@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -28,6 +29,6 @@ def bundle(record: Path, out: Path, full: bool, without_sheets: bool) -> None:
     kept = Record.open(record)
     kept.sequence()
     write_bytes(out, kept.bundle("full" if full else "public", sheets=not without_sheets))
-    notes.print(f"written to {escape(str(out))}: simsa verify {escape(str(out))}")
+    notes.print(f"written to {escape(str(out))}: simsa verify {escape(shlex.quote(str(out)))}")
     if full:
         notes.print("[yellow]note[/yellow]  it says who gave which score: hand it to auditors only")

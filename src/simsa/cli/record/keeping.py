@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import click
 from rich.markup import escape
 
 from simsa.cli.output import as_json, command, emit, notes, progress, words
-from simsa.cli.record.options import KEY, record_argument
+from simsa.cli.record.options import KEY, record_argument, some_text
 from simsa.cli.record.witnessing import cosign, countersign, key, stamp
 from simsa.record.folder import Record
 from simsa.record.notes import VerifierKey, encoded
@@ -19,7 +20,9 @@ from simsa.tables.round_folder import read_round
 
 _round = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 _data = click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder with the round's files.")
-_reason = click.option("--reason", required=True, help="Why; it stands in the record for everybody to read.")
+_reason = click.option(
+    "--reason", required=True, callback=some_text, help="Why; it stands in the record for everybody to read."
+)
 
 
 @click.group()
@@ -34,8 +37,15 @@ def record() -> None:
 @record.command("open", epilog="Example: simsa record open examples/proactive rec --name record.example.org")
 @_round
 @record_argument
-@click.option("--name", required=True, help="The organiser's name for its logs, like a domain: record.example.org")
-@click.option("--beacon", help="Where the seed of lots will come from, e.g. a lottery draw of a later day.")
+@click.option(
+    "--name",
+    required=True,
+    callback=some_text,
+    help="The organiser's name for its logs, like a domain: record.example.org",
+)
+@click.option(
+    "--beacon", callback=some_text, help="Where the seed of lots will come from, e.g. a lottery draw of a later day."
+)
 @click.option("--auditor", "auditors", type=KEY, multiple=True, help="Verifier key of who is to countersign.")
 @_data
 @as_json
@@ -87,7 +97,10 @@ def close(record: Path, as_json: bool) -> None:
     """End the scoring: fix for every slot what counts. No sheet is taken any more, and none can be added or dropped."""
     kept = Record.open(record)
     kept.close()
-    _tell(kept, as_json, "closed")
+    closed = kept.story.last("close")
+    assert closed is not None
+    states = Counter(status for _slot, status, _sealed in closed.content["slots"])
+    _tell(kept, as_json, f"closed: {', '.join(f'{count} {status}' for status, count in sorted(states.items()))}")
 
 
 @record.command(epilog="Example: simsa record draw rec '7 12 23 31 40 45'")

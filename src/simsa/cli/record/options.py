@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from simsa.record.notes import NoteError, VerifierKey
-from simsa.record.policy import Policy
+from simsa.record.policy import Policy, PolicyError
 from simsa.record.receipts import Receipt, ReceiptError
 
 file_option = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -15,6 +15,13 @@ record_argument = click.argument("record", type=click.Path(path_type=Path, file_
 out_option = click.option(
     "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write."
 )
+
+
+def some_text(_ctx: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """What an option says: an unset variable of a script must not pass for an option that was left out."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("is empty")
+    return value
 
 
 class Key(click.ParamType):  # type: ignore[type-arg]
@@ -46,8 +53,11 @@ roots_option = click.option(
 
 
 def policy_of(file: Path | None) -> Policy | None:
-    """The policy in a file."""
-    return None if file is None else Policy.parse(file.read_bytes())
+    """The policy in a file. PolicyError, with the file's name, for anything else."""
+    try:
+        return None if file is None else Policy.parse(file.read_bytes())
+    except PolicyError as error:
+        raise PolicyError(tuple(f"{file}: {fault}" for fault in error.faults)) from None
 
 
 def receipt_of(file: Path) -> Receipt:

@@ -68,6 +68,8 @@ class Database:
                 raise sqlite3.DatabaseError("is no record")
         except sqlite3.Error as error:
             self._connection.close()
+            if new:
+                path.unlink(missing_ok=True)
             raise RecordError(f"{path}: {error}") from error
 
     def close(self) -> None:

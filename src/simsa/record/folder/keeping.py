@@ -235,6 +235,8 @@ class Record:
         closed = self.story.last("close")
         if closed is None:
             raise RecordError("the seed follows from the log at the close; close the round first")
+        if not self._awaits_beacon:
+            raise RecordError("no beacon's value is awaited: none was named at the freeze, or its value is there")
         said = statements.seed_statement(self.round, decoded(closed.content["root"]), value)
         self._append(lambda _head: said)
         return str(said.content["seed"])
@@ -251,6 +253,8 @@ class Record:
             raise RecordError("a result needs entries and the close of the round")
         if story.result is not None:
             raise RecordError("there is a result; another one needs an amendment with its reason")
+        if self._awaits_beacon:
+            raise RecordError("the lots await the beacon that was named at the freeze; enter its value first")
         reviewers = {one.slot: one.reviewer for one in self.slots}
         found = conclude(story, self._rules(story), reviewers, self.latest())
 
@@ -270,6 +274,7 @@ class Record:
             raise RecordError(f"these are the rules of {rules.id!r}, not of {self.round!r}")
 
         def said(_head: Head) -> Statement:
+            self._check_kept()
             before = self.rules
             now = rules or before
             return self._with_rules(now, statements.amendment(self.round, reason, before.hash, now.hash))
@@ -283,6 +288,7 @@ class Record:
         said = statements.forgotten(self.round, reason)
 
         def kept(_head: Head) -> Statement:
+            self._check_kept()
             for table in ("openings", "closing", "members", "slots", "documents"):
                 self.database.write(f"delete from {table}", [()])  # noqa: S608 (names from the line above)
             self.database.set_about(_FORGETTING, "yes")
@@ -418,6 +424,16 @@ class Record:
     def _rules(self, story: Story) -> Rules:
         [(canonical,)] = self.database.rows("select canonical from rules where hash = ?", story.rules_in_force)
         return _parsed(canonical)
+
+    @property
+    def _awaits_beacon(self) -> bool:
+        told = self.story
+        [(_index, frozen), *_rest] = told.statements
+        return frozen.content["seed"]["kind"] == "beacon" and told.last("seed") is None
+
+    def _check_kept(self) -> None:
+        if self.story.last("forgotten") is not None:
+            raise RecordError("what the result rests on was forgotten; it stands as it is")
 
     def _check_marks(self, row: SheetRow) -> None:
         """As whoever tallies and whoever verifies will."""
