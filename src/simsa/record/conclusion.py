@@ -55,7 +55,8 @@ def conclude(story: Story, rules: Rules, reviewers: Mapping[str, str], latest: L
     evaluation = evaluate(rules, entries, sheets, reported, seed=story.seed)
     components, content = None, b""
     if rules.calibration.official and evaluation.calibration and evaluation.calibration.components:
-        made = components_json(evaluation.calibration.components, origin_of(rules, entries, sheets, evaluation.tally))
+        found = components_json(evaluation.calibration.components, origin_of(rules, entries, sheets, evaluation.tally))
+        made = {**found, "salt": new_secret().hex()}  # everybody sees its digest, and could try who gave what
         components, content = digest(made), canonical_bytes(made)
     stated = result_content(rules, entries, evaluation, story.seed, components)
     return Conclusion(result_statement(story.round, stated), content)

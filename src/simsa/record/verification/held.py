@@ -41,7 +41,7 @@ def _in_log(found: Findings, name: str, receipt: Receipt) -> None:
         fail(f"{name}: {error}")
     own = receipt.opening.leaf_hash
     if receipt.checkpoint is None:
-        if own not in set(found.hashes):
+        if own not in found.there:
             fail(f"{name}: the log broke its promise: this is not in it (if it is new, ask for a later bundle)")
         return
     seen = receipt.checkpoint
@@ -71,13 +71,11 @@ def _counted(found: Findings, name: str, receipt: Receipt, slot: str, last: bool
         return "in the log; it does not count, because another slot took its place"
     if status == "missing" or (status == "recused") is not (status_of(marks) == "recused"):
         fail(f"{name}: this sheet was not counted: its slot is {status} at the close")
-    assert found.closed is not None
     if own.closing is not None:
-        counted = {row: hidden for row, _status, hidden in found.closed.content["slots"]}[slot]
-        if commitment(found.round, "sheet", canonical_text(dict(marks)), own.closing) != counted:
+        if commitment(found.round, "sheet", canonical_text(dict(marks)), own.closing) != found.hidden[slot]:
             fail(f"{name}: the marks were changed: other ones were counted than you submitted")
     elif found.closing is None:
-        return "in the log, and counted; with which marks, a receipt from after the close would show"
+        return "in the log; whether these marks or other ones were counted, only a receipt from after the close shows"
     elif found.closing.get(slot) != marks:
         fail(f"{name}: the marks were changed: other ones were counted than you submitted")
     return "in the log, and counted as submitted"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from simsa.engine.calibration import CalibrationError, Components, rounded_scores
 from simsa.engine.evaluation import WRITTEN
@@ -14,14 +15,23 @@ from simsa.record.canonical import digest
 from simsa.record.commitments import commitment
 from simsa.record.components import ComponentsError, components_of, origin_of
 from simsa.record.leaves import event_opening, sheet_opening
-from simsa.record.outcome import sheets_of
+from simsa.record.outcome import STATUS, sheets_of
 from simsa.record.statements import conflict_value
 from simsa.record.verification.counting import counted_rows
 from simsa.record.verification.deciding import standings
 from simsa.record.verification.findings import Findings, NotShownError, fail
 from simsa.rules import exact_text
 
-_MARKS = shapes.mapping(shapes.text)
+
+def _mark(value: Any, place: str) -> None:
+    """A decimal in its shortest form, or a word. Also in versions that do not count."""
+    if not isinstance(value, str) or value not in STATUS:
+        shapes.number(value, place)
+        if "/" in value:
+            raise shapes.ShapeError(f"{place}: {value[:40]!r} is no decimal number")
+
+
+_MARKS = shapes.mapping(_mark)
 _SHEETS = shapes.listed(shapes.row(shapes.count, shapes.hash256, shapes.slot, shapes.count, _MARKS), ordered=True)
 _SLOTS = shapes.listed(shapes.row(shapes.slot, shapes.hash256, shapes.filled), ordered=True)
 _PANEL = shapes.record(
@@ -160,6 +170,7 @@ def check_calibration(found: Findings) -> str:
             content = found.json(path, shapes.mapping(lambda _v, _p: None))
             if digest(content) != wanted:
                 fail(f"{path}: these are not the components of the result")
+            shapes.hash256(content.pop("salt", None), f"{path}, salt")
             given = components_of(content, origin_of(rules, entries, sheets, added))
         elif (added.sheet_totals.state == THERE).any():
             fail("sheets count, and the result names no components")
@@ -171,7 +182,7 @@ def check_calibration(found: Findings) -> str:
             entries.group_index,
             rules.calibration.round or WRITTEN,
         )
-    except (InputError, ComponentsError, CalibrationError) as error:
+    except (InputError, ComponentsError, CalibrationError, shapes.ShapeError) as error:
         fail(f"the calibration cannot be computed again: {error}")
     for row in rows:
         value = scores.score.value(entries.index[row["entry"]])
