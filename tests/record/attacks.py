@@ -271,54 +271,59 @@ class _Building:
         self.told = _replaced(self.told, {old: new for old, new in names.items() if old != new})
 
     def _commitments(self) -> None:
-        """Commitments to what is opened, but those that were themselves edited."""
-        told, statements = self.told, self._statements()
-        for index, secret, slot, version, marks in told.get("openings/sheets.json", ()):
-            if self._was_edited("openings/sheets.json") and index < len(told["leaves"]):
-                values = {
-                    "slot": slot,
-                    "version": str(version),
-                    **{f"mark/{leaf}": mark for leaf, mark in marks.items()},
-                }
-                told["leaves"][index]["fields"] = committed(self.round, values, bytes.fromhex(secret))
-        if self._was_edited("openings/slots.json"):
-            hidden = {
-                s: commitment(self.round, "reviewer", c, bytes.fromhex(x)) for s, x, c in told["openings/slots.json"]
-            }
-            for one in statements("slots"):
-                for row in one["slots"]:
-                    row[2] = hidden.get(row[0], row[2])
-        if self._was_edited("sheets.json"):
-            rows = {slot: (secret, encoded(marks).decode()) for slot, secret, marks in told["sheets.json"]}
-            for row in statements("close")[0]["slots"]:
-                if row[0] in rows:
-                    secret, text = rows[row[0]]
-                    row[2] = commitment(self.round, "sheet", text, bytes.fromhex(secret))
-        if self._was_edited("openings/panel.json"):
-            self._panel(statements("panel"))
-        if self._was_edited("openings/events.json"):
-            for index, secret, event in told["openings/events.json"]:
-                values = {"event": encoded(event).decode()}
-                told["leaves"][index]["fields"] = committed(self.round, values, bytes.fromhex(secret))
-
-    def _panel(self, statements: list[dict[str, Any]]) -> None:
-        """All of the panel in its first statement."""
-        panel = self.told["openings/panel.json"]
-        rows = {
-            "reviewers": [("reviewer", code, secret) for secret, code in panel["reviewers"]],
-            "conflicts": [
-                ("conflict", conflict_value(entry, code), secret) for secret, entry, code in panel["conflicts"]
-            ],
+        """Commitments to what was edited among the openings."""
+        again = {
+            "openings/sheets.json": self._sheets,
+            "openings/slots.json": self._slots,
+            "openings/panel.json": self._panel,
+            "openings/events.json": self._events,
+            "openings/components.json": self._components,
+            "sheets.json": self._closing,
         }
-        for part, values in rows.items():
-            for one in statements[1:]:
-                one[part] = []
-            statements[0][part] = sorted(
-                commitment(self.round, *value[:2], bytes.fromhex(value[2])) for value in values
-            )
+        if self.edited and self.edited[0] in again:
+            again[self.edited[0]]()
 
-    def _statements(self) -> Callable[[str], list[dict[str, Any]]]:
-        return lambda kind: [leaf["statement"] for leaf in self.told["leaves"] if leaf.get("kind") == kind]
+    def _committed(self, name: str, value: str, secret: str) -> str:
+        return commitment(self.round, name, value, bytes.fromhex(secret))
+
+    def _statements(self, kind: str) -> list[dict[str, Any]]:
+        return [leaf["statement"] for leaf in self.told["leaves"] if leaf.get("kind") == kind]
+
+    def _sheets(self) -> None:
+        for index, secret, slot, version, marks in self.told["openings/sheets.json"]:
+            values = {"slot": slot, "version": str(version)} | {f"mark/{leaf}": mark for leaf, mark in marks.items()}
+            self.told["leaves"][index]["fields"] = committed(self.round, values, bytes.fromhex(secret))
+
+    def _slots(self) -> None:
+        hidden = {s: self._committed("reviewer", code, secret) for s, secret, code in self.told["openings/slots.json"]}
+        for row in (row for one in self._statements("slots") for row in one["slots"]):
+            row[2] = hidden.get(row[0], row[2])
+
+    def _panel(self) -> None:
+        """All of the panel in its first statement."""
+        panel, (first, *others) = self.told["openings/panel.json"], self._statements("panel")
+        for one in others:
+            one["reviewers"], one["conflicts"] = [], []
+        first["reviewers"] = sorted(self._committed("reviewer", code, secret) for secret, code in panel["reviewers"])
+        first["conflicts"] = sorted(
+            self._committed("conflict", conflict_value(entry, code), secret)
+            for secret, entry, code in panel["conflicts"]
+        )
+
+    def _events(self) -> None:
+        for index, secret, event in self.told["openings/events.json"]:
+            self.told["leaves"][index]["fields"] = {"event": self._committed("event", encoded(event).decode(), secret)}
+
+    def _components(self) -> None:
+        opened, result = self.told["openings/components.json"], self._statements("result")[-1]
+        text = encoded(opened["components"]).decode()
+        result["components"] = self._committed("components", text, opened["secret"])
+
+    def _closing(self) -> None:
+        opened = {slot: (encoded(marks).decode(), secret) for slot, secret, marks in self.told["sheets.json"]}
+        for row in self._statements("close")[0]["slots"]:
+            if row[0] in opened:
+                row[2] = self._committed("sheet", *opened[row[0]])
 
     def _renumber(self) -> None:
         """Where leaves were dropped, doubled or moved: indices of the others."""
@@ -355,7 +360,7 @@ class _Building:
 
     def _follow(self, index: int, statement: dict[str, Any]) -> None:
         """The root at the close, the seed, and the seed of a result."""
-        own, told = ("leaves", index, "statement"), self._statements()
+        own, told = ("leaves", index, "statement"), self._statements
         if statement["kind"] == "close" and not self._was_edited(*own, "root"):
             statement["root"] = base64(root_of([leaf_hash(leaf) for leaf in self.leaves[: statement["size"]]]))
         if statement["kind"] == "seed" and not self._was_edited(*own, "seed"):

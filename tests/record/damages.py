@@ -385,8 +385,6 @@ DAMAGES: dict[str, list[tuple[str, Damage]]] = {
         ("other variances", lambda: components(lambda said: said.update(residual="9"))),
         ("components of other sheets", lambda: components(lambda said: said.update(sheets_hash=SOME))),
         ("components of other rules", lambda: components(lambda said: said.update(rules_hash=SOME))),
-        ("no salt", lambda: components(lambda said: said.pop("salt") and None)),
-        ("a salt that is none", lambda: components(lambda said: said.update(salt="5"))),
         ("too many digits", lambda: components(lambda said: said.update(entrant="1.23456"))),
         ("a variance below 0", lambda: components(lambda said: said.update(entrant="-1"))),
         ("a number for a stranger", lambda: components(lambda said: said.update(reviewers={"nobody": {"scale": "1"}}))),

@@ -63,7 +63,9 @@ class Drawn:
     @property
     def policy(self) -> Policy:
         """That one of the witnesses cosigned."""
-        return Policy(witnesses={key.name: str(key.verifier) for key in self.witnesses})
+        lines = [f"witness w{n} {key.verifier}" for n, key in enumerate(self.witnesses)]
+        names = " ".join(f"w{n}" for n in range(len(lines)))
+        return Policy.parse("\n".join([*lines, f"group all 1 {names}", "quorum all"]))
 
     @property
     def named(self) -> list[tuple[str, Receipt]]:
@@ -282,7 +284,7 @@ def _decide(played: Played) -> None:
         played.rotate()
     beacon = record.story.statements[0][1].content["seed"]["kind"] == "beacon"
     if beacon and (stage != "closed" or rng.random() < 0.5):
-        record.draw("03 11 19 27 40 44")
+        record.draw("3 11 19 27 40 44")
     if stage != "closed":
         played.conclude()
     if stage in ("second result", "amended"):

@@ -23,7 +23,7 @@ from simsa.record.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from simsa.record.notes import SigningKey, encoded
+from simsa.record.notes import SigningKey, VerifierKey, encoded
 from simsa.record.receipts import Receipt
 from simsa.record.tiles import Tile, entries_of, nodes_from, tiles_of
 from simsa.record.verification import Answer, verify
@@ -102,7 +102,9 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=who)
     def rotate(self, who: int) -> None:
-        new = self.handles[who].rotate()
+        self.rotated(self.handles[who].rotate())
+
+    def rotated(self, new: VerifierKey) -> None:
         self.keys.append(new)
         self.grown(1)
         assert self.checkpoints[-1].note.signers(self.keys) == set(self.keys[-2:])
@@ -134,6 +136,9 @@ class Life(RuleBasedStateMachine):
                 getattr(record, what)()
         except RecordError:
             connection.set_progress_handler(None, 1)
+            if what == "rotate" and self.handles[1 - who].database.head != head:
+                self.rotated(record.key.verifier)  # broken off when it was done, and only the files were to be changed
+                return
             assert self.handles[1 - who].database.head == head
             assert len(self.handles[1 - who].database.waiting(1000)) == waiting
             return
@@ -143,11 +148,11 @@ class Life(RuleBasedStateMachine):
             self.promises.append(receipt)
             self.waiting.append(receipt.opening.leaf_hash)
             return
-        if what == "rotate":
-            self.keys.append(record.key.verifier)
         self.closed |= what == "close"
-        if what != "sequence" or self.waiting:
-            self.grown(what != "sequence")
+        if what == "rotate":
+            self.rotated(record.key.verifier)
+        elif what == "close" or self.waiting:
+            self.grown(what == "close")
 
     @invariant()
     def one_line_of_history(self) -> None:

@@ -187,7 +187,7 @@ def test_a_full_disk_stops_every_verb_as_a_whole(tmp_path: Path, act: str) -> No
             deque((verb() for verb in cycle(verbs)), 0)
 
     [(pages,)] = record.database.rows("pragma page_count")
-    record.database.rows(f"pragma max_page_count = {pages + 20}")
+    record.database.rows(f"pragma max_page_count = {pages + 6}")
     until_full(lambda: promises.append(bytes(record.submit(slot, MARKS))))
     assert promises
     until_full(getattr(record, act), partial(record.note, {"actor": "", "at": "", "payload": None, "verb": "v"}))

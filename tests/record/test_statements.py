@@ -71,7 +71,7 @@ EVERY = [
             ClosingRow("3" * 32, "missing"),
         ],
     ),
-    statements.seed_statement(ROUND, bytes(32), "0xabc"),
+    statements.seed_statement(ROUND, bytes(32), "7 12 23"),
     statements.amendment(ROUND, "a mistake", HASH, OTHER),
     statements.result_statement(ROUND, RESULT),
     statements.key_statement(ROUND, KEY),

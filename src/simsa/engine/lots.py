@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 
 
-def digest_of_parts(*parts: str | bytes) -> bytes:
-    """SHA-256 over the parts, each preceded by its length in bytes (8 bytes, big endian), so that no two lists of parts
-    can be confused."""
-    framed = bytearray()
+def framed(*parts: str | bytes) -> bytes:
+    """The parts, each preceded by its length in bytes (8 bytes, big endian): no two lists of parts can be confused."""
+    found = bytearray()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
-        framed += len(data).to_bytes(8, "big") + data
-    return hashlib.sha256(framed).digest()
+        found += len(data).to_bytes(8, "big") + data
+    return bytes(found)
+
+
+def digest_of_parts(*parts: str | bytes) -> bytes:
+    """SHA-256 over the framed parts."""
+    return hashlib.sha256(framed(*parts)).digest()
 
 
 def lot(seed: str, label: str, identifier: str) -> bytes:

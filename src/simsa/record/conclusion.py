@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from simsa.engine.evaluation import evaluate
 from simsa.rules import Rules
 
-from .canonical import canonical_bytes, digest
-from .commitments import new_secret
+from .canonical import canonical_bytes, canonical_text
+from .commitments import commitment, new_secret
 from .components import components_json, origin_of
 from .outcome import SheetRow, entries_of, result_content, sheets_of
 from .statements import ClosingRow, Statement, result_statement, status_of
@@ -31,7 +31,8 @@ def closing_rows(slots: Iterable[str], latest: Latest, replaced: Collection[str]
 
 @dataclass(frozen=True)
 class Conclusion:
-    """The `result` statement, and the `components` that an official calibrated score follows from (else b"")."""
+    """The `result` statement, and the file with the `components` that an official calibrated score follows from, and
+    the secret under which the statement commits to them (else b"")."""
 
     statement: Statement
     components: bytes
@@ -55,8 +56,9 @@ def conclude(story: Story, rules: Rules, reviewers: Mapping[str, str], latest: L
     evaluation = evaluate(rules, entries, sheets, reported, seed=story.seed)
     components, content = None, b""
     if rules.calibration.official and evaluation.calibration and evaluation.calibration.components:
-        found = components_json(evaluation.calibration.components, origin_of(rules, entries, sheets, evaluation.tally))
-        made = {**found, "salt": new_secret().hex()}  # everybody sees its digest, and could try who gave what
-        components, content = digest(made), canonical_bytes(made)
+        made = components_json(evaluation.calibration.components, origin_of(rules, entries, sheets, evaluation.tally))
+        secret = new_secret()  # by a plain hash anybody could try out who scored what
+        components = commitment(story.round, "components", canonical_text(made), secret)
+        content = canonical_bytes({"components": made, "secret": secret.hex()})
     stated = result_content(rules, entries, evaluation, story.seed, components)
     return Conclusion(result_statement(story.round, stated), content)

@@ -104,6 +104,7 @@ def sequence(
             batch.place(store)
             waiting = list(store.waiting(most))
         if then is not None:
+            batch.place(store)  # so that who makes the leaf sees in the store all that comes before it
             leaf = then(batch.head)
             hash_ = leaf_hash(leaf)
             batch.add([(store.add(leaf, hash_), hash_)])

@@ -63,8 +63,11 @@ class _Order:
             _refuse("leaf 0: the key of an auditor is not one for cosignatures")
 
     def _entries(self, index: int, one: Statement) -> None:
-        if self.seen.get("close", index) < index and self.seen.get("amendment", -1) < self.seen["close"]:
-            _refuse(f"leaf {index}: entries change after the close without an amendment")
+        first = next((sheet for sheet, _leaf in self.story.sheets), index)
+        since = max(self.seen.get("entries", -1) if first < index else -1, self.seen.get("close", -1))
+        if since >= 0 and self.seen.get("amendment", -1) < since:
+            when = "the close" if "close" in self.seen else "sheets came in"
+            _refuse(f"leaf {index}: entries change after {when}, without an amendment that says why")
         self.entries = {row["id"] for row in one.content["entries"]}
         strangers = {row[0] for row in one.content["reported"]} - self.entries
         if strangers:

@@ -78,7 +78,7 @@ def entries_of(content: Mapping[str, Any]) -> tuple[Entries, Reported]:
 def result_content(
     rules: Rules, entries: Entries, evaluation: Evaluation, seed: str | None, components: str | None
 ) -> dict[str, Any]:
-    """What a `result` statement says. `components`: SHA-256 of those that a calibrated score follows from."""
+    """What a `result` statement says. `components`: the commitment to those that a calibrated score follows from."""
     calibrated = evaluation.scores.score if rules.calibration.official else None
     zones = evaluation.uncertainty if rules.lottery is not None else None
     return {

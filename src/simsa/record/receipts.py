@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from simsa.engine.lots import framed
 
 from . import shapes
 from .canonical import CanonicalError, canonical_bytes, parse_exact
 from .checkpoints import Checkpoint
 from .leaves import EVENT, SHEET, LeafError, Opening
-from .log import PROMISE, Store, proof_of
+from .log import PROMISE, Store, promise, proof_of
 from .merkle import ProofError, verify_inclusion
-from .notes import Note, NoteError, VerifierKey, decoded, encoded
+from .notes import PLAIN, Note, NoteError, SigningKey, VerifierKey, decoded, encoded
 
 FORMAT = 1
 PROOF = "c2sp.org/tlog-proof@v1"
@@ -46,7 +48,9 @@ class SlotReceipt:
 @dataclass(frozen=True)
 class Receipt:
     """`opening` leads to the leaf; `reviewer` opens the slot of a sheet. In the log: `index`, `proof`, `checkpoint`;
-    before: `promise`."""
+    before: `promise`. `signature` of the log's key is over all that was submitted: nobody else can make a receipt, not
+    even one that accuses the log of what it did not do.
+    """
 
     opening: Opening
     reviewer: SlotReceipt | None = None
@@ -54,9 +58,11 @@ class Receipt:
     proof: tuple[bytes, ...] = ()
     checkpoint: Checkpoint | None = None
     promise: Note | None = None
+    signature: bytes = b""
 
     def __bytes__(self) -> bytes:
-        extra = f"extra {encoded(self._extra())}\n"
+        whole = canonical_bytes({**self._content(), "signature": encoded(self.signature)})
+        extra = f"extra {encoded(whole)}\n"
         if self.checkpoint is None:
             assert self.promise is not None
             return f"{PROMISED}\n{extra}\n".encode() + bytes(self.promise)
@@ -73,27 +79,38 @@ class Receipt:
                 raise ReceiptError("is no receipt: it does not begin as one")
             if len(lines) < 2 or not lines[1].startswith("extra "):
                 raise ReceiptError("is no receipt of simsa: what was submitted is not in it")
-            opening, reviewer = _opened(decoded(lines[1][len("extra ") :]))
+            opening, reviewer, signature = _opened(decoded(lines[1][len("extra ") :]))
             if lines[0] == PROMISED:
                 if len(lines) != 2:
                     raise ReceiptError("is no promise: it has lines that nobody knows")
-                promised = cls(opening, reviewer, promise=Note.parse(note.encode()))
+                promised = cls(opening, reviewer, promise=Note.parse(note.encode()), signature=signature)
                 promised._promised()
                 return promised
             match = _INDEX.match(lines[2]) if len(lines) > 2 else None
             if match is None:
                 raise ReceiptError("does not say where the leaf is in the log")
             proof = tuple(decoded(line) for line in lines[3:])
-            return cls(opening, reviewer, int(match[1]), proof, Checkpoint.parse(note.encode()))
+            return cls(opening, reviewer, int(match[1]), proof, Checkpoint.parse(note.encode()), signature=signature)
         except (UnicodeDecodeError, NoteError, LeafError, shapes.ShapeError, CanonicalError) as error:
             raise ReceiptError(f"is no receipt: {error}") from None
 
     @classmethod
-    def proven(cls, store: Store, opening: Opening, reviewer: SlotReceipt | None, index: int) -> Receipt:
-        """Of a leaf that stands at `index` in the log."""
+    def promised(
+        cls, origin: str, opening: Opening, reviewer: SlotReceipt | None, key: SigningKey, now: float | None = None
+    ) -> Receipt:
+        """Of a leaf that waits: a promise, signed by the log's key."""
+        note = promise(origin, opening.leaf_hash, key, now)
+        return cls(opening, reviewer, promise=note)._signed(key)
+
+    @classmethod
+    def proven(
+        cls, store: Store, opening: Opening, reviewer: SlotReceipt | None, index: int, key: SigningKey
+    ) -> Receipt:
+        """Of a leaf that stands at `index` in the log, signed by its key."""
         checkpoint = store.checkpoint()
         assert checkpoint is not None
-        return cls(opening, reviewer, index, tuple(proof_of(store, index, checkpoint.size)), checkpoint)
+        proof = tuple(proof_of(store, index, checkpoint.size))
+        return cls(opening, reviewer, index, proof, checkpoint)._signed(key)
 
     @property
     def origin(self) -> str:
@@ -108,10 +125,14 @@ class Receipt:
         return None if self.checkpoint is not None else self._promised()[1]
 
     def check(self, known: Iterable[VerifierKey]) -> frozenset[VerifierKey]:
-        """Which keys among `known` vouch for it. ReceiptError if the proof or a signature does not hold, or none does.
+        """Which keys among `known` vouch for it. ReceiptError if it was changed, a proof or signature does not hold, or
+        none is theirs.
 
         That the log is the one that everybody sees, only its checkpoints or a bundle can tell.
         """
+        known = tuple(known)
+        if not any(key.kind == PLAIN and key.verifies(self._signed_text(), self.signature) for key in known):
+            raise ReceiptError("was changed, or does not come from this log: its signature is not by the log's key")
         self.check_proof()
         note = self.checkpoint.note if self.checkpoint is not None else self.promise
         assert note is not None
@@ -144,7 +165,13 @@ class Receipt:
             raise ReceiptError("promises something else than what it says was submitted")
         return lines[1], int(lines[3])
 
-    def _extra(self) -> bytes:
+    def _signed(self, key: SigningKey) -> Receipt:
+        return replace(self, signature=key.sign(self._signed_text()))
+
+    def _signed_text(self) -> bytes:
+        return framed("simsa receipt v1", self.origin, canonical_bytes(self._content()))
+
+    def _content(self) -> dict[str, Any]:
         content: dict[str, Any] = {
             "simsa_receipt": FORMAT,
             "round": self.opening.round,
@@ -157,7 +184,7 @@ class Receipt:
             if one.closing is not None:
                 content["closing"] = one.closing.hex()
             content["reviewer"] = {"entry": one.entry, "code": one.code, "secret": one.secret.hex()}
-        return canonical_bytes(content)
+        return content
 
 
 def marks_of(values: Mapping[str, str]) -> dict[str, str]:
@@ -165,7 +192,7 @@ def marks_of(values: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix("mark/"): value for name, value in values.items() if name.startswith("mark/")}
 
 
-def _opened(extra: bytes) -> tuple[Opening, SlotReceipt | None]:
+def _opened(extra: bytes) -> tuple[Opening, SlotReceipt | None, bytes]:
     content = parse_exact(extra)
     kind = content.get("kind") if isinstance(content, dict) else None
     keys: dict[str, shapes.Shape] = {
@@ -174,6 +201,7 @@ def _opened(extra: bytes) -> tuple[Opening, SlotReceipt | None]:
         "kind": shapes.one_of(SHEET, EVENT),
         "secret": shapes.hash256,
         "fields": shapes.mapping(shapes.text),
+        "signature": shapes.text,
     }
     if kind == SHEET:
         slot = {"entry": shapes.filled, "code": shapes.filled, "secret": shapes.hash256}
@@ -184,8 +212,9 @@ def _opened(extra: bytes) -> tuple[Opening, SlotReceipt | None]:
     if kind == SHEET and not {"slot", "version"} <= content["fields"].keys():
         raise ReceiptError("is no receipt: the sheet has no slot or version")
     opening = Opening(str(kind), content["round"], bytes.fromhex(content["secret"]), content["fields"])
+    signature = decoded(content["signature"])
     if kind != SHEET:
-        return opening, None
+        return opening, None, signature
     own = content["reviewer"]
     closing = bytes.fromhex(content["closing"]) if "closing" in content else None
-    return opening, SlotReceipt(own["entry"], own["code"], bytes.fromhex(own["secret"]), closing)
+    return opening, SlotReceipt(own["entry"], own["code"], bytes.fromhex(own["secret"]), closing), signature

@@ -16,6 +16,8 @@ Shape = Callable[[Any, str], None]
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 _SLOT = re.compile(r"[0-9a-f]{32}\Z")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+|/[0-9]+)?\Z")
+_BEACON = re.compile(r"(0|[1-9][0-9]*)( (0|[1-9][0-9]*))*\Z")
+_LONGEST_BEACON = 1000
 _LONGEST = 2000  # digits of a number: fractions of many criteria are long, but none is longer
 
 
@@ -51,6 +53,12 @@ def slot(value: Any, place: str) -> None:
     """The identifier of a slot."""
     if not isinstance(value, str) or not _SLOT.match(value):
         raise ShapeError(f"{place}: is not 32 hexadecimal digits")
+
+
+def beacon(value: Any, place: str) -> None:
+    """What a beacon gives, in its one spelling: whole numbers apart by single spaces, or 64 hexadecimal digits."""
+    if not isinstance(value, str) or len(value) > _LONGEST_BEACON or not (_BEACON.match(value) or _HASH.match(value)):
+        raise ShapeError(f"{place}: is not whole numbers apart by single spaces (7 12 23), nor 64 hexadecimal digits")
 
 
 def number(value: Any, place: str) -> None:

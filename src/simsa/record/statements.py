@@ -329,7 +329,7 @@ _SHAPES: dict[str, dict[str, shapes.Shape]] = {
         "sheets": shapes.count,
         "slots": shapes.listed(_status_row, ordered=True),
     },
-    "seed": {"value": shapes.filled, "seed": shapes.hash256},
+    "seed": {"value": shapes.beacon, "seed": shapes.hash256},
     "amendment": {"reason": shapes.filled, "previous": shapes.hash256, "rules_hash": shapes.hash256},
     "result": {
         "rules_hash": shapes.hash256,

@@ -21,6 +21,21 @@ _HEADS = {
     "en": ("SYNTHETIC DATA", "What was checked", "What this file cannot show", "It is still wise to", "Selected"),
     "ko": ("가상 자료", "확인한 내용", "이 파일로 알 수 없는 것", "더 확인하실 것", "선정"),
 }
+_CHANGES = {
+    "en": (
+        "What was changed on the way",
+        {"amendment": "amended:", "amendment.rules": "rules amended:", "replaced": "slot replaced:", "key": "new key"},
+    ),
+    "ko": (
+        "도중에 바뀐 것",
+        {
+            "amendment": "정정:",
+            "amendment.rules": "평가규칙 개정:",
+            "replaced": "배정칸 교체:",
+            "key": "서명 열쇠 교체",
+        },
+    ),
+}
 _KEY = {
     "en": "compare this key with the one that the organiser published elsewhere, and give it by --key",
     "ko": "이 열쇠를 발행 기관이 다른 곳에 공표한 것과 견주고 --key로 지정하십시오",
@@ -83,6 +98,11 @@ def _print(verdict: Verdict, lang: str, known: bool) -> None:
     for one in verdict.winners:
         name = escape(chosen(one.name, language, one.entry))
         words.print(f"  {escape(one.group)}  {one.rank}. {name} ({escape(one.entry)})  {one.score}")
+    if verdict.changes:
+        words.print(f"\n[bold]{_CHANGES[language][0]}[/bold]")
+    for change in verdict.changes:
+        what = _CHANGES[language][1][change.kind + (".rules" if change.rules else "")]
+        words.print(f"  leaf {change.leaf}: {what} {escape(change.entry)} {escape(change.reason)}".rstrip())
     words.print(f"\n[bold]{checked}[/bold]")
     for check in verdict.checks:
         if check.outcome is not Outcome.NOT_SHOWN:

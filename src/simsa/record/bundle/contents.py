@@ -21,8 +21,8 @@ class Openings:
     """What is behind the commitments, for auditors.
 
     `sheets`: (index, secret, slot, version, marks); `slots`: (slot, secret, reviewer); `reviewers`: (secret, reviewer);
-    `conflicts`: (secret, entry, reviewer); `events`: (index, secret, event). Secrets are 32 bytes. `components`: what a
-    calibrated score follows from, as recorded.
+    `conflicts`: (secret, entry, reviewer); `events`: (index, secret, event). Secrets are 32 bytes. `components`: those
+    that a calibrated score follows from, with their secret, as they are in the file.
     """
 
     sheets: Sequence[tuple[int, bytes, str, int, Mapping[str, str]]] = ()

@@ -24,7 +24,7 @@ from simsa.record.conclusion import closing_rows, conclude
 from simsa.record.folder.database import Database, RecordError
 from simsa.record.keys import KeyFileError, read_key, write_key
 from simsa.record.leaves import EVENT, SHEET, Opening, event_opening, sheet_opening
-from simsa.record.log import Head, promise, sequence, state, tile_data
+from simsa.record.log import Head, sequence, state, tile_data
 from simsa.record.merkle import leaf_hash
 from simsa.record.notes import SigningKey, VerifierKey, decoded
 from simsa.record.order import OrderError
@@ -192,8 +192,8 @@ class Record:
             [(last,)] = self.database.rows("select max(version) from openings where slot = ?", slot)
             self._check_marks(SheetRow(slot, opened[0][0], opened[0][1], marks))
             opening = sheet_opening(self.round, slot, (last or 0) + 1, marks, new_secret())
-            hash_ = self._wait(opening, slot, (last or 0) + 1)
-            return Receipt(opening, SlotReceipt(*opened[0]), promise=promise(self.origin, hash_, self.key))
+            self._wait(opening, slot, (last or 0) + 1)
+            return Receipt.promised(self.origin, opening, SlotReceipt(*opened[0]), self.key)
 
     def note(self, event: Mapping[str, object]) -> None:
         """Something that was done to the round: `actor`, `at`, `payload`, `verb`."""
@@ -337,7 +337,7 @@ class Record:
             slot,
         )
         opening = Opening(kind, self.round, secret, json.loads(content))
-        return Receipt.proven(self.database, opening, SlotReceipt(*opened[0]) if opened else None, index)
+        return Receipt.proven(self.database, opening, SlotReceipt(*opened[0]) if opened else None, index, self.key)
 
     def receipts(self) -> list[Receipt]:
         """Of the last version of every sheet."""
@@ -424,11 +424,17 @@ class Record:
         [(canonical,)] = self.database.rows(
             "select canonical from rules where hash = (select value from about where name = 'rules')"
         )
-        rules, entry = _parsed(canonical), Entries((row.entry,), ("",))
+        assert row.marks is not None
+        rules, allowed, new = _parsed(canonical), _allowed(canonical), row.marks.items()
+        if row.marks.keys() == allowed.keys() and all(mark in allowed[leaf] for leaf, mark in new):
+            return
+        entry = Entries((row.entry,), ("",))
         try:
             sheets_of(rules, entry, [row]).check(rules, entry)
         except InputError as error:
             raise RecordError(str(error)) from None
+        for leaf, mark in new:
+            allowed[leaf].add(mark)
 
     def _check_panel(self, statuses: Mapping[str, str]) -> None:
         """RecordError for what auditors would refuse: strangers, and those who gave marks in spite of a conflict."""
@@ -493,6 +499,12 @@ class Record:
 
 _parsed = lru_cache(maxsize=16)(from_canonical)
 """Rules are frozen, and the same for every sheet."""
+
+
+@lru_cache(maxsize=16)
+def _allowed(canonical: bytes) -> dict[str, set[str]]:
+    """Marks by leaf that were found to be allowed by the rules: most sheets hold no others."""
+    return {leaf.id: set() for leaf in _parsed(canonical).leaves}
 
 
 def _keep_key(path: Path, key: SigningKey) -> None:

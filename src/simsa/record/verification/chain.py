@@ -59,8 +59,8 @@ def check_keys(found: Findings) -> None:
     except (NoteError, LeafError, StatementError) as error:
         fail(str(error))
     found.keys = [key for _, key in keys]
-    if found.key is not None and found.key != found.keys[0]:
-        fail(f"the log began with the key {found.keys[0]}, not with the one that you gave")
+    if found.key is not None and found.key not in found.keys:
+        fail(f"the key that you gave never signed this log; it began with {found.keys[0]}")
     for key in found.keys:
         if key.kind != PLAIN or key.name != found.checkpoint.origin:
             fail(f"{key} is not a key of this log")
@@ -74,13 +74,19 @@ def check_keys(found: Findings) -> None:
             checkpoint.cosigners(key for key in known if key.kind == COSIGNATURE)
         except NoteError as error:
             fail(f"checkpoint of size {checkpoint.size}: {error}")
-        own = [key for index, key in keys if index < checkpoint.size][-1]
+        own = key_at(found, checkpoint.size)
         if own not in signed[checkpoint.size]:
             fail(f"the checkpoint of size {checkpoint.size} is not signed by the log's key {own}")
     for (_, before), (index, _) in pairwise(keys):
         if not any(size > index and before in signers for size, signers in signed.items()):
             fail(f"leaf {index}: no checkpoint is signed by the key that this one replaced")
     _check_manifest_note(found, known)
+
+
+def key_at(found: Findings, size: int) -> VerifierKey:
+    """The key that signs a checkpoint of this size: that of the last change below it."""
+    changes = sum(index < size for index, _said in found.story.of("key"))
+    return found.keys[changes]
 
 
 def check_witnesses(found: Findings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from simsa.record.notes import VerifierKey, encoded
 from simsa.record.policy import Policy
@@ -10,7 +10,7 @@ from simsa.record.receipts import Receipt
 from simsa.record.verification import chain, counting, deciding, files, held, opened, telling
 from simsa.record.verification.archive import ArchiveError, UnreadableError, unpacked
 from simsa.record.verification.findings import FailedError, Findings, NotShownError
-from simsa.record.verification.verdict import NAMES, Answer, Check, Outcome, Verdict, Winner
+from simsa.record.verification.verdict import NAMES, Answer, Change, Check, Outcome, Verdict, Winner
 
 Progress = Callable[[str, int, int], None]
 """Told the check that begins, how many are done, and how many there are."""
@@ -119,7 +119,22 @@ def _verdict(found: Findings, checks: tuple[Check, ...]) -> Verdict:
         root=encoded(last.root) if last is not None else "",
         synthetic=found.story.statements[0][1].content["synthetic"] if told else "",
         winners=_winners(found) if told else (),
+        changes=tuple(_changes(found)) if told else (),
     )
+
+
+def _changes(found: Findings) -> Iterator[Change]:
+    """What was changed on the way, in the order of the log."""
+    for index, one in found.story.statements:
+        if one.kind == "amendment":
+            rules = one.content["previous"] != one.content["rules_hash"]
+            yield Change("amendment", index, one.content["reason"], rules=rules)
+        elif one.kind == "key":
+            yield Change("key", index)
+        elif one.kind == "slots":
+            entries = {slot: entry for slot, entry, _hidden in one.content["slots"]}
+            for slot, _old, reason in one.content["replaces"]:
+                yield Change("replaced", index, reason, entries[slot])
 
 
 def _winners(found: Findings) -> tuple[Winner, ...]:

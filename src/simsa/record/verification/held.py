@@ -10,49 +10,86 @@ from simsa.record.leaves import SHEET
 from simsa.record.merkle import root_from
 from simsa.record.receipts import Receipt, ReceiptError, marks_of
 from simsa.record.statements import status_of
+from simsa.record.verification.chain import key_at
 from simsa.record.verification.findings import Findings, NotShownError, fail
+
+_UNLESS = " (unless you submitted a later version yourself)"
+_CHANGED = f"the marks were changed: other ones were counted than these{_UNLESS}"
+
+
+class _NothingError(Exception):
+    """A receipt that proves nothing here, for or against the log; the message says why."""
 
 
 def check_receipts(found: Findings) -> str:
-    """Every receipt holds against this bundle."""
+    """Every receipt holds against this bundle.
+
+    One that was changed, or is of another log, proves nothing: whoever gives it cannot have the bundle refused.
+    """
     if not found.receipts:
         raise NotShownError("no receipt was given")
     latest: dict[str, int] = {}
-    for _name, receipt in found.receipts:
-        slot, version = _version(receipt)
-        latest[slot] = max(version, latest.get(slot, 0))
-    told = []
+    told, nothing, genuine = [], [], []
     for name, receipt in found.receipts:
-        _in_log(found, name, receipt)
+        slot, version = _version(receipt)
+        named = f"{name} (slot {slot})" if slot else name
+        try:
+            _check_genuine(found, receipt)
+        except _NothingError as reason:
+            nothing.append(f"{named}: proves nothing here: {reason}")
+            continue
+        genuine.append((named, receipt, slot, version))
+        latest[slot] = max(version, latest.get(slot, 0))
+    for named, receipt, slot, version in genuine:
+        try:
+            said = _in_log(found, named, receipt)
+        except _NothingError as reason:
+            nothing.append(f"{named}: proves nothing here: {reason}")
+            continue
         if receipt.opening.kind == SHEET:
-            slot, version = _version(receipt)
-            told.append(f"{name}: {_counted(found, name, receipt, slot, version == latest[slot])}")
-    return "; ".join(told) or f"{len(found.receipts)} in the log"
+            said = _counted(found, named, receipt, slot, version == latest[slot])
+        told.append(f"{named}: {said}")
+    if nothing:
+        raise NotShownError("; ".join([*nothing, *told]))
+    return "; ".join(told)
 
 
-def _in_log(found: Findings, name: str, receipt: Receipt) -> None:
-    """The receipt is of this log, and its leaf is where it should be."""
+def _check_genuine(found: Findings, receipt: Receipt) -> None:
+    """The receipt was made by this log, as it stands, with the key of its time."""
     assert found.checkpoint is not None
     try:
         if receipt.opening.round != found.round or receipt.origin != found.checkpoint.origin:
-            fail(f"{name}: is of another log: {receipt.origin}")
-        receipt.check(found.keys)
+            raise _NothingError(f"is of another log: {receipt.origin}")
+        signers = receipt.check(found.keys)
     except ReceiptError as error:
-        fail(f"{name}: {error}")
+        raise _NothingError(str(error)) from None
+    if receipt.checkpoint is not None and key_at(found, receipt.checkpoint.size) not in signers:
+        raise _NothingError("its checkpoint is not signed by the key of its time")
+
+
+def _in_log(found: Findings, name: str, receipt: Receipt) -> str:
+    """The leaf is where the receipt says."""
     own = receipt.opening.leaf_hash
     if receipt.checkpoint is None:
-        if own not in found.there:
-            fail(f"{name}: the log broke its promise: this is not in it (if it is new, ask for a later bundle)")
-        return
+        if own in found.there:
+            return "in the log"
+        if receipt.opening.kind == SHEET and found.closed is not None:
+            fail(f"{name}: the log broke its promise: the round was closed without this submission")
+        raise _NothingError("is not in the log yet; ask for a later bundle")
     seen = receipt.checkpoint
     assert found.nodes is not None
-    if seen.size > found.checkpoint.size:
-        fail(f"{name}: is of a longer log than this bundle; ask for a later one")
-    if root_from(found.nodes, seen.size) != seen.root:
-        fail(f"{name}: the log was forked: two people were shown different logs of {seen.size} leaves")
     assert receipt.index is not None
+    if receipt.index >= len(found.hashes):
+        if receipt.opening.kind == SHEET and found.closed is not None:
+            fail(f"{name}: the log was forked: this sheet is in a longer one, and here the round was closed without it")
+        raise _NothingError("is of a longer log than this bundle; ask for a later one")
+    if seen.size <= len(found.hashes) and root_from(found.nodes, seen.size) != seen.root:
+        fail(f"{name}: the log was forked: two people were shown different logs of {seen.size} leaves")
     if found.hashes[receipt.index] != own:
         fail(f"{name}: this submission was dropped from the log")
+    if seen.size > len(found.hashes) and found.closed is None:
+        raise _NothingError("is of a longer log than this bundle; ask for a later one")
+    return "in the log"
 
 
 def _counted(found: Findings, name: str, receipt: Receipt, slot: str, last: bool) -> str:
@@ -70,14 +107,14 @@ def _counted(found: Findings, name: str, receipt: Receipt, slot: str, last: bool
     if status == "replaced":
         return "in the log; it does not count, because another slot took its place"
     if status == "missing" or (status == "recused") is not (status_of(marks) == "recused"):
-        fail(f"{name}: this sheet was not counted: its slot is {status} at the close")
+        fail(f"{name}: this sheet was not counted: its slot is {status} at the close{_UNLESS}")
     if own.closing is not None:
         if commitment(found.round, "sheet", canonical_text(dict(marks)), own.closing) != found.hidden[slot]:
-            fail(f"{name}: the marks were changed: other ones were counted than you submitted")
+            fail(f"{name}: {_CHANGED}")
     elif found.closing is None:
         return "in the log; whether these marks or other ones were counted, only a receipt from after the close shows"
     elif found.closing.get(slot) != marks:
-        fail(f"{name}: the marks were changed: other ones were counted than you submitted")
+        fail(f"{name}: {_CHANGED}")
     return "in the log, and counted as submitted"
 
 

@@ -11,9 +11,9 @@ from simsa.engine.exact import THERE
 from simsa.engine.inputs import InputError
 from simsa.engine.tally import tally
 from simsa.record import shapes
-from simsa.record.canonical import digest
+from simsa.record.canonical import canonical_text
 from simsa.record.commitments import commitment
-from simsa.record.components import ComponentsError, components_of, origin_of
+from simsa.record.components import FORMAT, ComponentsError, components_of, origin_of
 from simsa.record.leaves import event_opening, sheet_opening
 from simsa.record.outcome import STATUS, sheets_of
 from simsa.record.statements import conflict_value
@@ -23,12 +23,29 @@ from simsa.record.verification.findings import Findings, NotShownError, fail
 from simsa.rules import exact_text
 
 
+def _decimal(value: Any, place: str) -> None:
+    shapes.exact(value, place)
+    if "/" in value:
+        raise shapes.ShapeError(f"{place}: {value[:40]!r} is no decimal")
+
+
 def _mark(value: Any, place: str) -> None:
-    """A decimal in its shortest form, or a word. Also in versions that do not count."""
-    if not isinstance(value, str) or value not in STATUS:
-        shapes.number(value, place)
-        if "/" in value:
-            raise shapes.ShapeError(f"{place}: {value[:40]!r} is no decimal number")
+    """A mark as the record writes it, on whatever scale: what does not count is held to no rules."""
+    shapes.text(value, place)
+    if value not in STATUS:
+        _decimal(value, place)
+
+
+def _components(value: Any, place: str) -> None:
+    keys: dict[str, shapes.Shape] = {
+        "simsa_components": shapes.constant(FORMAT),
+        **dict.fromkeys(("rules_hash", "sheets_hash"), shapes.hash256),
+        **dict.fromkeys(("entrant", "reviewer", "residual"), shapes.optional(_decimal)),
+        **dict.fromkeys(("scale_spread", "noise_spread"), _decimal),
+    }
+    if isinstance(value, dict) and "reviewers" in value:
+        keys["reviewers"] = shapes.mapping(shapes.mapping(_decimal))
+    shapes.record(keys)(value, place)
 
 
 _MARKS = shapes.mapping(_mark)
@@ -42,6 +59,8 @@ _PANEL = shapes.record(
 )
 _EVENT = shapes.record({"actor": shapes.text, "at": shapes.text, "verb": shapes.text, "payload": lambda _v, _p: None})
 _EVENTS = shapes.listed(shapes.row(shapes.count, shapes.hash256, _EVENT), ordered=True)
+
+_COMPONENTS = shapes.record({"components": _components, "secret": shapes.hash256})
 
 
 def check_openings(found: Findings) -> str:
@@ -167,11 +186,11 @@ def check_calibration(found: Findings) -> str:
         added = tally(rules, entries, sheets, reported)
         given = Components(None, None, None)
         if wanted is not None:
-            content = found.json(path, shapes.mapping(lambda _v, _p: None))
-            if digest(content) != wanted:
+            opened = found.json(path, _COMPONENTS)
+            text, secret = canonical_text(opened["components"]), bytes.fromhex(opened["secret"])
+            if commitment(found.round, "components", text, secret) != wanted:
                 fail(f"{path}: these are not the components of the result")
-            shapes.hash256(content.pop("salt", None), f"{path}, salt")
-            given = components_of(content, origin_of(rules, entries, sheets, added))
+            given = components_of(opened["components"], origin_of(rules, entries, sheets, added))
         elif (added.sheet_totals.state == THERE).any():
             fail("sheets count, and the result names no components")
         scores = rounded_scores(
@@ -182,7 +201,7 @@ def check_calibration(found: Findings) -> str:
             entries.group_index,
             rules.calibration.round or WRITTEN,
         )
-    except (InputError, ComponentsError, CalibrationError, shapes.ShapeError) as error:
+    except (InputError, ComponentsError, CalibrationError) as error:
         fail(f"the calibration cannot be computed again: {error}")
     for row in rows:
         value = scores.score.value(entries.index[row["entry"]])

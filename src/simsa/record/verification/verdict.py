@@ -53,6 +53,20 @@ class Winner:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What was changed on the way, at `leaf`.
+
+    An `amendment` (its `reason`, and whether to the `rules`), a `replaced` slot (of `entry`), or the signing `key`.
+    """
+
+    kind: str
+    leaf: int
+    reason: str = ""
+    entry: str = ""
+    rules: bool = False
+
+
+@dataclass(frozen=True)
 class Verdict:
     """As the bundle states them ("" where it could not be read): `tier`, `round`, `names` (of the round by language),
     `language` (of its rules), `origin`, `key`, `size`, `root`, `synthetic`.
@@ -70,6 +84,7 @@ class Verdict:
     root: str = ""
     synthetic: str = ""
     winners: tuple[Winner, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def failed(self) -> tuple[Check, ...]:
@@ -88,6 +103,10 @@ class Verdict:
             "root": self.root,
             "synthetic": self.synthetic,
             "checks": [{"name": one.name, "outcome": one.outcome.value, "why": one.why} for one in self.checks],
+            "changes": [
+                {"kind": one.kind, "leaf": one.leaf, "reason": one.reason, "entry": one.entry, "rules": one.rules}
+                for one in self.changes
+            ],
             "winners": [
                 {"group": one.group, "rank": one.rank, "entry": one.entry, "name": dict(one.name), "score": one.score}
                 for one in self.winners

@@ -5,7 +5,7 @@ import { Fault, demand } from "./faults.js";
 import { canonicalBytes, parseCanonical } from "./json.js";
 import { ONE, Rational, ZERO, parseDecimal, rounded } from "./rationals.js";
 import { sha256 } from "./sha256.js";
-import { isDigest, isObject, keys } from "./shapes.js";
+import { isObject, keys } from "./shapes.js";
 import { isNumber } from "./tally.js";
 
 const PLACE = "openings/components.json";
@@ -40,8 +40,7 @@ export function calibratedScores(bytes, { rules, hash, entries, sheets, reviewer
 function readComponents(bytes, digits, panel, counting) {
   const read = parseCanonical(bytes, PLACE);
   const numbers = ["entrant", "reviewer", "residual", "scale_spread", "noise_spread"];
-  keys(read, ["simsa_components", "rules_hash", "sheets_hash", "salt", ...numbers], PLACE, ["reviewers"]);
-  demand(isDigest(read.salt), "has no right salt", PLACE);
+  keys(read, ["simsa_components", "rules_hash", "sheets_hash", ...numbers], PLACE, ["reviewers"]);
   demand(read.simsa_components === 1, "is of another version", PLACE);
   const number = (text, name) => {
     const found = parseDecimal(text, `${PLACE}, ${name}`);

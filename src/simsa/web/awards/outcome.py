@@ -18,12 +18,10 @@ from simsa.engine.calibration import Calibration
 from simsa.engine.evaluation import Evaluation
 from simsa.engine.inputs import Sheets, Status
 from simsa.engine.selection import Cause, Reason, Standing, Uncertainty
-from simsa.record.canonical import digest
-from simsa.record.components import components_json, origin_of
 from simsa.rules import decimal_text, exact_text
 from simsa.web.awards.inputs import Inputs
 
-FORMAT = 3
+FORMAT = 4
 PLACES = 6
 ENOUGH = 3
 ESTIMATES = ("calibrated", "standard_error", "chance", "expected_rank", "rank_low", "rank_high")
@@ -43,7 +41,6 @@ def outcome_of(inputs: Inputs, evaluation: Evaluation, about: Mapping[str, Any])
             "calibration": evaluation.calibration.method if evaluation.calibration else None,
             "scores": evaluation.scores.method if evaluation.calibration else None,
         },
-        "components": _components(inputs, evaluation),
         "panel": _panel(inputs.sheets, evaluation.calibration),
         "groups": [
             {"group": g.group, "size": g.size, "places": g.places, "empty": g.empty, "line": _exact(g.line)}
@@ -166,15 +163,6 @@ def _uncertainty(sure: Uncertainty | None) -> dict[str, Any] | None:
             for group in sure.groups
         ],
     }
-
-
-def _components(inputs: Inputs, evaluation: Evaluation) -> str | None:
-    """SHA-256 of the components, which name reviewers: whoever holds the sheets can show that they are these."""
-    calibration = evaluation.calibration
-    if calibration is None or calibration.components is None:
-        return None
-    origin = origin_of(inputs.rules, inputs.entries, inputs.sheets, evaluation.tally)
-    return digest(components_json(calibration.components, origin))
 
 
 def _panel(sheets: Sheets, calibration: Calibration | None) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from django.db.models import Max
+
 from simsa.record.bundle import Contents, Openings, Tier, earlier, shows_sheets, write_bundle
 from simsa.record.notes import VerifierKey
 from simsa.record.receipts import marks_of
@@ -28,15 +30,25 @@ def made_bundle(round_: models.Round, tier: Tier) -> bytes:
 
 def public_bundle(round_: models.Round) -> bytes:
     """The public tier as of the last statement of the record: made once, and kept until there is another."""
-    with DatabaseStore.held(round_.log) as store:
-        size = story_of(store).statements[-1][0] + 1
-        kept = models.PublicBundle.objects.filter(log=store.log, size=size).first()
-        if kept is None:
-            content = _written(store, round_, "public", size)
-            kept, _new = models.PublicBundle.objects.update_or_create(
-                log=store.log, defaults={"size": size, "content": content}
-            )
-        return bytes(kept.content)
+    kept = _kept(round_.log)
+    if kept is None:
+        with DatabaseStore.held(round_.log) as store:
+            kept = _kept(store.log)
+            if kept is None:
+                size = _stated(store.log)
+                kept = _written(store, round_, "public", size)
+                models.PublicBundle.objects.update_or_create(log=store.log, defaults={"size": size, "content": kept})
+    return kept
+
+
+def _stated(log: models.Log) -> int:
+    """The size of the log when the last statement had come."""
+    return int(log.statements.aggregate(last=Max("position"))["last"]) + 1
+
+
+def _kept(log: models.Log) -> bytes | None:
+    found = models.PublicBundle.objects.filter(log=log, size=_stated(log)).first()
+    return None if found is None else bytes(found.content)
 
 
 def latest_marks(log: models.Log) -> Marks:

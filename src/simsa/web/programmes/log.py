@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from simsa.record.checkpoints import Checkpoint
 from simsa.record.log import Head, LogError
@@ -89,11 +90,11 @@ class DatabaseStore:
         """All of them, by size."""
         return [Checkpoint.parse(bytes(one.note)) for one in self._checkpoints()]
 
-    def _leaves(self) -> models.models.QuerySet:
+    def _leaves(self) -> QuerySet[models.Leaf]:
         return models.Leaf.objects.filter(log=self.log)
 
-    def _placed(self, start: int, end: int):
+    def _placed(self, start: int, end: int) -> QuerySet[models.Leaf]:
         return self._leaves().filter(position__gte=start, position__lt=end).order_by("position")
 
-    def _checkpoints(self):
+    def _checkpoints(self) -> QuerySet[models.Checkpoint]:
         return models.Checkpoint.objects.filter(log=self.log).order_by("size")

@@ -33,20 +33,19 @@ def begin(round_: models.Round, seed: Mapping[str, str]) -> None:
     state(round_, lambda _head: frozen)
 
 
-def state(round_: models.Round, said: Callable[[Head], Statement], next_key: SigningKey | None = None) -> Statement:
+def state(round_: models.Round, said: Callable[[Head], Statement], next_key: SigningKey | None = None) -> None:
     """Put a statement into the log of a locked round. OrderError where it must not come now."""
-    made: list[Statement] = []
+    made: list[models.Statement] = []
 
-    def keep(statement: Statement) -> None:
-        made.append(statement)
-        models.Statement.objects.get_or_create(
-            log=store.log, sha256=statement.sha256, defaults={"kind": statement.kind, "content": bytes(statement)}
-        )
+    def told(head: Head) -> Statement:
+        statement = said(head)
+        row = {"kind": statement.kind, "sha256": statement.sha256, "content": bytes(statement)}
+        made.append(models.Statement(log=store.log, position=head.size, **row))
+        return statement
 
     with DatabaseStore.held(round_.log) as store:
         keys = [signing_key(store.log), *([next_key] if next_key is not None else [])]
-        log.state(store, keys, lambda: story_of(store), said, keep)
-    return made[0]
+        log.state(store, keys, lambda: story_of(store), told, lambda _said: made[0].save())
 
 
 def story_of(store: DatabaseStore, size: int | None = None) -> Story:

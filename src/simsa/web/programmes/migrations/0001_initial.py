@@ -148,6 +148,7 @@ class Migration(migrations.Migration):
             name='Statement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveBigIntegerField()),
                 ('kind', models.CharField(max_length=16)),
                 ('sha256', models.CharField(max_length=64)),
                 ('content', models.BinaryField()),
@@ -156,7 +157,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'statement',
                 'verbose_name_plural': 'statements',
-                'ordering': ['log', 'pk'],
+                'ordering': ['log', 'position'],
             },
         ),
         migrations.CreateModel(
@@ -211,7 +212,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='statement',
-            constraint=models.UniqueConstraint(fields=('log', 'sha256'), name='statement_once'),
+            constraint=models.UniqueConstraint(fields=('log', 'position'), name='statement_position_once'),
         ),
         migrations.AddConstraint(
             model_name='statement',

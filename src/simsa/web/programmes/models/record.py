@@ -48,9 +48,10 @@ class Event(AppendOnly):
 
 
 class Statement(AppendOnly):
-    """A document of the log that everybody may read, under its SHA-256."""
+    """A document that everybody may read, under its SHA-256 in the leaf at `position`."""
 
     log = models.ForeignKey(Log, models.PROTECT, related_name="statements", db_index=False)
+    position = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=16)
     sha256 = models.CharField(max_length=HASH)
     content = models.BinaryField()
@@ -58,9 +59,9 @@ class Statement(AppendOnly):
     class Meta:
         verbose_name = _("statement")
         verbose_name_plural = _("statements")
-        ordering: ClassVar[list[str]] = ["log", "pk"]
+        ordering: ClassVar[list[str]] = ["log", "position"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["log", "sha256"], name="statement_once"),
+            models.UniqueConstraint(fields=["log", "position"], name="statement_position_once"),
             models.CheckConstraint(condition=Q(sha256__length=HASH), name="statement_sha256_length"),
         ]
 

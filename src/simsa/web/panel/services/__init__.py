@@ -1,0 +1,30 @@
+"""The verbs of the panel: import reviewers, record conflicts, assign; then submit sheets, and close."""
+
+from simsa.web.panel.services.assigning import (
+    AssignmentShortError,
+    ConflictRow,
+    ReviewerRow,
+    assign,
+    assign_as_given,
+    import_reviewers,
+    record_affinities,
+    record_conflicts,
+)
+from simsa.web.panel.services.sheets import SheetRow, close_round, receipt, slots_of, submit_sheet, submit_sheets
+
+__all__ = [
+    "AssignmentShortError",
+    "ConflictRow",
+    "ReviewerRow",
+    "SheetRow",
+    "assign",
+    "assign_as_given",
+    "close_round",
+    "import_reviewers",
+    "receipt",
+    "record_affinities",
+    "record_conflicts",
+    "slots_of",
+    "submit_sheet",
+    "submit_sheets",
+]

@@ -1,0 +1,196 @@
+"""The verbs of the panel's sheets: submit, hand out the receipt, close."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from simsa.record import canonical_text
+from simsa.record.commitments import new_secret
+from simsa.record.conclusion import closing_rows
+from simsa.record.leaves import SHEET, Opening, sheet_opening
+from simsa.record.receipts import Receipt, ReceiptError, SlotReceipt
+from simsa.record.statements import close_statement
+from simsa.web.entries.services import RowFault, refuse_rows, state_entries
+from simsa.web.panel.inputs import latest_marks
+from simsa.web.panel.marks import checked
+from simsa.web.panel.models import Conflict, Sheet, Slot
+from simsa.web.programmes.keys import signing_key
+from simsa.web.programmes.log import DatabaseStore
+from simsa.web.programmes.models import Log, Round, Stage
+from simsa.web.programmes.models import Opening as Sealed
+from simsa.web.programmes.recording import Kind, keep_openings, seal, state
+from simsa.web.programmes.services import SYSTEM, StageError, advance, check_stage, hold, lock, record
+
+_IN_CONFLICT = gettext_lazy("this reviewer has a conflict of interest with this entry; the sheet can only be recused")
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """A sheet to submit: marks by leaf, as `simsa.web.panel.marks` keeps them."""
+
+    entry: str
+    reviewer: str
+    marks: Mapping[str, str]
+
+
+def submit_sheets(round_: Round, rows: Sequence[SheetRow]) -> list[Receipt]:
+    """Submit sheets for slots of a round that is being evaluated, each as the next version of its slot.
+
+    What comes back are promises that they will be in the log. ImportRefusedError, and nothing is kept, on any fault: an
+    unknown slot, a slot named twice, marks that the rules do not allow, a mark where there is a conflict.
+    """
+    with transaction.atomic():
+        hold(round_.pk)
+        round_ = Round.objects.select_related("log").get(pk=round_.pk)
+        check_stage(round_, Stage.SCORING)
+        locked = _to_fill(Slot.objects.filter(entry__round=round_).order_by("position"))
+        slots = {(slot.entry.entrant.code, slot.reviewer.code): slot for slot in locked}
+        faults: list[RowFault] = []
+        accepted: dict[int, tuple[Slot, dict[str, str]]] = {}
+        for n, row in enumerate(rows, start=1):
+            slot = slots.get((row.entry, row.reviewer))
+            if slot is None:
+                faults.append(RowFault(n, "entry", _("this reviewer is not assigned to this entry")))
+            elif slot.pk in accepted:
+                faults.append(RowFault(n, "entry", _("there is another sheet for this entry and reviewer above")))
+            else:
+                clean, wrong = _clean(n, round_, row.marks)
+                if slot.barred and not _recused(clean):
+                    wrong.append(RowFault(n, "reviewer", _IN_CONFLICT))
+                accepted[slot.pk] = (slot, clean)
+                faults += wrong
+        refuse_rows(faults)
+        return _append(round_, list(accepted.values()))
+
+
+def submit_sheet(slot: Slot, marks: Mapping[str, str]) -> Receipt:
+    """Submit the next version of one sheet; what comes back is the promise that it will be in the log.
+
+    Sheets of different slots do not wait for each other. ValidationError by leaf for marks that the rules do not allow,
+    and for any mark where there is a conflict.
+    """
+    with transaction.atomic():
+        hold(slot.entry.round_id)
+        slot = _to_fill(Slot.objects.filter(pk=slot.pk)).select_related("entry__round__log").get()
+        round_ = slot.entry.round
+        check_stage(round_, Stage.SCORING)
+        clean = checked(round_.rules, marks)
+        if slot.barred and not _recused(clean):
+            raise ValidationError(_IN_CONFLICT, code="conflict")
+        [promised] = _append(round_, [(slot, clean)])
+    return promised
+
+
+def receipt(slot: Slot) -> Receipt:
+    """Of the slot's last sheet: the proof that it is in the log, or the promise as long as it waits.
+
+    ReceiptError if there is no sheet, or it was forgotten.
+    """
+    slot = _with_secret(Slot.objects.filter(pk=slot.pk)).select_related("entry__round__log").get()
+    sheet = slot.sheets.filter(version=slot.version).select_related("opening__leaf").first()
+    if sheet is None or sheet.opening is None:
+        raise ReceiptError("there is no sheet in this slot, or what it says was forgotten")
+    log, leaf = slot.entry.round.log, sheet.opening.leaf
+    values = json.loads(sheet.opening.values)
+    opening = Opening(SHEET, slot.entry.round.slug, bytes(sheet.opening.secret), values)
+    if leaf.position is None:
+        return _promised(log, slot, opening, sheet.submitted_at)
+    closing = Sealed.objects.filter(log=log, leaf__isnull=True, kind=Kind.CLOSING, key=slot.name)
+    held = replace(_slot_receipt(slot), closing=next(map(bytes, closing.values_list("secret", flat=True)), None))
+    return Receipt.proven(DatabaseStore(log), opening, held, leaf.position, signing_key(log))
+
+
+def close_round(round_: Round, *, actor: str = SYSTEM) -> Round:
+    """No sheet counts from here on; what each slot holds is fixed in the record.
+
+    StageError before the panel was assigned, where the rules have one; OrderError without entries.
+    """
+    with transaction.atomic():
+        round_ = lock(round_, Stage.PREPARING, Stage.SCORING)
+        if round_.stage == Stage.PREPARING:
+            if round_.rules.leaves:
+                raise StageError(_("The panel of this round has not been assigned yet."))
+            state_entries(round_)
+        advance(round_, Stage.CLOSED)
+        record(round_, "round.closed", actor, {})
+        _state_close(round_)
+    return round_
+
+
+def slots_of(round_: Round) -> QuerySet[Slot]:
+    """The slots of a round in the order of the assignment, with what is said of them."""
+    slots = Slot.objects.filter(entry__round=round_).order_by("position")
+    return slots.select_related("entry__round", "entry__entrant", "reviewer")
+
+
+def _state_close(round_: Round) -> None:
+    names = dict(Slot.objects.filter(entry__round=round_).values_list("pk", "name"))
+    latest = {names[slot]: marks for slot, marks in latest_marks(round_).items()}
+    rows = closing_rows(names.values(), latest, ())
+    keep_openings(round_, Kind.CLOSING, {row.slot: (row.secret, "") for row in rows if row.marks is not None})
+    sheets = Sheet.objects.filter(slot__entry__round=round_).count()
+    state(round_, lambda head: close_statement(round_.slug, head.size, head.root, sheets, rows))
+
+
+def _clean(n: int, round_: Round, marks: Mapping[str, str]) -> tuple[dict[str, str], list[RowFault]]:
+    try:
+        return checked(round_.rules, marks), []
+    except ValidationError as error:
+        if not hasattr(error, "error_dict"):
+            return {}, [RowFault(n, "marks", " ".join(error.messages))]
+        return {}, [RowFault(n, leaf, " ".join(texts)) for leaf, texts in error.message_dict.items()]
+
+
+def _recused(marks: Mapping[str, str]) -> bool:
+    return set(marks.values()) == {"recused"}
+
+
+def _with_secret(slots: QuerySet[Slot]) -> QuerySet[Slot]:
+    """With `secret`: of the commitment to the slot's reviewer."""
+    known = Sealed.objects.filter(
+        log__round=OuterRef("entry__round"), leaf__isnull=True, kind=Kind.SLOT, key=OuterRef("name")
+    )
+    return slots.select_related("entry__entrant", "reviewer").annotate(secret=Subquery(known.values("secret")))
+
+
+def _to_fill(slots: QuerySet[Slot]) -> QuerySet[Slot]:
+    """Slots whose next version nobody else can write until the transaction ends; `barred` where there is a conflict."""
+    conflict = Conflict.objects.filter(entry=OuterRef("entry"), reviewer=OuterRef("reviewer"))
+    return _with_secret(slots).select_for_update(of=("self",), no_key=True).annotate(barred=Exists(conflict))
+
+
+def _append(round_: Round, accepted: Sequence[tuple[Slot, Mapping[str, str]]]) -> list[Receipt]:
+    """The next version of each slot's sheet with its leaf, the slots' new status, and the promises."""
+    now, openings = timezone.now(), []
+    for slot, marks in accepted:
+        slot.version += 1
+        slot.status = Slot.Status.RECUSED if _recused(marks) else Slot.Status.SUBMITTED
+        openings.append(sheet_opening(round_.slug, slot.name, slot.version, marks, new_secret()))
+    slots = [slot for slot, _ in accepted]
+    kept = seal(round_, Kind.SHEET, [(one, canonical_text(dict(one.values))) for one in openings])
+    Sheet.objects.bulk_create(
+        Sheet(slot=slot, version=slot.version, opening=opening, submitted_at=now)
+        for slot, opening in zip(slots, kept, strict=True)
+    )
+    for status in dict.fromkeys(slot.status for slot in slots):
+        these = Slot.objects.filter(pk__in=[slot.pk for slot in slots if slot.status == status])
+        these.update(status=status, version=F("version") + 1)
+    return [_promised(round_.log, slot, opening, now) for slot, opening in zip(slots, openings, strict=True)]
+
+
+def _promised(log: Log, slot: Slot, opening: Opening, moment: datetime) -> Receipt:
+    return Receipt.promised(log.origin, opening, _slot_receipt(slot), signing_key(log), moment.timestamp())
+
+
+def _slot_receipt(slot: Slot) -> SlotReceipt:
+    return SlotReceipt(slot.entry.entrant.code, slot.reviewer.code, bytes(slot.secret))
