@@ -20,7 +20,15 @@ PLAIN, COSIGNATURE = 0x01, 0x04
 """Kinds of keys: of whoever writes a note, and of a witness, who says when it saw a checkpoint."""
 
 MOST_SIGNATURES = 64
-_NAME = re.compile(r"[^\s+]+\Z")
+_FIELD = 2**255 - 19
+_ORDER_8 = tuple(
+    int.from_bytes(bytes.fromhex(y), "little")
+    for y in (
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    )
+)
+_NAME = re.compile(r"[^\s\x00-\x1f+]+\Z")
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})\Z")
 
 
@@ -49,6 +57,8 @@ class VerifierKey:
         if len(data) != 33 or data[0] not in (PLAIN, COSIGNATURE):
             raise NoteError(f"{text[:80]!r} is no Ed25519 key")
         key = cls(name, data[0], data[1:])
+        if _is_weak(key.public):
+            raise NoteError(f"{text[:80]!r}: anybody can sign for this key")
         if key.identifier.hex() != identifier:
             raise NoteError(f"{text[:80]!r}: the identifier is {key.identifier.hex()}, not {identifier}")
         return key
@@ -186,6 +196,12 @@ class Note:
     def signed_by(self, key: VerifierKey) -> bool:
         """Whether `key` signed. NoteError as `signers`."""
         return key in self.signers([key])
+
+
+def _is_weak(public: bytes) -> bool:
+    """Whether it is a point of small order, for which signatures can be made up, or not in its one encoding."""
+    y = int.from_bytes(public, "little") & (1 << 255) - 1
+    return y in (0, 1, *_ORDER_8) or y >= _FIELD - 1
 
 
 def encoded(data: bytes) -> str:

@@ -216,7 +216,7 @@ def _units(text: str, unit: int, slot: str) -> int:
         mark = parse_decimal(text)
     except ValueError:
         mark = None
-    if mark is None or decimal_text(mark) != text or (mark * unit).denominator != 1:
+    if mark is None or decimal_text(mark) != text or (mark * unit).denominator != 1 or abs(mark * unit) >= 2**63:
         raise InputError(f"slot {slot}: {text[:40]!r} is no mark that the rules allow, in its shortest form")
     return int(mark * unit)
 

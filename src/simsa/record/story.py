@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from .leaves import SHEET, Leaf, LeafError, parse_leaf
 from .statements import Statement, StatementError, parse_statement
@@ -66,12 +67,12 @@ class Story:
         hashes = [one.content["rules_hash"] for _, one in self.statements if one.kind in ("freeze", "amendment")]
         return hashes[-1] if hashes else ""
 
-    @property
+    @cached_property
     def replaced(self) -> dict[str, str]:
         """Old slots and those that took their place."""
         return {old: new for _, one in self.of("slots") for new, old, _reason in one.content["replaces"]}
 
-    @property
+    @cached_property
     def slots(self) -> dict[str, tuple[str, str]]:
         """Entry and commitment of every slot that was ever opened."""
         return {slot: (entry, hidden) for _, one in self.of("slots") for slot, entry, hidden in one.content["slots"]}

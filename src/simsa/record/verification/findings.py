@@ -75,6 +75,11 @@ class Findings:
         return self.story.last("close")
 
     @cached_property
+    def there(self) -> frozenset[bytes]:
+        """The hashes of all leaves."""
+        return frozenset(self.hashes)
+
+    @cached_property
     def rules_now(self) -> Rules:
         """The rules in force."""
         return self.rules[self.story.rules_in_force]
@@ -92,6 +97,12 @@ class Findings:
         """Status at the close by slot."""
         assert self.closed is not None
         return {slot: status for slot, status, _hidden in self.closed.content["slots"]}
+
+    @cached_property
+    def hidden(self) -> dict[str, str]:
+        """Commitment at the close by slot."""
+        assert self.closed is not None
+        return {slot: hidden for slot, _status, hidden in self.closed.content["slots"]}
 
     def json(self, path: str, shape: Shape) -> Any:
         """A file's content. FailedError if it is not there, not canonical, or of another shape."""

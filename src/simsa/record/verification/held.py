@@ -71,7 +71,7 @@ def _in_log(found: Findings, name: str, receipt: Receipt) -> str:
     """The leaf is where the receipt says."""
     own = receipt.opening.leaf_hash
     if receipt.checkpoint is None:
-        if own in set(found.hashes):
+        if own in found.there:
             return "in the log"
         if receipt.opening.kind == SHEET and found.closed is not None:
             fail(f"{name}: the log broke its promise: the round was closed without this submission")
@@ -108,13 +108,11 @@ def _counted(found: Findings, name: str, receipt: Receipt, slot: str, last: bool
         return "in the log; it does not count, because another slot took its place"
     if status == "missing" or (status == "recused") is not (status_of(marks) == "recused"):
         fail(f"{name}: this sheet was not counted: its slot is {status} at the close{_UNLESS}")
-    assert found.closed is not None
     if own.closing is not None:
-        counted = {row: hidden for row, _status, hidden in found.closed.content["slots"]}[slot]
-        if commitment(found.round, "sheet", canonical_text(dict(marks)), own.closing) != counted:
+        if commitment(found.round, "sheet", canonical_text(dict(marks)), own.closing) != found.hidden[slot]:
             fail(f"{name}: {_CHANGED}")
     elif found.closing is None:
-        return "in the log, and counted; with which marks, a receipt from after the close would show"
+        return "in the log; whether these marks or other ones were counted, only a receipt from after the close shows"
     elif found.closing.get(slot) != marks:
         fail(f"{name}: {_CHANGED}")
     return "in the log, and counted as submitted"

@@ -23,12 +23,12 @@ const COMPONENTS = "openings/components.json";
 const PATHS = [
   /^README\.txt$/,
   /^log\/checkpoint$/,
-  /^log\/checkpoints\/(0|[1-9][0-9]*)$/,
+  /^log\/checkpoints\/[1-9][0-9]{0,15}$/,
   /^log\/tile\/.+$/, // which ones: `readLog`
   /^rules\/[0-9a-f]{64}\.json$/,
   /^statements\/[0-9a-f]{64}\.json$/,
   /^sheets\.json$/,
-  /^timestamps\/(0|[1-9][0-9]*)\.tsr$/,
+  /^timestamps\/[1-9][0-9]{0,15}\.tsr$/,
 ];
 
 export class NotShown {

@@ -1,15 +1,20 @@
 // Signed notes, verifier keys, checkpoints and cosignatures (C2SP signed-note, tlog-checkpoint, tlog-cosignature).
 
-import { concat, decode, encode, equal, unbase64, unhex } from "./bytes.js";
+import { concat, decode, encode, equal, hex, unbase64, unhex } from "./bytes.js";
 import { Fault, demand } from "./faults.js";
 import { sha256 } from "./sha256.js";
 
 export const SIGNER = 0x01;
 export const COSIGNER = 0x04;
 
-const KEY = /^([^\s+\u0085]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u;
-const SIGNATURE = /^\u2014 ([^\s+\u0085]+) ([A-Za-z0-9+/=]+)$/u;
+const KEY = /^([^\p{White_Space}\u0000-\u001f+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u;
+const SIGNATURE = /^\u2014 ([^\p{White_Space}\u0000-\u001f+]+) ([A-Za-z0-9+/=]+)$/u;
 const MOST_SIGNATURES = 64;
+const FIELD = 2n ** 255n - 19n;
+const ORDER_8 = [
+  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
+];
 
 // A verifier key of the given type, as {text, name, id, type, key}.
 export function parseKey(text, type, place) {
@@ -18,9 +23,16 @@ export function parseKey(text, type, place) {
   const [, name, id, encoded] = found;
   const material = unbase64(encoded, place);
   demand(material[0] === type && material.length === 33, "is a verifier key of another type", place);
+  demand(!isWeak(material.slice(1)), "is a key for which anybody can sign", place);
   const digest = sha256(concat(encode(`${name}\n`), material));
   demand(equal(digest.subarray(0, 4), unhex(id)), "is a verifier key with another key's identifier", place);
   return { text, name, id: unhex(id), type, key: material.slice(1) };
+}
+
+// A point of small order, or not in its one encoding.
+function isWeak(key) {
+  const y = BigInt(`0x${hex(key.toReversed())}`) & ((1n << 255n) - 1n);
+  return y <= 1n || y >= FIELD - 1n || ORDER_8.includes(y);
 }
 
 // {text, lines: [{name, id, signature}]}; `place` is told in faults.

@@ -73,12 +73,13 @@ export const least = (a, b) => (a.compare(b) <= 0 ? a : b);
 export const greatest = (a, b) => (a.compare(b) >= 0 ? a : b);
 export const sum = (numbers) => numbers.reduce((total, number) => total.plus(number), ZERO);
 
+const LONGEST = 2000; // characters of a number
 const DECIMAL = /^(-?)(0|[1-9][0-9]*)(?:\.([0-9]*[1-9]))?$/;
 const FRACTION = /^-?[1-9][0-9]*\/[1-9][0-9]*$/;
 
 // A number of the rules, inputs or marks: the shortest decimal.
 export function parseDecimal(text, place) {
-  const found = typeof text === "string" && text !== "-0" ? DECIMAL.exec(text) : null;
+  const found = typeof text === "string" && text !== "-0" && text.length <= LONGEST ? DECIMAL.exec(text) : null;
   demand(found, `${JSON.stringify(text)} is not a number in its shortest decimal form`, place);
   const [, sign, integer, fraction = ""] = found;
   return Rational.of(BigInt(`${sign}${integer}${fraction}`), 10n ** BigInt(fraction.length));
@@ -86,7 +87,7 @@ export function parseDecimal(text, place) {
 
 // Any number: a fraction in lowest terms where there is no decimal.
 export function parseNumber(text, place) {
-  if (typeof text !== "string" || !FRACTION.test(text)) return parseDecimal(text, place);
+  if (typeof text !== "string" || text.length > LONGEST || !FRACTION.test(text)) return parseDecimal(text, place);
   const [numerator, denominator] = text.split("/").map(BigInt);
   const number = Rational.of(numerator, denominator);
   demand(number.text === text, `${text} is not in lowest terms, or a decimal`, place);
