@@ -17,7 +17,7 @@ _HASH = re.compile(r"[0-9a-f]{64}\Z")
 _SLOT = re.compile(r"[0-9a-f]{32}\Z")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+|/[0-9]+)?\Z")
 _BEACON = re.compile(r"(0|[1-9][0-9]*)( (0|[1-9][0-9]*))*\Z")
-_LONGEST_BEACON = 1000
+_LONGEST_BEACON, _LONGEST_REPORTED = 1000, 40
 _LONGEST = 2000  # digits of a number: fractions of many criteria are long, but none is longer
 
 
@@ -56,9 +56,21 @@ def slot(value: Any, place: str) -> None:
 
 
 def beacon(value: Any, place: str) -> None:
-    """What a beacon gives, in its one spelling: whole numbers apart by single spaces, or 64 hexadecimal digits."""
+    """What a beacon gives, in its one spelling: whole numbers, ascending, apart by single spaces; or 64 hexadecimal
+    digits."""
     if not isinstance(value, str) or len(value) > _LONGEST_BEACON or not (_BEACON.match(value) or _HASH.match(value)):
         raise ShapeError(f"{place}: is not whole numbers apart by single spaces (7 12 23), nor 64 hexadecimal digits")
+    numbers = [] if _HASH.match(value) else [int(part) for part in value.split(" ")]
+    if numbers != sorted(numbers):
+        ascending = " ".join(map(str, sorted(numbers)))
+        raise ShapeError(f"{place}: the numbers are not ascending: {ascending[:80]}")
+
+
+def short_number(value: Any, place: str) -> None:
+    """An exact number of at most 40 characters: longer ones mean nothing, and what they cost grows with them."""
+    exact(value, place)
+    if len(value) > _LONGEST_REPORTED:
+        raise ShapeError(f"{place}: {value[:50]} is longer than {_LONGEST_REPORTED} characters")
 
 
 def number(value: Any, place: str) -> None:

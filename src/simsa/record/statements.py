@@ -161,7 +161,7 @@ def close_statement(round_: str, size: int, root: bytes, sheets: int, rows: Iter
 
 
 def seed_of(root: bytes, value: str) -> str:
-    """The seed that follows from the log at the close and the value of the beacon."""
+    """The seed that follows from the log up to the close, which is its last leaf there, and the value of the beacon."""
     return digest_of_parts("simsa seed v1", root, value).hex()
 
 
@@ -237,7 +237,7 @@ def _key(value: Any, place: str) -> None:
 
 
 def _reported(value: Any, place: str) -> None:
-    shapes.listed(shapes.row(shapes.filled, shapes.text, shapes.filled, shapes.number))(value, place)
+    shapes.listed(shapes.row(shapes.filled, shapes.text, shapes.filled, shapes.short_number))(value, place)
     keys: Sequence[tuple[str, ...]] = [tuple(row[:3]) for row in value]
     for n in range(1, len(keys)):
         if keys[n - 1] >= keys[n]:

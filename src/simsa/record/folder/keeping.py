@@ -26,7 +26,7 @@ from simsa.record.keys import KeyFileError, read_key, write_key
 from simsa.record.leaves import EVENT, SHEET, Opening, event_opening, sheet_opening
 from simsa.record.log import Head, sequence, state, tile_data
 from simsa.record.merkle import leaf_hash
-from simsa.record.notes import SigningKey, VerifierKey, decoded
+from simsa.record.notes import SigningKey, VerifierKey
 from simsa.record.order import OrderError
 from simsa.record.outcome import SheetRow, sheets_of
 from simsa.record.receipts import Receipt, SlotReceipt, marks_of
@@ -232,12 +232,14 @@ class Record:
 
     def draw(self, value: str) -> str:
         """The value of the beacon that was named at the freeze; the seed that follows."""
-        closed = self.story.last("close")
-        if closed is None:
+        closed = self.story.of("close")
+        if not closed:
             raise RecordError("the seed follows from the log at the close; close the round first")
         if not self._awaits_beacon:
             raise RecordError("no beacon's value is awaited: none was named at the freeze, or its value is there")
-        said = statements.seed_statement(self.round, decoded(closed.content["root"]), value)
+        checkpoint = self.database.checkpoint(closed[0][0] + 1)
+        assert checkpoint is not None  # every statement ends in one
+        said = statements.seed_statement(self.round, checkpoint.root, value)
         self._append(lambda _head: said)
         return str(said.content["seed"])
 

@@ -97,12 +97,12 @@ def _verdict(found: Findings, checks: tuple[Check, ...]) -> Verdict:
     outcome = {check.name: check.outcome for check in checks}
     if Outcome.FAILED in outcome.values():
         answer = Answer.REFUSED
-    elif found.story.result is None or (
-        found.story.last("forgotten") is not None and outcome["tally"] is not Outcome.PASSED
+    elif outcome["tally"] is Outcome.PASSED and (
+        outcome["calibration"] is Outcome.PASSED or not found.rules_now.calibration.official
     ):
-        answer = Answer.INCOMPLETE
-    else:
         answer = Answer.VERIFIED
+    else:
+        answer = Answer.INCOMPLETE
     manifest, last = found.manifest, found.checkpoint
     told = outcome.get("rules") is Outcome.PASSED
     rules = found.rules_now if told else None

@@ -43,12 +43,12 @@ def check_receipts(found: Findings) -> str:
     for named, receipt, slot, version in genuine:
         try:
             said = _in_log(found, named, receipt)
+            if receipt.opening.kind == SHEET:
+                said = _counted(found, named, receipt, slot, version == latest[slot])
         except _NothingError as reason:
             nothing.append(f"{named}: proves nothing here: {reason}")
-            continue
-        if receipt.opening.kind == SHEET:
-            said = _counted(found, named, receipt, slot, version == latest[slot])
-        told.append(f"{named}: {said}")
+        else:
+            told.append(f"{named}: {said}")
     if nothing:
         raise NotShownError("; ".join([*nothing, *told]))
     return "; ".join(told)
@@ -112,7 +112,7 @@ def _counted(found: Findings, name: str, receipt: Receipt, slot: str, last: bool
         if commitment(found.round, "sheet", canonical_text(dict(marks)), own.closing) != found.hidden[slot]:
             fail(f"{name}: {_CHANGED}")
     elif found.closing is None:
-        return "in the log; whether these marks or other ones were counted, only a receipt from after the close shows"
+        raise _NothingError("its slot counts; whether with these marks, only a receipt from after the close shows")
     elif found.closing.get(slot) != marks:
         fail(f"{name}: {_CHANGED}")
     return "in the log, and counted as submitted"

@@ -17,7 +17,7 @@ from simsa.record import canonical_text
 from simsa.record.bundle import Tier
 from simsa.record.commitments import new_secret
 from simsa.record.leaves import event_opening
-from simsa.record.notes import VerifierKey, decoded
+from simsa.record.notes import VerifierKey
 from simsa.record.statements import NO_SEED, beacon, forgotten, given, key_statement, seed_statement
 from simsa.rules import RulesError, parse
 from simsa.web.programmes.bundles import made_bundle
@@ -25,7 +25,7 @@ from simsa.web.programmes.erasing import erase_openings
 from simsa.web.programmes.keys import forget_key, new_key
 from simsa.web.programmes.log import DatabaseStore
 from simsa.web.programmes.models import Event, Opening, Programme, Round, Stage
-from simsa.web.programmes.recording import begin, seal, state, story_of
+from simsa.web.programmes.recording import begin, seal, state
 from simsa.web.public import publish_pages
 
 SYSTEM = "system"
@@ -175,9 +175,10 @@ def draw_seed(round_: Round, value: str, *, actor: str = SYSTEM) -> str:
     """
     with transaction.atomic():
         round_ = lock(round_, Stage.CLOSED)
-        close = story_of(DatabaseStore(round_.log)).last("close")
-        assert close is not None  # a round is closed by this statement
-        said = seed_statement(round_.slug, decoded(close.content["root"]), value)
+        close = round_.log.statements.get(kind="close")
+        checkpoint = DatabaseStore(round_.log).checkpoint(close.position + 1)
+        assert checkpoint is not None  # every statement ends in one
+        said = seed_statement(round_.slug, checkpoint.root, value)
         state(round_, lambda _head: said)
         round_.seed = said.content["seed"]
         round_.save(update_fields=["seed"])
