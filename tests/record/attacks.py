@@ -364,7 +364,8 @@ class _Building:
         if statement["kind"] == "close" and not self._was_edited(*own, "root"):
             statement["root"] = base64(root_of([leaf_hash(leaf) for leaf in self.leaves[: statement["size"]]]))
         if statement["kind"] == "seed" and not self._was_edited(*own, "seed"):
-            root = root_of([leaf_hash(leaf) for leaf in self.leaves[: told("close")[0]["size"]]])
+            close = next(n for n, leaf in enumerate(self.told["leaves"]) if leaf.get("kind") == "close")
+            root = root_of([leaf_hash(leaf) for leaf in self.leaves[: close + 1]])
             statement["seed"] = seed_of(root, statement["value"])
         if statement["kind"] == "result" and not self._was_edited(*own, "seed") and statement["seed"] is not None:
             source = told("freeze")[0]["seed"]

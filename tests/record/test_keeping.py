@@ -96,7 +96,7 @@ def test_each_step_has_its_time(record: Record) -> None:
     for act in closed:
         refused(record, "the round is closed", act)
     refused(record, "without an amendment", lambda: record.enter(ENTRIES, {**NAMES, "e1": {"ko": "새"}}, Reported({})))
-    refused(record, "a seed is drawn where none may be", lambda: record.draw("7 12 23"))
+    refused(record, "no beacon's value is awaited", lambda: record.draw("7 12 23"))
     record.conclude()
     refused(record, "needs an amendment", record.conclude)
     record.amend("a name was wrong")
@@ -114,10 +114,10 @@ def test_a_beacon_is_drawn_once(tmp_path: Path) -> None:
     record = Record.create(tmp_path / "record", RULES, ORIGIN, seed=statements.beacon("drand round 5"))
     record.enter(ENTRIES, NAMES, Reported({}))
     record.close()
-    refused(record, "a result comes before the seed", record.conclude)
+    refused(record, "the lots await the beacon", record.conclude)
     seed = record.draw("7 12 23")
     assert record.seed == seed
-    refused(record, "a seed is drawn where none may be", lambda: record.draw("7 12 24"))
+    refused(record, "no beacon's value is awaited", lambda: record.draw("7 12 24"))
 
 
 def test_a_result_of_a_round_that_went_on_meanwhile_is_not_recorded(
