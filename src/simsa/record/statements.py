@@ -1,13 +1,14 @@
 """Statements: the documents of a round's log that everybody may read, each under its SHA-256 in one leaf.
 
-The format, key by key, is in the reference ("The record's format"). Here each kind is made, and read back strictly.
+The format, key by key, is in the reference ("The record's format"). Here each kind is made, and read back by its
+shape (`statement_shapes`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -19,11 +20,10 @@ from simsa.rules import exact_text
 from . import shapes
 from .canonical import CanonicalError, canonical_bytes, canonical_text, parse_exact
 from .commitments import commitment
-from .notes import NoteError, VerifierKey, encoded
+from .notes import VerifierKey, encoded
+from .statement_shapes import SHAPES
 
 FORMAT = 1
-STATUSES = ("submitted", "missing", "recused", "replaced")
-CAUSES = ("rank", "tie_break", "lot", "no_result", "threshold", "award_floor", "certain", "lottery", "out")
 
 
 class StatementError(ValueError):
@@ -195,7 +195,7 @@ def parse_statement(data: bytes, kind: str, round_: str) -> Statement:
     try:
         content = parse_exact(data)
         head = {"simsa_statement": shapes.constant(FORMAT), "kind": shapes.constant(kind)}
-        shapes.record({**head, "round": shapes.constant(round_), **_SHAPES[kind]})(content, "")
+        shapes.record({**head, "round": shapes.constant(round_), **SHAPES[kind]})(content, "")
     except (CanonicalError, shapes.ShapeError) as error:
         raise StatementError(str(error)) from None
     del content["simsa_statement"], content["kind"], content["round"]
@@ -214,131 +214,3 @@ def _engine() -> str:
         return f"simsa {version('simsa')}"
     except PackageNotFoundError:  # run from the source, not installed
         return "simsa"
-
-
-def _seed(value: Any, place: str) -> None:
-    kinds: dict[str, dict[str, shapes.Shape]] = {
-        "none": {},
-        "given": {"value": shapes.filled},
-        "beacon": {"source": shapes.filled},
-    }
-    kind = value.get("kind") if isinstance(value, dict) else None
-    if not isinstance(kind, str) or kind not in kinds:
-        raise shapes.ShapeError(f"{place}: is no source of a seed")
-    shapes.record({"kind": shapes.text, **kinds[kind]})(value, place)
-
-
-def _key(value: Any, place: str) -> None:
-    shapes.text(value, place)
-    try:
-        VerifierKey.parse(value)
-    except NoteError as error:
-        raise shapes.ShapeError(f"{place}: {error}") from None
-
-
-def _reported(value: Any, place: str) -> None:
-    shapes.listed(shapes.row(shapes.filled, shapes.text, shapes.filled, shapes.short_number))(value, place)
-    keys: Sequence[tuple[str, ...]] = [tuple(row[:3]) for row in value]
-    for n in range(1, len(keys)):
-        if keys[n - 1] >= keys[n]:
-            raise shapes.ShapeError(f"{place}/{n}: is out of order, or there twice")
-
-
-def _entries(value: Any, place: str) -> None:
-    def names(name: Any, at: str) -> None:
-        shapes.mapping(shapes.filled)(name, at)
-        if not name:
-            raise shapes.ShapeError(f"{at}: is empty")
-
-    each = shapes.record({"id": shapes.filled, "group": shapes.filled, "name": names})
-    shapes.listed(each, ordered=True)(value, place)
-    if not value:
-        raise shapes.ShapeError(f"{place}: nobody takes part")
-
-
-def _status_row(value: Any, place: str) -> None:
-    shapes.row(shapes.slot, shapes.one_of(*STATUSES), shapes.text)(value, place)
-    opened = value[1] in ("submitted", "recused")
-    (shapes.hash256 if opened else shapes.constant(""))(value[2], f"{place}/2")
-
-
-_NUMBER_OR_NULL = shapes.optional(shapes.number)
-_COUNT_OR_NULL = shapes.optional(shapes.count)
-_REASON = shapes.record(
-    {
-        "cause": shapes.one_of(*CAUSES),
-        "rank": _COUNT_OR_NULL,
-        "size": shapes.count,
-        "places": shapes.count,
-        "score": _NUMBER_OR_NULL,
-        "line": _NUMBER_OR_NULL,
-        "criterion": shapes.optional(shapes.filled),
-        "limit": _NUMBER_OR_NULL,
-        "position": _COUNT_OR_NULL,
-        "tied_with": shapes.listed(shapes.filled),
-        "tied": shapes.count,
-        "shared": shapes.count,
-        "drawn": shapes.count,
-        "tally": _NUMBER_OR_NULL,
-        "tally_rank": _COUNT_OR_NULL,
-    }
-)
-_STANDING = shapes.record(
-    {
-        "entry": shapes.filled,
-        "group": shapes.filled,
-        "outcome": shapes.one_of("selected", "reserve", "not_selected"),
-        "rank": _COUNT_OR_NULL,
-        "score": _NUMBER_OR_NULL,
-        "reason": _REASON,
-        "values": shapes.mapping(_NUMBER_OR_NULL),
-        "exact": shapes.mapping(_NUMBER_OR_NULL),
-        "calibrated": _NUMBER_OR_NULL,
-        "zone": shapes.optional(shapes.one_of("certain", "tie", "out")),
-    }
-)
-_GROUP = shapes.record(
-    {
-        "group": shapes.filled,
-        "size": shapes.count,
-        "places": shapes.count,
-        "empty": shapes.count,
-        "line": _NUMBER_OR_NULL,
-    }
-)
-_SHAPES: dict[str, dict[str, shapes.Shape]] = {
-    "freeze": {
-        "engine": shapes.filled,
-        "rules_hash": shapes.hash256,
-        "seed": _seed,
-        "synthetic": shapes.text,
-        "auditors": shapes.listed(_key, ordered=True),
-    },
-    "entries": {"entries": _entries, "reported": _reported},
-    "panel": {
-        "reviewers": shapes.listed(shapes.hash256, ordered=True),
-        "conflicts": shapes.listed(shapes.hash256, ordered=True),
-    },
-    "slots": {
-        "slots": shapes.listed(shapes.row(shapes.slot, shapes.filled, shapes.hash256), ordered=True),
-        "replaces": shapes.listed(shapes.row(shapes.slot, shapes.slot, shapes.filled), ordered=True),
-    },
-    "close": {
-        "size": shapes.count,
-        "root": shapes.filled,
-        "sheets": shapes.count,
-        "slots": shapes.listed(_status_row, ordered=True),
-    },
-    "seed": {"value": shapes.beacon, "seed": shapes.hash256},
-    "amendment": {"reason": shapes.filled, "previous": shapes.hash256, "rules_hash": shapes.hash256},
-    "result": {
-        "rules_hash": shapes.hash256,
-        "seed": shapes.optional(shapes.filled),
-        "standings": shapes.listed(_STANDING),
-        "groups": shapes.listed(_GROUP),
-        "lots": shapes.listed(shapes.listed(shapes.filled)),
-        "components": shapes.optional(shapes.hash256),
-    },
-    "key": {"key": _key},
-    "forgotten": {"what": shapes.constant("openings"), "reason": shapes.filled},
-}

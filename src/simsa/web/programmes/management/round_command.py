@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -29,5 +30,6 @@ class RoundCommand(BaseCommand):
         except (StageError, OrderError, BundleError, SigningKeyError, OSError) as error:
             raise CommandError(str(error)) from error
 
+    @abstractmethod
     def work(self, round_: Round, **options: Any) -> None:
-        raise NotImplementedError
+        """What the command does."""
