@@ -55,14 +55,19 @@ roots_option = click.option(
 def policy_of(file: Path | None) -> Policy | None:
     """The policy in a file. PolicyError, with the file's name, for anything else."""
     try:
-        return None if file is None else Policy.parse(file.read_bytes())
+        return None if file is None else Policy.parse(plain_bytes(file))
     except PolicyError as error:
         raise PolicyError(tuple(f"{file}: {fault}" for fault in error.faults)) from None
+
+
+def plain_bytes(file: Path) -> bytes:
+    """What a text file holds, without what editors and mail add to it: a byte-order mark, Windows line ends."""
+    return file.read_bytes().removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
 
 
 def receipt_of(file: Path) -> Receipt:
     """The receipt in a file. ReceiptError, with the file's name, for anything else."""
     try:
-        return Receipt.parse(file.read_bytes())
+        return Receipt.parse(plain_bytes(file))
     except ReceiptError as error:
         raise ReceiptError(f"{file}: {error}") from None

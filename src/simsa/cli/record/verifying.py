@@ -97,7 +97,8 @@ def _print(verdict: Verdict, lang: str, known: bool) -> None:
         words.print(f"\n[bold]{selected}[/bold]")
     for one in verdict.winners:
         name = escape(chosen(one.name, language, one.entry))
-        words.print(f"  {escape(one.group)}  {one.rank}. {name} ({escape(one.entry)})  {one.score}")
+        group = escape(chosen(one.group_name, language, one.group))
+        words.print(f"  {group}  {one.rank}. {name} ({escape(one.entry)})  {one.score}")
     if verdict.changes:
         words.print(f"\n[bold]{_CHANGES[language][0]}[/bold]")
     for change in verdict.changes:

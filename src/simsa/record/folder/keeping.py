@@ -65,6 +65,10 @@ class Record:
         if not origin.endswith(f"/{rules.id}"):
             raise RecordError(f"origin {origin!r} does not end in /{rules.id}, the round that it is of")
         path.mkdir(parents=True, exist_ok=True)
+        if (path / KEY).exists():
+            raise RecordError(
+                f"{path / KEY}: there is a file already, perhaps the key of a record; name another folder"
+            )
         database, key = Database(path / DATABASE, new=True), SigningKey.new(origin)
         frozen = statements.freeze(rules.id, rules.hash, seed, synthetic=synthetic, auditors=map(str, auditors))
         with database.transaction():

@@ -142,8 +142,16 @@ def _winners(found: Findings) -> tuple[Winner, ...]:
     if result is None:
         return ()
     names = {row["id"]: row["name"] for row in said.content["entries"]} if said is not None else {}
+    groups = {group.id: dict(group.name.by_language) for group in found.rules_now.groups}
     return tuple(
-        Winner(row["group"], row["rank"], row["entry"], names.get(row["entry"], {}), row["score"])
+        Winner(
+            row["group"],
+            groups.get(row["group"], {}),
+            row["rank"],
+            row["entry"],
+            names.get(row["entry"], {}),
+            row["score"],
+        )
         for row in result.content["standings"]
         if row["outcome"] == "selected"
     )

@@ -43,9 +43,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Winner:
-    """One of the selected, as the bundle states it."""
+    """One of the selected, as the bundle states it; `group_name` and `name` by language."""
 
     group: str
+    group_name: Mapping[str, str]
     rank: int | None
     entry: str
     name: Mapping[str, str]
@@ -108,7 +109,14 @@ class Verdict:
                 for one in self.changes
             ],
             "winners": [
-                {"group": one.group, "rank": one.rank, "entry": one.entry, "name": dict(one.name), "score": one.score}
+                {
+                    "group": one.group,
+                    "group_name": dict(one.group_name),
+                    "rank": one.rank,
+                    "entry": one.entry,
+                    "name": dict(one.name),
+                    "score": one.score,
+                }
                 for one in self.winners
             ],
         }
