@@ -113,6 +113,7 @@ class Book:
         self.origin = f"log.example/{rules.id}"
         self.random = random.Random(number)
         self.keys = [Key(self.origin, 0)]
+        self.key_changes: list[int] = []  # leaves
         self.tamper = tamper
         self.leaves: list[bytes] = []
         self.statements: Files = {}
@@ -129,7 +130,7 @@ class Book:
         self.panel_secrets: dict[str, list[list[str]]] = {"reviewers": [], "conflicts": []}
         self.closing: list[list[Any]] = []
         self.seed: str | None = None
-        self.components: bytes | None = None
+        self.components: dict[str, Any] | None = None  # as components.json has them, with their secret
         self.result: dict[str, Any] | None = None
         self.closed = False
         self.synthetic = ""
@@ -222,7 +223,7 @@ class Book:
             "reviewer": {"secret": own, "entry": entry, "code": reviewer},
         }  # fmt: skip
 
-    def event(self, verb: str, payload: Any = None) -> dict[str, Any]:
+    def event(self, verb: Any, payload: Any = None) -> dict[str, Any]:
         secret = self.secret()
         event = {"actor": "clerk", "at": "2023-07-01T09:00:00+09:00", "payload": payload, "verb": verb}
         values = {"event": json(event).decode()}
@@ -243,7 +244,7 @@ class Book:
             self.closing.append([slot, secret, marks])
         self.closed = True
         self.state("close", size=size, root=b64(root(self.leaves)), sheets=len(self.opened_sheets), slots=rows)
-        self.closed_root = root(self.leaves[:size])
+        self.closed_root = root(self.leaves)
 
     def draw_seed(self, value: str = "1 2 3") -> None:
         self.seed = sha(parts("simsa seed v1", self.closed_root, value)).hex()
@@ -258,8 +259,11 @@ class Book:
     def rotate(self) -> None:
         """A new key; the one before it signs the next checkpoint as well."""
         self.keys.append(Key(self.origin, len(self.keys)))
-        self.state("key", key=self.keys[-1].text)
+        self.key_changes.append(self.state("key", key=self.keys[-1].text))
         self.checkpoint(self.keys[-2])
+
+    def key_of(self, size: int) -> Key:
+        return self.keys[sum(index < size for index in self.key_changes)]
 
     def checkpoint(self, *more: Key) -> bytes:
         text = f"{self.origin}\n{len(self.leaves)}\n{b64(root(self.leaves))}\n"
@@ -286,7 +290,7 @@ class Book:
         assert found.calibration is not None
         assert found.calibration.components is not None
         components = components_json(found.calibration.components, origin_of(rules, entries, sheets, found.tally))
-        self.components = json(components) if rules.calibration.official else None
+        self.components = {"components": components, "secret": self.secret()} if rules.calibration.official else None
         self.evaluation = found
         return found
 
@@ -326,8 +330,11 @@ class Book:
                 for g in found.selection.groups
             ],
             lots=[list(drawn) for drawn in found.selection.lots_drawn],
-            components=sha(self.components).hex() if self.components else None,
+            components=self.commit_to(self.components) if self.components else None,
         )
+
+    def commit_to(self, components: Mapping[str, Any]) -> str:
+        return commitment(self.round, "components", components["secret"], json(components["components"]).decode())
 
     # Bundles and receipts.
 
@@ -353,7 +360,7 @@ class Book:
             found["openings/panel.json"] = json({k: sorted(rows) for k, rows in self.panel_secrets.items()})
             found["openings/events.json"] = json(self.opened_events)
             if self.components and self.result:
-                found["openings/components.json"] = self.components
+                found["openings/components.json"] = json(self.components)
         found["README.txt"] = self.first_page(tier).encode()
         return found
 
@@ -409,18 +416,23 @@ class Book:
         fields = self.fields(extra["secret"], extra["fields"])
         return json({"simsa_leaf": 1, "round": self.round, "kind": extra["kind"], "fields": fields})
 
+    def signed_extra(self, extra: Mapping[str, Any]) -> str:
+        """In base64, signed as a whole by the key of now; one that has a signature stays as it is."""
+        message = parts("simsa receipt v1", self.origin, json(extra))
+        return b64(json({"signature": b64(self.keys[-1].private.sign(message)), **extra}))
+
     def receipt(self, extra: Mapping[str, Any], size: int | None = None) -> bytes:
         leaves = self.leaves[:size]
         index = self.leaves.index(self.leaf_of(extra))
         hashes = "".join(f"{b64(hash_)}\n" for hash_ in proof(leaves, index))
         text = f"{self.origin}\n{len(leaves)}\n{b64(root(leaves))}\n"
-        head = f"c2sp.org/tlog-proof@v1\nextra {b64(json(extra))}\nindex {index}\n{hashes}\n"
-        return head.encode() + note(text, self.keys[-1])
+        head = f"c2sp.org/tlog-proof@v1\nextra {self.signed_extra(extra)}\nindex {index}\n{hashes}\n"
+        return head.encode() + note(text, self.key_of(len(leaves)))
 
     def promise(self, extra: Mapping[str, Any]) -> bytes:
         leaf = sha(b"\0" + self.leaf_of(extra))
         text = f"simsa promise v1\n{self.origin}\n{b64(leaf)}\n1700000000\n"
-        return f"simsa.promise@v1\nextra {b64(json(extra))}\n\n".encode() + note(text, self.keys[-1])
+        return f"simsa.promise@v1\nextra {self.signed_extra(extra)}\n\n".encode() + note(text, self.keys[-1])
 
 
 def _mark(mark: str) -> str | Missing:

@@ -7,6 +7,7 @@ signatures, first page, and where a statement is changed the whole log.
 from __future__ import annotations
 
 import base64
+import copy
 import json as plain_json
 import warnings
 import zipfile
@@ -18,11 +19,12 @@ from typing import Any
 
 from simsa.rules import parse
 from tests.record.bundles_by_hand import Book, Files, Key, b64, json, note, root, sha, zipped
-from tests.record.rounds_by_hand import PLAIN, ROUNDS, scored
+from tests.record.rounds_by_hand import GROUPS, PANEL, PLAIN, ROUNDS, scored
 from tests.rules.small import changed
 
 Damage = Callable[[], bytes]
 SOME = "0" * 64
+CENTRAL, LOCAL, END = b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06"
 made: Callable[[str], Book] = cache(lambda name: ROUNDS[name]())
 
 
@@ -49,12 +51,12 @@ def unsigned(change: Callable[[Files], None], name: str = "plain", tier: str = "
 
 
 def content(path: str, change: Callable[[Any], Any], name: str = "plain", tier: str = "full") -> bytes:
-    """What a JSON file says changed (in place, or by what `change` returns)."""
+    """What a JSON file says changed in place."""
 
     def alter(files: Files) -> None:
         said = plain_json.loads(files[path])
-        changed_to = change(said)
-        files[path] = json(said if changed_to is None else changed_to)
+        change(said)
+        files[path] = json(said)
 
     return resigned(alter, name, tier)
 
@@ -88,26 +90,29 @@ def standing(outcome: str, change: Callable[[dict[str, Any]], Any], name: str = 
     return result(lambda said: change(next(s for s in said["standings"] if s["outcome"] == outcome)), name, tier)
 
 
-def raw(change: Callable[[bytearray], Any], **how: Any) -> bytes:
+def packed(**how: Any) -> bytes:
+    """With other headers of all entries."""
     book, files = files_of("plain", "public")
-    data = bytearray(zipped(book.signed(files), **how))
+    return zipped(book.signed(files), **how)
+
+
+def raw(change: Callable[[bytearray], Any]) -> bytes:
+    data = bytearray(packed())
     change(data)
     return bytes(data)
 
 
-def rezipped(add: Callable[[zipfile.ZipFile], Any]) -> bytes:
-    book, files = files_of("plain", "public")
-    target = BytesIO(zipped(book.signed(files)))
+def spliced(start: int, end: int | None, data: bytes) -> bytes:
+    """These bytes in place of those from `start` to `end`."""
+    return raw(lambda whole: whole.__setitem__(slice(start, end), data))
+
+
+def with_entry(path: str, data: bytes = b"") -> bytes:
+    """One entry more in the archive, of which the manifest knows nothing."""
+    target = BytesIO(packed())
     with zipfile.ZipFile(target, "a") as archive, warnings.catch_warnings(action="ignore"):
-        add(archive)
+        archive.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), data)
     return target.getvalue()
-
-
-def entry(path: str, **changes: Any) -> zipfile.ZipInfo:
-    made_entry = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
-    for key, value in changes.items():
-        setattr(made_entry, key, value)
-    return made_entry
 
 
 def flip(data: bytes, at: int) -> bytes:
@@ -120,6 +125,25 @@ def after(book: Book, *statements: tuple[str, dict[str, Any]]) -> bytes:
     """Further statements at the end of a log."""
     for kind, said in statements:
         book.state(kind, **said)
+    return book.bundle()
+
+
+def exchanged(kind: str, change: Callable[[dict[str, Any]], Any]) -> bytes:
+    """A statement that says something else than what its leaf names, under the old name."""
+
+    mark = f'"kind":"{kind}"'.encode()
+    return content(
+        next(f"statements/{key}.json" for key, data in made("plain").statements.items() if mark in data), change
+    )
+
+
+def spaced_statement() -> bytes:
+    """Not canonical, under its own name."""
+    book = plain("open")
+    content = {"simsa_statement": 1, "kind": "panel", "round": book.round, "reviewers": [], "conflicts": []}
+    data = json(content).replace(b":", b": ", 1)
+    book.statements[sha(data).hex()] = data
+    book.leaf("panel", sha256=sha(data).hex(), index=len(book.leaves))
     return book.bundle()
 
 
@@ -171,6 +195,27 @@ def in_conflict() -> bytes:
     return book.bundle("full")
 
 
+def free_pair(book: Book) -> tuple[str, str]:
+    """An entry and a member of the panel who has no slot for it."""
+    taken = {(entry, who) for entry, who, _secret in book.slots.values()}
+    return next((entry, who) for entry in GROUPS for who in PANEL if (entry, who) not in taken)
+
+
+def sheet_before_its_slot() -> bytes:
+    book = plain("open")
+    (slot,) = book.assign([free_pair(book)])
+    statement = plain_json.loads(book.leaves.pop())["sha256"]
+    book.sheet(slot, {"idea": "1", "work": "1"})
+    book.leaf("slots", sha256=statement, index=len(book.leaves))
+    return book.bundle("full")
+
+
+def event_without_words() -> bytes:
+    book = plain("open")
+    book.event(None)
+    return book.bundle("full")
+
+
 def twice_assigned() -> bytes:
     book = plain("open")
     slot = next(iter(book.slots))
@@ -181,6 +226,13 @@ def twice_assigned() -> bytes:
 def stranger() -> bytes:
     book = plain("open")
     book.assign([("b0", "nobody")])
+    return book.bundle("full")
+
+
+def reviewer_without_code() -> bytes:
+    book = plain("open")
+    book.seat([""])
+    book.assign([("b0", "")])
     return book.bundle("full")
 
 
@@ -202,6 +254,15 @@ def wrong_last_version() -> bytes:
     book.draw_seed()
     book.announce()
     return book.bundle("full")
+
+
+def forged_draw(value: str) -> bytes:
+    """A beacon's value in another spelling, and all that follows from it."""
+    book = plain("open")
+    book.close()
+    book.draw_seed(value)
+    book.announce()
+    return book.bundle()
 
 
 def unwitnessed_rotation() -> bytes:
@@ -236,16 +297,22 @@ def result_of_old_rules() -> bytes:
     return book.bundle()
 
 
+def entries_after_a_sheet() -> bytes:
+    book = plain("open")
+    book.enter(GROUPS)
+    return book.bundle()
+
+
 def entries_after_close() -> bytes:
     book = plain()
-    book.enter({f"a{n}": "a" for n in range(4)} | {f"b{n}": "b" for n in range(6)} | {"z": "b"})
+    book.enter({**GROUPS, "z": "b"})
     return book.bundle()
 
 
 def entry_withdrawn() -> bytes:
     book = plain()
     book.amend()
-    book.enter({f"a{n}": "a" for n in range(4)} | {f"b{n}": "b" for n in range(5)})
+    book.enter({entry: group for entry, group in GROUPS.items() if entry != "b5"})
     return book.bundle()
 
 
@@ -263,15 +330,15 @@ def shorter(size: int) -> Callable[[str, int, str], str]:
     return lambda origin, *_: f"{origin}\n{size}\n{b64(root(made('plain').leaves[:size]))}\n"
 
 
-def drop(path: str) -> Callable[[Files], None]:
-    return lambda files: files.pop(path)  # type: ignore[return-value]
+def drop(start: str) -> Callable[[Files], None]:
+    return lambda files: files.__delitem__(path_of(files, start))
 
 
 def rule_file(change: Callable[[Any], Any]) -> bytes:
     """Rules that say something else, under their own hash, in place of those that were fixed."""
 
     def alter(files: Files) -> None:
-        path = next(path for path in files if path.startswith("rules/"))
+        path = path_of(files, "rules/")
         said = plain_json.loads(files.pop(path))
         change(said)
         files[f"rules/{sha(json(said)).hex()}.json"] = json(said)
@@ -317,20 +384,27 @@ def wrong_signature(files: Files) -> None:
     files["log/checkpoint"] = start + b" " + b64(flip(base64.b64decode(line), -1)).encode() + b"\n"
 
 
-def tile(files: Files, start: str) -> str:
+def path_of(files: Files, start: str) -> str:
+    """The first path that begins so."""
     return next(path for path in sorted(files) if path.startswith(start))
+
+
+def opened_components(change: Callable[[dict[str, Any]], Any]) -> bytes:
+    return content("openings/components.json", change, "calibrated")
 
 
 def components(change: Callable[[Any], Any]) -> bytes:
     """Components changed, and named as they then are by the result."""
-    said = plain_json.loads(made("calibrated").components or b"")
-    change(said)
-    data = json(said)
-    forged = ROUNDS["calibrated"](
-        tamper=lambda kind, it: it.update(components=sha(data).hex()) if kind == "result" else None
+    book = made("calibrated")
+    forged = copy.deepcopy(book.components)
+    assert forged
+    change(forged["components"])
+    commitment = book.commit_to(forged)
+    other = ROUNDS["calibrated"](
+        tamper=lambda kind, said: said.update(components=commitment) if kind == "result" else None
     )
-    forged.components = data
-    return forged.bundle("full")
+    other.components = forged
+    return other.bundle("full")
 
 
 def set_row(rows: list[Any], n: int, column: int, value: Any) -> None:
@@ -356,7 +430,7 @@ def update(path: str, change: Callable[[bytes], bytes]) -> Callable[[Files], Non
     """The first file whose path starts so, changed."""
 
     def alter(files: Files) -> None:
-        found = tile(files, path)
+        found = path_of(files, path)
         files[found] = change(files[found])
 
     return alter
@@ -385,11 +459,11 @@ def row_of(status: str, other: str) -> bytes:
     return state("close", lambda said: set_row([row for row in said["slots"] if row[1] == status], 0, 1, other))
 
 
-def number(field: str, other: str, tier: str = "full") -> bytes:
-    """A number that an entry reported changed."""
+def number(field: str, other: str, tier: str = "full", column: int = 3) -> bytes:
+    """A number that an entry reported (or another column of its row) changed."""
     return state(
         "entries",
-        lambda said: set_row([row for row in said["reported"] if row[2] == field], 0, 3, other),
+        lambda said: set_row([row for row in said["reported"] if row[2] == field], 0, column, other),
         "indicators",
         tier,
     )
@@ -398,6 +472,10 @@ def number(field: str, other: str, tier: str = "full") -> bytes:
 def hidden_sheets() -> bytes:
     book = made("calibrated")
     return zipped(book.signed({**book.files(), "sheets.json": json(book.closing)}))
+
+
+def last_line_twice(data: bytes) -> bytes:
+    return data + data.splitlines(keepends=True)[-1]
 
 
 def stranger_signs(data: bytes) -> bytes:
@@ -414,10 +492,22 @@ def first(condition: Callable[[dict[str, Any]], Any], change: Callable[[dict[str
 
 
 def poke(signature: bytes, offset: int, value: bytes) -> Callable[[bytearray], None]:
+    """Bytes of the last part of a ZIP that begins so."""
+
     def change(data: bytearray) -> None:
         at = data.rindex(signature) + offset
         assert data[at : at + len(value)] != value
         data[at : at + len(value)] = value
+
+    return change
+
+
+def poke_headers(offset: int, value: bytes) -> Callable[[bytearray], None]:
+    """Bytes of the last entry, in its local header (at this offset) and in the directory alike."""
+
+    def change(data: bytearray) -> None:
+        poke(LOCAL, offset, value)(data)
+        poke(CENTRAL, offset + 2, value)(data)
 
     return change
 
@@ -428,15 +518,14 @@ def behind_the_stream() -> bytes:
     files = book.signed(files)
     page = files.pop("README.txt")
     packer = zlib.compressobj(wbits=-15)
-    packed = packer.compress(page) + packer.flush() + b"hidden"
+    stream = packer.compress(page) + packer.flush() + b"hidden"
     target = BytesIO(zipped(files))
     with zipfile.ZipFile(target, "a") as archive:
-        archive.writestr(entry("README.txt"), packed)
+        archive.writestr(zipfile.ZipInfo("README.txt", (1980, 1, 1, 0, 0, 0)), stream)
     data = bytearray(target.getvalue())
-    sums = zlib.crc32(page).to_bytes(4, "little"), len(page).to_bytes(4, "little")
-    for signature, at in ((b"PK\x01\x02", 10), (b"PK\x03\x04", 8)):
-        for offset, value in ((at, b"\x08"), (at + 6, sums[0]), (at + 14, sums[1])):
-            poke(signature, offset, value)(data)
+    poke_headers(8, b"\x08")(data)
+    poke_headers(14, zlib.crc32(page).to_bytes(4, "little"))(data)
+    poke_headers(22, len(page).to_bytes(4, "little"))(data)
     return bytes(data)
 
 

@@ -80,6 +80,8 @@ def test_a_bundle_is_checked_and_told_plainly(
         assert row.inner_text().split("\t") == [
             str(one["rank"]), f"{'기관' if korean else 'Body'} {one['entry']}", one["score"]
         ]  # fmt: skip
+    changed = page.locator("#found section", has_text="도중에 바뀐 것" if korean else "What was changed on the way")
+    expect(changed.locator("li")).to_have_text(re.compile("기관 e0.*fell ill" if korean else "Body e0.*fell ill"))
     assert page.locator(".checks li").count() == 17
     assert page.locator(".checks .passed").count() == 13
     assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -101,9 +103,52 @@ def test_what_is_wrong_is_shown_first_and_where(opened: Open, axe: Any, screensh
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     axe(page)
     screenshot(page, "verifier-refused")
-    give(page, letter_txt=b"Dear Sir")
+    give(page, round_zip=made("plain").bundle(), strange_receipt=b"c2sp.org/tlog-proof@v1\nhello\n\nworld\n")
+    kept = page.locator(".checks li", has=page.get_by_role("heading", name="접수증"))
+    expect(kept).to_contain_text("기록이 맞는지 틀리는지 알 수 없음: receipt 1")
+    expect(kept.locator("code")).to_have_text("receipt 1: says nothing of what was submitted")
+    expect(page.locator(".verdict h2")).to_have_text(re.compile("검증됨"))
+    give(page, letter_txt=b"Dear Sir", damaged_zip=b"PK and nothing more")
     expect(page.locator(".verdict h2")).to_have_text(re.compile("검증꾸러미가 아님"))
+    expect(page.locator("#chosen")).to_contain_text(
+        "letter.txt 검증꾸러미, 접수증, 증인 목록, 열쇠 가운데 어느 것도 아니"
+    )
     expect(page.locator("#chosen")).to_contain_text("하나만 확인합니다")
+
+
+def test_no_text_takes_the_place_of_the_bundle(opened: Open) -> None:
+    """Whatever Windows did to it: line ends, a byte-order mark."""
+    page = opened()
+    book, slots = started()
+    receipt = book.receipt(book.sheet(slots[0], MARKS))
+    ended(book)
+    key, policy = f"{book.keys[0].text}\n".encode(), f"witness W {WITNESS.text}\nquorum none\n".encode()
+    give(page, round_zip=book.bundle())
+    expect(page.locator(".verdict h2")).to_have_text(re.compile("Verified"))
+    for line_end in (b"\n", b"\r\n"):
+        texts = {"mine_receipt": receipt, "log_vkey": key, "trusted_txt": policy, "letter_txt": b"Dear Sir"}
+        give(page, **{name: b"\xef\xbb\xbf" + text.replace(b"\n", line_end) for name, text in texts.items()})
+        expect(page.locator(".verdict h2")).to_have_text(re.compile("Verified"))
+        for title in ("Your receipts were kept", "Outside witnesses"):
+            found = page.locator(".checks li", has_text=title)
+            expect(found.locator(".outcome")).to_have_text(re.compile("Correct"))
+        expect(page.get_by_label("Key of the record's keeper")).to_have_value(book.keys[0].text)
+        expect(page.locator("#chosen")).to_contain_text("letter.txt is neither a bundle nor")
+        page.get_by_role("button", name="Clear all").click()
+        give(page, round_zip=book.bundle())
+
+
+def test_a_receipt_that_accuses_is_not_called_missing(opened: Open) -> None:
+    page = opened()
+    book, slots = started()
+    receipt = book.receipt(book.sheet(slots[0], MARKS))
+    book.versions[slots[0]] = [{"idea": "1", "work": "1"}]
+    ended(book)
+    give(page, round_zip=book.bundle(), mine_receipt=receipt)
+    expect(page.locator(".checks .failed")).to_have_count(1)
+    expect(page.locator(".checks li", has=page.locator(".failed"))).to_contain_text("The marks were changed")
+    limits = page.locator("#found section", has_text="What this file cannot show")
+    expect(limits).not_to_contain_text("you gave no receipts")
 
 
 def test_receipts_key_and_witnesses_are_taken_with_the_bundle(opened: Open) -> None:

@@ -15,13 +15,18 @@ from simsa.rules import RulesError, parse
 from tests.draws import draws
 from tests.record.bundles_by_hand import Book, Key, zipped
 from tests.record.conftest import Verify
-from tests.record.rounds_by_hand import CALIBRATED, LOTTERY, PANEL, PLAIN, ROUNDS, TIED, WITNESS, scored
+from tests.record.rounds_by_hand import CALIBRATED, GROUPS, LOTTERY, PANEL, PLAIN, ROUNDS, TIED, WITNESS, scored
 from tests.rules.drawn import rules_texts
 from tests.rules.small import changed
 
 made = cache(lambda name: ROUNDS[name]())
 ALWAYS = {"archive", "manifest", "log", "keys", "statements", "rules", "slots", "selection", "first-page"}
-drawing = settings(max_examples=draws(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def drawing(number: int) -> settings:
+    return settings(
+        max_examples=draws(number), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
 
 
 def passed(found: dict[str, Any]) -> set[str]:
@@ -36,8 +41,8 @@ def test_what_was_done_by_the_rules_is_verified_in_both_tiers(verified: Verify, 
     for tier, sheets in tiers[:1] if book.forgotten else tiers:
         found = verified(book.bundle(tier, sheets))
         assert found["failed"] == [], found["why"]
-        assert found["verdict"] == ("incomplete" if book.forgotten else "verified")
         shown = not book.forgotten and (tier == "full" or (sheets and not hidden))
+        assert found["verdict"] == ("verified" if shown else "incomplete")
         also = {"sheets", "tally"} if shown else set()
         also |= {"openings"} if tier == "full" else set()
         also |= {"calibration"} if tier == "full" and book.rules.calibration.official else set()
@@ -84,6 +89,45 @@ def test_after_an_amendment_there_is_no_result_until_there_is_another(verified: 
     assert verified(book.bundle("full"))["verdict"] == "verified"
 
 
+@pytest.mark.parametrize("value", ["0", "7 7 10 123", "c0ffee" * 10 + "1234", "1" * 64, "1 " * 499 + "22"])
+def test_what_a_beacon_may_give(verified: Verify, value: str) -> None:
+    book = scored(parse(PLAIN), 17, until="open")
+    book.close()
+    book.draw_seed(value)
+    book.announce()
+    assert verified(book.bundle())["verdict"] == "verified"
+
+
+def test_entries_are_corrected_after_an_amendment_alone(verified: Verify) -> None:
+    book = scored(parse(PLAIN), 16, until="open")
+    book.amend()
+    book.enter({**GROUPS, "a9": "a"})
+    book.close()
+    book.amend()  # one for both: a sheet, and the close
+    book.enter({**GROUPS, "a8": "a", "a9": "a"})
+    book.draw_seed()
+    book.announce()
+    found = verified(book.bundle("full"))
+    assert found["verdict"] == "verified", found["why"]
+
+
+def test_what_was_changed_on_the_way_is_told_in_the_order_of_the_log(verified: Verify) -> None:
+    def told(name: str) -> list[tuple[str, str, str, bool]]:
+        found = verified(made(name).bundle())["changes"]
+        assert [one["leaf"] for one in found] == sorted(one["leaf"] for one in found)
+        assert all(one["name"] == ({"ko": "기관 a0", "en": "Body a0"} if one["entry"] else {}) for one in found)
+        return [(one["kind"], one["entry"], one["reason"], one["rules"]) for one in found]
+
+    replaced = ("replaced", "a0", "fell ill", False)
+    assert told("plain") == [replaced]
+    assert told("rotated") == [replaced, ("key", "", "", False), ("key", "", "", False)]
+    assert told("amended") == [replaced, ("amendment", "", "an objection", True)]
+    assert told("numbers") == []
+    book = scored(parse(PLAIN), 14)
+    book.amend()
+    assert verified(book.bundle())["changes"][-1]["rules"] is False
+
+
 def test_versions_that_came_in_together_are_shuffled(verified: Verify) -> None:
     book = scored(parse(PLAIN), 15, until="open")
     slot = next(iter(book.slots))
@@ -100,7 +144,7 @@ def test_versions_that_came_in_together_are_shuffled(verified: Verify) -> None:
     assert found["verdict"] == "verified", found["why"]
 
 
-@settings(parent=drawing)
+@drawing(30)
 @given(rules_texts(), st.integers(0, 2**32))
 def test_any_tally_is_the_engines(verified: Verify, text: str, number: int) -> None:
     """Every panel method, combination, rounding and effect of a missing mark."""
@@ -120,7 +164,7 @@ def test_any_tally_is_the_engines(verified: Verify, text: str, number: int) -> N
     assert found["verdict"] == "verified", found["why"]
 
 
-@settings(parent=drawing)
+@drawing(18)
 @given(
     st.integers(0, 2**32),
     st.integers(0, 4),
@@ -143,7 +187,7 @@ def test_any_selection_is_the_engines(
     assert found["verdict"] == "verified", found["why"]
 
 
-@settings(parent=drawing)
+@drawing(9)
 @given(
     st.integers(0, 2**32),
     st.sampled_from(["half_up", "half_even", "down"]),
@@ -172,6 +216,10 @@ def test_the_key_and_the_witnesses_that_the_user_trusts(verified: Verify) -> Non
     assert verified(bundle)["why"]["witnesses"].endswith("2 / 2, auditor.example, witness.example")
     found = verified(bundle, key=Key(book.origin, 7).text)
     assert (found["verdict"], found["failed"]) == ("refused", ["keys"])
+    rotated = made("rotated")
+    for key in rotated.keys:
+        assert verified(rotated.bundle(), key=key.text)["verdict"] == "verified"
+    assert verified(rotated.bundle())["key"] == rotated.keys[-1].text
     other = Key("other.example", 3, 4)
     log = f"log {book.keys[0].text} https://log.example/\n"
     witnesses = f"witness W {WITNESS.text}\nwitness\tX {other.text} https://x.example\n"

@@ -95,8 +95,8 @@ function room(size) {
   scratch = larger;
 }
 
-// SHA-256 of parts(...): each part (a text or bytes) preceded by its length as 8 bytes, big endian.
-export function digestOf(...given) {
+// Each part (a text or bytes) preceded by its length as 8 bytes, big endian: a view, good until the next call.
+function packed(given) {
   let at = 0;
   for (const part of given) {
     room(at + 8 + 3 * part.length);
@@ -108,8 +108,13 @@ export function digestOf(...given) {
     for (let i = 0, rest = size; rest; i += 1, rest = Math.floor(rest / 256)) scratch[start - 1 - i] = rest & 255;
     at = start + size;
   }
-  return sha256(scratch.subarray(0, at));
+  return scratch.subarray(0, at);
 }
+
+export const parts = (...given) => packed(given).slice();
+
+// SHA-256 of parts(...).
+export const digestOf = (...given) => sha256(packed(given));
 
 // 64 hexadecimal digits. `secret`: 32 bytes.
 export function commitment(round, name, secret, value) {

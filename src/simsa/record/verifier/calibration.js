@@ -2,7 +2,7 @@
 
 import { compareTexts, hex } from "./bytes.js";
 import { Fault, demand } from "./faults.js";
-import { canonicalBytes, parseCanonical } from "./json.js";
+import { canonicalBytes } from "./json.js";
 import { ONE, Rational, ZERO, parseDecimal, rounded } from "./rationals.js";
 import { sha256 } from "./sha256.js";
 import { isObject, keys } from "./shapes.js";
@@ -14,10 +14,11 @@ const BITS = [256, 512, 1024]; // beyond those of the last place
 const MOST_STEPS = 20_000;
 const SLACK = 1.001; // for what floating point loses in a bound
 
-// Scores by entry (position), as Rationals or null. `sheets`: [{entry, reviewer, total}], a total being any cell.
-export function calibratedScores(bytes, { rules, hash, entries, sheets, reviewers }) {
+// Scores by entry (position), as Rationals or null. `read`: the components; `sheets`: [{entry, reviewer, total}], a
+// total being any cell.
+export function calibratedScores(read, { rules, hash, entries, sheets, reviewers }) {
   const counting = sheets.filter(({ total }) => isNumber(total));
-  const components = readComponents(bytes, rules.calibration.digits, reviewers, new Set(counting.map((s) => s.reviewer)));
+  const components = parseComponents(read, rules.calibration.digits, reviewers, new Set(counting.map((s) => s.reviewer)));
   demand(components.rules_hash === hash, "is of other rules", PLACE);
   const rows = counting.map(({ entry, reviewer, total }) => [entries[entry].id, entries[entry].group, reviewer, total.text]);
   rows.sort((a, b) => a.map((text, n) => compareTexts(text, b[n])).find(Boolean) ?? 0);
@@ -37,8 +38,7 @@ export function calibratedScores(bytes, { rules, hash, entries, sheets, reviewer
   throw new Fault("leads to a score whose rounding cannot be told", PLACE);
 }
 
-function readComponents(bytes, digits, panel, counting) {
-  const read = parseCanonical(bytes, PLACE);
+function parseComponents(read, digits, panel, counting) {
   const numbers = ["entrant", "reviewer", "residual", "scale_spread", "noise_spread"];
   keys(read, ["simsa_components", "rules_hash", "sheets_hash", ...numbers], PLACE, ["reviewers"]);
   demand(read.simsa_components === 1, "is of another version", PLACE);

@@ -7,7 +7,7 @@ import { firstPage } from "./firstpage.js";
 import { parseCanonical } from "./json.js";
 import { readLog } from "./merkle.js";
 import { COSIGNER, parseCheckpoint, parseKey, parseNote, SIGNER, signers } from "./notes.js";
-import { readOpenings, readSheets } from "./openings.js";
+import { readComponents, readOpenings, readSheets } from "./openings.js";
 import { parsePolicy } from "./policy.js";
 import { checkReceipts } from "./receipts.js";
 import { checkCalibrated, checkSelection, checkTally, countingSheets, statedEntries } from "./result.js";
@@ -31,10 +31,10 @@ const PATHS = [
   /^timestamps\/[1-9][0-9]{0,15}\.tsr$/,
 ];
 
+// `reason`: of words.json; `more`: what it is about; `why`: in full, where there is more to say.
 export class NotShown {
-  constructor(reason, more = "") {
-    this.reason = reason;
-    this.more = more;
+  constructor(reason, more = "", why = "") {
+    Object.assign(this, { reason, more, why });
   }
 }
 
@@ -154,9 +154,10 @@ async function checkKeys(bundle) {
   const { files, manifest, given, log } = bundle;
   bundle.firstKey = parseKey(manifest.key, SIGNER, "manifest.json, key");
   demand(bundle.firstKey.name === manifest.origin, "is the key of another log", "manifest.json, key");
-  demand(!given.key || given.key.trim() === manifest.key, "is not the key that you gave", "manifest.json, key", "other-key");
   bundle.keyChanges = keyChanges(log.leaves, files, manifest.round, manifest.origin);
   bundle.logKeys = bundle.keysBefore(Infinity);
+  const trustedKey = !given.key || bundle.logKeys.some(({ text }) => text === given.key.trim());
+  demand(trustedKey, "has no such key as the one that you gave", "the log", "other-key");
   bundle.auditors = auditors(bundle);
   const known = [...bundle.logKeys, ...bundle.auditors, ...trusted(given)];
   const signed = new Map();
@@ -173,6 +174,7 @@ async function checkKeys(bundle) {
   }
   const place = "manifest.note";
   const note = parseNote(files.get(place), place);
+  demand(note.lines.length === 1, "has other signatures than that of the log", place);
   const digest = hex(sha256(files.get("manifest.json")));
   demand(note.text === `simsa bundle v1\n${manifest.origin}\n${digest}\n`, "is of another manifest", place);
   demand((await signers(note, known, place)).has(bundle.logKeys.at(-1).text), "is not signed by the last key", place);
@@ -317,9 +319,6 @@ function checkCalibration(bundle) {
   const { files, record, closing, reviewers, rulesOfResult: rules } = bundle;
   const { result, entries } = record.last;
   if (!result) return new NotShown("no-result");
-  if (bundle.full && result.components !== null) {
-    demand(hex(sha256(files.get(COMPONENTS))) === result.components, "is not what the result names", COMPONENTS);
-  }
   if (!rules.calibration.official) return new NotShown("uncalibrated");
   if (!bundle.full) return new NotShown("public");
   const tally = new Tally(rules, entries.entries, [], entries.reported);
@@ -331,15 +330,20 @@ function checkCalibration(bundle) {
   const panel = new Set(reviewers.values());
   const { stated } = bundle;
   const given = { rules, hash: result.rules_hash, entries: entries.entries, sheets, reviewers: panel };
-  const scores = result.components === null ? stated.map(() => null) : calibratedScores(files.get(COMPONENTS), given);
-  const unscored = result.components === null && sheets.some(({ total }) => isNumber(total));
+  const named = result.components !== null;
+  const scores = named ? calibratedScores(readComponents(files, record), given) : stated.map(() => null);
+  const unscored = !named && sheets.some(({ total }) => isNumber(total));
   demand(!unscored, "there are sheets, but no components", `leaf ${result.index} (result)`);
   checkCalibrated(result, stated, scores);
   return passed();
 }
 
-async function checkHeld({ given, log, manifest, record, closing, logKeys }) {
+async function checkHeld(bundle) {
+  const { given, log, manifest, record, closing, logKeys } = bundle;
   if (!given.receipts.length) return new NotShown("no-receipts");
+  const keyOf = (size) => bundle.keysBefore(size).at(-1);
   const { origin, round } = manifest;
-  return passed(...(await checkReceipts(given.receipts, { log, origin, round, known: logKeys, record, closing })));
+  const context = { log, origin, round, keys: logKeys, keyOf, record, closing };
+  const { unproven: [open], remarks } = await checkReceipts(given.receipts, context);
+  return open ? new NotShown(open.reason ?? "receipt-foreign", open.place, open.message) : passed(...remarks);
 }

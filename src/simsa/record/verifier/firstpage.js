@@ -1,5 +1,7 @@
 // README.txt as it has to be.
 
+import { demand } from "./faults.js";
+
 // As Python's str.split knows white space.
 const WHITE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 
@@ -29,8 +31,9 @@ export function firstPage({ tier, round, rules, hash, synthetic, entries, result
 function selected(result, entries, name) {
   if (!result) return ["none yet / 아직 없음"];
   const names = new Map(entries.map((entry) => [entry.id, entry.name]));
-  const lines = result.standings
-    .filter(({ outcome }) => outcome === "selected")
-    .map(({ group, rank, entry, score }) => `${group}: ${rank}. ${name(names.get(entry))} (${entry}) ${score}`);
+  const chosen = result.standings.filter(({ outcome }) => outcome === "selected");
+  for (const { entry } of chosen) demand(names.has(entry), `selects the unknown entry ${entry}`, "the result");
+  const line = ({ group, rank, entry, score }) => `${group}: ${rank}. ${name(names.get(entry))} (${entry}) ${score}`;
+  const lines = chosen.map(line);
   return lines.length ? lines : ["nobody / 없음"];
 }

@@ -77,14 +77,16 @@ export async function signers(note, known, place) {
 }
 
 async function verified(text, signature, key) {
-  if (key.type === SIGNER) return signature.length === 64 && ed25519(key.key, signature, encode(text));
+  if (key.type === SIGNER) return ed25519(key.key, signature, encode(text));
   if (signature.length !== 72 || signature[0] > 127) return false;
   let time = 0n;
   for (const byte of signature.subarray(0, 8)) time = time * 256n + BigInt(byte);
   return ed25519(key.key, signature.subarray(8), encode(`cosignature/v1\ntime ${time}\n${text}`));
 }
 
-async function ed25519(key, signature, message) {
+// Whether the 32 bytes of a key, the signature and the message fit.
+export async function ed25519(key, signature, message) {
+  if (signature.length !== 64) return false;
   let imported = null;
   try {
     imported = await crypto.subtle.importKey("raw", key, { name: "Ed25519" }, false, ["verify"]);

@@ -5,7 +5,7 @@ import { Fault, demand } from "./faults.js";
 import { canonicalText, parseCanonical } from "./json.js";
 import { parseDecimal } from "./rationals.js";
 import { WORDS } from "./rules.js";
-import { ascending, isCount, isDigest, isObject, isText, keys, rows } from "./shapes.js";
+import { ascending, isCount, isDigest, isFilled, isObject, isText, keys, rows } from "./shapes.js";
 
 const RECUSED = "recused";
 
@@ -66,8 +66,8 @@ function openPanel(files, record) {
   const place = "openings/panel.json";
   const panel = parsed(files, place);
   keys(panel, ["reviewers", "conflicts"], place);
-  rows(panel.reviewers, [isDigest, isText], `${place}, reviewers`);
-  rows(panel.conflicts, [isDigest, isText, isText], `${place}, conflicts`);
+  rows(panel.reviewers, [isDigest, isFilled], `${place}, reviewers`);
+  rows(panel.conflicts, [isDigest, isFilled, isFilled], `${place}, conflicts`);
   ascending(panel.reviewers, 2, `${place}, reviewers`);
   ascending(panel.conflicts, 3, `${place}, conflicts`);
   const opened = (name, list, valueOf, committed) => {
@@ -86,7 +86,7 @@ function openPanel(files, record) {
 function openSlots(files, record, panel) {
   const place = "openings/slots.json";
   const opened = parsed(files, place);
-  rows(opened, [isText, isDigest, isText], place);
+  rows(opened, [isText, isDigest, isFilled], place);
   ascending(opened, 1, place);
   demand(opened.length === record.slotsById.size, "does not open every slot", place);
   const bySlot = new Map();
@@ -132,7 +132,8 @@ async function openSheets(files, record, closing, progress) {
       }
       demand(opens(`mark/${name}`, marks[name]), `does not open at ${name}`, where);
     }
-    demand(record.slotsById.has(slot), `is of the slot ${slot}, which is not in the log`, where);
+    const before = record.slotsById.get(slot)?.index < index;
+    demand(before, `is of the slot ${slot}, which was not open before it`, where);
     if (!versions.has(slot)) versions.set(slot, new Map());
     demand(!versions.get(slot).has(version), `is version ${version} of ${slot} once more`, where);
     versions.get(slot).set(version, marks);
@@ -166,7 +167,20 @@ function openEvents(files, record) {
     const own = record.events[n];
     const where = `${place}, leaf ${own.index}`;
     keys(event, ["actor", "at", "payload", "verb"], where);
+    demand([event.actor, event.at, event.verb].every(isText), "does not say who did what, and when", where);
     const committed = commitment(record.round, "event", unhex(secret), canonicalText(event));
     if (index !== own.index || committed !== own.fields.event) throw new Fault("does not open", where);
   });
+}
+
+// The components that the result names; what they say is read where scores are computed from them.
+export function readComponents(files, record) {
+  const place = "openings/components.json";
+  const opened = parsed(files, place);
+  keys(opened, ["components", "secret"], place);
+  const { components, secret } = opened;
+  demand(isDigest(secret), "has no secret", place);
+  const committed = commitment(record.round, "components", unhex(secret), canonicalText(components));
+  demand(committed === record.last.result.components, "does not open", place);
+  return components;
 }

@@ -10,6 +10,7 @@ const texts = JSON.parse(at("texts").textContent);
 const state = { language: "en", bundle: null, receipts: [], policy: null, notices: [], found: null, run: 0, checker: null };
 
 const say = () => texts[state.language];
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -58,33 +59,49 @@ window.simsaVerify = async (bundle, options = {}) => {
   driven ??= new Checker();
   const given = { ...options, receipts: (options.receipts ?? []).map(bytes) };
   const found = await driven.check(bytes(bundle), given);
-  const why = (one) => (one.outcome === "failed" ? one.why : sentence(one, "en"));
-  return { ...found, checks: found.checks.map((one) => ({ ...one, why: why(one) })) };
+  return { ...found, checks: found.checks.map((one) => ({ ...one, why: one.why || sentence(one, "en") })) };
 };
 
 // Files.
+
+// What a text is, by what it looks like.
+const KINDS = {
+  receipt: /^(c2sp\.org\/tlog-proof@v1|simsa\.promise@v1)\n/,
+  key: /^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+\s*$/,
+  policy: /^[ \t]*quorum[ \t]/m,
+};
 
 async function take(files) {
   state.notices = [];
   for (const file of files) {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const text = bytes.length < LARGEST_TEXT ? new TextDecoder().decode(bytes) : "";
-    const given = { name: file.name, bytes };
-    if (/^(c2sp\.org\/tlog-proof@v1|simsa\.promise@v1)\n/.test(text)) state.receipts.push(given);
-    else if (!text.startsWith("PK") && /^[ \t]*quorum[ \t]/m.test(text)) state.policy = { ...given, text };
-    else {
-      if (state.bundle) state.notices.push("several");
-      state.bundle = given;
-    }
+    const { name } = file;
+    if (bytes[0] === 0x50 && bytes[1] === 0x4b) takeBundle({ name, bytes });
+    else takeText(name, bytes.length < LARGEST_TEXT ? bytes : new Uint8Array());
   }
   showChosen();
   await start();
 }
 
+function takeBundle(given) {
+  if (state.bundle) state.notices.push({ key: "several" });
+  state.bundle = given;
+}
+
+// Editors and mail programs may have put other line ends and a mark of the byte order (which the decoder leaves out).
+function takeText(name, bytes) {
+  const text = new TextDecoder().decode(bytes).replaceAll("\r\n", "\n");
+  const kind = Object.keys(KINDS).find((one) => KINDS[one].test(text));
+  if (kind === "receipt") state.receipts.push({ name, bytes: new TextEncoder().encode(text) });
+  else if (kind === "policy") state.policy = { name, text };
+  else if (kind === "key") at("key").value = text.trim();
+  else state.notices.push({ key: "unknown", name });
+}
+
 async function start() {
   stop();
   if (!state.bundle) {
-    state.notices = state.receipts.length || state.policy ? ["none"] : [];
+    if (state.receipts.length || state.policy) state.notices.push({ key: "none" });
     showChosen();
     return;
   }
@@ -150,10 +167,12 @@ function showChosen() {
   const rows = kinds.flatMap(([kind, files]) =>
     files.filter(Boolean).map(({ name }) => element("li", {}, element("strong", {}, say()[kind]), ` ${name}`)),
   );
-  at("chosen").replaceChildren(...rows, ...state.notices.map((notice) => element("li", {}, say()[notice])));
+  at("chosen").replaceChildren(...rows, ...state.notices.map(notice));
   at("again").disabled = !state.bundle;
   at("clear").disabled = !rows.length;
 }
+
+const notice = ({ key, name }) => element("li", {}, name ? element("strong", {}, name) : "", ` ${say()[key]}`);
 
 function showFound() {
   const { found } = state;
@@ -165,7 +184,7 @@ function showFound() {
     return at("found").replaceChildren(told);
   }
   const parts = [synthetic(found), verdict(found)];
-  if (found.checks.length) parts.push(about(found), winners(found), checks(found), limits(found));
+  if (found.checks.length) parts.push(about(found), winners(found), changes(found), checks(found), limits(found));
   at("found").replaceChildren(...parts.filter(Boolean));
   at("said").textContent = words.verdicts[found.verdict][state.language].title;
 }
@@ -179,7 +198,7 @@ function verdict(found) {
   const { title, meaning } = words.verdicts[found.verdict][state.language];
   const count = (outcome) => found.checks.filter((one) => one.outcome === outcome).length;
   const numbers = { passed: count("passed"), failed: count("failed"), open: count("not shown") };
-  const counts = say().counts.replace(/\{(\w+)\}/g, (_, kind) => numbers[kind]);
+  const counts = filled(say().counts, numbers);
   const wrong = found.checks.filter((one) => one.outcome === "failed");
   const named = wrong.map((one) => element("li", {}, words.checks[one.name][state.language].failed));
   return element(
@@ -235,6 +254,15 @@ function winners(found) {
   return element("section", {}, element("h2", {}, say().winners), ...told);
 }
 
+function changes(found) {
+  if (!found.changes.length) return null;
+  const rows = found.changes.map(({ kind, leaf, rules, reason, entry, name }) => {
+    const text = say().changed[kind === "amendment" && !rules ? "inputs" : kind];
+    return element("li", {}, filled(text, { leaf, reason, entry: named(name, entry) }));
+  });
+  return element("section", {}, element("h2", {}, say().changes), element("ul", {}, ...rows));
+}
+
 function checks(found) {
   const rows = found.checks.map((one) => {
     const { title, meaning, failed } = words.checks[one.name][state.language];
@@ -255,7 +283,7 @@ function checks(found) {
         element("h3", {}, title),
         about ? element("p", { class: "why" }, about) : null,
         element("p", {}, { passed: meaning, failed, "not shown": `${say().would}: ${meaning}` }[one.outcome]),
-        one.outcome === "failed" ? element("p", { class: "detail" }, `${say().detail}: `, element("code", { lang: "en" }, one.why)) : null,
+        one.why ? element("p", { class: "detail" }, `${say().detail}: `, element("code", { lang: "en" }, one.why)) : null,
       ),
     );
   });
@@ -271,7 +299,7 @@ function limits(found) {
     shown("witnesses") ? null : "fork",
     shown("openings") ? null : "people",
     shown("tally") ? null : "sheets",
-    shown("receipts") ? null : "mine",
+    found.options.receipts.length ? null : "mine",
     found.checks.some((one) => one.reason === "zones") ? "estimate" : null,
   ];
   const rows = said.filter(Boolean).map((key) => element("li", {}, say().limit[key]));

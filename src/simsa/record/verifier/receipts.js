@@ -1,28 +1,52 @@
 // Receipts and promises that people hold, against the log.
 
-import { commitment, decode, encode, equal, unbase64, unhex } from "./bytes.js";
+import { commitment, decode, encode, equal, parts, unbase64, unhex } from "./bytes.js";
 import { Fault, demand } from "./faults.js";
 import { canonicalBytes, canonicalText, parseCanonical } from "./json.js";
 import { leafHash, rootOfProof } from "./merkle.js";
-import { parseCheckpoint, parseNote, signers } from "./notes.js";
+import { ed25519, parseCheckpoint, parseNote, signers } from "./notes.js";
 import { allRecused } from "./openings.js";
-import { isDigest, isObject, isText, keys } from "./shapes.js";
+import { isDigest, isFilled, isObject, isText, keys } from "./shapes.js";
 
 const PROOF = "c2sp.org/tlog-proof@v1";
 const PROMISE = "simsa.promise@v1";
 const SHEET = ["slot", "version"];
+const FORKED = "the log was forked: two people were shown different logs";
 
-// Checks all receipts a user holds; returns what has to be said of those that are right. `known`: the log's keys.
-export async function checkReceipts(receipts, { log, origin, round, known, record, closing }) {
-  const held = receipts.map((bytes, n) => readReceipt(bytes, round, `receipt ${n + 1}`));
-  const remarks = [];
-  for (const receipt of held) {
-    if (receipt.promise) await checkPromise(receipt, log, origin, known);
-    else await checkProof(receipt, log, origin, known);
-    if (receipt.extra.kind === "sheet") remarks.push(checkSheet(receipt, held, record, closing));
+// A receipt that may be right, and proves nothing of this log.
+class Unproven extends Fault {}
+
+// Checks all receipts a user holds: those that prove nothing, as Faults, and what has to be said of the others. A Fault
+// is thrown where one proves that something is wrong. `keys`: of the log; `keyOf(size)`: that of a checkpoint.
+export async function checkReceipts(receipts, { log, origin, round, keys: known, keyOf, record, closing }) {
+  const genuine = [];
+  const unproven = [];
+  for (const [n, bytes] of receipts.entries()) {
+    try {
+      const receipt = readReceipt(bytes, round, `receipt ${n + 1}`);
+      await checkSigned(receipt, origin, known);
+      if (receipt.promise) await checkPromise(receipt, origin, known);
+      else receipt.checkpoint = await checkProof(receipt, origin, known, keyOf);
+      genuine.push(receipt);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      unproven.push(error);
+    }
   }
-  return remarks.filter(Boolean);
+  const remarks = [];
+  for (const receipt of genuine) {
+    try {
+      checkLogged(receipt, log, record);
+      if (receipt.extra.kind === "sheet") remarks.push(checkSheet(receipt, genuine, record, closing));
+    } catch (error) {
+      if (!(error instanceof Unproven)) throw error;
+      unproven.push(error);
+    }
+  }
+  return { unproven, remarks: remarks.filter(Boolean) };
 }
+
+// Whether a receipt is genuine. One that is not proves nothing for or against the log.
 
 function readReceipt(bytes, round, place) {
   const text = decode(bytes, place);
@@ -32,19 +56,7 @@ function readReceipt(bytes, round, place) {
   demand(first === PROOF || first === PROMISE, "is no receipt", place);
   demand(written.startsWith("extra "), "says nothing of what was submitted", place);
   const extra = parseCanonical(unbase64(written.slice(6), place), place);
-  const sheet = extra?.kind === "sheet";
-  keys(extra, ["simsa_receipt", "round", "kind", "secret", "fields", ...(sheet ? ["reviewer"] : [])], place, sheet ? ["closing"] : []);
-  demand(!("closing" in extra) || isDigest(extra.closing), "is not understood", place);
-  demand(extra.simsa_receipt === 1 && extra.round === round, "is of another round or version", place);
-  demand((sheet || extra.kind === "event") && isDigest(extra.secret), "is of no known kind", place);
-  demand(isObject(extra.fields) && Object.values(extra.fields).every(isText), "has no right fields", place);
-  if (sheet) {
-    const { fields, reviewer } = extra;
-    demand(SHEET.every((name) => name in fields), "has no right fields", place);
-    demand(/^[1-9][0-9]*$/.test(fields.version), "has no right version", place);
-    keys(reviewer, ["secret", "entry", "code"], place);
-    demand(isDigest(reviewer.secret) && isText(reviewer.entry) && isText(reviewer.code), "is not understood", place);
-  }
+  checkExtra(extra, round, place);
   const receipt = { place, extra, hash: leafOf(extra), note: encode(text.slice(gap + 2)) };
   if (first === PROMISE) {
     demand(!rest.length, "is no promise", place);
@@ -57,6 +69,22 @@ function readReceipt(bytes, round, place) {
   return { ...receipt, index: Number(index.slice(6)), proof: hashes };
 }
 
+function checkExtra(extra, round, place) {
+  const sheet = extra?.kind === "sheet";
+  const needed = ["simsa_receipt", "round", "kind", "secret", "fields", "signature"];
+  keys(extra, sheet ? [...needed, "reviewer"] : needed, place, sheet ? ["closing"] : []);
+  demand(!("closing" in extra) || isDigest(extra.closing), "is not understood", place);
+  demand(extra.simsa_receipt === 1 && extra.round === round, "is of another round or version", place);
+  demand((sheet || extra.kind === "event") && isDigest(extra.secret), "is of no known kind", place);
+  demand(isObject(extra.fields) && Object.values(extra.fields).every(isText), "has no right fields", place);
+  if (!sheet) return;
+  const { fields, reviewer } = extra;
+  demand(SHEET.every((name) => name in fields), "has no right fields", place);
+  demand(/^[1-9][0-9]*$/.test(fields.version), "has no right version", place);
+  keys(reviewer, ["secret", "entry", "code"], place);
+  demand(isDigest(reviewer.secret) && isFilled(reviewer.entry) && isFilled(reviewer.code), "is not understood", place);
+}
+
 // The hash of the leaf that a receipt leads to.
 function leafOf({ round, kind, secret, fields }) {
   const key = unhex(secret);
@@ -65,54 +93,80 @@ function leafOf({ round, kind, secret, fields }) {
   return leafHash(canonicalBytes({ simsa_leaf: 1, round, kind, fields: committed }));
 }
 
-async function checkProof({ place, hash, index, proof, note }, log, origin, known) {
-  const checkpoint = parseCheckpoint(note, place);
-  demand(checkpoint.origin === origin, "is of another log", place);
-  demand((await signers(checkpoint, known, place)).size, "is not signed by this log", place, "receipt-unsigned");
-  const root = rootOfProof(hash, index, checkpoint.size, proof);
-  demand(root && equal(root, checkpoint.root), "its proof does not hold", place, "receipt-proof");
-  demand(checkpoint.size <= log.tree.size, "is of a longer log; get a later bundle", place, "receipt-later");
-  const forked = "the log was forked: two people were shown different logs";
-  demand(equal(log.tree.root(checkpoint.size), checkpoint.root), forked, place, "receipt-forked");
-  demand(equal(log.tree.levels[0][index], hash), "this submission was dropped", place, "receipt-dropped");
+async function checkSigned({ place, extra: { signature, ...told } }, origin, known) {
+  demand(isText(signature), "has no signature", place);
+  const bytes = unbase64(signature, place);
+  const signed = parts("simsa receipt v1", origin, canonicalText(told));
+  const by = await Promise.all(known.map(({ key }) => ed25519(key, bytes, signed)));
+  demand(by.some(Boolean), "was changed, or does not come from this log", place);
 }
 
-async function checkPromise({ place, hash, note }, log, origin, known) {
+async function checkPromise({ place, hash, note }, origin, known) {
   const promise = parseNote(note, place);
   const [head, own, encoded, moment, ...rest] = promise.text.split("\n");
   const sound = head === "simsa promise v1" && rest.length === 1 && rest[0] === "" && /^(0|[1-9][0-9]*)$/.test(moment);
   demand(sound, "is no promise", place);
   demand(own === origin, "is of another log", place);
-  demand((await signers(promise, known, place)).size, "is not signed by this log", place, "receipt-unsigned");
+  demand((await signers(promise, known, place)).size, "is not signed by this log", place);
   demand(equal(unbase64(encoded, place), hash), "promises another submission", place);
-  if (log.tree.levels[0].some((one) => equal(one, hash))) return;
-  const until = new Date(Number(moment) * 1000).toISOString();
-  const broken = `the log broke its promise (${until}); if this bundle is older, get a later one`;
-  throw new Fault(broken, place, "receipt-promise");
+}
+
+async function checkProof({ place, hash, index, proof, note }, origin, known, keyOf) {
+  const checkpoint = parseCheckpoint(note, place);
+  const { size, root } = checkpoint;
+  demand(checkpoint.origin === origin, "is of another log", place);
+  const signed = await signers(checkpoint, known, place);
+  const found = rootOfProof(hash, index, size, proof);
+  demand(found && equal(found, root), "its proof does not hold", place);
+  demand(signed.has(keyOf(size).text), "is not signed by the log's key of its time", place);
+  return checkpoint;
+}
+
+// What a genuine receipt says of the log.
+
+// Whether the log has its leaf. After a close it has all sheets; before, it need not go as far as the receipt.
+function checkLogged({ place, hash, extra, index, checkpoint }, { tree }, record) {
+  const leaves = tree.levels[0];
+  const later = () => new Unproven("goes further than this log; get a later bundle", place, "receipt-later");
+  const complete = extra.kind === "sheet" && record.last.close;
+  const missing = (message, reason) => (complete ? new Fault(message, place, reason) : later());
+  if (!checkpoint) {
+    if (leaves.some((leaf) => equal(leaf, hash))) return;
+    throw missing("the log broke its promise", "receipt-promise");
+  }
+  if (index >= tree.size) throw missing(FORKED, "receipt-forked");
+  const { size, root } = checkpoint;
+  demand(size > tree.size || equal(tree.root(size), root), FORKED, place, "receipt-forked");
+  demand(equal(leaves[index], hash), "this submission was dropped", place, "receipt-dropped");
+  if (size > tree.size && !record.last.close) throw later();
 }
 
 const versionOf = ({ extra }) => BigInt(extra.fields.version);
 
-function checkSheet(receipt, held, record, closing) {
+function checkSheet(receipt, genuine, record, closing) {
   const { place, extra } = receipt;
   const { slot } = extra.fields;
   const opened = record.slotsById.get(slot);
   const { entry, secret, code } = extra.reviewer;
   const assigned = opened?.entry === entry && opened.commitment === commitment(record.round, "reviewer", unhex(secret), code);
   demand(assigned, "its slot is not in the log for this entry and reviewer", place, "receipt-slot");
+  const versions = genuine.filter((other) => other.extra.fields.slot === slot).map(versionOf);
+  if (!record.last.close || versions.some((version) => version > versionOf(receipt))) return null;
   if (opened.replaced) return { place, reason: "receipt-replaced" };
-  const versions = held.filter((other) => other.extra.fields.slot === slot).map(versionOf);
-  const last = versions.every((version) => version <= versionOf(receipt));
-  if (!record.last.close || !last) return null;
   const marks = Object.create(null);
   for (const [name, value] of Object.entries(extra.fields)) {
     if (!SHEET.includes(name)) marks[name.slice("mark/".length)] = value;
   }
   const [, status, row] = record.last.close.slots.find(([id]) => id === slot);
-  const counted = status !== "missing" && (status !== "recused" || allRecused(marks));
+  const counted = status === (allRecused(marks) ? "recused" : "submitted");
   demand(counted, "this sheet was not counted", place, "receipt-uncounted");
   const own = canonicalText(marks);
-  const opens = !extra.closing || commitment(record.round, "sheet", unhex(extra.closing), own) === row;
-  demand(opens && (!closing || canonicalText(closing.get(slot)) === own), "the marks were changed", place, "receipt-changed");
+  const same = extra.closing
+    ? commitment(record.round, "sheet", unhex(extra.closing), own) === row
+    : !closing || canonicalText(closing.get(slot)) === own;
+  demand(same, "the marks were changed", place, "receipt-changed");
+  if (!extra.closing && !closing) {
+    throw new Unproven("no sheets are shown, and it does not open the close", place, "receipt-marks");
+  }
   return null;
 }

@@ -4,7 +4,7 @@
 import { demand } from "./faults.js";
 import { canonicalText } from "./json.js";
 import { parseDecimal } from "./rationals.js";
-import { isCount, isList, isObject, isText, keys } from "./shapes.js";
+import { isCount, isFilled, isList, isObject, isText, keys } from "./shapes.js";
 
 export const WORDS = ["not_submitted", "not_applicable", "abstained", "recused"];
 const DEEPEST = 50;
@@ -44,7 +44,16 @@ const map = (read) => (value, place) => {
   return new Map(Object.keys(value).map((key) => [key, read(value[key], `${place}.${key}`)]));
 };
 
-const name = table({ by_language: [map(text)] });
+const filled = a(isFilled, "text that says something");
+const name = table({
+  by_language: [
+    (value, place) => {
+      const read = map(filled)(value, place);
+      demand(read.size, "has no name", place);
+      return read;
+    },
+  ],
+});
 const MOST_PLACES = 100;
 const places = a((value) => isCount(value) && value <= MOST_PLACES, "number of places");
 const rounding = table({ places: [places], mode: [one("half_up", "half_even", "down"), "half_up"] });
@@ -178,6 +187,9 @@ const layout = table({
   ],
 });
 
+const isStep = ({ min, step }, mark) => mark.minus(min).over(step).d === 1n;
+const isScale = (scale) => scale.step.n > 0n && scale.min.compare(scale.max) < 0 && isStep(scale, scale.max);
+
 export class Rules {
   constructor(content, place) {
     Object.assign(this, layout(content, place));
@@ -216,9 +228,8 @@ export class Rules {
     return names[this.language] || names.en || names[Object.keys(names).sort()[0]];
   }
 
-  onScale(leaf, mark) {
-    const { min, max, step } = leaf.scale;
-    return min.compare(mark) <= 0 && mark.compare(max) <= 0 && mark.minus(min).over(step).d === 1n;
+  onScale({ scale }, mark) {
+    return scale.min.compare(mark) <= 0 && mark.compare(scale.max) <= 0 && isStep(scale, mark);
   }
 
   // Whether the panel marks anything at or below a node.
@@ -237,7 +248,7 @@ export class Rules {
       demand(!(sheet && (node.panel || node.indicator)), "a sheet's value has a panel or an indicator", where);
       const children = this.children(node);
       demand(children.length ? node.combine : node.scale || node.indicator, "has nothing to be computed from", where);
-      demand(!node.scale || node.scale.step.n > 0n, "has no scale", where);
+      demand(!node.scale || isScale(node.scale), "has no scale", where);
       const below = sheet || node.panel !== null;
       demand(children.length || node.indicator || below, "is never aggregated over the panel", where);
       demand(!(node.panel && node.indicator), "has a panel and an indicator", where);

@@ -4,6 +4,7 @@ import { compareTexts, isHex } from "./bytes.js";
 import { demand } from "./faults.js";
 
 export const isText = (value) => typeof value === "string";
+export const isFilled = (value) => isText(value) && value !== "";
 export const isList = Array.isArray;
 export const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
 export const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);

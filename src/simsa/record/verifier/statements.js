@@ -1,108 +1,12 @@
-// Leaves and statements: what each looks like, and the order in which they may stand.
+// Leaves and statements, and the order in which they may stand.
 
 import { base64, digestOf, hex } from "./bytes.js";
+import { CONTENT } from "./contents.js";
 import { Fault, demand } from "./faults.js";
 import { parseCanonical } from "./json.js";
-import { COSIGNER, SIGNER, parseKey } from "./notes.js";
-import { parseNumber } from "./rationals.js";
-import { resultShape } from "./resultshape.js";
-import { ascending, isCount, isDigest, isList, isObject, isText, keys, rows, texts } from "./shapes.js";
-
-const isSlot = (value) => isText(value) && /^[0-9a-f]{32}$/.test(value);
-const isCommitment = isDigest;
-const STATUSES = ["submitted", "missing", "recused", "replaced"];
-
-const filled = (value, place, name) => demand(isText(value) && value !== "", `${name} is empty`, place);
-const digest = (value, place, name) => demand(isDigest(value), `${name} is no SHA-256`, place);
-
-function names(value, place) {
-  demand(isObject(value) && Object.keys(value).length, "has no name", place);
-  for (const name of Object.values(value)) filled(name, place, "a name");
-}
-
-// What stands in a statement beside its head, by kind.
-const CONTENT = {
-  freeze(it, place) {
-    keys(it, ["engine", "rules_hash", "seed", "synthetic", "auditors"], place);
-    filled(it.engine, place, "engine");
-    digest(it.rules_hash, place, "rules_hash");
-    const further = new Map([["none", []], ["given", ["value"]], ["beacon", ["source"]]]).get(it.seed?.kind);
-    demand(further, "has a seed of no known kind", place);
-    keys(it.seed, ["kind", ...further], `${place}, seed`);
-    demand(further.every((key) => isText(it.seed[key])), "has a seed that is no text", place);
-    demand(isText(it.synthetic), "does not say whether data is invented", place);
-    texts(it.auditors, `${place}, auditors`);
-    for (const key of it.auditors) parseKey(key, COSIGNER, `${place}, auditors`);
-  },
-  entries(it, place) {
-    keys(it, ["entries", "reported"], place);
-    demand(isList(it.entries) && it.entries.length, "has no entries", place);
-    it.entries.forEach((entry, n) => {
-      keys(entry, ["group", "id", "name"], `${place}, entry ${n}`);
-      demand(isText(entry.group) && isText(entry.id), "is not as it should be", `${place}, entry ${n}`);
-      names(entry.name, `${place}, entry ${entry.id}`);
-    });
-    ascending(it.entries.map(({ id }) => [id]), 1, `${place}, entries`);
-    rows(it.reported, [isText, isText, isText, isText], `${place}, reported`);
-    ascending(it.reported, 3, `${place}, reported`);
-    const known = new Set(it.entries.map(({ id }) => id));
-    for (const [entry, , field, number] of it.reported) {
-      demand(known.has(entry), `reports ${field} of the unknown entry ${entry}`, place);
-      parseNumber(number, `${place}, reported`);
-    }
-  },
-  panel(it, place) {
-    keys(it, ["reviewers", "conflicts"], place);
-    for (const list of [it.reviewers, it.conflicts]) {
-      texts(list, place);
-      demand(list.every(isCommitment), "has what is no commitment", place);
-    }
-  },
-  slots(it, place) {
-    keys(it, ["slots", "replaces"], place);
-    rows(it.slots, [isSlot, isText, isCommitment], `${place}, slots`);
-    ascending(it.slots, 1, `${place}, slots`);
-    rows(it.replaces, [isSlot, isSlot, (reason) => isText(reason) && reason !== ""], `${place}, replaces`);
-    ascending(it.replaces, 1, `${place}, replaces`);
-  },
-  close(it, place) {
-    keys(it, ["size", "root", "sheets", "slots"], place);
-    demand(isCount(it.size) && isCount(it.sheets) && isText(it.root), "is not as it should be", place);
-    rows(it.slots, [isSlot, (status) => STATUSES.includes(status), isText], `${place}, slots`);
-    ascending(it.slots, 1, `${place}, slots`);
-    for (const [slot, status, opening] of it.slots) {
-      const counts = status === "submitted" || status === "recused";
-      demand(counts ? isCommitment(opening) : opening === "", `the row of ${slot} has no right commitment`, place);
-    }
-  },
-  seed(it, place) {
-    keys(it, ["value", "seed"], place);
-    filled(it.value, place, "value");
-    digest(it.seed, place, "seed");
-  },
-  amendment(it, place) {
-    keys(it, ["reason", "previous", "rules_hash"], place);
-    filled(it.reason, place, "reason");
-    digest(it.previous, place, "previous");
-    digest(it.rules_hash, place, "rules_hash");
-  },
-  result(it, place) {
-    keys(it, ["rules_hash", "seed", "standings", "groups", "lots", "components"], place);
-    digest(it.rules_hash, place, "rules_hash");
-    demand(it.seed === null || isText(it.seed), "has a seed that is no text", place);
-    demand(it.components === null || isDigest(it.components), "components is no SHA-256", place);
-    resultShape(it, place);
-  },
-  key(it, place) {
-    keys(it, ["key"], place);
-    filled(it.key, place, "key");
-  },
-  forgotten(it, place) {
-    keys(it, ["what", "reason"], place);
-    demand(it.what === "openings", "does not say what was forgotten", place);
-    filled(it.reason, place, "reason");
-  },
-};
+import { SIGNER, parseKey } from "./notes.js";
+import { sha256 as sha } from "./sha256.js";
+import { isDigest, isObject, isText, keys } from "./shapes.js";
 
 const FIELDS_OF = {
   sheet: (fields) => "slot" in fields && "version" in fields,
@@ -121,7 +25,7 @@ function readLeaf(bytes, round, index) {
     demand(Object.hasOwn(CONTENT, leaf.kind) && isDigest(leaf.sha256), "is of no known kind", place);
     return leaf;
   }
-  demand(isObject(leaf.fields) && Object.values(leaf.fields).every(isCommitment), "has no right fields", place);
+  demand(isObject(leaf.fields) && Object.values(leaf.fields).every(isDigest), "has no right fields", place);
   demand(FIELDS_OF[leaf.kind](leaf.fields), "has no right fields", place);
   const known = (name) => leaf.kind === "event" || ["slot", "version"].includes(name) || name.startsWith("mark/");
   demand(Object.keys(leaf.fields).every(known), "has an unknown field", place);
@@ -131,6 +35,7 @@ function readLeaf(bytes, round, index) {
 function readStatement(files, { kind, sha256 }, round) {
   const place = `statements/${sha256}.json`;
   demand(files.has(place), "is not there", place);
+  demand(hex(sha(files.get(place))) === sha256, "is another document than its leaf names", place);
   const { simsa_statement: version, kind: told, round: own, ...content } = parseCanonical(files.get(place), place);
   demand(version === 1 && told === kind && own === round, "is of another kind, round or version", place);
   CONTENT[kind](content, place);
@@ -185,8 +90,9 @@ class Record {
     this.reviewers = []; // commitments
     this.conflicts = [];
     this.slotsById = new Map(); // slot: {entry, commitment, index, replaced}
-    this.last = { entries: null, close: null, seed: null, result: null, forgotten: null };
+    this.last = { entries: null, close: null, seed: null, amendment: null, result: null, forgotten: null };
     this.results = [];
+    this.changes = []; // on the way: {kind, leaf, reason, entry, rules}
   }
 
   // The rules in force before the leaf at `index` (by default at the end).
@@ -207,6 +113,10 @@ class Record {
     this.last[kind] = { ...it, index };
   }
 
+  change(kind, leaf, told = {}) {
+    this.changes.push({ kind, leaf, reason: "", entry: "", rules: false, ...told });
+  }
+
   sheet(index, fields, place) {
     this.open(place);
     this.sheets.push({ index, fields });
@@ -222,8 +132,10 @@ class Record {
   }
 
   entries(index, it, place) {
-    const changed = this.last.close && (this.last.amendment?.index ?? -1) > this.last.close.index;
-    demand(!this.last.close || changed, "changes the entries after the close without an amendment", place);
+    const { amendment, entries, close } = this.last;
+    const amended = (since) => amendment !== null && amendment.index > (since?.index ?? -1);
+    demand(!close || amended(close), "changes the entries after the close without an amendment", place);
+    demand(!this.sheets.length || amended(entries), "changes the entries after a sheet without an amendment", place);
     this.keep("entries", index, it);
   }
 
@@ -243,11 +155,12 @@ class Record {
       demand(known.has(entry), `has a slot of the unknown entry ${entry}`, place);
       this.slotsById.set(slot, { entry, commitment: own, index, replaced: false });
     }
-    for (const [slot, old] of it.replaces) {
+    for (const [slot, old, reason] of it.replaces) {
       const [fresh, former] = [this.slotsById.get(slot), before.get(old)];
       const sound = fresh?.index === index && former && !former.replaced && former.entry === fresh.entry;
       demand(sound, `the slot ${slot} cannot take the place of ${old}`, place);
       former.replaced = true;
+      this.change("replaced", index, { reason, entry: fresh.entry });
     }
   }
 
@@ -266,6 +179,7 @@ class Record {
   amendment(index, it) {
     this.ruleChanges.push({ index, hash: it.rules_hash, previous: it.previous });
     this.keep("amendment", index, it);
+    this.change("amendment", index, { reason: it.reason, rules: it.previous !== it.rules_hash });
     this.last.result = null; // until there is a new one
   }
 
@@ -279,6 +193,7 @@ class Record {
 
   key(index, it, place, keysBefore) {
     demand(keysBefore(index).every((key) => key.text !== it.key), "is a key that was used before", place);
+    this.change("key", index);
   }
 
   forgotten(index, it, place) {
@@ -316,7 +231,7 @@ export function checkSlots(record) {
 export function checkSeed(record) {
   const { freeze, close, seed } = record.last;
   if (seed) {
-    const root = record.log.tree.root(close.size);
+    const root = record.log.tree.root(close.index + 1);
     const derived = hex(digestOf("simsa seed v1", root, seed.value));
     demand(derived === seed.seed, "does not follow from the log and what the source gave", `leaf ${seed.index} (seed)`);
   }

@@ -19,38 +19,40 @@ export async function verify(data, options = {}, progress = () => {}) {
     bundle.progress = (share) => progress(name, (n + share) / CHECKS.length);
     await bundle.progress(0);
     const broken = needs.find((need) => outcomes.get(need) === "broken");
-    const check = broken ? { name, outcome: "not shown", ...told("depends", broken) } : await checked(name, run, bundle);
+    const check = broken ? told("not shown", "depends", broken) : await checked(run, bundle);
     outcomes.set(name, broken || check.outcome === "failed" ? "broken" : check.outcome);
-    checks.push(check);
+    checks.push({ name, ...check });
   }
   return { verdict: verdictOf(bundle, outcomes), ...summary(bundle), checks };
 }
 
-const told = (reason, more = "") => ({ reason, more, why: more ? `${reason}: ${more}` : reason });
+// `reason` (of words.json, or null) and `more` for a sentence in the reader's language; `why`: in full, in English.
+const told = (outcome, reason = null, more = "", why = "") => ({ outcome, reason, more, why });
 
-async function checked(name, run, bundle) {
+async function checked(run, bundle) {
   try {
     const found = await run(bundle);
-    if (found instanceof NotShown) return { name, outcome: "not shown", ...told(found.reason, found.more) };
+    if (found instanceof NotShown) return told("not shown", found.reason, found.more, found.why);
     const [remark] = found ?? [];
-    return { name, outcome: "passed", ...(remark ? told(remark.reason, remark.place) : { reason: null, more: "", why: "" }) };
+    return told("passed", remark?.reason, remark?.place);
   } catch (error) {
     const fault = error instanceof Fault ? error : new Fault(`could not be checked (${error?.message ?? error})`);
-    return { name, outcome: "failed", reason: fault.reason, more: fault.place, why: fault.message };
+    return told("failed", fault.reason, fault.place, fault.message);
   }
 }
 
 function verdictOf(bundle, outcomes) {
   if ([...outcomes.values()].includes("broken")) return "refused";
-  const forgotten = bundle.record.last.forgotten && outcomes.get("tally") === "not shown";
-  return bundle.record.last.result && !forgotten ? "verified" : "incomplete";
+  const needed = bundle.rulesOfResult.calibration.official ? ["tally", "calibration"] : ["tally"];
+  return needed.every((name) => outcomes.get(name) === "passed") ? "verified" : "incomplete";
 }
 
 const namesOf = ({ name }) => Object.fromEntries(name.by_language);
 
 // Who and what it is about, for whoever looks at the outcome.
-function summary({ manifest, record, rulesInForce, log }) {
+function summary({ manifest, record, rulesInForce, log, logKeys }) {
   const { result, entries, freeze } = record?.last ?? {};
+  const names = new Map(entries?.entries.map(({ id, name }) => [id, name]));
   let winners = [];
   try {
     winners = result && entries ? winnersOf(result, entries.entries) : [];
@@ -60,12 +62,13 @@ function summary({ manifest, record, rulesInForce, log }) {
   return {
     tier: manifest?.tier ?? null,
     round: manifest?.round ?? null,
-    key: manifest?.key ?? null,
+    key: logKeys?.at(-1).text ?? manifest?.key ?? null,
     name: rulesInForce ? namesOf(rulesInForce) : {},
     groups: Object.fromEntries((rulesInForce?.groups ?? []).map((group) => [group.id, namesOf(group)])),
     decided: Boolean(result),
     synthetic: freeze?.synthetic ?? "",
     size: log?.leaves.length ?? null,
     winners,
+    changes: (record?.changes ?? []).map((change) => ({ ...change, name: names.get(change.entry) ?? {} })),
   };
 }

@@ -8,7 +8,8 @@ const END = 0x06054b50;
 const END_SIZE = 22;
 const FIRST_DAY = 0x0021; // 1980-01-01
 const LARGEST = 2 ** 32;
-const MOST = 2 ** 31; // all files together: beyond it a browser runs out of memory
+const MOST = 2 ** 29; // all files together
+const MOST_JSON = 2 ** 26; // one JSON file
 const VERSION = 20;
 const ATTRIBUTES = 0x01800000;
 
@@ -32,11 +33,10 @@ export function directory(data) {
     if (view.getUint32(end, true) === END) break;
   }
   if (end < 0 || view.getUint32(end, true) !== END) return null;
-  const count = view.getUint16(end + 10, true);
   const start = end - view.getUint32(end + 12, true);
   const entries = [];
   let at = start;
-  for (let n = 0; n < count; n += 1) {
+  while (at !== end) {
     if (at < 0 || at + 46 > data.length || view.getUint32(at, true) !== CENTRAL) return null;
     const u16 = (offset) => view.getUint16(at + offset, true);
     const u32 = (offset) => view.getUint32(at + offset, true);
@@ -60,18 +60,20 @@ export function directory(data) {
     });
     at += 46 + size + u16(30) + u16(32);
   }
-  return { entries, start, stop: at, end, view };
+  return { entries, start, end, view };
 }
 
 // The files by path; a Fault for whatever the format forbids.
 export async function unzip(data, listed) {
-  const { entries, start, stop, end, view } = listed;
+  const { entries, start, end, view } = listed;
   const u16 = (offset) => view.getUint16(end + offset, true);
   demand(data.length <= LARGEST, "is larger than 4 GiB", "the file");
   demand(u16(20) === 0 && end + END_SIZE === data.length, "has a comment, or something behind it", "the file");
-  demand(u16(4) === 0 && u16(6) === 0 && u16(8) === entries.length, "has several parts", "the file");
-  demand(stop === end && view.getUint32(end + 16, true) === start, "has a damaged directory", "the file");
+  demand(u16(4) === 0 && u16(6) === 0, "has several parts", "the file");
+  demand(u16(8) === entries.length && u16(10) === entries.length, "has other files than it counts", "the file");
+  demand(view.getUint32(end + 16, true) === start, "has a damaged directory", "the file");
   demand(entries.reduce((total, entry) => total + entry.size, 0) <= MOST, "is too large when unpacked", "the file");
+  for (const { name, size } of entries) demand(size <= MOST_JSON || !name.endsWith(".json"), "is too large", name);
   const files = new Map();
   let at = 0;
   for (const entry of entries) {
