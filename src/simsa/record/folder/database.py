@@ -70,7 +70,8 @@ class Database:
             self._connection.close()
             if new:
                 path.unlink(missing_ok=True)
-            raise RecordError(f"{path}: {error}") from error
+            alone = "" if os.access(path.parent, os.W_OK) else "; a record needs a folder that can be written to"
+            raise RecordError(f"{path}: {error}{alone}") from error
 
     def close(self) -> None:
         self._connection.close()

@@ -65,7 +65,7 @@ class Record:
         if not origin.endswith(f"/{rules.id}"):
             raise RecordError(f"origin {origin!r} does not end in /{rules.id}, the round that it is of")
         path.mkdir(parents=True, exist_ok=True)
-        if (path / KEY).exists():
+        if (path / KEY).exists() and not (path / DATABASE).exists():
             raise RecordError(
                 f"{path / KEY}: there is a file already, perhaps the key of a record; name another folder"
             )
