@@ -51,7 +51,7 @@ def changes(value: Any) -> Iterator[Any]:
         yield from (*WHOLE, value + 1, max(value - 1, -1))
     elif isinstance(value, list):
         yield from (value * 2, value[::-1], value[1:], value[:-1], [*value, *value[-1:]])
-    else:
+    elif isinstance(value, dict):
         yield from ({key: one for key, one in value.items() if key != gone} for gone in value)
         yield from ({"*": one} for one in list(value.values())[:1])
         yield from ({**value, key: one} for key, one in PAIRS if isinstance(key, str))

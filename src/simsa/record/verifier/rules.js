@@ -10,7 +10,7 @@ export const WORDS = MISSING;
 const LARGEST = 2 ** 18; // bytes
 const ROOT = "total";
 const DEEPEST = 20; // levels below the root
-const MARKS = whole(2n ** 62n); // of a scale, in units of the last place of all scales
+const LARGEST_MARK = whole(2n ** 62n); // of a scale, in units of the last place of all scales
 
 export class Rules {
   constructor(content, place) {
@@ -107,7 +107,7 @@ export class Rules {
     const last = whole(10n ** BigInt(places));
     for (const bound of scales.flatMap(({ min, max }) => [min, max])) {
       const units = bound.times(last);
-      const fits = units.compare(MARKS) < 0 && MARKS.plus(units).n > 0n;
+      const fits = units.compare(LARGEST_MARK) < 0 && LARGEST_MARK.plus(units).n > 0n;
       this.demand(fits, "have a scale that is too fine for its length");
     }
   }
@@ -137,8 +137,8 @@ export class Rules {
 function checkInner(node, children, where) {
   demand(node.combine, "does not say how its children are combined", where);
   demand(!node.scale && !node.indicator && !node.missing.size, "is scored, and has children", where);
-  const weighted = node.combine.method !== "weighted_sum" || children.every((child) => child.weight);
-  demand(weighted, "combines children without a weight", where);
+  const sound = node.combine.method !== "weighted_sum" || children.every((child) => child.weight);
+  demand(sound, "combines children without a weight", where);
 }
 
 function checkLeaf(node, aggregated, where) {

@@ -54,8 +54,8 @@ const nullable = (read) => (value, place) => (value === null ? null : read(value
 const list = (read) => (value, place) => a(isList, "list")(value, place).map((item, n) => read(item, `${place}[${n}]`));
 const map = (read, word = isText) => (value, place) => {
   demand(isObject(value), "is no object", place);
-  const read1 = (key) => [a(word, "key that is known here")(key, place), read(value[key], `${place}.${key}`)];
-  return new Map(Object.keys(value).map(read1));
+  const pair = (key) => [a(word, "key that is known here")(key, place), read(value[key], `${place}.${key}`)];
+  return new Map(Object.keys(value).map(pair));
 };
 const filled = { "has nothing in it": (found) => found.size > 0 };
 
