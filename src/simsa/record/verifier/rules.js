@@ -1,5 +1,5 @@
-// The rules of a round, from rules/<hash>.json: what the verifier has to compute by. What is refused here is laid down in
-// the format, under "Rules that must be refused".
+// The rules of a round, from rules/<hash>.json: what the verifier has to compute by. What is refused here and in
+// rulesshape.js is laid down in the format, under "Rules that must be refused".
 
 import { demand } from "./faults.js";
 import { canonicalBytes } from "./json.js";

@@ -220,17 +220,20 @@ const adjustment = table({
   round: [rounding, null],
 });
 
+const ascending = (values) => values.every((value, n) => !n || compareTexts(values[n - 1], value) < 0);
 const panelKind = table({
   id: [identifier],
   name: [name],
   reviewer: [text],
   per_entry: [such(range, { "sets no limit": ({ min, max }) => min !== null || max !== null })],
-  values: [
-    such(list(text), {
-      "are not in order, or there twice": (values) => values.every((it, n) => !n || compareTexts(values[n - 1], it) < 0),
-    }),
-    [],
-  ],
+  values: [such(list(text), { "are not in order, or there twice": ascending }), []],
+});
+
+const panel = table({
+  size: [range, {}],
+  sheets_per_entry: [range, {}],
+  load: [range, {}],
+  kinds: [list(panelKind), []],
 });
 
 const conflict = such(
@@ -276,7 +279,7 @@ export const layout = table({
   thresholds: [list(table({ criterion: [text], at_least: [number], groups: [list(text), []] })), []],
   adjustments: [list(adjustment), []],
   adjustment_caps: [map(notNegative, (key) => key === "bonus" || key === "deduction"), {}],
-  panel: [table({ size: [range, {}], sheets_per_entry: [range, {}], load: [range, {}], kinds: [list(panelKind), []] }), {}],
+  panel: [panel, {}],
   conflicts: [list(conflict), []],
   schedule: [table({ moments: [map(a(isMoment, "moment"), (key) => MOMENTS.includes(key)), {}] }), {}],
   programme: [text, null],
