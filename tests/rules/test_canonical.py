@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import fields, is_dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,142 +11,12 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simsa.rules import RulesError, from_canonical, load, model, parse
+from simsa.rules import RulesError, from_canonical, model, parse
+from simsa.rules.advice import advice
 from tests.draws import draws
+from tests.rules.complete import RULES, places
 from tests.rules.drawn import rules_texts
-from tests.rules.small import OFFICIAL, SMALL, changed
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-EVERYTHING_BUT_LOTS = """
-simsa_rules = 1
-round = { id = "all", name = "모두", programme = "yearly", time_zone = "Asia/Seoul", language = "en", rank_by = "work" }
-
-[schedule]
-call = 2024-01-01T09:00:00
-announcement = 2024-03-01T00:00:00
-
-[[group]]
-id = "kind"
-name = { ko = "종류", en = "Kind" }
-quota = { share = "0.25", rounding = "up" }
-size = 9
-award_floor = -1
-no_award = true
-reserve = 2
-
-[[group]]
-id = "value"
-quota = { best = true }
-
-[missing]
-not_submitted = "refuse"
-not_applicable = { value = "1.5" }
-abstained = "no_result"
-recused = "leave_out"
-
-[[criterion]]
-id = "total"
-combine = { method = "weighted_sum", weights_sum = 10, round = { places = 3, mode = "down" } }
-factor = { field = "effort", allowed = [2, "0.5", 1] }
-at_most = 1000
-
-[[criterion]]
-id = "work"
-weight = "2.5"
-combine = { method = "mean" }
-at_least = "-0.5"
-round = { places = 0 }
-factor = { by_group = { value = "1.5", kind = 1 } }
-
-[[criterion]]
-id = "idea"
-parent = "work"
-description = "What is new"
-scale = { min = 0, max = 10, step = "0.25" }
-missing = { abstained = { value = 1 }, recused = "no_result" }
-panel = { method = "trimmed_mean", drop_high = 1, drop_low = 2, ties = "all", minimum = 5, below_minimum = "mean" }
-
-[[criterion]]
-id = "care"
-parent = "work"
-factor = -1
-scale = { min = 1, max = 3, step = 1 }
-panel = { method = "consensus", spread = "1.5", otherwise = "median", round = { places = 1 } }
-
-[[criterion]]
-id = "jobs"
-weight = 5
-indicator = { method = "rank", field = "jobs", better = "lower", within = "round", ties = "best", points = { min = 1 } }
-
-[[criterion]]
-id = "money"
-weight = "2.5"
-indicator = { method = "linear", field = "won", worst = 0, best = "9.5", points = { min = 1, max = 5 } }
-
-[[adjustment]]
-id = "late"
-kind = "deduction"
-criterion = "work"
-field = "days"
-each = "0.1"
-cap = 3
-missing = "none"
-round = { places = 1, mode = "half_even" }
-
-[adjustment_caps]
-deduction = 2
-
-[[threshold]]
-criterion = "jobs"
-at_least = 2
-groups = ["kind"]
-
-[panel]
-size = { min = 5, max = 20 }
-sheets_per_entry = 5
-load = { max = 12 }
-[[panel.kind]]
-id = "pool"
-reviewer = "pool"
-values = ["b", "a"]
-per_entry = { min = 1 }
-
-[[conflict]]
-id = "home"
-kind = "same"
-reviewer = "region"
-entrant = "place"
-
-[[tie_break]]
-criterion = "jobs"
-prefer = "lower"
-[[tie_break]]
-criterion = "work"
-exact = true
-[[tie_break]]
-lot = true
-"""
-LOTS = '[lottery]\nconfidence = "0.9"\ndraws = 2000\n\n[missing]'
-HELD_BACK = """[panel]
-sheets_per_entry = 3
-[adaptive]
-held_back = "0.4"
-batches = 2
-most_per_entry = 5
-least_gain = "0.01"
-
-[missing]"""
-EACH = '[[group]]\nid = "a"\nsize = 4\nquota = 1\n\n[[group]]\nid = "b"\nquota = 2\nreserve = 1\n'
-TEXTS = (
-    EVERYTHING_BUT_LOTS,
-    SMALL,
-    changed("[missing]", LOTS),
-    changed("[missing]", HELD_BACK),
-    changed("[missing]", OFFICIAL.replace("official = true", 'official = true\nreviewers = "alike"\ndigits = 6')),
-    changed(EACH, '[each_group]\nquota = { share = "0.1" }\n'),
-)
-RULES = [*map(parse, TEXTS), *(load(path) for path in sorted(EXAMPLES.glob("*/rules.toml")))]
+from tests.rules.small import SMALL, changed
 
 
 @pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.id)
@@ -187,13 +56,6 @@ def test_these_rules_use_everything_that_rules_can_say() -> None:
     kinds = [kind for kind in vars(model).values() if isinstance(kind, type) and is_dataclass(kind)]
     assert len(kinds) > 15
     assert {(kind, field.name) for kind in kinds for field in fields(kind)} <= said
-
-
-def places(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    yield path
-    items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
-    for key, value in items:
-        yield from places(value, (*path, key))
 
 
 TEXTS_OF_HARM = ("", "*", "a", "total", "-1", "0", "1/3", "1.50", "9" * 29, "9" * 5000, "e\u0301", "\x1b[2J", "한" * 70)
@@ -276,7 +138,7 @@ def set_at(path: str, value: Any, rules: model.Rules = RULES[0]) -> bytes:
         ("criteria/1/round/mode", "up", "criterion[2].round.mode: is 'up'"),
         ("criteria/1/weight", "-1", "criterion[2].weight: is '-1'"),
         ("criteria/1/weight", "2.50", "file: is not the canonical form"),
-        ("criteria/1/weight", 2, "criterion[1]: the weights of its children add up to 9.5"),
+        ("criteria/1/weight", 2, "file: is not the canonical form"),
         ("criteria/1/parent", None, "criterion[2].parent: is nothing"),
         ("criteria/1/factor/by_group", None, "criterion[2].factor.by_group: is nothing"),
         ("criteria/1/factor", {}, "criterion[2].factor: has none of its keys"),
@@ -291,7 +153,7 @@ def set_at(path: str, value: Any, rules: model.Rules = RULES[0]) -> bytes:
         ("time_zone", "../../etc/passwd", "round.time_zone"),
         ("missing/recused", {"kind": "value"}, "missing.recused: is 'value'"),
         ("schedule/moments/call", "2024-01-01", "file: is not the canonical form"),
-        ("schedule/moments/call", "2024-04-01T00:00:00", "schedule.announcement: is before call"),
+        ("schedule/moments/call", "2024-02-30T00:00:00", "schedule.call: is '2024-02-30T00:00:00'"),
         ("schedule/moments/call", "2024-01-01T09:00:00+09:00", "schedule.call: is 2024-01-01T09:00:00+09:00"),
         ("conflicts/0/reviewer", 3, "conflict[1].reviewer: is a whole number"),
         ("panel/kinds/0/values", ["b", "a"], "file: is not the canonical form"),
@@ -304,6 +166,24 @@ def test_hostile_values_are_refused_with_their_place(path: str, value: Any, expe
     with pytest.raises(RulesError) as refused:
         from_canonical(set_at(path, value))
     assert expected in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("time_zone", "Mars/Base", "round.time_zone: 'Mars/Base' is not a time zone"),
+        ("id", "a\u200bb", r"round.id: 'a\u200bb' is not an identifier"),
+        ("criteria/1/weight", "2", "criterion[1]: the weights of its children add up to 9.5"),
+        ("schedule/moments/call", "2024-04-01T00:00:00", "schedule.announcement: is before call"),
+        ("thresholds/0/at_least", "101", "threshold[1].at_least: is 101, and 'jobs' comes to 100 at most"),
+    ],
+)
+def test_what_authors_are_told_does_not_bind_rules_that_were_frozen(path: str, value: Any, expected: str) -> None:
+    """Least of all what is told by the machine: its time zones, its Unicode."""
+    rules = from_canonical(set_at(path, value))
+    assert rules.canonical == set_at(path, value)
+    (problem,) = advice(rules)
+    assert str(problem).startswith(expected)
 
 
 @pytest.mark.parametrize(

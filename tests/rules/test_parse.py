@@ -72,12 +72,12 @@ def test_quota_places(quota: Quota, size: int, places: int) -> None:
 
 
 def test_every_problem_is_named_at_once_with_its_line() -> None:
-    text = changed('time_zone = "Asia/Seoul"', 'time_zone = "Seoul"')
+    text = changed('time_zone = "Asia/Seoul"', 'time_zone = "Seoul!"')
     text = changed("quota = 1", "quota = true", text)
     text = changed('step = "0.5" }\npanel = { method = "mean" }', 'step = 3 }\npanel = { method = "average" }', text)
     message = problem(text)
     assert message.startswith("rules: 4 problems")
-    assert "line 7, round.time_zone: 'Seoul' is not a time zone (an IANA name, e.g. Asia/Seoul)" in message
+    assert "line 7, round.time_zone: 'Seoul!' is not a time zone (an IANA name, e.g. Asia/Seoul)" in message
     assert "line 12, group[1].quota: is true" in message
     assert "line 33, criterion[2].scale.step: does not lead from 0 to 10" in message
     assert "line 34, criterion[2].panel.method: is 'average' (one of mean, median, trimmed_mean, consensus)" in message
@@ -89,6 +89,8 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
         ("simsa_rules = 1", "", "simsa_rules: is missing"),
         ("simsa_rules = 1", "simsa_rules = 2", "is 2 (simsa_rules = 1)"),
         ('id = "small"', 'id = "two words"', "is not an identifier"),
+        ('id = "small"', 'id = "a–b"', "line 5, round.id: 'a–b' is not an identifier"),
+        ('"Asia/Seoul"', '"Mars/Base"', "line 7, round.time_zone: 'Mars/Base' is not a time zone"),
         ("size = 4", 'sise = "4"', "did you mean size?"),
         ("quota = 1", "quota = { count = 1, share = 0.5 }", "has count and share at once"),
         ("quota = 1", "quota = { share = 1.5 }", "more than 0 and at most 1"),
@@ -252,6 +254,7 @@ def test_leaving_out_in_a_sum_would_count_as_zero() -> None:
     text = changed('weight = "0.4"', "", text).replace("weight = 0.6", "")
     text = changed('panel = { method = "mean" }\n\n[[criterion]]\nid = "work"', '\n[[criterion]]\nid = "work"', text)
     text = changed('panel = { method = "trimmed_mean", drop_high = 1, drop_low = 1 }', "", text)
+    text = changed('[[tie_break]]\ncriterion = "work"\n', "", text)
     assert "in a sum that counts as zero" in problem(text)
 
 

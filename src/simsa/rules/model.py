@@ -25,6 +25,7 @@ CombineMethod = Literal["sum", "weighted_sum", "mean", "median", "min", "max"]
 IndicatorMethod = Literal["rank", "linear", "reported"]
 
 ROOT = "total"
+MOMENTS = ("call", "deadline", "scoring_from", "scoring_until", "objections_until", "announcement")
 
 
 class Missing(StrEnum):

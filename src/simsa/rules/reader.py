@@ -21,7 +21,8 @@ _BARE = r"[A-Za-z0-9_-]+"
 _DIGITS = 30  # of a number, its sign and point among them: more is a slip, and costs whoever calculates with it
 _SHOWN = 80  # characters of a value in a message
 _LARGEST = 10**9  # of a whole number: nothing that is counted here comes near
-_IDENTIFIER = re.compile(r"\w[\w.-]{0,63}\Z")
+# Beyond ASCII anything that is neither a control character nor white space of Latin 1: the same in every Unicode.
+_IDENTIFIER = re.compile("[A-Za-z0-9_\u00a1-\U0010ffff][A-Za-z0-9_.\u00a1-\U0010ffff-]{0,63}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -113,14 +114,14 @@ class Table:
             if default is None:
                 self.note(key, "is missing", "write a text in quotation marks")
             return default or ""
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str) or not value:
             self.note(key, f"is {_kind(value)}", "write a text in quotation marks")
             return default or ""
         return value
 
     def identifier(self, key: str) -> str:
         value = self.text(key)
-        if value and not _IDENTIFIER.match(value):
+        if value and not _IDENTIFIER.fullmatch(value):
             self.note(key, f"{shown(value)} is not an identifier", "letters, digits, '.', '_' and '-', at most 64")
         return value
 

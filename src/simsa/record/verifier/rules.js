@@ -1,213 +1,33 @@
-// The rules of a round, from rules/<hash>.json: what the verifier has to compute by. A key that it does not know, or a
-// default that is written out, is refused: it could not say what such rules mean.
+// The rules of a round, from rules/<hash>.json: what the verifier has to compute by. What is refused here and in
+// rulesshape.js is laid down in the format, under "Rules that must be refused".
 
 import { demand } from "./faults.js";
-import { canonicalText } from "./json.js";
-import { parseDecimal } from "./rationals.js";
-import { isCount, isFilled, isList, isObject, isText, keys } from "./shapes.js";
+import { canonicalBytes } from "./json.js";
+import { whole } from "./rationals.js";
+import { WORDS as MISSING, layout } from "./rulesshape.js";
 
-export const WORDS = ["not_submitted", "not_applicable", "abstained", "recused"];
-const DEEPEST = 50;
-
-// An object with these keys: `fields[key]` = [reader] where the key has to be there, [reader, default] where not.
-const table = (fields) => (value, place) => {
-  const names = Object.keys(fields);
-  keys(value, names.filter((name) => fields[name].length === 1), place, names);
-  const found = {};
-  for (const name of names) {
-    const [read, otherwise] = fields[name];
-    if (name in value) {
-      const written = otherwise !== undefined && canonicalText(value[name]) === canonicalText(otherwise);
-      demand(!written, `${name} has its default written out`, place);
-      found[name] = read(value[name], `${place}, ${name}`);
-    } else {
-      found[name] = otherwise === null ? null : read(otherwise, place);
-    }
-  }
-  return found;
-};
-
-const a = (check, what) => (value, place) => {
-  demand(check(value), `is no ${what}`, place);
-  return value;
-};
-const text = a(isText, "text");
-const count = a(isCount, "count");
-const flag = a((value) => typeof value === "boolean", "truth value");
-const anything = (value) => value;
-const one = (...words) => a((value) => words.includes(value), `word among ${words.join(", ")}`);
-const number = parseDecimal;
-const nullable = (read) => (value, place) => (value === null ? null : read(value, place));
-const list = (read) => (value, place) => a(isList, "list")(value, place).map((item, n) => read(item, `${place}[${n}]`));
-const map = (read) => (value, place) => {
-  demand(isObject(value), "is no object", place);
-  return new Map(Object.keys(value).map((key) => [key, read(value[key], `${place}.${key}`)]));
-};
-
-const filled = a(isFilled, "text that says something");
-const name = table({
-  by_language: [
-    (value, place) => {
-      const read = map(filled)(value, place);
-      demand(read.size, "has no name", place);
-      return read;
-    },
-  ],
-});
-const MOST_PLACES = 100;
-const places = a((value) => isCount(value) && value <= MOST_PLACES, "number of places");
-const rounding = table({ places: [places], mode: [one("half_up", "half_even", "down"), "half_up"] });
-const instead = [one("no_result", "mean", "median", "refuse"), "no_result"];
-const effect = table({ kind: [one("leave_out", "no_result", "refuse", "value")], value: [number, null] });
-const effects = map(effect);
-
-const criterion = table({
-  id: [text],
-  name: [name],
-  parent: [nullable(text)],
-  weight: [number, null],
-  scale: [table({ min: [number], max: [number], step: [number] }), null],
-  indicator: [
-    table({
-      method: [one("rank", "linear", "reported")],
-      field: [text],
-      better: [one("higher", "lower"), "higher"],
-      within: [one("group", "round"), "group"],
-      ties: [one("mean", "best"), "mean"],
-      points_min: [number, "0"],
-      points_max: [number, "100"],
-      worst: [number, null],
-      best: [number, null],
-    }),
-    null,
-  ],
-  combine: [
-    table({
-      method: [one("sum", "weighted_sum", "mean", "median", "min", "max")],
-      weights_sum: [number, "1"],
-      round: [rounding, null],
-    }),
-    null,
-  ],
-  panel: [
-    table({
-      method: [one("mean", "median", "trimmed_mean", "consensus")],
-      drop_high: [count, 0],
-      drop_low: [count, 0],
-      ties: [one("one", "all"), "one"],
-      minimum: [count, 1],
-      below_minimum: instead,
-      spread: [number, "0"],
-      otherwise: instead,
-      round: [rounding, null],
-    }),
-    null,
-  ],
-  factor: [
-    table({ value: [number, null], by_group: [map(number), null], field: [text, null], allowed: [list(number), []] }),
-    null,
-  ],
-  round: [rounding, null],
-  at_least: [number, null],
-  at_most: [number, null],
-  missing: [effects, null],
-  description: [name, null],
-});
-
-const group = table({
-  id: [text],
-  name: [name],
-  quota: [
-    table({
-      count: [count, null],
-      share: [number, null],
-      rounding: [one("down", "half_up", "up"), "down"],
-      best: [flag, false],
-    }),
-  ],
-  size: [count, null],
-  award_floor: [number, null],
-  no_award: [flag, false],
-  reserve: [count, 0],
-});
-
-const layout = table({
-  simsa_rules: [a((value) => value === 1, "version that is known here")],
-  id: [text],
-  name: [name],
-  time_zone: [text],
-  language: [one("ko", "en")],
-  groups: [list(group)],
-  criteria: [list(criterion)],
-  missing: [effects],
-  rank_by: [text, "total"],
-  tie_breaks: [
-    list(
-      table({
-        criterion: [text, null],
-        prefer: [one("higher", "lower"), "higher"],
-        exact: [flag, false],
-        lot: [flag, false],
-      }),
-    ),
-    [],
-  ],
-  thresholds: [list(table({ criterion: [text], at_least: [number], groups: [list(text), []] })), []],
-  adjustments: [
-    list(
-      table({
-        id: [text],
-        name: [name],
-        kind: [one("deduction", "bonus")],
-        criterion: [text],
-        field: [text],
-        each: [number],
-        cap: [number, null],
-        missing: [one("none", "refuse"), "refuse"],
-        round: [rounding, null],
-      }),
-    ),
-    [],
-  ],
-  adjustment_caps: [map(number), null],
-  panel: [anything, {}],
-  conflicts: [anything, []],
-  schedule: [anything, {}],
-  programme: [text, null],
-  lottery: [table({ confidence: [number], draws: [count, 4000] }), null],
-  adaptive: [anything, null],
-  calibration: [
-    table({
-      official: [flag, false],
-      reviewers: [one("own", "alike"), "own"],
-      digits: [count, 4],
-      round: [rounding, null],
-    }),
-    null,
-  ],
-});
-
-const isStep = ({ min, step }, mark) => mark.minus(min).over(step).d === 1n;
-const isScale = (scale) => scale.step.n > 0n && scale.min.compare(scale.max) < 0 && isStep(scale, scale.max);
+export const WORDS = MISSING;
+const LARGEST = 2 ** 18; // bytes
+const ROOT = "total";
+const DEEPEST = 20; // levels below the root
+const LARGEST_MARK = whole(2n ** 62n); // of a scale, in units of the last place of all scales
 
 export class Rules {
   constructor(content, place) {
+    demand(canonicalBytes(content).length <= LARGEST, `have more than ${LARGEST} bytes`, place);
     Object.assign(this, layout(content, place));
-    this.calibration ??= { official: false, digits: 4, round: null };
-    this.adjustment_caps ??= new Map();
+    this.place = place;
+    this.checkIdentifiers();
     this.byId = new Map(this.criteria.map((node) => [node.id, node]));
-    demand(this.byId.size === this.criteria.length, "name a criterion twice", place);
     this.below = new Map(this.criteria.map((node) => [node.id, []]));
-    for (const node of this.criteria.filter((one) => one.parent !== null)) {
-      demand(this.below.has(node.parent), `${node.parent} is no criterion`, place);
-      this.below.get(node.parent).push(node);
-    }
-    const roots = this.criteria.filter((node) => node.parent === null);
-    demand(roots.length === 1, "have no root, or several", place);
-    [this.root] = roots;
+    this.root = this.byId.get(ROOT);
+    this.checkParents();
     this.leaves = this.criteria.filter((node) => !this.children(node).length && !node.indicator);
     this.entryNodes = [];
-    this.check(place);
+    this.checkNodes();
+    this.checkScales();
+    this.checkNamed();
+    this.checkRanks();
   }
 
   children(node) {
@@ -216,7 +36,7 @@ export class Rules {
 
   // The effect of a missing mark.
   effect(leaf, word) {
-    return leaf.missing?.get(word) ?? this.missing.get(word);
+    return leaf.missing.get(word) ?? this.missing.get(word);
   }
 
   group(id) {
@@ -228,8 +48,9 @@ export class Rules {
     return names[this.language] || names.en || names[Object.keys(names).sort()[0]];
   }
 
-  onScale({ scale }, mark) {
-    return scale.min.compare(mark) <= 0 && mark.compare(scale.max) <= 0 && isStep(scale, mark);
+  onScale(leaf, mark) {
+    const { min, max, step } = leaf.scale;
+    return min.compare(mark) <= 0 && mark.compare(max) <= 0 && mark.minus(min).over(step).d === 1n;
   }
 
   // Whether the panel marks anything at or below a node.
@@ -238,48 +59,94 @@ export class Rules {
     return children.length ? children.some((child) => this.marked(child)) : !node.indicator;
   }
 
-  check(place) {
-    const seen = new Set();
+  demand(condition, message) {
+    demand(condition, message, this.place);
+  }
+
+  checkIdentifiers() {
+    const { criteria, groups, adjustments, conflicts, panel } = this;
+    for (const [what, named] of Object.entries({ criteria, groups, adjustments, conflicts, kinds: panel.kinds })) {
+      const twice = new Set(named.map(({ id }) => id)).size < named.length;
+      this.demand(!twice, `have two ${what} of one identifier`);
+    }
+  }
+
+  checkParents() {
+    this.demand(this.root, `have no criterion ${ROOT}`);
+    for (const node of this.criteria) {
+      this.demand((node === this.root) === (node.parent === null), `${node.id} is another root, or ${ROOT} is none`);
+      if (node === this.root) continue;
+      this.demand(this.below.has(node.parent), `${node.parent} is no criterion`);
+      this.below.get(node.parent).push(node);
+    }
+  }
+
+  checkNodes() {
+    let seen = 0;
     const walk = (node, sheet, depth) => {
-      const where = `${place}, criterion ${node.id}`;
+      const where = `${this.place}, criterion ${node.id}`;
       demand(depth <= DEEPEST, "is nested too deeply", where);
-      seen.add(node.id);
+      seen += 1;
       if (!sheet) this.entryNodes.push(node);
       demand(!(sheet && (node.panel || node.indicator)), "a sheet's value has a panel or an indicator", where);
       const children = this.children(node);
-      demand(children.length ? node.combine : node.scale || node.indicator, "has nothing to be computed from", where);
-      demand(!node.scale || isScale(node.scale), "has no scale", where);
       const below = sheet || node.panel !== null;
-      demand(children.length || node.indicator || below, "is never aggregated over the panel", where);
-      demand(!(node.panel && node.indicator), "has a panel and an indicator", where);
-      if (node.combine?.method === "weighted_sum") {
-        demand(children.every((child) => child.weight), "combines children without a weight", where);
-      }
-      if (node.indicator?.method === "linear") {
-        const { best, worst } = node.indicator;
-        demand(best && worst && !best.equals(worst), "has no line from worst to best", where);
-      }
+      if (children.length) checkInner(node, children, where);
+      else checkLeaf(node, below, where);
+      const crossed = node.at_least && node.at_most && node.at_least.compare(node.at_most) > 0;
+      demand(!crossed, "has at_least above at_most", where);
       children.forEach((child) => walk(child, below, depth + 1));
     };
     walk(this.root, false, 0);
-    demand(seen.size === this.criteria.length, "have criteria that lead nowhere", place);
+    this.demand(seen === this.criteria.length, "have criteria that lead nowhere");
+  }
+
+  checkScales() {
+    const scales = this.leaves.map(({ scale }) => scale);
+    const places = Math.max(0, ...scales.flatMap(({ min, step }) => [min, step]).map(placesOf));
+    const last = whole(10n ** BigInt(places));
+    for (const bound of scales.flatMap(({ min, max }) => [min, max])) {
+      const units = bound.times(last);
+      const fits = units.compare(LARGEST_MARK) < 0 && LARGEST_MARK.plus(units).n > 0n;
+      this.demand(fits, "have a scale that is too fine for its length");
+    }
+  }
+
+  // Criteria of the entries that are named elsewhere, and the lot at the end.
+  checkNamed() {
     const entryLevel = new Set(this.entryNodes.map((node) => node.id));
-    const named = [this.rank_by, ...this.thresholds.map((rule) => rule.criterion)];
-    for (const step of this.tie_breaks) if (!step.lot) named.push(step.criterion);
-    for (const rule of this.adjustments) named.push(rule.criterion);
-    for (const id of named) demand(entryLevel.has(id), `${id} is no criterion of the entries`, place);
-    const lots = this.tie_breaks.filter((step) => step.lot);
-    demand(lots.length === 1 && this.tie_breaks.at(-1).lot, "have tie-breaks that do not end in a lot", place);
-    for (const word of WORDS) demand(this.missing.has(word), `do not say what ${word} does`, place);
-    const all = [this.missing, ...this.criteria.map((node) => node.missing ?? new Map())];
-    for (const [word, rule] of all.flatMap((found) => [...found])) {
-      const sound = WORDS.includes(word) && (rule.kind === "value") === (rule.value !== null);
-      demand(sound, `say something of ${word} that is not understood`, place);
-    }
-    for (const { id, quota } of this.groups) {
-      const ways = [quota.count !== null, quota.share !== null, quota.best].filter(Boolean).length;
-      demand(ways === 1, `say nothing clear of how many are selected in ${id}`, place);
-    }
-    if (this.calibration.official) demand(this.calibration.round, "do not say how scores are rounded", place);
+    const steps = this.tie_breaks.filter((step) => !step.lot);
+    const named = [...this.thresholds, ...this.adjustments, ...steps].map((rule) => rule.criterion);
+    for (const id of [this.rank_by, ...named]) this.demand(entryLevel.has(id), `${id} is no criterion of the entries`);
+    const ended = steps.length === this.tie_breaks.length - 1 && this.tie_breaks.at(-1).lot;
+    this.demand(ended, "have tie-breaks that do not end in a lot");
+  }
+
+  // Lots in a tie zone and official calibrated scores are of what the sheets alone say.
+  checkRanks() {
+    const { official } = this.calibration;
+    if (!official && !this.lottery) return;
+    const beside = this.criteria.some(({ indicator, factor }) => indicator || (factor && differs(factor)));
+    const alone = this.rank_by === ROOT && !this.adjustments.length && !beside;
+    this.demand(alone, "make ranks with more than the panel's marks");
+    const limited = official && this.criteria.some((node) => node.at_least || node.at_most);
+    this.demand(!limited, "limit what the official calibrated score does not");
   }
 }
+
+function checkInner(node, children, where) {
+  demand(node.combine, "does not say how its children are combined", where);
+  demand(!node.scale && !node.indicator && !node.missing.size, "is scored, and has children", where);
+  const sound = node.combine.method !== "weighted_sum" || children.every((child) => child.weight);
+  demand(sound, "combines children without a weight", where);
+}
+
+function checkLeaf(node, aggregated, where) {
+  demand(!node.combine, "has no children to combine", where);
+  demand(!node.scale !== !node.indicator, "has not one of scale and indicator", where);
+  demand(aggregated === !node.indicator, "is marked and never aggregated, or the other way round", where);
+}
+
+const placesOf = (number) => number.text.split(".")[1]?.length ?? 0;
+const differs = ({ field, by_group }) =>
+  field !== null || new Set([...(by_group ?? new Map()).values()].map(({ text }) => text)).size > 1;

@@ -1,0 +1,156 @@
+"""Which rules are refused: the same by both verifiers, and as the format says."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import pytest
+import rfc8785
+from playwright.sync_api import Page
+
+from simsa.rules import RulesError, from_canonical
+from simsa.rules.canonical import LARGEST
+from tests.record.changed_rules import at, drawn
+from tests.rules.complete import RULES
+
+REFUSED = """(texts) => texts.map((text) => {
+  const bytes = Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+  try { new module_rules.Rules(module_json.parseCanonical(bytes, "rules"), "rules"); return null; }
+  catch (error) { if (error instanceof module_faults.Fault) return error.message; throw error; }
+})"""
+
+
+def refused(data: bytes) -> str | None:
+    try:
+        from_canonical(data)
+    except RulesError as error:
+        return str(error)
+    return None
+
+
+def compared(modules: Page, variants: Sequence[bytes]) -> list[bool]:
+    """Whether each is refused, by both."""
+    told = modules.evaluate(REFUSED, [base64.b64encode(data).decode() for data in variants])
+    here = [refused(data) for data in variants]
+    differing = [
+        (data.decode()[:3000], mine, theirs)
+        for data, mine, theirs in zip(variants, here, told, strict=True)
+        if (mine is None) != (theirs is None)
+    ]
+    assert differing == []
+    return [mine is not None for mine in here]
+
+
+@pytest.mark.parametrize("number", [300, pytest.param(6_000, marks=pytest.mark.long)])
+def test_rules_that_are_changed_are_refused_by_both_or_by_neither(modules: Page, number: int) -> None:
+    assert not any(compared(modules, [rules.canonical for rules in RULES]))
+    found = compared(modules, drawn(number, Random(number)))
+    assert 0.5 * number < sum(found) < 0.98 * number
+
+
+def with_value(path: str, value: Any, n: int = 1) -> bytes:
+    content = json.loads(RULES[n].canonical)
+    *above, last = (int(key) if key.isdigit() else key for key in path.split("/"))
+    at(content, tuple(above))[last] = value
+    return rfc8785.dumps(content)
+
+
+def nested(levels: int) -> bytes:
+    content = json.loads(RULES[1].canonical)
+    inner = {"combine": {"method": "mean"}, "name": {"by_language": {"": "n"}}}
+    names = ["total", *(f"n{n}" for n in range(1, levels))]
+    content["criteria"][0] |= {"combine": {"method": "mean"}}
+    between = [{**inner, "id": name, "parent": above} for above, name in pairwise(names)]
+    idea = {**content["criteria"][1], "parent": names[-1]}
+    content |= {"criteria": [content["criteria"][0], *between, idea], "tie_breaks": [{"lot": True}]}
+    return rfc8785.dumps(content)
+
+
+def long_name(size: int) -> bytes:
+    rest = len(with_value("name/by_language", {"": ""}))
+    return with_value("name/by_language", {"": "S" * (size - rest)})
+
+
+NAME = {"by_language": {"": "g"}}
+GROUP = {"id": "g", "name": NAME, "quota": {"count": 1}}
+SCALE = {"min": "0", "max": "10", "step": "1"}
+LOT = {"lot": True}
+CRITERION = json.loads(RULES[1].canonical)["criteria"][0]
+
+
+def scale(**changed: str) -> bytes:
+    return with_value("criteria/2/scale", {**SCALE, **changed})
+
+
+def groups(*changed: dict[str, Any]) -> bytes:
+    return with_value("groups", [{**GROUP, **one} for one in changed])
+
+
+SOUND = {
+    "the largest file": long_name(LARGEST),
+    "the deepest tree": nested(20),
+    "the longest scale": scale(max="46116860184273879", step="0.01"),
+    "a share of all": groups({"quota": {"share": "1"}}),
+    "each group": groups({"id": "*"}),
+    "no such zone": with_value("time_zone", "Mars/Base"),
+    "no weight": with_value("criteria/1/weight", "0"),
+    "weights that do not add up": with_value("criteria/1/weight", "2"),
+    "a quota above the size": groups({"size": 2, "quota": {"count": 10**9}, "reserve": 10**9}),
+    "a threshold of no group": with_value(
+        "thresholds", [{"criterion": "total", "at_least": "99", "groups": ["nobody"]}]
+    ),
+    "a floor that says nothing of it": groups({"award_floor": "99"}),
+    "one question twice": with_value("tie_breaks", [{"criterion": "work"}, {"criterion": "work"}, LOT]),
+    "a leaf that ranks": with_value("rank_by", "idea"),
+    "the finest rounding": with_value("criteria/0/round/places", 12),
+    "caps of nothing": with_value("adjustment_caps", {"bonus": "0"}),
+    "as many as are dropped, and one": with_value("criteria/2/panel/minimum", 3),
+}
+UNSOUND = {
+    "too large a file": long_name(LARGEST + 1),
+    "too deep a tree": nested(21),
+    "too long a scale": scale(max="46116860184273880", step="0.01"),
+    "no scale": scale(max="0"),
+    "min above max": scale(min="11"),
+    "no step": scale(step="0"),
+    "a step that misses max": scale(step="3"),
+    "a number of 31 characters": scale(max="1" + "0" * 30),
+    "a share of more": groups({"quota": {"share": "1.1"}}),
+    "a share of nothing": groups({"quota": {"share": "0"}}),
+    "two quotas": groups({"quota": {"count": 1, "share": "0.5"}}),
+    "no quota": groups({"quota": {}}),
+    "too large a count": groups({"quota": {"count": 10**9 + 1}}),
+    "too large a reserve": groups({"reserve": 10**12}),
+    "no group": groups(),
+    "two groups of one id": groups({}, {}),
+    "each group, and one": groups({"id": "*"}, {}),
+    "no id": groups({"id": ""}),
+    "no zone": with_value("time_zone", "Mars Base"),
+    "no language": with_value("language", "fr"),
+    "no name": with_value("name/by_language/en", ""),
+    "less than no weight": with_value("criteria/1/weight", "-2"),
+    "as many as are dropped": with_value("criteria/2/panel/minimum", 2),
+    "drops of a mean": with_value("criteria/1/panel", {"method": "mean", "drop_high": 5, "minimum": 6}),
+    "panels above each other": with_value("criteria/0/panel", {"method": "mean"}),
+    "too fine a rounding": with_value("criteria/0/round/places", 13),
+    "no criterion that ranks": with_value("rank_by", "nothing"),
+    "no lot": with_value("tie_breaks", [{"criterion": "work"}]),
+    "a lot before the last": with_value("tie_breaks", [LOT, LOT]),
+    "limits that cross": with_value("criteria/0", {**CRITERION, "at_least": "5", "at_most": "1"}),
+    "a parent that is nowhere": with_value("criteria/1/parent", "x"),
+    "a circle": with_value("criteria/1/parent", "idea"),
+    "the root below another": with_value("criteria/0/parent", "idea"),
+    "something else": with_value("zzz", 1),
+}
+
+
+def test_both_draw_the_line_where_the_format_does(modules: Page) -> None:
+    found = compared(modules, [*SOUND.values(), *UNSOUND.values()])
+    named = dict(zip([*SOUND, *UNSOUND], found, strict=True))
+    assert named == {name: name in UNSOUND for name in named}
+    assert len(named) == len(SOUND) + len(UNSOUND)
