@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench.figure import Figure
 
-CALLS, TURNS, STATEMENTS = 150, 7, 6
+CALLS, TURNS, STATEMENTS, SHARE = 150, 7, 5, 0.5
 
 
 def figures() -> Iterator[Figure]:
@@ -44,17 +44,18 @@ def _of(database: str, home: Path) -> Iterator[Figure]:
             server.cleanup()
     found = json.loads(done.stdout.splitlines()[-1])
     how = f"{database}, one client, {CALLS} calls in {TURNS} turns each, medians; 6 criteria, invented marks"
+    ratio = found["submit"] / found["plain"]
     yield Figure(
         f"saves of sheets per second ({database})",
         found["submit"],
         "1/s",
         how,
         peer=f"{found['plain']:.0f}/s plain durable commits",
-        ratio=found["submit"] / found["plain"],
+        ratio=ratio,
+        goal=">= 1/2",
+        holds=ratio >= SHARE,
     )
-    yield Figure(
-        f"CPU of one save ({database})", found["cpu_ms"], "ms", "of the site's process; most of it is Django's ORM"
-    )
+    yield Figure(f"CPU of one save ({database})", found["cpu_ms"], "ms", "of the site's process")
     few = found["statements"] <= STATEMENTS
     name, goal = f"statements of one save ({database})", f"at most {STATEMENTS}"
     yield Figure(name, found["statements"], "", "BEGIN and COMMIT left out", goal=goal, holds=few)
@@ -123,6 +124,7 @@ def _measure() -> None:
     def submit(n: int) -> None:
         submit_sheet(slots[n], {f"c{leaf}": str((n + leaf) % 21 / 2).removesuffix(".0") for leaf in range(6)})
 
+    submit(0)  # reads the rules and the key, once in a process
     with CaptureQueriesContext(connection) as asked:
         submit(0)
     ours = [one for one in asked if not one["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]

@@ -64,7 +64,7 @@ def test_a_mark_that_no_rules_allow(verified: Verify, tmp_path: Path, mark: str,
     """In the version that counts or in one before, by somebody who can write into the log what they like."""
     good, bad = {"merit": "8.5", "reach": "7"}, {"merit": mark, "reach": "7"}
     record = begun(tmp_path)
-    with patch.object(Record, "_check_marks"):
+    with patch("simsa.record.folder.keeping._check_marks"):
         for marks in (good, bad) if last else (bad, good):
             record.submit(record.slots[0].slot, marks)
     record.close()

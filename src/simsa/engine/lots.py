@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import struct
+
+_LENGTH = struct.Struct(">Q")
 
 
 def framed(*parts: str | bytes) -> bytes:
     """The parts, each preceded by its length in bytes (8 bytes, big endian): no two lists of parts can be confused."""
-    found = bytearray()
+    found: list[bytes] = []
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
-        found += len(data).to_bytes(8, "big") + data
-    return bytes(found)
+        found += (_LENGTH.pack(len(data)), data)
+    return b"".join(found)
 
 
 def digest_of_parts(*parts: str | bytes) -> bytes:

@@ -107,10 +107,10 @@ def _checked_whole(content: Any) -> Any:
 
 
 def _checked(content: Any, place: str, depth: int) -> Any:
-    if content is None or isinstance(content, bool):
-        return content
     if isinstance(content, str):
         return _text(content, place)
+    if content is None or isinstance(content, bool):
+        return content
     if isinstance(content, int):
         if abs(content) > _LARGEST:
             shown = content if abs(content) < 10**30 else "an integer"
@@ -142,6 +142,8 @@ def _object(content: dict[Any, Any], place: str, depth: int) -> dict[str, Any]:
 
 
 def _text(text: str, place: str) -> str:
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

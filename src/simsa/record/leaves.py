@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .canonical import CanonicalError, canonical_text, encoded, parse_exact
@@ -45,12 +46,12 @@ class Opening:
     secret: bytes
     values: Mapping[str, str]
 
-    @property
+    @cached_property
     def leaf(self) -> bytes:
         """The leaf that this opens. LeafError if it would be too long for a log."""
         return _bytes(self.round, self.kind, fields=committed(self.round, self.values, self.secret))
 
-    @property
+    @cached_property
     def leaf_hash(self) -> bytes:
         return leaf_hash(self.leaf)
 

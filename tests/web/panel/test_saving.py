@@ -77,11 +77,11 @@ def stalled(monkeypatch) -> Iterator[Callable[[Slot], Callable[[], None]]]:
     running: list[threading.Thread] = []
     promised = sheets._promised
 
-    def wait(log, slot, *rest):
+    def wait(*given):
         if threading.current_thread() in running:
             there.set()
             assert go_on.wait(PATIENCE)
-        return promised(log, slot, *rest)
+        return promised(*given)
 
     monkeypatch.setattr(sheets, "_promised", wait)
 
@@ -106,13 +106,13 @@ def stalled(monkeypatch) -> Iterator[Callable[[Slot], Callable[[], None]]]:
 
 
 @pytest.mark.django_db
-def test_a_save_is_six_statements():
+def test_a_save_is_five_statements_on_sqlite_and_three_on_postgresql():
     slot = slots_of(scoring())[0]
-    for _ in range(2):
-        with CaptureQueriesContext(connection) as asked:
-            submit_sheet(slot, mark(1))
-        told = [one["sql"] for one in asked if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-        assert len(told) <= 6, told
+    submit_sheet(slot, mark(1))  # reads the rules, once in a process
+    with CaptureQueriesContext(connection) as asked:
+        submit_sheet(slot, mark(2))
+    told = [one["sql"] for one in asked if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(told) <= (5 if connection.vendor == "sqlite" else 3), told
 
 
 @pytest.mark.django_db

@@ -25,7 +25,6 @@ from simsa.record.folder.database import Database, RecordError
 from simsa.record.keys import KeyFileError, read_key, write_key
 from simsa.record.leaves import EVENT, SHEET, Opening, event_opening, sheet_opening
 from simsa.record.log import Head, sequence, state, tile_data
-from simsa.record.merkle import leaf_hash
 from simsa.record.notes import SigningKey, VerifierKey
 from simsa.record.order import OrderError
 from simsa.record.outcome import SheetRow, sheets_of
@@ -107,16 +106,7 @@ class Record:
         is made up for here.
         """
         with self.database.transaction():
-            wanted = self.database.about("key")
-            if self._key is None or str(self._key.verifier) != wanted:
-                self._key = _read_key(self.path / KEY)
-            if str(self._key.verifier) != wanted and (self.path / NEXT_KEY).exists():
-                self._key = _read_key(self.path / NEXT_KEY)
-                if str(self._key.verifier) == wanted:
-                    os.replace(self.path / NEXT_KEY, self.path / KEY)
-            if str(self._key.verifier) != wanted:
-                raise RecordError(f"{self.path / KEY}: is not the key of this log; put {wanted} there")
-            return self._key
+            return self._key_of(self.database.about("key"))
 
     @property
     def story(self) -> Story:
@@ -190,14 +180,14 @@ class Record:
         """
         with self.database.transaction():
             self._open_only()
-            opened = self.database.rows("select entry, reviewer, secret from slots where slot = ?", slot)
-            if not opened:
+            found = self.database.rows(_TO_FILL, slot)
+            if not found:
                 raise RecordError(f"slot {slot} is not one of this round")
-            [(last,)] = self.database.rows("select max(version) from openings where slot = ?", slot)
-            self._check_marks(SheetRow(slot, opened[0][0], opened[0][1], marks))
-            opening = sheet_opening(self.round, slot, (last or 0) + 1, marks, new_secret())
-            self._wait(opening, slot, (last or 0) + 1)
-            return Receipt.promised(self.origin, opening, SlotReceipt(*opened[0]), self.key)
+            [(entry, reviewer, secret, last, canonical, key)] = found
+            _check_marks(canonical, SheetRow(slot, entry, reviewer, marks))
+            opening = sheet_opening(self.round, slot, last + 1, marks, new_secret())
+            self._wait(opening, slot, last + 1)
+            return Receipt.promised(self.origin, opening, SlotReceipt(entry, reviewer, secret), self._key_of(key))
 
     def note(self, event: Mapping[str, object]) -> None:
         """Something that was done to the round: `actor`, `at`, `payload`, `verb`."""
@@ -414,13 +404,21 @@ class Record:
             except OrderError as error:
                 raise RecordError(f"this cannot come now: {error}") from None
 
-    def _wait(self, opening: Opening, slot: str | None, version: int | None) -> bytes:
-        leaf = opening.leaf
-        hash_ = leaf_hash(leaf)
-        self.database.add(leaf, hash_)
-        row = (hash_, opening.kind, opening.secret, canonical_text(dict(opening.values)), slot, version)
+    def _key_of(self, wanted: str) -> SigningKey:
+        if self._key is None or str(self._key.verifier) != wanted:
+            self._key = _read_key(self.path / KEY)
+        if str(self._key.verifier) != wanted and (self.path / NEXT_KEY).exists():
+            self._key = _read_key(self.path / NEXT_KEY)
+            if str(self._key.verifier) == wanted:
+                os.replace(self.path / NEXT_KEY, self.path / KEY)
+        if str(self._key.verifier) != wanted:
+            raise RecordError(f"{self.path / KEY}: is not the key of this log; put {wanted} there")
+        return self._key
+
+    def _wait(self, opening: Opening, slot: str | None, version: int | None) -> None:
+        self.database.add(opening.leaf, opening.leaf_hash)
+        row = (opening.leaf_hash, opening.kind, opening.secret, canonical_text(dict(opening.values)), slot, version)
         self.database.write("insert into openings values (?, ?, ?, ?, ?, ?)", [row])
-        return hash_
 
     def _with_rules(self, rules: Rules, said: Statement) -> Statement:
         self.database.write("insert or ignore into rules values (?, ?)", [(rules.hash, rules.canonical)])
@@ -440,23 +438,6 @@ class Record:
     def _check_kept(self) -> None:
         if self.story.last("forgotten") is not None:
             raise RecordError("what the result rests on was forgotten; it stands as it is")
-
-    def _check_marks(self, row: SheetRow) -> None:
-        """As whoever tallies and whoever verifies will."""
-        [(canonical,)] = self.database.rows(
-            "select canonical from rules where hash = (select value from about where name = 'rules')"
-        )
-        assert row.marks is not None
-        rules, allowed, new = _parsed(canonical), _allowed(canonical), row.marks.items()
-        if row.marks.keys() == allowed.keys() and all(mark in allowed[leaf] for leaf, mark in new):
-            return
-        entry = Entries((row.entry,), ("",))
-        try:
-            sheets_of(rules, entry, [row]).check(rules, entry)
-        except InputError as error:
-            raise RecordError(str(error)) from None
-        for leaf, mark in new:
-            allowed[leaf].add(mark)
 
     def _check_panel(self, statuses: Mapping[str, str]) -> None:
         """RecordError for what auditors would refuse: strangers, and those who gave marks in spite of a conflict."""
@@ -519,6 +500,14 @@ class Record:
                 self.database.set_about(_FORGETTING, "")
 
 
+_TO_FILL = """
+select entry, reviewer, secret, coalesce((select max(version) from openings where slot = slots.slot), 0),
+  (select canonical from rules join about on name = 'rules' and value = hash),
+  (select value from about where name = 'key')
+from slots where slot = ?
+"""
+"""All that a save reads of its slot, in one statement: whom it is of, its last version, rules and key in force."""
+
 _parsed = lru_cache(maxsize=16)(from_canonical)
 """Rules are frozen, and the same for every sheet."""
 
@@ -527,6 +516,21 @@ _parsed = lru_cache(maxsize=16)(from_canonical)
 def _allowed(canonical: bytes) -> dict[str, set[str]]:
     """Marks by leaf that were found to be allowed by the rules: most sheets hold no others."""
     return {leaf.id: set() for leaf in _parsed(canonical).leaves}
+
+
+def _check_marks(canonical: bytes, row: SheetRow) -> None:
+    """As whoever tallies and whoever verifies will. RecordError for marks that these rules do not ask for."""
+    assert row.marks is not None
+    rules, allowed, new = _parsed(canonical), _allowed(canonical), row.marks.items()
+    if row.marks.keys() == allowed.keys() and all(mark in allowed[leaf] for leaf, mark in new):
+        return
+    entry = Entries((row.entry,), ("",))
+    try:
+        sheets_of(rules, entry, [row]).check(rules, entry)
+    except InputError as error:
+        raise RecordError(str(error)) from None
+    for leaf, mark in new:
+        allowed[leaf].add(mark)
 
 
 def _keep_key(path: Path, key: SigningKey) -> None:

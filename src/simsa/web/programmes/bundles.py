@@ -81,7 +81,7 @@ def _written(store: DatabaseStore, round_: models.Round, tier: Tier, size: int) 
         openings=_openings(store.log, size) if tier == "full" else None,
         stamps=stamps,
     )
-    return write_bundle(contents, signing_key(store.log))
+    return write_bundle(contents, signing_key(store.log.key))
 
 
 def _rows(log: models.Log, kind: Opening.Kind) -> list[tuple[str, bytes, str]]:

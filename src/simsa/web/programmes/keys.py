@@ -30,12 +30,13 @@ def new_key(origin: str) -> SigningKey:
     return key
 
 
-def signing_key(log: Log) -> SigningKey:
-    """The key that signs now. SigningKeyError if its file is missing, or holds another key."""
-    name = (settings.KEYS, log.key)
+def signing_key(verifier: str) -> SigningKey:
+    """The key whose verifier is named. SigningKeyError if its file is missing, or holds another key."""
+    name = (settings.KEYS, verifier)
     if name not in _known:
-        verifier = VerifierKey.parse(log.key)
-        file, facts = _file(verifier), {"log": log.origin, "file": _file(verifier)}
+        wanted = VerifierKey.parse(verifier)
+        file = _file(wanted)
+        facts = {"log": wanted.name, "file": file}
         try:
             found = read_key(file)
         except KeyFileError as error:
@@ -45,7 +46,7 @@ def signing_key(log: Log) -> SigningKey:
                 "(%(error)s)"
             )
             raise SigningKeyError(message % {**facts, "error": error}) from error
-        if found.verifier != verifier:
+        if found.verifier != wanted:
             message = _("%(file)s holds another key than that of the record %(log)s; put back the file of that key.")
             raise SigningKeyError(message % facts)
         _known[name] = found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,7 +11,6 @@ from django.conf import settings
 from simsa.record import log, statements
 from simsa.record.leaves import Opening
 from simsa.record.log import Head
-from simsa.record.merkle import leaf_hash
 from simsa.record.notes import SigningKey
 from simsa.record.statements import Statement
 from simsa.record.story import Story
@@ -44,7 +43,7 @@ def state(round_: models.Round, said: Callable[[Head], Statement], next_key: Sig
         return statement
 
     with DatabaseStore.held(round_.log) as store:
-        keys = [signing_key(store.log), *([next_key] if next_key is not None else [])]
+        keys = [signing_key(store.log.key), *([next_key] if next_key is not None else [])]
         log.state(store, keys, lambda: story_of(store), told, lambda _said: made[0].save())
 
 
@@ -65,17 +64,12 @@ def documents(log_: models.Log) -> dict[str, bytes]:
     return {sha256: bytes(content) for sha256, content in rows}
 
 
-def seal(round_: models.Round, kind: str, sealed: Sequence[tuple[Opening, str]]) -> list[models.Opening]:
-    """Have leaves wait for the sequencer, and keep what opens them (and `values`, as text), within the verb's
-    transaction. Nothing here waits for the head of the log."""
-    leaves = [opening.leaf for opening, _values in sealed]
-    waiting = models.Leaf.objects.bulk_create(
-        models.Leaf(log=round_.log, data=leaf, hash=leaf_hash(leaf)) for leaf in leaves
-    )
-    return models.Opening.objects.bulk_create(
-        models.Opening(log=round_.log, leaf=leaf, kind=kind, secret=opening.secret, values=values)
-        for leaf, (opening, values) in zip(waiting, sealed, strict=True)
-    )
+def seal(round_: models.Round, opening: Opening) -> models.Leaf:
+    """Have the leaf of an event wait for the sequencer, and keep its secret, within the verb's transaction. Nothing
+    here waits for the head of the log. (Sheets: `simsa.web.panel.saving`.)"""
+    leaf = models.Leaf.objects.create(log=round_.log, data=opening.leaf, hash=opening.leaf_hash)
+    models.Opening.objects.create(log=round_.log, leaf=leaf, kind=opening.kind, secret=opening.secret)
+    return leaf
 
 
 def keep_openings(round_: models.Round, kind: str, rows: Rows) -> None:

@@ -28,7 +28,7 @@ def sequence_waiting() -> int:
     for one in Log.objects.filter(Exists(waiting)):
         try:
             with DatabaseStore.held(one) as store:
-                grown += sequence(store, [signing_key(store.log)]) is not None
+                grown += sequence(store, [signing_key(store.log.key)]) is not None
         except (SigningKeyError, LogError) as error:
             if str(error) not in _told:
                 _told.add(str(error))

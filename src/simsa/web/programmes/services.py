@@ -109,15 +109,15 @@ def lock(round_: Round, *allowed: Stage) -> Round:
     StageError if its stage is not among `allowed` (where any are named).
     """
     locked = Round.objects.select_for_update(of=("self",)).select_related("programme", "log").get(pk=round_.pk)
-    check_stage(locked, *allowed)
+    check_stage(locked.slug, locked.stage, *allowed)
     return locked
 
 
-def check_stage(round_: Round, *allowed: Stage) -> None:
-    """StageError if the round's stage is not among `allowed` (where any are named)."""
-    if allowed and round_.stage not in allowed:
+def check_stage(slug: str, stage: str, *allowed: Stage) -> None:
+    """StageError if the stage of the round `slug` is not among `allowed` (where any are named)."""
+    if allowed and stage not in allowed:
         message = _("The round “%(round)s” is %(stage)s; that can no longer be done, or not yet.")
-        raise StageError(message % {"round": round_.slug, "stage": Stage(round_.stage).label})
+        raise StageError(message % {"round": slug, "stage": Stage(stage).label})
 
 
 def hold(round_pk: int) -> None:
@@ -143,8 +143,7 @@ def advance(round_: Round, stage: Stage) -> None:
 def record(round_: Round, verb: str, actor: str, payload: Mapping[str, Any]) -> Event:
     """Keep an event and have its leaf wait for the log, inside the transaction of the verb that it tells of."""
     event = Event(round=round_, verb=verb, actor=actor, at=timezone.now(), payload=canonical_text(payload))
-    [opening] = seal(round_, Opening.Kind.EVENT, [(event_opening(round_.slug, event.told, new_secret()), "")])
-    event.leaf = opening.leaf
+    event.leaf = seal(round_, event_opening(round_.slug, event.told, new_secret()))
     event.save()
     return event
 

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from simsa.record import canonical_text
 from simsa.record.commitments import new_secret
 from simsa.record.conclusion import closing_rows
 from simsa.record.leaves import SHEET, Opening, sheet_opening
 from simsa.record.receipts import Receipt, ReceiptError, SlotReceipt
 from simsa.record.statements import close_statement
+from simsa.rules import Rules
 from simsa.web.entries.services import RowFault, refuse_rows, state_entries
 from simsa.web.panel.inputs import latest_marks
 from simsa.web.panel.marks import checked
-from simsa.web.panel.models import Conflict, Sheet, Slot
+from simsa.web.panel.models import Sheet, Slot
+from simsa.web.panel.saving import HeldSlot, NewSheet, hold_slot, hold_slots, rules_of, write_sheets
 from simsa.web.programmes.keys import signing_key
 from simsa.web.programmes.log import DatabaseStore
-from simsa.web.programmes.models import Log, Round, Stage
 from simsa.web.programmes.models import Opening as Sealed
-from simsa.web.programmes.recording import Kind, keep_openings, seal, state
+from simsa.web.programmes.models import Round, Stage
+from simsa.web.programmes.recording import Kind, keep_openings, state
 from simsa.web.programmes.services import SYSTEM, StageError, advance, check_stage, hold, lock, record
 
 _IN_CONFLICT = gettext_lazy("this reviewer has a conflict of interest with this entry; the sheet can only be recused")
@@ -51,12 +52,11 @@ def submit_sheets(round_: Round, rows: Sequence[SheetRow]) -> list[Receipt]:
     """
     with transaction.atomic():
         hold(round_.pk)
-        round_ = Round.objects.select_related("log").get(pk=round_.pk)
-        check_stage(round_, Stage.SCORING)
-        locked = _to_fill(Slot.objects.filter(entry__round=round_).order_by("position"))
-        slots = {(slot.entry.entrant.code, slot.reviewer.code): slot for slot in locked}
+        round_ = Round.objects.get(pk=round_.pk)
+        check_stage(round_.slug, round_.stage, Stage.SCORING)
+        slots = {(slot.entry, slot.reviewer): slot for slot in hold_slots(round_.pk)}
         faults: list[RowFault] = []
-        accepted: dict[int, tuple[Slot, dict[str, str]]] = {}
+        accepted: dict[int, tuple[HeldSlot, dict[str, str]]] = {}
         for n, row in enumerate(rows, start=1):
             slot = slots.get((row.entry, row.reviewer))
             if slot is None:
@@ -64,13 +64,13 @@ def submit_sheets(round_: Round, rows: Sequence[SheetRow]) -> list[Receipt]:
             elif slot.pk in accepted:
                 faults.append(RowFault(n, "entry", _("there is another sheet for this entry and reviewer above")))
             else:
-                clean, wrong = _clean(n, round_, row.marks)
+                clean, wrong = _clean(n, round_.rules, row.marks)
                 if slot.barred and not _recused(clean):
                     wrong.append(RowFault(n, "reviewer", _IN_CONFLICT))
                 accepted[slot.pk] = (slot, clean)
                 faults += wrong
         refuse_rows(faults)
-        return _append(round_, list(accepted.values()))
+        return _append(list(accepted.values()))
 
 
 def submit_sheet(slot: Slot, marks: Mapping[str, str]) -> Receipt:
@@ -81,13 +81,12 @@ def submit_sheet(slot: Slot, marks: Mapping[str, str]) -> Receipt:
     """
     with transaction.atomic():
         hold(slot.entry.round_id)
-        slot = _to_fill(Slot.objects.filter(pk=slot.pk)).select_related("entry__round__log").get()
-        round_ = slot.entry.round
-        check_stage(round_, Stage.SCORING)
-        clean = checked(round_.rules, marks)
-        if slot.barred and not _recused(clean):
+        held = hold_slot(slot.entry.round_id, slot.pk)
+        check_stage(held.round, held.stage, Stage.SCORING)
+        clean = checked(rules_of(held.round, held.rules_hash), marks)
+        if held.barred and not _recused(clean):
             raise ValidationError(_IN_CONFLICT, code="conflict")
-        [promised] = _append(round_, [(slot, clean)])
+        [promised] = _append([(held, clean)])
     return promised
 
 
@@ -96,18 +95,20 @@ def receipt(slot: Slot) -> Receipt:
 
     ReceiptError if there is no sheet, or it was forgotten.
     """
-    slot = _with_secret(Slot.objects.filter(pk=slot.pk)).select_related("entry__round__log").get()
+    slot = Slot.objects.select_related("entry__round__log", "entry__entrant", "reviewer").get(pk=slot.pk)
     sheet = slot.sheets.filter(version=slot.version).select_related("opening__leaf").first()
     if sheet is None or sheet.opening is None:
         raise ReceiptError("there is no sheet in this slot, or what it says was forgotten")
     log, leaf = slot.entry.round.log, sheet.opening.leaf
     values = json.loads(sheet.opening.values)
     opening = Opening(SHEET, slot.entry.round.slug, bytes(sheet.opening.secret), values)
+    rows = Sealed.objects.filter(log=log, leaf__isnull=True, kind__in=[Kind.SLOT, Kind.CLOSING], key=slot.name)
+    secrets = {kind: bytes(secret) for kind, secret in rows.values_list("kind", "secret")}
+    reviewer = SlotReceipt(slot.entry.entrant.code, slot.reviewer.code, secrets[Kind.SLOT], secrets.get(Kind.CLOSING))
+    key = signing_key(log.key)
     if leaf.position is None:
-        return _promised(log, slot, opening, sheet.submitted_at)
-    closing = Sealed.objects.filter(log=log, leaf__isnull=True, kind=Kind.CLOSING, key=slot.name)
-    held = replace(_slot_receipt(slot), closing=next(map(bytes, closing.values_list("secret", flat=True)), None))
-    return Receipt.proven(DatabaseStore(log), opening, held, leaf.position, signing_key(log))
+        return Receipt.promised(log.origin, opening, reviewer, key, sheet.submitted_at.timestamp())
+    return Receipt.proven(DatabaseStore(log), opening, reviewer, leaf.position, key)
 
 
 def close_round(round_: Round, *, actor: str = SYSTEM) -> Round:
@@ -142,9 +143,9 @@ def _state_close(round_: Round) -> None:
     state(round_, lambda head: close_statement(round_.slug, head.size, head.root, sheets, rows))
 
 
-def _clean(n: int, round_: Round, marks: Mapping[str, str]) -> tuple[dict[str, str], list[RowFault]]:
+def _clean(n: int, rules: Rules, marks: Mapping[str, str]) -> tuple[dict[str, str], list[RowFault]]:
     try:
-        return checked(round_.rules, marks), []
+        return checked(rules, marks), []
     except ValidationError as error:
         if not hasattr(error, "error_dict"):
             return {}, [RowFault(n, "marks", " ".join(error.messages))]
@@ -155,42 +156,22 @@ def _recused(marks: Mapping[str, str]) -> bool:
     return set(marks.values()) == {"recused"}
 
 
-def _with_secret(slots: QuerySet[Slot]) -> QuerySet[Slot]:
-    """With `secret`: of the commitment to the slot's reviewer."""
-    known = Sealed.objects.filter(
-        log__round=OuterRef("entry__round"), leaf__isnull=True, kind=Kind.SLOT, key=OuterRef("name")
-    )
-    return slots.select_related("entry__entrant", "reviewer").annotate(secret=Subquery(known.values("secret")))
-
-
-def _to_fill(slots: QuerySet[Slot]) -> QuerySet[Slot]:
-    """Slots whose next version nobody else can write until the transaction ends; `barred` where there is a conflict."""
-    conflict = Conflict.objects.filter(entry=OuterRef("entry"), reviewer=OuterRef("reviewer"))
-    return _with_secret(slots).select_for_update(of=("self",), no_key=True).annotate(barred=Exists(conflict))
-
-
-def _append(round_: Round, accepted: Sequence[tuple[Slot, Mapping[str, str]]]) -> list[Receipt]:
+def _append(accepted: Sequence[tuple[HeldSlot, Mapping[str, str]]]) -> list[Receipt]:
     """The next version of each slot's sheet with its leaf, the slots' new status, and the promises."""
-    now, openings = timezone.now(), []
-    for slot, marks in accepted:
-        slot.version += 1
-        slot.status = Slot.Status.RECUSED if _recused(marks) else Slot.Status.SUBMITTED
-        openings.append(sheet_opening(round_.slug, slot.name, slot.version, marks, new_secret()))
-    slots = [slot for slot, _ in accepted]
-    kept = seal(round_, Kind.SHEET, [(one, canonical_text(dict(one.values))) for one in openings])
-    Sheet.objects.bulk_create(
-        Sheet(slot=slot, version=slot.version, opening=opening, submitted_at=now)
-        for slot, opening in zip(slots, kept, strict=True)
-    )
-    for status in dict.fromkeys(slot.status for slot in slots):
-        these = Slot.objects.filter(pk__in=[slot.pk for slot in slots if slot.status == status])
-        these.update(status=status, version=F("version") + 1)
-    return [_promised(round_.log, slot, opening, now) for slot, opening in zip(slots, openings, strict=True)]
+    now = timezone.now()
+    sheets = [
+        NewSheet(
+            slot,
+            sheet_opening(slot.round, slot.name, slot.version + 1, marks, new_secret()),
+            Slot.Status.RECUSED if _recused(marks) else Slot.Status.SUBMITTED,
+        )
+        for slot, marks in accepted
+    ]
+    write_sheets(sheets, now)
+    return [_promised(sheet, now) for sheet in sheets]
 
 
-def _promised(log: Log, slot: Slot, opening: Opening, moment: datetime) -> Receipt:
-    return Receipt.promised(log.origin, opening, _slot_receipt(slot), signing_key(log), moment.timestamp())
-
-
-def _slot_receipt(slot: Slot) -> SlotReceipt:
-    return SlotReceipt(slot.entry.entrant.code, slot.reviewer.code, bytes(slot.secret))
+def _promised(sheet: NewSheet, moment: datetime) -> Receipt:
+    slot = sheet.slot
+    reviewer = SlotReceipt(slot.entry, slot.reviewer, bytes(slot.secret))
+    return Receipt.promised(slot.origin, sheet.opening, reviewer, signing_key(slot.key), moment.timestamp())
