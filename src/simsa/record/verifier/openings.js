@@ -4,7 +4,7 @@ import { commitment, unhex } from "./bytes.js";
 import { Fault, demand } from "./faults.js";
 import { canonicalText, parseCanonical } from "./json.js";
 import { parseDecimal } from "./rationals.js";
-import { WORDS } from "./rules.js";
+import { WORDS } from "./rulesshape.js";
 import { ascending, isCount, isDigest, isFilled, isObject, isText, keys, rows } from "./shapes.js";
 
 const RECUSED = "recused";

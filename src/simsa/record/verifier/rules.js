@@ -6,7 +6,6 @@ import { canonicalBytes } from "./json.js";
 import { whole } from "./rationals.js";
 import { WORDS as MISSING, layout } from "./rulesshape.js";
 
-export const WORDS = MISSING;
 const LARGEST = 2 ** 18; // bytes
 const ROOT = "total";
 const DEEPEST = 20; // levels below the root

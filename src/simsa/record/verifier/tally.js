@@ -2,7 +2,7 @@
 
 import { Fault, demand } from "./faults.js";
 import { ONE, Rational, ZERO, greatest, least, limited, parseDecimal, parseNumber, rounded, sum, whole } from "./rationals.js";
-import { WORDS } from "./rules.js";
+import { WORDS } from "./rulesshape.js";
 
 export const LEFT_OUT = "left out";
 export const NO_RESULT = "no result";
