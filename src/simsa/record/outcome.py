@@ -6,7 +6,7 @@ by id, sheets by slot); the second verifier is written apart from these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -68,6 +68,19 @@ def sheets_of(rules: Rules, entries: Entries, rows: Iterable[SheetRow]) -> Sheet
     )
 
 
+def marks_of_rows(sheets: Sheets) -> Iterator[dict[str, str] | None]:
+    """The marks of each row as the record writes them, the inverse of `sheets_of`; None for one not handed in."""
+    unit = 10**sheets.places
+    for marks, states in zip(sheets.mark.tolist(), sheets.status.tolist(), strict=True):
+        if all(state == Status.NOT_SUBMITTED for state in states):
+            yield None
+            continue
+        yield {
+            leaf: exact_text(Fraction(mark, unit)) if state == Status.MARK else Status(state).name.lower()
+            for leaf, mark, state in zip(sheets.leaves, marks, states, strict=True)
+        }
+
+
 def entries_of(content: Mapping[str, Any]) -> tuple[Entries, Reported]:
     """Entries and reported numbers of an `entries` statement."""
     entries = Entries(tuple(row["id"] for row in content["entries"]), tuple(row["group"] for row in content["entries"]))
@@ -85,7 +98,7 @@ def result_content(
         "rules_hash": rules.hash,
         "seed": seed,
         "components": components,
-        **selection_content(entries, evaluation.selection),
+        **selection_content(evaluation.selection),
         "standings": [
             {
                 **standing,
@@ -108,7 +121,7 @@ def values_at(rules: Rules, tally: Tally, entry: int) -> dict[str, dict[str, str
     }
 
 
-def selection_content(entries: Entries, selection: Selection) -> dict[str, Any]:
+def selection_content(selection: Selection) -> dict[str, Any]:
     """The part of a result that the selection decides; standings without values."""
     return {
         "groups": [
@@ -159,7 +172,7 @@ def selected_again(
     if rules.lottery is not None:
         zone = tuple(None if row["zone"] is None else Zone(row["zone"]) for row in rows)
         zones = RecordedZones(zone, rules.lottery.confidence, rules.lottery.draws)
-    return selection_content(entries, select(rules, entries, stated, seed=seed, sure=zones, calibrated=calibrated))
+    return selection_content(select(rules, entries, stated, seed=seed, sure=zones, calibrated=calibrated))
 
 
 def entry_nodes(rules: Rules) -> tuple[str, ...]:

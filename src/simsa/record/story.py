@@ -62,6 +62,12 @@ class Story:
         return None if drawn is None else str(drawn.content["seed"])
 
     @property
+    def awaits_beacon(self) -> bool:
+        """Whether lots wait for the value of the beacon that the freeze names."""
+        freeze = self.last("freeze")
+        return freeze is not None and freeze.content["seed"]["kind"] == "beacon" and self.last("seed") is None
+
+    @property
     def rules_in_force(self) -> str:
         """The hash of the rules that are in force at the end; "" before the freeze."""
         hashes = [one.content["rules_hash"] for _, one in self.statements if one.kind in ("freeze", "amendment")]

@@ -239,6 +239,11 @@ class Synthetic:
     affinity: tuple[str, str] | None = None
     conflict_share: float = 0.0
 
+    @property
+    def note(self) -> str:
+        """Where the invented data comes from, as records and pages say it."""
+        return f"simsa.engine.simulation, seed “{self.seed}”"
+
 
 @dataclass(frozen=True)
 class RoundMap:

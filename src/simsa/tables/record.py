@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
-from simsa.engine.inputs import Sheets, Status
+from simsa.engine.inputs import Sheets
 from simsa.engine.slots import comparable, conflicts
 from simsa.record import statements
 from simsa.record.folder import Record
 from simsa.record.notes import VerifierKey
-from simsa.rules import exact_text
+from simsa.record.outcome import marks_of_rows
 
 from .intake import RoundError
 from .round_folder import RoundInputs
@@ -41,7 +40,7 @@ def begin_record(
     synthetic = inputs.synthetic
     known = inputs.seed or (synthetic.seed if synthetic else None)
     source = statements.beacon(beacon) if beacon else statements.given(known) if known else statements.NO_SEED
-    note = f"simsa.engine.simulation, seed “{synthetic.seed}”" if synthetic else ""
+    note = synthetic.note if synthetic else ""
     origin = f"{name.rstrip('/')}/{inputs.rules.id}"
     return Record.create(path, inputs.rules, origin, seed=source, synthetic=note, auditors=auditors)
 
@@ -68,19 +67,6 @@ def write_record(inputs: RoundInputs, record: Record, progress: Progress | None 
         tell(STEPS[3], 3, len(STEPS))
         record.sequence()
     return Written(entries, reviewers, slots, sheets)
-
-
-def marks_in(sheets: Sheets) -> Iterator[dict[str, str] | None]:
-    """The marks of each row as the record writes them; None for a row that was not handed in."""
-    unit = 10**sheets.places
-    for marks, states in zip(sheets.mark.tolist(), sheets.status.tolist(), strict=True):
-        if all(state == Status.NOT_SUBMITTED for state in states):
-            yield None
-            continue
-        yield {
-            leaf: exact_text(Fraction(mark, unit)) if state == Status.MARK else Status(state).name.lower()
-            for leaf, mark, state in zip(sheets.leaves, marks, states, strict=True)
-        }
 
 
 def _write_entries(inputs: RoundInputs, record: Record) -> bool:
@@ -128,7 +114,7 @@ def _write_slots(inputs: RoundInputs, record: Record, found: Scored | None) -> i
 def _write_sheets(inputs: RoundInputs, record: Record, sheets: Sheets) -> int:
     slots = {(one.entry, one.reviewer): one.slot for one in record.slots}
     latest, count = record.latest(), 0
-    rows = zip(sheets.entry.tolist(), sheets.reviewer.tolist(), marks_in(sheets), strict=True)
+    rows = zip(sheets.entry.tolist(), sheets.reviewer.tolist(), marks_of_rows(sheets), strict=True)
     for entry, reviewer, marks in rows:
         slot = slots[inputs.entries.ids[entry], sheets.reviewers[reviewer]]
         if marks is not None and latest.get(slot) != marks:

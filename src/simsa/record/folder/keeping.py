@@ -8,43 +8,33 @@ record.close(); record.conclude(); bundle = record.bundle("public")
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from simsa.engine.inputs import Entries, InputError, Reported
 from simsa.record import statements
-from simsa.record.bundle import Contents, Openings, Tier, earlier, shows_sheets, write_bundle
 from simsa.record.canonical import canonical_text
 from simsa.record.checkpoints import Checkpoint
 from simsa.record.commitments import new_secret
 from simsa.record.conclusion import closing_rows, conclude
 from simsa.record.folder.database import Database, RecordError
-from simsa.record.keys import KeyFileError, read_key, write_key
-from simsa.record.leaves import EVENT, SHEET, Opening, event_opening, sheet_opening
-from simsa.record.log import Head, sequence, state, tile_data
+from simsa.record.folder.reading import COMPONENTS, DATABASE, KEY, NEXT_KEY, KeptRecord, parsed
+from simsa.record.keys import KeyFileError, write_key
+from simsa.record.leaves import SHEET, Opening, event_opening, sheet_opening
+from simsa.record.log import Head, sequence, state
 from simsa.record.notes import SigningKey, VerifierKey
 from simsa.record.order import OrderError
 from simsa.record.outcome import SheetRow, sheets_of
-from simsa.record.receipts import Receipt, SlotReceipt, marks_of
+from simsa.record.receipts import Receipt, SlotReceipt
 from simsa.record.statements import Member, SlotOpening, Statement
-from simsa.record.story import Story
-from simsa.record.tiles import tiles_of
-from simsa.rules import Rules, from_canonical
+from simsa.rules import Rules
 
-DATABASE, KEY, NEXT_KEY = "record.sqlite", "key", "key.next"
-_COMPONENTS, _FORGETTING = "components", "forgetting"
+_FORGETTING = "forgetting"
 
 
-class Record:
-    """A round's record in the folder `path`: `record.sqlite`, and the signing key, which nobody else may read."""
-
-    def __init__(self, path: Path, database: Database) -> None:
-        self.path, self.database = path, database
-        self.round, self.origin = database.about("round"), database.origin
-        self._key: SigningKey | None = None
+class Record(KeptRecord):
+    """A round's record, and what can be done to it."""
 
     @classmethod
     def create(
@@ -94,30 +84,6 @@ class Record:
         record._forget_to_the_end()
         return record
 
-    def stop(self) -> None:
-        """Let go of the file."""
-        self.database.close()
-
-    @property
-    def key(self) -> SigningKey:
-        """The key that signs now. It stays so as long as the transaction lasts in which it is asked for.
-
-        RecordError if it is not in the folder. A stop between the transaction that changed it and the change of files
-        is made up for here.
-        """
-        with self.database.transaction():
-            return self._key_of(self.database.about("key"))
-
-    @property
-    def story(self) -> Story:
-        """The statements so far."""
-        return Story.read(self.round, self.database.entries(0, self.database.head.size), self._documents())
-
-    @property
-    def rules(self) -> Rules:
-        """Those that are in force."""
-        return self._rules(self.story)
-
     # Before the close.
 
     def enter(self, entries: Entries, names: Mapping[str, Mapping[str, str]], reported: Reported) -> None:
@@ -155,23 +121,6 @@ class Record:
 
         self._append(said)
 
-    @property
-    def slots(self) -> list[SlotOpening]:
-        """Every slot, by its name."""
-        found = self.database.rows("select slot, entry, reviewer, secret, replaces, reason from slots order by slot")
-        return [SlotOpening(*row) for row in found]
-
-    @property
-    def reviewers(self) -> set[str]:
-        """Codes of those who may score."""
-        return {code for (code,) in self.database.rows("select value from members where kind = 'reviewer'")}
-
-    @property
-    def conflicts(self) -> set[tuple[str, str]]:
-        """Entry and reviewer of every conflict that is known."""
-        rows = self.database.rows("select value from members where kind = 'conflict'")
-        return {(entry, reviewer) for (value,) in rows for entry, reviewer in (json.loads(value),)}
-
     def submit(self, slot: str, marks: Mapping[str, str]) -> Receipt:
         """The next version of a sheet, saved for good, and a promise that it will be in the log.
 
@@ -201,11 +150,6 @@ class Record:
         with self.database.transaction():
             return sequence(self.database, [self.key])
 
-    def latest(self) -> dict[str, dict[str, str]]:
-        """The marks of the last version of every slot's sheet."""
-        rows = self.database.rows("select slot, content from openings where slot is not null order by version")
-        return {slot: marks_of(json.loads(content)) for slot, content in rows}
-
     # The close and after.
 
     def close(self) -> None:
@@ -229,18 +173,13 @@ class Record:
         closed = self.story.of("close")
         if not closed:
             raise RecordError("the seed follows from the log at the close; close the round first")
-        if not self._awaits_beacon:
+        if not self.story.awaits_beacon:
             raise RecordError("no beacon's value is awaited: none was named at the freeze, or its value is there")
         checkpoint = self.database.checkpoint(closed[0][0] + 1)
         assert checkpoint is not None  # every statement ends in one
         said = statements.seed_statement(self.round, checkpoint.root, value)
         self._append(lambda _head: said)
         return str(said.content["seed"])
-
-    @property
-    def seed(self) -> str | None:
-        """The seed of lots, None as long as there is none."""
-        return self.story.seed
 
     def conclude(self) -> Statement:
         """Compute the result and put it into the log. RecordError where another needs an amendment first."""
@@ -249,7 +188,7 @@ class Record:
             raise RecordError("a result needs entries and the close of the round")
         if story.result is not None:
             raise RecordError("there is a result; another one needs an amendment with its reason")
-        if self._awaits_beacon:
+        if self.story.awaits_beacon:
             raise RecordError("the lots await the beacon that was named at the freeze; enter its value first")
         reviewers = {one.slot: one.reviewer for one in self.slots}
         found = conclude(story, self._rules(story), reviewers, self.latest())
@@ -257,7 +196,7 @@ class Record:
         def kept(_head: Head) -> Statement:
             if self.story.statements != story.statements:
                 raise RecordError("somebody took the round further meanwhile; compute the result again")
-            row = (_COMPONENTS, found.components)
+            row = (COMPONENTS, found.components)
             self.database.write("insert or replace into documents values (?, ?)", [row])
             return found.statement
 
@@ -319,78 +258,6 @@ class Record:
         with self.database.transaction():
             self.database.write("insert or replace into stamps values (?, ?)", [(checkpoint.size, response)])
 
-    # What others get.
-
-    def receipt(self, hash_: bytes) -> Receipt:
-        """The receipt of a leaf that is in the log. RecordError if it is not, or what it opens was forgotten."""
-        found = self.database.rows(
-            "select position, kind, secret, content, slot, version from leaves join openings using (hash)"
-            " where hash = ?",
-            hash_,
-        )
-        if not found or found[0][0] is None:
-            raise RecordError("this leaf is not in the log yet, or what it opens was forgotten")
-        [(index, kind, secret, content, slot, version)] = found
-        opened = self.database.rows(
-            "select entry, reviewer, slots.secret, closing.secret from slots left join closing"
-            " on closing.slot = slots.slot and ? = (select max(version) from openings where slot = slots.slot)"
-            " where slots.slot = ?",
-            version,
-            slot,
-        )
-        opening = Opening(kind, self.round, secret, json.loads(content))
-        return Receipt.proven(self.database, opening, SlotReceipt(*opened[0]) if opened else None, index, self.key)
-
-    def receipts(self) -> list[Receipt]:
-        """Of the last version of every sheet."""
-        rows = self.database.rows(
-            "select hash from openings join leaves using (hash) where slot is not null and position is not null"
-            " and version = (select max(version) from openings as other where other.slot = openings.slot)"
-            " order by slot"
-        )
-        return [self.receipt(hash_) for (hash_,) in rows]
-
-    def bundle(self, tier: Tier, *, sheets: bool = True) -> bytes:
-        """The ZIP file. `sheets`: show the public the sheets, unlinked, where they lead to the result."""
-        with self.database.transaction():
-            contents, key = self.contents(tier, sheets=sheets), self.key
-        return write_bundle(contents, key)
-
-    def contents(self, tier: Tier, *, sheets: bool = True) -> Contents:
-        """What a bundle is made of, as of one moment. RecordError for the full tier of what was forgotten."""
-        with self.database.transaction():
-            return self._contents(tier, sheets)
-
-    def _contents(self, tier: Tier, sheets: bool) -> Contents:
-        story, checkpoint = self.story, self.database.checkpoint()
-        assert checkpoint is not None
-        if story.last("forgotten") is not None and tier == "full":
-            raise RecordError("the openings were forgotten; there is no full tier any more")
-        shown = shows_sheets(story, self._rules(story), tier) and (sheets or tier == "full")
-        stamps = dict(self.database.rows("select size, response from stamps"))
-        return Contents(
-            round=self.round,
-            first_key=VerifierKey.parse(self.database.about("first key")),
-            leaves=self.database.entries(0, checkpoint.size),
-            checkpoint=checkpoint,
-            rules=dict(self.database.rows("select hash, canonical from rules")),
-            statements=self._documents(),
-            checkpoints=earlier(self.database.checkpoints(), checkpoint, stamps),
-            closing=self._closing() if shown else None,
-            openings=self._openings() if tier == "full" else None,
-            stamps=stamps,
-        )
-
-    def publish(self, folder: Path) -> None:
-        """Write the log as tiles, for any web server; the checkpoint last, so that what it names is there."""
-        checkpoint = self.database.checkpoint()
-        assert checkpoint is not None
-        for tile in tiles_of(checkpoint.size):
-            path = folder / "tile" / tile.path
-            if not path.exists():
-                _write(path, tile_data(self.database, tile))
-        _write(folder / "checkpoint", bytes(checkpoint))
-
     # Within.
 
     def _append(self, said: Callable[[Head], Statement], keys: Sequence[SigningKey] | None = None) -> None:
@@ -404,17 +271,6 @@ class Record:
             except OrderError as error:
                 raise RecordError(f"this cannot come now: {error}") from None
 
-    def _key_of(self, wanted: str) -> SigningKey:
-        if self._key is None or str(self._key.verifier) != wanted:
-            self._key = _read_key(self.path / KEY)
-        if str(self._key.verifier) != wanted and (self.path / NEXT_KEY).exists():
-            self._key = _read_key(self.path / NEXT_KEY)
-            if str(self._key.verifier) == wanted:
-                os.replace(self.path / NEXT_KEY, self.path / KEY)
-        if str(self._key.verifier) != wanted:
-            raise RecordError(f"{self.path / KEY}: is not the key of this log; put {wanted} there")
-        return self._key
-
     def _wait(self, opening: Opening, slot: str | None, version: int | None) -> None:
         self.database.add(opening.leaf, opening.leaf_hash)
         row = (opening.leaf_hash, opening.kind, opening.secret, canonical_text(dict(opening.values)), slot, version)
@@ -424,16 +280,6 @@ class Record:
         self.database.write("insert or ignore into rules values (?, ?)", [(rules.hash, rules.canonical)])
         self.database.set_about("rules", rules.hash)
         return said
-
-    def _rules(self, story: Story) -> Rules:
-        [(canonical,)] = self.database.rows("select canonical from rules where hash = ?", story.rules_in_force)
-        return _parsed(canonical)
-
-    @property
-    def _awaits_beacon(self) -> bool:
-        told = self.story
-        [(_index, frozen), *_rest] = told.statements
-        return frozen.content["seed"]["kind"] == "beacon" and told.last("seed") is None
 
     def _check_kept(self) -> None:
         if self.story.last("forgotten") is not None:
@@ -456,41 +302,9 @@ class Record:
                 what = f"{one.reviewer!r} gave marks to {one.entry!r} in spite of a conflict"
                 raise RecordError(f"slot {one.slot}: {what}; let another slot take its place before the close")
 
-    def _documents(self) -> dict[str, bytes]:
-        return dict(self.database.rows("select sha256, content from statements order by number"))
-
     def _open_only(self) -> None:
         if self.database.about("closed"):
             raise RecordError("the round is closed: nothing that would count is added any more")
-
-    def _closing(self) -> list[tuple[str, bytes, dict[str, str]]]:
-        rows = self.database.rows("select slot, secret, marks from closing order by slot")
-        return [(slot, secret, json.loads(marks)) for slot, secret, marks in rows]
-
-    def _openings(self) -> Openings:
-        opened = self.database.rows(
-            "select position, kind, secret, content, slot, version from openings join leaves using (hash)"
-            " where position is not null order by position"
-        )
-        members = self.database.rows("select kind, value, secret from members")
-        kept = self.database.rows("select content from documents where name = ? and content != x''", _COMPONENTS)
-        result = self.story.result
-        return Openings(
-            sheets=[
-                (n, secret, slot, version, marks_of(json.loads(text)))
-                for n, kind, secret, text, slot, version in opened
-                if kind == SHEET
-            ],
-            slots=[(one.slot, one.secret, one.reviewer) for one in self.slots],
-            reviewers=[(secret, value) for kind, value, secret in members if kind == "reviewer"],
-            conflicts=[(secret, *json.loads(value)) for kind, value, secret in members if kind == "conflict"],
-            events=[
-                (n, secret, json.loads(json.loads(text)["event"]))
-                for n, kind, secret, text, _slot, _version in opened
-                if kind == EVENT
-            ],
-            components=json.loads(kept[0][0]) if kept and result is not None else None,
-        )
 
     def _forget_to_the_end(self) -> None:
         """What was deleted is overwritten, too, also where a process stopped in between."""
@@ -508,20 +322,17 @@ from slots where slot = ?
 """
 """All that a save reads of its slot, in one statement: whom it is of, its last version, rules and key in force."""
 
-_parsed = lru_cache(maxsize=16)(from_canonical)
-"""Rules are frozen, and the same for every sheet."""
-
 
 @lru_cache(maxsize=16)
 def _allowed(canonical: bytes) -> dict[str, set[str]]:
     """Marks by leaf that were found to be allowed by the rules: most sheets hold no others."""
-    return {leaf.id: set() for leaf in _parsed(canonical).leaves}
+    return {leaf.id: set() for leaf in parsed(canonical).leaves}
 
 
 def _check_marks(canonical: bytes, row: SheetRow) -> None:
     """As whoever tallies and whoever verifies will. RecordError for marks that these rules do not ask for."""
     assert row.marks is not None
-    rules, allowed, new = _parsed(canonical), _allowed(canonical), row.marks.items()
+    rules, allowed, new = parsed(canonical), _allowed(canonical), row.marks.items()
     if row.marks.keys() == allowed.keys() and all(mark in allowed[leaf] for leaf, mark in new):
         return
     entry = Entries((row.entry,), ("",))
@@ -538,18 +349,3 @@ def _keep_key(path: Path, key: SigningKey) -> None:
         write_key(path, key)
     except KeyFileError as error:
         raise RecordError(str(error)) from None
-
-
-def _read_key(path: Path) -> SigningKey:
-    try:
-        return read_key(path)
-    except KeyFileError as error:
-        raise RecordError(str(error)) from None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """All of the file or nothing of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(data)
-    os.replace(part, path)

@@ -13,8 +13,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.engine.inputs import Sheets, Status
-from simsa.rules import exact_text
+from simsa.engine.inputs import Sheets
+from simsa.record.outcome import marks_of_rows
 from simsa.tables.mapping_file import load_mapping
 from simsa.tables.round_folder import Entrant, Pairs, RoundInputs
 from simsa.tables.run import Progress, synthetic_affinity, synthetic_conflicts, synthetic_sheets
@@ -64,7 +64,7 @@ class Folder:
         self.round = open_round(
             rules.read_text(encoding="utf-8-sig"),
             seed=inputs.seed or (synthetic.seed if synthetic else ""),
-            synthetic_note=f"simsa.engine.simulation, seed “{synthetic.seed}”" if synthetic else "",
+            synthetic_note=synthetic.note if synthetic else "",
             credit="\n".join(filter(None, (inputs.credit, inputs.licence))),
             actor=actor,
         )
@@ -157,15 +157,9 @@ class Folder:
         return self._codes(sheets.entry, sheets.reviewer)
 
     def _sheets(self, sheets: Sheets) -> Iterator[SheetRow]:
-        """The sheets that were handed in: those that say anything but `not_submitted`."""
-        unit = 10**sheets.places
-        for row, (entry, reviewer) in enumerate(self._pairs(sheets)):
-            states = [Status(status) for status in sheets.status[row].tolist()]
-            if any(state is not Status.NOT_SUBMITTED for state in states):
-                marks = {
-                    leaf: exact_text(Fraction(mark, unit)) if state is Status.MARK else state.name.lower()
-                    for leaf, mark, state in zip(sheets.leaves, sheets.mark[row].tolist(), states, strict=True)
-                }
+        """The sheets that were handed in."""
+        for (entry, reviewer), marks in zip(self._pairs(sheets), marks_of_rows(sheets), strict=True):
+            if marks is not None:
                 yield SheetRow(entry, reviewer, marks)
 
 

@@ -8,7 +8,7 @@ official numbers exact.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -17,7 +17,8 @@ import numpy as np
 from simsa.engine.calibration import Calibration
 from simsa.engine.evaluation import Evaluation
 from simsa.engine.inputs import Sheets, Status
-from simsa.engine.selection import Cause, Reason, Standing, Uncertainty
+from simsa.engine.selection import Cause, Reason, Uncertainty
+from simsa.record.outcome import selection_content
 from simsa.rules import decimal_text, exact_text
 from simsa.web.awards.inputs import Inputs
 
@@ -30,6 +31,7 @@ ESTIMATES = ("calibrated", "standard_error", "chance", "expected_rank", "rank_lo
 def outcome_of(inputs: Inputs, evaluation: Evaluation, about: Mapping[str, Any]) -> dict[str, Any]:
     """The public result as plain texts, whole numbers, lists and objects; `about` says whose it is."""
     selection = evaluation.selection
+    stated = selection_content(selection)
     return {
         "simsa_result": FORMAT,
         **about,
@@ -42,13 +44,10 @@ def outcome_of(inputs: Inputs, evaluation: Evaluation, about: Mapping[str, Any])
             "scores": evaluation.scores.method if evaluation.calibration else None,
         },
         "panel": _panel(inputs.sheets, evaluation.calibration),
-        "groups": [
-            {"group": g.group, "size": g.size, "places": g.places, "empty": g.empty, "line": _exact(g.line)}
-            for g in selection.groups
-        ],
+        "groups": stated["groups"],
         "uncertainty": _uncertainty(evaluation.uncertainty),
-        "lots_drawn": [list(lot) for lot in selection.lots_drawn],
-        "standings": _standings(inputs, evaluation),
+        "lots": stated["lots"],
+        "standings": _standings(inputs, evaluation, stated["standings"]),
     }
 
 
@@ -58,21 +57,17 @@ def reason_of(facts: dict[str, Any]) -> Reason:
     return Reason(**{**facts, **numbers, "cause": Cause(facts["cause"]), "tied_with": tuple(facts["tied_with"])})
 
 
-def _standings(inputs: Inputs, evaluation: Evaluation) -> list[dict[str, Any]]:
+def _standings(inputs: Inputs, evaluation: Evaluation, stated: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What the record states of every entry, with what the pages show beside it."""
     places = _places(standing.score for standing in evaluation.selection.standings)
     means = _means(inputs)
     rows = []
-    for standing in evaluation.selection.standings:
+    for standing, row in zip(evaluation.selection.standings, stated, strict=True):
         n = inputs.entries.index[standing.entry]
         rows.append(
             {
-                "entry": standing.entry,
-                "group": standing.group,
-                "score": _exact(standing.score),
+                **row,
                 "place": None if standing.score is None else places[standing.score],
-                "rank": standing.rank,
-                "outcome": standing.outcome,
-                "reason": _reason(standing),
                 "values": {node: _exact(evaluation.tally.value(node, n)) for node in evaluation.tally.nodes},
                 "means": means[n],
                 "sheets": int(evaluation.tally.sheets_used[n]),
@@ -80,26 +75,6 @@ def _standings(inputs: Inputs, evaluation: Evaluation) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _reason(standing: Standing) -> dict[str, Any]:
-    reason = standing.reason
-    return {
-        "cause": reason.cause.value,
-        "rank": reason.rank,
-        "size": reason.size,
-        "places": reason.places,
-        "score": _exact(reason.score),
-        "line": _exact(reason.line),
-        "criterion": reason.criterion,
-        "limit": _exact(reason.limit),
-        "position": reason.position,
-        "tied_with": list(reason.tied_with),
-        "tied": reason.tied,
-        "shared": reason.shared,
-        **({"drawn": reason.drawn} if reason.drawn else {}),
-        **({} if reason.tally is None else {"tally": _exact(reason.tally), "tally_rank": reason.tally_rank}),
-    }
 
 
 def _places(scores: Iterable[Fraction | None]) -> dict[Fraction, int]:

@@ -24,7 +24,8 @@ class ResultError(RuntimeError):
 def state_result(round_: Round, result: Result) -> None:
     """Put the result of a closed, locked round into its record. ResultError if the pages would show another."""
     story = story_of(DatabaseStore(round_.log))
-    _refuse_without_seed(story)
+    if story.awaits_beacon:
+        raise ResultError(_("The seed of this round has not been drawn yet; close the round and draw it first."))
     found = _concluded(round_, story)
     shown, stated = _official(result.facts), _official(found.statement.content)
     if shown != stated:
@@ -48,25 +49,10 @@ def _concluded(round_: Round, story: Story) -> Conclusion:
         raise ResultError(str(error)) from error
 
 
-def _refuse_without_seed(story: Story) -> None:
-    freeze = story.last("freeze")
-    assert freeze is not None  # every log begins with it
-    if freeze.content["seed"]["kind"] == "beacon" and story.seed is None:
-        raise ResultError(_("The seed of this round has not been drawn yet; close the round and draw it first."))
-
-
 def _official(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What a page and the record both say, in one form."""
+    """What a page and the record both say."""
+    parts = ("entry", "group", "score", "rank", "outcome", "values", "reason")
     return {
-        "rules_hash": facts["rules_hash"],
-        "seed": facts["seed"],
-        "groups": facts["groups"],
-        "lots": facts["lots_drawn"] if "lots_drawn" in facts else facts["lots"],
-        "standings": [
-            {
-                **{name: row[name] for name in ("entry", "group", "score", "rank", "outcome", "values")},
-                "reason": {"drawn": 0, "tally": None, "tally_rank": None, **row["reason"]},
-            }
-            for row in facts["standings"]
-        ],
+        **{name: facts[name] for name in ("rules_hash", "seed", "groups", "lots")},
+        "standings": [{name: row[name] for name in parts} for row in facts["standings"]],
     }

@@ -11,6 +11,7 @@ from django.db.models import F
 from numpy.typing import NDArray
 
 from simsa.engine.inputs import Entries, Reviewers, Sheets, Status
+from simsa.record.outcome import STATUS
 from simsa.record.receipts import marks_of
 from simsa.rules import Rules, parse_decimal
 from simsa.web.panel.models import AffinityTable, Conflict, Sheet, Slot
@@ -97,10 +98,7 @@ def _cells(rules: Rules, marks: Mapping[str, str]) -> tuple[list[int], list[int]
     numbers, states = [], []
     for leaf in rules.leaves:
         text = marks[leaf.id]
-        state = _STATUS.get(text, Status.MARK)
+        state = STATUS.get(text, Status.MARK)
         states.append(int(state))
         numbers.append(int(parse_decimal(text) * unit) if state is Status.MARK else 0)
     return numbers, states
-
-
-_STATUS = {status.missing.value: status for status in Status if status.missing is not None}
