@@ -11,7 +11,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.figure import Figure, cpu_seconds
@@ -24,7 +24,7 @@ from simsa.rules import parse
 
 ENTRIES, PER_ENTRY, PANEL, CRITERIA = 6_000, 5, 1_500, 6
 SHEETS = ENTRIES * PER_ENTRY
-APPENDS, TURNS = 300, 9
+APPENDS, TURNS, SITTING = 300, 9, 20
 ORIGIN = "simsa.example/log/bench"
 RULES = parse(
     "\n".join(
@@ -44,9 +44,9 @@ RULES = parse(
 def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         record = begun(Path(folder) / "record")
-        yield appends(record, Path(folder) / "raw.sqlite")
+        yield from appends(record, Path(folder) / "raw.sqlite")
         with record.database.transaction():  # the rest at once: not every one of 30,000 needs the disk
-            for slot in [one.slot for one in record.slots][APPENDS * TURNS :]:
+            for slot in [one.slot for one in record.slots][2 * APPENDS * TURNS :]:
                 record.submit(slot, marks())
         yield from sequenced(record)
         yield receipts(record)
@@ -75,38 +75,51 @@ def marks() -> dict[str, str]:
     return {f"c{n}": str(CHANCE.randrange(101)) for n in range(CRITERIA)}
 
 
-def appends(record: Record, path: Path) -> Figure:
-    """Sheets saved with a promise, in one process, beside bare commits, in turns."""
+def appends(record: Record, path: Path) -> Iterator[Figure]:
+    """Sheets saved with promises in one process, one by one and by sittings, beside bare commits, in turns."""
     raw = sqlite3.connect(path, isolation_level=None)
     raw.executescript(
         "pragma journal_mode=wal; pragma synchronous=full; create table one (n integer primary key, data blob)"
     )
     slots = iter([one.slot for one in record.slots])
     data = bytes(500)
-    own, peer = [], []
+
+    def bare() -> None:
+        raw.execute("begin immediate")
+        raw.execute("insert into one (data) values (?)", (data,))
+        raw.commit()
+
+    def sitting() -> None:
+        with record.database.transaction():
+            for _ in range(SITTING):
+                record.submit(next(slots), marks())
+
+    peer, alone, together = [], [], []
     for _ in range(TURNS):
-        began = time.perf_counter()
-        for _ in range(APPENDS):
-            raw.execute("begin immediate")
-            raw.execute("insert into one (data) values (?)", (data,))
-            raw.commit()
-        between = time.perf_counter()
-        for _ in range(APPENDS):
-            record.submit(next(slots), marks())
-        own.append(APPENDS / (time.perf_counter() - between))
-        peer.append(APPENDS / (between - began))
+        peer.append(APPENDS / _seconds(bare, APPENDS))
+        alone.append(APPENDS / _seconds(lambda: record.submit(next(slots), marks()), APPENDS))
+        together.append(APPENDS / _seconds(sitting, APPENDS // SITTING))
     raw.close()
-    ratio = statistics.median(a / b for a, b in zip(own, peer, strict=True))
-    return Figure(
-        figure="sheets saved with a signed promise",
-        value=statistics.median(own),
-        unit="1/s",
-        peer="bare commits of one row of 500 bytes",
-        ratio=ratio,
-        goal=">= 1/2",
-        holds=ratio >= 0.5,
-        how=f"one process, SQLite (WAL, synchronous=full), medians of {TURNS} turns of {APPENDS} each",
-    )
+    how = f"one process, SQLite (WAL, synchronous=full), medians of {TURNS} turns of {APPENDS} each"
+    for what, own in (("one by one", alone), (f"{SITTING} in a transaction", together)):
+        ratio = statistics.median(a / b for a, b in zip(own, peer, strict=True))
+        yield Figure(
+            figure=f"sheets saved with signed promises, {what}",
+            value=statistics.median(own),
+            unit="1/s",
+            peer="bare commits of one row of 500 bytes",
+            ratio=ratio,
+            goal=">= 1/2",
+            holds=ratio >= 0.5,
+            how=how,
+        )
+
+
+def _seconds(call: Callable[[], object], times: int) -> float:
+    began = time.perf_counter()
+    for _ in range(times):
+        call()
+    return time.perf_counter() - began
 
 
 def sequenced(record: Record) -> Iterator[Figure]:

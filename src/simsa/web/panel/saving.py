@@ -8,7 +8,7 @@ Whoever calls is in a transaction that holds the round (`simsa.web.programmes.se
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -55,7 +55,11 @@ SELECT slot.id, slot.name, slot.version,
 FROM panel_slot AS slot, programmes_round AS round, programmes_log AS log
 WHERE round.id = %(round)s AND log.round_id = %(round)s AND """
 _ONE = "slot.id = %(slot)s"
-_ALL = "slot.entry_id IN (SELECT id FROM entries_entry WHERE round_id = %(round)s) ORDER BY slot.position"
+_ALL = "slot.entry_id IN (SELECT id FROM entries_entry WHERE round_id = %(round)s)"
+_OWN = "slot.reviewer_id IN (SELECT id FROM panel_reviewer WHERE round_id = %(round)s AND code IN ({codes}))"
+_IN_ORDER = " ORDER BY slot.position"
+_MOST_NAMED = 500
+"""With more reviewers than this, all slots of a round are held: no statement grows without end."""
 
 
 def hold_slot(round_pk: int, pk: int) -> HeldSlot:
@@ -64,12 +68,17 @@ def hold_slot(round_pk: int, pk: int) -> HeldSlot:
     return found
 
 
-def hold_slots(round_pk: int) -> list[HeldSlot]:
-    """All slots of the round in the order of the assignment, locked until the transaction ends."""
-    return _held(_ALL, {"round": round_pk})
+def hold_slots(round_pk: int, reviewers: Collection[str]) -> list[HeldSlot]:
+    """All slots of these reviewers, or of the whole round if they are many, in the order of the assignment, locked
+    until the transaction ends."""
+    if len(reviewers) > _MOST_NAMED:
+        return _held(_ALL + _IN_ORDER, {"round": round_pk})
+    named = {f"code{n}": code for n, code in enumerate(reviewers)}
+    own = _OWN.format(codes=", ".join(f"%({name})s" for name in named) or "NULL")
+    return _held(own + _IN_ORDER, {"round": round_pk, **named})
 
 
-def _held(which: str, given: Mapping[str, int]) -> list[HeldSlot]:
+def _held(which: str, given: Mapping[str, int | str]) -> list[HeldSlot]:
     lock = " FOR NO KEY UPDATE OF slot" if connection.features.has_select_for_no_key_update else ""
     with connection.cursor() as cursor:
         cursor.execute(f"{_HOLD}{which}{lock}", given)

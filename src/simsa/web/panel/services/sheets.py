@@ -54,7 +54,8 @@ def submit_sheets(round_: Round, rows: Sequence[SheetRow]) -> list[Receipt]:
         hold(round_.pk)
         round_ = Round.objects.get(pk=round_.pk)
         check_stage(round_.slug, round_.stage, Stage.SCORING)
-        slots = {(slot.entry, slot.reviewer): slot for slot in hold_slots(round_.pk)}
+        held = hold_slots(round_.pk, {row.reviewer for row in rows})
+        slots = {(slot.entry, slot.reviewer): slot for slot in held}
         faults: list[RowFault] = []
         accepted: dict[int, tuple[HeldSlot, dict[str, str]]] = {}
         for n, row in enumerate(rows, start=1):
