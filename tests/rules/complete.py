@@ -15,6 +15,8 @@ round = { id = "all", name = "모두", programme = "yearly", time_zone = "Asia/S
 
 [schedule]
 call = 2024-01-01T09:00:00
+deadline = 2024-01-31T18:00:00
+grace_until = 2024-01-31T18:10:00
 announcement = 2024-03-01T00:00:00
 
 [[group]]
