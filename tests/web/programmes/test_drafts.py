@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
+from simsa.record.verification import Answer, verify
 from simsa.rules import parse
 from simsa.web.awards.services import publish, run_selection
 from simsa.web.panel.services import close_due_rounds, close_round
