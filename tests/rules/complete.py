@@ -30,6 +30,8 @@ date = 2023-06-30
 
 [schedule]
 call = 2024-01-01T09:00:00
+deadline = 2024-01-31T18:00:00
+grace_until = 2024-01-31T18:10:00
 announcement = 2024-03-01T00:00:00
 
 [[group]]

@@ -154,6 +154,16 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
         ),
         (
             "[missing]",
+            "[schedule]\ngrace_until = 2023-06-02T00:00:00\n\n[missing]",
+            "is a time of grace after no deadline",
+        ),
+        (
+            "[missing]",
+            "[schedule]\ndeadline = 2023-06-02T00:00:00\ngrace_until = 2023-06-01T00:00:00\n\n[missing]",
+            "is before deadline",
+        ),
+        (
+            "[missing]",
             "[[threshold]]\ncriterion = 'idea'\nat_least = 5\ngroups = ['z']\n\n[missing]",
             "'z' is no group",
         ),

@@ -25,7 +25,9 @@ CombineMethod = Literal["sum", "weighted_sum", "mean", "median", "min", "max"]
 IndicatorMethod = Literal["rank", "linear", "reported"]
 
 ROOT = "total"
-MOMENTS = ("call", "deadline", "scoring_from", "scoring_until", "objections_until", "announcement")
+MOMENTS = (
+    "call", "deadline", "grace_until", "scoring_from", "scoring_until", "objections_until", "announcement",
+)  # fmt: skip
 
 
 class Missing(StrEnum):

@@ -8,7 +8,7 @@ import { parseDecimal } from "./rationals.js";
 import { isCount, isList, isObject, isText, keys } from "./shapes.js";
 
 export const WORDS = ["not_submitted", "not_applicable", "abstained", "recused"];
-const MOMENTS = ["call", "deadline", "scoring_from", "scoring_until", "objections_until", "announcement"];
+const MOMENTS = ["call", "deadline", "grace_until", "scoring_from", "scoring_until", "objections_until", "announcement"];
 
 const IDENTIFIER = /^[A-Za-z0-9_\u{a1}-\u{10ffff}][A-Za-z0-9_.\u{a1}-\u{10ffff}-]{0,63}$/u;
 const ZONE = /^(?=.{1,64}$)[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/;
