@@ -114,6 +114,8 @@ def test_what_cannot_be_examined_or_stored_now_waits(add, examined, monkeypatch,
     examined()
     if broken == "storage":
         (tmp_path / "evidence").unlink()
+        assert take_in_evidence(evidence.pk) == "waiting"  # a disk that is not mounted is not written beside
+        (tmp_path / "evidence").mkdir()
     assert take_in_waiting() == 0
     Evidence.objects.update(received_at=timezone.now() - timedelta(hours=1))
     assert take_in_waiting() == 1
@@ -124,11 +126,11 @@ def test_what_cannot_be_examined_or_stored_now_waits(add, examined, monkeypatch,
 
 def test_what_was_stored_before_a_stop_is_not_stored_twice(add, monkeypatch):
     evidence = add(examine=False)
-    monkeypatch.setattr(keeping, "_conclude", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with monkeypatch.context() as stopped, pytest.raises(ZeroDivisionError):
+        stopped.setattr(keeping, "_conclude", lambda *_: 1 / 0)
         take_in_evidence(evidence.pk)
-    monkeypatch.undo()
-    storage.put(evidence, "original", spool.path_of(evidence.pk))
+    assert take_in_evidence(evidence.pk) == "ready"
+    assert not spool.path_of(evidence.pk).exists()
     check_evidence(evidence)
 
 
