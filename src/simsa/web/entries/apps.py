@@ -9,3 +9,9 @@ class EntriesConfig(AppConfig):
     label = "entries"
     verbose_name = _("entries")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from simsa.web.entries.lists.entries import ENTRIES  # noqa: PLC0415 (models are not there before)
+        from simsa.web.entries.lists.kinds import KINDS  # noqa: PLC0415
+
+        KINDS[ENTRIES.key] = ENTRIES
