@@ -171,7 +171,9 @@ def _weather_is_shown(settings) -> None:
 def visitors(django_user_model) -> dict[str, Client]:
     clients = {role: Client(raise_request_exception=True) for role in ROLES}
     for role in ROLES[1:]:
-        user = django_user_model.objects.create_user(role, password="a-long-enough-one", is_staff=role == "staff")
+        user = django_user_model.objects.create_user(
+            f"{role}@example.kr", password="a-long-enough-one", is_staff=role == "staff"
+        )
         clients[role].force_login(user)
     return clients
 
@@ -179,7 +181,7 @@ def visitors(django_user_model) -> dict[str, Client]:
 def again(client: Client, user_model, role: str) -> None:
     """Signing out is one of the things tried; whoever did is signed in again."""
     if role != "anonymous" and SESSION_KEY not in client.session:
-        client.force_login(user_model.objects.get(username=role))
+        client.force_login(user_model.objects.get(email=f"{role}@example.kr"))
 
 
 def test_every_address_is_in_the_table():
@@ -236,7 +238,7 @@ def test_forms_still_need_their_token(visitors, path):
     for role in ROLES:
         strict = Client(enforce_csrf_checks=True)
         strict.cookies = visitors[role].cookies
-        assert strict.post(f"/ko/account/{path}", {"username": "member"}).status_code == 403
+        assert strict.post(f"/ko/account/{path}", {"login": "member@example.kr"}).status_code == 403
 
 
 def test_wagtail_lets_nobody_in_but_editors(visitors):
@@ -272,7 +274,7 @@ def test_round_that_is_not_public_is_there_for_staff_alone(request, visitors, hi
 
 def test_inactive_staff_are_no_staff(client, hidden, django_user_model):
     hidden()
-    user = django_user_model.objects.create_user("gone", password="a-long-enough-one", is_staff=True)
+    user = django_user_model.objects.create_user("gone@example.kr", password="a-long-enough-one", is_staff=True)
     client.force_login(user)
     django_user_model.objects.update(is_active=False)
     assert client.get("/ko/rounds/proactive-2023-h1/").status_code == 404

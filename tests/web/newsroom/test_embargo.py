@@ -261,8 +261,8 @@ def test_a_later_schedule_stays(write):
 
 
 def test_a_moderator_who_approves(write):
-    author = User.objects.create_user("author", password="a long password 1")
-    moderator = User.objects.create_superuser("moderator", "m@example.kr", "a long password 1")
+    author = User.objects.create_user("author@example.kr", password="a long password 1")
+    moderator = User.objects.create_superuser("m@example.kr", "a long password 1")
     article = write("기사", slug=SLUG, embargo=later(), published=False)
     task = GroupApprovalTask.objects.create(name="review")
     task.groups.add(Group.objects.create(name="desk"))

@@ -228,7 +228,7 @@ def visits(language: str, article: ArticlePage, user: Any) -> Iterator[Visit]:
         "login, wrong password",
         lambda page: (
             page.goto(f"{root}account/login/"),
-            _send(page, username="reader", password="wrong"),
+            _send(page, login="reader@example.kr", password="wrong"),
         ),
     )
     yield "form without its token", lambda page: (page.context.clear_cookies(), _send(page, password="wrong"))
@@ -394,7 +394,7 @@ def test_every_public_template(
 ):
     page, article = browser_page, site[language]
     page.expected_statuses.update({400, 403, 404, 500})
-    user = django_user_model.objects.create_user("reader", "reader@example.kr", PASSWORD, is_staff=True)
+    user = django_user_model.objects.create_user("reader@example.kr", PASSWORD, is_staff=True)
     walk = Walk(page, language, schemes, screenshot)
     for name, how in visits(language, article, user):
         walk.visit(name, how)

@@ -99,9 +99,9 @@ def test_rooms_of_editors_and_accounts_are_closed(client, address):
 
 
 def test_signing_in_and_out(client, django_user_model):
-    django_user_model.objects.create_user("editor", password="a-long-enough-one")
+    django_user_model.objects.create_user("editor@example.kr", password="a-long-enough-one")
     answer = client.post(
-        "/ko/account/login/", {"username": "editor", "password": "a-long-enough-one", "next": "/ko/method/"}
+        "/ko/account/login/", {"login": "editor@example.kr", "password": "a-long-enough-one", "next": "/ko/method/"}
     )
     assert (answer.status_code, answer.url) == (302, "/ko/method/")
     assert "로그아웃" in client.get("/ko/").content.decode()
@@ -111,20 +111,20 @@ def test_signing_in_and_out(client, django_user_model):
 
 
 def test_login_sends_nobody_to_another_site(client, django_user_model):
-    django_user_model.objects.create_user("editor", password="a-long-enough-one")
-    form = {"username": "editor", "password": "a-long-enough-one", "next": "https://elsewhere.example/"}
+    django_user_model.objects.create_user("editor@example.kr", password="a-long-enough-one")
+    form = {"login": "editor@example.kr", "password": "a-long-enough-one", "next": "https://elsewhere.example/"}
     assert client.post("/ko/account/login/", form).url == "/"
 
 
 def test_wrong_password_is_told_at_the_form(client):
-    page = client.post("/en/account/login/", {"username": "nobody", "password": ""}).content.decode()
+    page = client.post("/en/account/login/", {"login": "nobody@example.kr", "password": ""}).content.decode()
     assert 'value="nobody"' in page
     assert 'aria-describedby="id_password_error"' in page
     assert 'id="id_password_error"' in page
 
 
 def test_password_reset_by_mail(client, django_user_model):
-    user = django_user_model.objects.create_user("editor", "editor@example.kr", "a-long-enough-one")
+    user = django_user_model.objects.create_user("editor@example.kr", "a-long-enough-one")
     assert client.post("/ko/account/password/reset/", {"email": "editor@example.kr"}).status_code == 302
     (sent,) = mail.outbox
     assert sent.subject == "simsa 비밀번호 재설정 안내"
@@ -140,7 +140,7 @@ def test_password_reset_by_mail(client, django_user_model):
 
 
 def test_password_change(client, django_user_model):
-    user = django_user_model.objects.create_user("editor", password="a-long-enough-one")
+    user = django_user_model.objects.create_user("editor@example.kr", password="a-long-enough-one")
     client.force_login(user)
     assert "비밀번호 변경" in client.get("/ko/account/password/").content.decode()
     form = {
@@ -152,7 +152,7 @@ def test_password_change(client, django_user_model):
 
 
 def test_whoever_lacks_the_role_is_told_so(client, django_user_model):
-    client.force_login(django_user_model.objects.create_user("reader"))
+    client.force_login(django_user_model.objects.create_user("reader@example.kr"))
     for address in ("/cms/", "/ko/account/login/?next=/cms/"):
         answer = client.get(address, follow=True)
         assert answer.status_code == 403
@@ -201,7 +201,7 @@ def test_not_found_in_both_languages(client):
 
 
 def test_stale_form(django_user_model):
-    answer = Client(enforce_csrf_checks=True).post("/ko/account/login/", {"username": "editor"})
+    answer = Client(enforce_csrf_checks=True).post("/ko/account/login/", {"login": "editor@example.kr"})
     assert answer.status_code == 403
     assert "입력 시간이 지났습니다" in answer.content.decode()
 

@@ -1,7 +1,15 @@
 """Entries as a Django app."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from simsa.web.programmes.models import Round
 
 
 class EntriesConfig(AppConfig):
@@ -15,3 +23,7 @@ class EntriesConfig(AppConfig):
         from simsa.web.entries.lists.kinds import KINDS  # noqa: PLC0415
 
         KINDS[ENTRIES.key] = ENTRIES
+
+    def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None:
+        """Whom an entrant's officer can act for (see `simsa.web.programmes.rooms`)."""
+        return dict(round_.entries.values_list("entrant__code", "entrant__name_ko")) if kind == "entrant" else None

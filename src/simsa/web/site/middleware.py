@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import redirect
+
+from simsa.web.accounts.access import SIGNED_IN, must_add_factor
 
 
 class WithoutNul:
@@ -66,3 +69,35 @@ class PublicCompression(GZipMiddleware):
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         private = settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies
         return response if private or kind not in COMPRESSED else super().process_response(request, response)
+
+
+def _of_editors(request: HttpRequest) -> bool:
+    """Whether an address lies in the editors' rooms, where Wagtail asks each visitor for its own permissions."""
+    return request.resolver_match is not None and request.resolver_match.route.startswith("cms/")
+
+
+class DeniedByDefault:
+    """Refuses every view that does not say whom it is for, and sends who needs a second factor to add one first.
+
+    Views say it by `public_page`, `for_everyone_signed_in` or `permitted`; those of the libraries of accounts and of
+    the editors' rooms guard themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], _args: object, _kwargs: object
+    ) -> HttpResponseBase | None:
+        if getattr(view, "is_public_page", False):
+            return None
+        ours = view.__module__.startswith("allauth.")
+        if not ours and not hasattr(view, "permission") and not _of_editors(request):
+            raise PermissionDenied(f"{view.__module__}.{view.__qualname__} says for nobody that it is for them")
+        at_own = getattr(view, "permission", "") == SIGNED_IN
+        if not ours and not at_own and must_add_factor(request.user):
+            return redirect("accounts:own")
+        return None

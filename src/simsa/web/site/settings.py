@@ -11,6 +11,9 @@
 | `SIMSA_HOSTS` | this machine and the host of `SIMSA_URL` | host names that are answered, separated by commas |
 | `SIMSA_PROXY` | `0` | `1` if a reverse proxy in front sets `X-Forwarded-Proto` |
 | `SIMSA_SECRET_KEY` | made once, in `SIMSA_HOME/secret-key` | signs sessions and links; 50 characters or more |
+| `SIMSA_SECOND_FACTOR` | `required` | of officers and auditors; `optional` leaves it to them |
+| `SIMSA_OIDC` | none | `https://CLIENT:SECRET@HOST/PATH`: sign in through this OpenID Connect provider, too |
+| `SIMSA_OIDC_NAME` | its host | what the button of that provider says |
 | `SIMSA_DEBUG` | `0` | `1` shows errors in full; never on a public address |
 | `SIMSA_STATIC` | `collected` | `source` serves style sheets and scripts from where they are written |
 | `SIMSA_SMTP` | none: mail is printed | `smtp://USER:PASSWORD@HOST:587` (STARTTLS) or `smtps://...:465` |
@@ -131,6 +134,24 @@ def _smtp(address: str) -> dict[str, Any]:
     }
 
 
+def _openid(address: str) -> list[dict[str, Any]]:
+    if not address:
+        return []
+    parts = urlsplit(address)
+    if parts.scheme != "https" or not (parts.hostname and parts.username and parts.password):
+        raise ImproperlyConfigured("SIMSA_OIDC must look like https://CLIENT:SECRET@HOST/PATH")
+    host = parts.netloc.rpartition("@")[2]
+    return [
+        {
+            "provider_id": "oidc",
+            "name": os.environ.get("SIMSA_OIDC_NAME", "").strip() or parts.hostname,
+            "client_id": unquote(parts.username),
+            "secret": unquote(parts.password),
+            "settings": {"server_url": f"https://{host}{parts.path}"},
+        }
+    ]
+
+
 # --- where things are -------------------------------------------------------------------------------------------------
 
 HERE = Path(__file__).resolve().parent
@@ -192,9 +213,34 @@ CONTENT_SECURITY_POLICY = {
     "img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'",
 }
 
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "rules.permissions.ObjectPermissionBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "office:home"
+LOGOUT_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+SECOND_FACTOR = _one_of("SIMSA_SECOND_FACTOR", "required", "optional")
+ACCOUNT_ADAPTER = "simsa.web.accounts.adapters.ByInvitation"
+SOCIALACCOUNT_ADAPTER = "simsa.web.accounts.adapters.KnownByAddress"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "simsa"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _openid(os.environ.get("SIMSA_OIDC", "").strip())}}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
@@ -211,6 +257,12 @@ INSTALLED_APPS = [
     "simsa.web.site",
     *rooms_with("apps"),
     "simsa.web.newsroom.search",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "rules",
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
@@ -253,6 +305,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "simsa.web.site.middleware.DeniedByDefault",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -1,4 +1,4 @@
-"""The verbs of a programme: open a round, publish it, and keep its record.
+"""The verbs of rounds: open one, publish it, and keep its record.
 
 Every verb of any room leaves one event through `record`, but for sheets, whose own leaf says it.
 """
