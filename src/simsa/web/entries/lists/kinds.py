@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.utils.functional import Promise
 
 from simsa.rules import Rules
 from simsa.tables.lists import FIELD, REPORTED, ListRow, Target
 from simsa.web.entries.models import Import
 from simsa.web.entries.services.plans import Plan, Source
-from simsa.web.programmes.models import Round
+from simsa.web.programmes.models import Kind, Role, Round
+from simsa.web.programmes.rooms import Work
 
 
 class Take(Protocol):
@@ -59,3 +61,11 @@ KINDS: dict[str, ListKind] = {}
 """By key. A room adds its own when it is ready (`AppConfig.ready`)."""
 
 CODE = gettext_lazy("code")
+
+
+def works(role: Role) -> list[Work]:
+    """Where a role imports lists: an officer of a round, each kind there is."""
+    round_ = role.round
+    if role.kind != Kind.OFFICER or round_ is None:
+        return []
+    return [Work(str(kind.title), reverse("entries:lists", args=[round_.slug, kind.key])) for kind in KINDS.values()]

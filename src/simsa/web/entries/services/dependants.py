@@ -9,7 +9,7 @@ from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from simsa.web.entries.models import Entry, ReportedNumber
-from simsa.web.programmes.models import Round
+from simsa.web.programmes.models import Invitation, Kind, Role, Round
 
 leaving = Signal()
 """Sent with `round` and `codes` before entries leave. A receiver answers by code what in its room names them without
@@ -22,7 +22,7 @@ def dependants(round_: Round, entries: Sequence[Entry]) -> dict[str, str]:
     Everything that points at an entry counts but for the numbers that an import brings itself.
     """
     found: dict[str, list[str]] = {}
-    for code, what in (*_pointing(entries), *_naming(round_, entries)):
+    for code, what in (*_pointing(entries), *_acting(round_, entries), *_naming(round_, entries)):
         found.setdefault(code, []).append(what)
     said = _("stays in the round: there is something that depends on it (%(what)s)")
     return {code: said % {"what": ", ".join(whats)} for code, whats in found.items()}
@@ -37,6 +37,17 @@ def _pointing(entries: Sequence[Entry]) -> Iterable[tuple[str, str]]:
         rows = model._base_manager.filter(**{f"{name}__in": entries}).values_list(f"{name}__entrant__code")
         for code, count in rows.order_by(f"{name}__position").annotate(count=Count("pk")):
             yield code, f"{model._meta.verbose_name_plural}: {count}"
+
+
+def _acting(round_: Round, entries: Sequence[Entry]) -> Iterable[tuple[str, str]]:
+    """Who acts for entries, or is invited to: roles name them by code."""
+    codes = [entry.entrant.code for entry in entries]
+    acting = {"round": round_, "kind": Kind.ENTRANT, "code__in": codes}
+    for code in Role.objects.filter(**acting, until__isnull=True).values_list("code", flat=True):
+        yield code, _("somebody acts for it")
+    open_ = Invitation.objects.filter(**acting, accepted_at__isnull=True, withdrawn_at__isnull=True)
+    for code in open_.values_list("code", flat=True):
+        yield code, _("somebody is invited to act for it")
 
 
 def _naming(round_: Round, entries: Sequence[Entry]) -> Iterable[tuple[str, str]]:
