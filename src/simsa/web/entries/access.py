@@ -41,6 +41,7 @@ def own_upload(user: Any, found: Any = None) -> bool:
     return isinstance(found, Upload) and found.owner_id == user.pk
 
 
+rules.add_perm("entries.import_entries", officer | staff)
 rules.add_perm("entries.view_entry", entrant | officer | auditor | staff)
 rules.add_perm("entries.edit_entry", entrant & open_now)
 rules.add_perm("entries.view_evidence", entrant | officer | auditor | staff)
