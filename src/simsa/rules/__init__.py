@@ -10,6 +10,7 @@ Nothing here computes a score; `simsa.engine` does what the rules declare and no
 from .canonical import canonical_bytes, digest
 from .decimals import decimal_places, decimal_text, exact_text, parse_decimal
 from .errors import Problem, RulesError
+from .formulas import parse_formula
 from .model import (
     ROOT,
     Adaptive,
@@ -34,6 +35,7 @@ from .model import (
     Rules,
     Scale,
     Schedule,
+    Step,
     Threshold,
     TieBreak,
 )
@@ -65,6 +67,7 @@ __all__ = [
     "RulesError",
     "Scale",
     "Schedule",
+    "Step",
     "Threshold",
     "TieBreak",
     "canonical_bytes",
@@ -76,4 +79,5 @@ __all__ = [
     "load",
     "parse",
     "parse_decimal",
+    "parse_formula",
 ]
