@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import rules
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
-import rules
 from simsa.web.entries.models import Entry, Evidence, Upload
 from simsa.web.programmes.access import auditor, has_role, officer, staff
 from simsa.web.programmes.models import Kind, Stage
