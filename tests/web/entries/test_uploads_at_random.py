@@ -7,16 +7,8 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import http.client
 import os
 import random
-import re
-import signal
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
 from unittest import mock
 
 import pytest

@@ -67,8 +67,8 @@ def upload_at(_request: HttpRequest, pk: UUID, **_kwargs: object) -> Upload:
 
 
 def evidence_at(_request: HttpRequest, pk: UUID, **_kwargs: object) -> Evidence:
-    """A file of an entry that has not been removed, whatever has become of it."""
-    found = _evidence().filter(pk=pk, removed_at=None).first()
+    """A file of an entry, whatever has become of it."""
+    found = _evidence().filter(pk=pk).first()
     if found is None:
         raise Http404("no such file")
     return found
