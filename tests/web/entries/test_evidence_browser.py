@@ -111,7 +111,7 @@ def test_files_are_dropped_and_refused_in_words(at, entry):
     }"""
     page.evaluate(drop, ["dropped.pdf", 1000])
     expect(page.locator(".evidence-files li")).to_contain_text("dropped.pdf", timeout=10_000)
-    page.evaluate(drop, ["large.pdf", 50_000_001])
+    page.evaluate(drop, ["large.pdf", 52_428_801])
     expect(page.locator(".evidence-sending li")).to_contain_text("larger than")
     page.get_by_role("button", name="Give up large.pdf").click()
     expect(page.locator(".evidence-sending")).to_be_hidden()
