@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import rules
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
-import rules
 from simsa.web.entries.models import Entry, Evidence, Upload
 from simsa.web.programmes.access import auditor, has_role, officer, staff
 from simsa.web.programmes.models import Kind, Stage
@@ -41,6 +41,7 @@ def own_upload(user: Any, found: Any = None) -> bool:
     return isinstance(found, Upload) and found.owner_id == user.pk
 
 
+rules.add_perm("entries.import_entries", officer | staff)
 rules.add_perm("entries.view_entry", entrant | officer | auditor | staff)
 rules.add_perm("entries.edit_entry", entrant & open_now)
 rules.add_perm("entries.view_evidence", entrant | officer | auditor | staff)
