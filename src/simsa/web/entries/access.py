@@ -14,7 +14,8 @@ from django.http import Http404, HttpRequest
 
 from simsa.web.entries.models import Entry, Evidence, Upload
 from simsa.web.programmes.access import auditor, has_role, officer, staff
-from simsa.web.programmes.models import Kind, Stage
+from simsa.web.programmes.models import Kind
+from simsa.web.programmes.phases import takes_entries
 
 
 def entry_of(found: Any) -> Entry | None:
@@ -33,7 +34,7 @@ def entrant(user: Any, found: Any = None) -> bool:
 @rules.predicate
 def open_now(_user: Any, found: Any = None) -> bool:
     entry = entry_of(found)
-    return entry is not None and entry.round.stage == Stage.PREPARING
+    return entry is not None and takes_entries(entry.round)
 
 
 @rules.predicate
