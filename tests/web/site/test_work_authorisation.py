@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from simsa.web.entries.files import spool
+from simsa.web.entries.files.storage import COPY, ORIGINAL, page_part, put
+from simsa.web.entries.files.uploads import add_file, begin_upload
 from simsa.web.programmes.models import Invitation, Round, SentLetter
 from simsa.web.programmes.services import invite, open_round
 from tests.rules.small import SMALL
@@ -59,7 +63,46 @@ def _invitation(round_: Round) -> dict[str, Any]:
     return {"pk": invite(round_.programme, round_, "observer", "x@example.kr").pk}
 
 
+def _entry(round_: Round) -> dict[str, Any]:
+    return {"pk": round_.entries.get(entrant__code="a1").pk}
+
+
+def _upload(round_: Round) -> dict[str, Any]:
+    return {"pk": begin_upload(round_.entries.get(entrant__code="a1"), account("entrant"), "a.png", 100).pk}
+
+
+def _evidence(round_: Round) -> dict[str, Any]:
+    """A file of a1 that is ready, with a page and a copy."""
+    file = SimpleUploadedFile("a.png", b"picture")
+    evidence = add_file(round_.entries.get(entrant__code="a1"), account("entrant"), file)
+    for part in (ORIGINAL, COPY, page_part(1)):
+        put(evidence, part, spool.path_of(evidence.pk))
+    evidence.state, evidence.cleaned, evidence.pages = "ready", True, [[10, 10]]
+    evidence.save()
+    return {"pk": evidence.pk}
+
+
+SEE = "entrant officer programme staff auditor"
+"""Who may see an entry; the entrant changes it."""
 WORK: dict[str, Work] = {
+    "LANGUAGE/entries/<key:pk>/evidence/": Work(
+        "/ko/entries/{pk}/evidence/", read=SEE, send="entrant", told=SEE, make=_entry
+    ),
+    "LANGUAGE/entries/<key:pk>/uploads/": Work(
+        "/ko/entries/{pk}/uploads/", send="entrant", told=SEE, make=_entry, methods="POST"
+    ),
+    "LANGUAGE/uploads/<uuid:pk>/": Work("/ko/uploads/{pk}/", send="entrant", make=_upload, methods="PATCH DELETE"),
+    "LANGUAGE/evidence/<uuid:pk>/remove/": Work(
+        "/ko/evidence/{pk}/remove/", send="entrant", told=SEE, make=_evidence, methods="POST"
+    ),
+    "LANGUAGE/evidence/<uuid:pk>/move/": Work(
+        "/ko/evidence/{pk}/move/", send="entrant", told=SEE, make=_evidence, methods="POST"
+    ),
+    "evidence/<uuid:pk>/original.bin": Work("/evidence/{pk}/original.bin", read=SEE, make=_evidence, methods="GET"),
+    "evidence/<uuid:pk>/copy.bin": Work("/evidence/{pk}/copy.bin", read=SEE, make=_evidence, methods="GET"),
+    "evidence/<uuid:pk>/pages/<page_number:number>.webp": Work(
+        "/evidence/{pk}/pages/1.webp", read=SEE, make=_evidence, methods="GET"
+    ),
     "LANGUAGE/office/": Work("/ko/office/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/invitations/<str:secret>/": Work("/ko/office/invitations/none/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/programmes/<str:programme>/people/": Work(

@@ -14,10 +14,10 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from simsa.web.entries.models import Entry, Evidence, Objection, Upload
-from simsa.web.entries.services.drafting import is_open
 from simsa.web.entries.services.objecting import peers_see
 from simsa.web.programmes.access import auditor, has_role, officer, staff
 from simsa.web.programmes.models import Kind, Round
+from simsa.web.programmes.phases import takes_entries
 
 
 def entry_of(found: Any) -> Entry | None:
@@ -36,7 +36,7 @@ def entrant(user: Any, found: Any = None) -> bool:
 @rules.predicate
 def open_now(_user: Any, found: Any = None) -> bool:
     entry = entry_of(found)
-    return entry is not None and is_open(entry.round, timezone.now())
+    return entry is not None and takes_entries(entry.round)
 
 
 @rules.predicate
@@ -118,8 +118,8 @@ def upload_at(_request: HttpRequest, pk: UUID, **_kwargs: object) -> Upload:
 
 
 def evidence_at(_request: HttpRequest, pk: UUID, **_kwargs: object) -> Evidence:
-    """A file of an entry that has not been removed, whatever has become of it."""
-    found = _evidence().filter(pk=pk, removed_at=None).first()
+    """A file of an entry, whatever has become of it."""
+    found = _evidence().filter(pk=pk).first()
     if found is None:
         raise Http404("no such file")
     return found

@@ -23,7 +23,7 @@ from simsa.web.entries.content import (
 )
 from simsa.web.entries.files.parts import Part, part_of
 from simsa.web.entries.models import DraftField, Entry, Submission
-from simsa.web.entries.services.drafting import fields_of, is_open, values_of
+from simsa.web.entries.services.drafting import fields_of, values_of
 from simsa.web.entries.services.submitting import items_of, last_submission
 from simsa.web.programmes.phases import moments, phase_of
 
@@ -123,7 +123,7 @@ def desk_of(entry: Entry, user: Any) -> Desk:
         removed=tuple(draw.case(n, 0) for n in removed),
         items=items,
         last=last_submission(entry),
-        editable=is_open(entry.round, now) and user.has_perm("entries.edit_entry", entry),
+        editable=user.has_perm("entries.edit_entry", entry),
         phase=str(phase),
         phase_label=str(phase.label),
         now=now,

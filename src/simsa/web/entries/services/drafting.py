@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from simsa.web.entries.content import LONGEST, is_field
 from simsa.web.entries.models import DraftField, Entry
-from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.phases import phase_of
+from simsa.web.programmes.models import Round
+from simsa.web.programmes.phases import takes_entries
 
 
 class ClosedError(ValueError):
@@ -35,15 +35,10 @@ class Saved:
     clash: bool = False
 
 
-def is_open(round_: Round, now: datetime) -> bool:
-    """Whether entries of a round can be written and submitted at this moment of the server's clock."""
-    return round_.stage == Stage.PREPARING and phase_of(round_, now).takes_entries
-
-
-def check_open(round_: Round, now: datetime) -> None:
-    """ClosedError, with the server's time, where entries are not taken."""
-    if not is_open(round_, now):
-        at = timezone.localtime(now).strftime("%Y-%m-%d %H:%M:%S %Z")
+def check_open(round_: Round) -> None:
+    """ClosedError, with the server's time, where entries are not taken now."""
+    if not takes_entries(round_):
+        at = timezone.localtime().strftime("%Y-%m-%d %H:%M:%S %Z")
         raise ClosedError(_("Entries are not taken now (server time %(at)s). What was saved stays.") % {"at": at})
 
 
@@ -63,7 +58,7 @@ def save_fields(entry: Entry, values: Mapping[str, str], seen: Mapping[str, int]
     not, or a value that is too long to keep; ClosedError.
     """
     now = timezone.now()
-    check_open(entry.round, now)
+    check_open(entry.round)
     for name, value in values.items():
         if not is_field(entry.round.rules, name):
             raise ValidationError(_("There is no field “%(name)s” in this entry.") % {"name": name[:80]})
@@ -76,7 +71,7 @@ def save_fields(entry: Entry, values: Mapping[str, str], seen: Mapping[str, int]
 def add_case(entry: Entry, *, actor: str) -> int:
     """Begin another case; its number. Two people who add one at the same time get two."""
     now = timezone.now()
-    check_open(entry.round, now)
+    check_open(entry.round)
     for _attempt in range(20):
         taken = [int(name.split("/")[1]) for name in _case_names(entry)]
         number = max(taken, default=0) + 1

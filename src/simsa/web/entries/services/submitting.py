@@ -50,7 +50,7 @@ def submit_entry(entry: Entry, *, with_missing: bool = False, language: str = "k
         hold(entry.round_id)
         entry = _locked(entry)
         now = timezone.now()
-        check_open(entry.round, now)
+        check_open(entry.round)
         stopping = {"wrong"} if with_missing else {"wrong", "missing"}
         if items := [item for item in items_of(entry, language) if item.state in stopping]:
             raise IncompleteError(items)
@@ -88,7 +88,7 @@ def withdraw_entry(entry: Entry, reason: str, *, actor: str) -> Submission:
         hold(entry.round_id)
         entry = _locked(entry)
         now = timezone.now()
-        check_open(entry.round, now)
+        check_open(entry.round)
         last = last_submission(entry)
         if last is None or last.withdrawn:
             raise ValidationError(_("Nothing was submitted that could be withdrawn."), code="nothing")
