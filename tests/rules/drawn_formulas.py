@@ -1,4 +1,4 @@
-"""Formulas drawn from a generator, and what they are worth by Python's own reading: an oracle for tests."""
+"""Formulas and indicators drawn from a generator, and what formulas are worth by Python's own reading: an oracle."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from simsa.rules import Missing, Rounding
-from simsa.rules.formulas import Choice, Extreme, Named, Negative, Node, Number, Operation, Rounded
+from simsa.rules import Missing, Rounding, Rules, parse
+from simsa.rules.formulas import Choice, Extreme, Named, Negative, Node, Number, Operation, Rounded, formula_text
 
 NAMES = ("a", "b", "집행률(%)", "기준")
 NUMBERS = ("0", "1", "2", "0.5", "3", "100", "0.01")
 COMPARISONS = ("<", "<=", ">", ">=", "=", "!=")
+
+HEAD = """simsa_rules = 1
+round = { id = "r", name = "r", time_zone = "UTC" }
+each_group = { quota = 1 }
+constants = { "기준" = "0.5" }
+"""
+EFFECTS = ('"leave_out"', '"no_result"', '{ value = "2.5" }', '{ value = "-1" }')
 
 
 def drawn_formula(rng: Random, deep: int = 4) -> Node:
@@ -108,3 +115,50 @@ def by_python(text: str, numbers: Mapping[str, Fraction]) -> Fraction | Missing:
     }
     found: Exact = eval(text, {"__builtins__": {}, **names})  # of expressions that this module wrote
     return found.value
+
+
+def drawn_indicator_rules(rng: Random) -> Rules:
+    """Some indicators and adjustments by drawn formulas; every method, with every choice of it."""
+    effects = {
+        why: rng.choice([*EFFECTS, *(['"refuse"'] if rng.random() < 0.1 else [])])
+        for why in ("submitted", "applicable")
+    }
+    text = [HEAD, "[missing]", *(f"not_{why} = {effect}" for why, effect in effects.items())]
+    text += [
+        'abstained = "refuse"',
+        'recused = "refuse"',
+        "[[criterion]]",
+        'id = "total"',
+        'combine = { method = "mean" }',
+    ]
+    for n in range(rng.randint(2, 5)):
+        text += ["[[criterion]]", f'id = "n{n}"', "[criterion.indicator]", *_indicator(rng), "round = { places = 6 }"]
+    text += ["[[criterion]]", 'id = "all"', "[criterion.indicator]", 'method = "formula"', 'formula = "a + 기준"']
+    for n in range(rng.randint(0, 2)):
+        text += ["[[adjustment]]", f'id = "x{n}"', f'kind = "{rng.choice(["bonus", "deduction"])}"', 'missing = "none"']
+        text += [f"formula = '''max(0, a, {formula_text(drawn_formula(rng, 2))})'''", "round = { places = 3 }"]
+    return parse("\n".join([*text, "[[tie_break]]", "lot = true"]))
+
+
+def _indicator(rng: Random) -> list[str]:
+    method = rng.choice(["rank", "percentile", "linear", "target", "step", "formula"])
+    tree = f"a * 0 + {formula_text(drawn_formula(rng))}"
+    text = [f'method = "{method}"', f"formula = '''{tree}'''"]
+    if method in ("rank", "percentile", "target"):
+        text.append(f'better = "{rng.choice(["higher", "lower"])}"')
+    if method in ("rank", "percentile"):
+        text.append(f'within = "{rng.choice(["group", "round"])}"')
+    if method not in ("step", "formula"):
+        text.append(f"points = {{ min = {rng.choice([0, 1, -5])}, max = {rng.choice([0, 10, 100])} }}")
+    side = rng.choice(["above", "below"])
+    return (
+        text
+        + {
+            "rank": [f'ties = "{rng.choice(["mean", "best"])}"'],
+            "percentile": [f'counts = "{rng.choice(["worse", "middle", "not_better"])}"'],
+            "linear": ["worst = -1", f"best = {rng.choice([-3, 2])}"],
+            "target": [f"target = {rng.choice([1, 2])}", f"cap = {rng.choice(['1', '1.5'])}"],
+            "step": [f'boundary = "{side}"', "steps = [{ at = 0, points = 3 }, { at = 1, points = -1 }]", "base = 2"],
+            "formula": [],
+        }[method]
+    )
