@@ -1,4 +1,4 @@
-"""Formulas over reported numbers and declared constants: text to an own syntax tree, and the tree in its one spelling.
+"""Formulas over reported numbers and declared constants: text to a syntax tree, and the tree to its one spelling::
 
     formula    = sum
     sum        = product { ("+" | "-") product }
