@@ -13,8 +13,25 @@ EVERYTHING_BUT_LOTS = """
 simsa_rules = 1
 round = { id = "all", name = "모두", programme = "yearly", time_zone = "Asia/Seoul", language = "en", rank_by = "work" }
 
+[entries]
+text_limit = 1000
+cases = { min = 1, max = 3 }
+files = 5
+mebibytes = 20
+zip = true
+blind = true
+peers = "object"
+currency = "KRW"
+
+[[entries.exchange]]
+currency = "USD"
+rate = "1272.5"
+date = 2023-06-30
+
 [schedule]
 call = 2024-01-01T09:00:00
+deadline = 2024-01-31T18:00:00
+grace_until = 2024-01-31T18:10:00
 announcement = 2024-03-01T00:00:00
 
 [[group]]

@@ -65,6 +65,9 @@ def _identifiers(rules: Rules) -> Iterator[Problem]:
 
 
 def _schedule(rules: Rules) -> Iterator[Problem]:
+    moments = dict(rules.schedule.moments)
+    if "grace_until" in moments and "deadline" not in moments:
+        yield Problem("schedule.grace_until", "is a time of grace after no deadline", "deadline = ..., or remove it")
     for (before, first), (after, second) in pairwise(rules.schedule.moments):
         if first > second:
             yield Problem(f"schedule.{after}", f"is before {before}", f"the order is {', '.join(MOMENTS)}")

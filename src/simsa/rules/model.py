@@ -27,7 +27,9 @@ IndicatorMethod = Literal["rank", "percentile", "linear", "target", "step", "for
 Counted = Literal["worse", "middle", "not_better"]
 
 ROOT = "total"
-MOMENTS = ("call", "deadline", "scoring_from", "scoring_until", "objections_until", "announcement")
+MOMENTS = (
+    "call", "deadline", "grace_until", "scoring_from", "scoring_until", "objections_until", "announcement",
+)  # fmt: skip
 
 
 class Missing(StrEnum):
@@ -363,6 +365,44 @@ class ConflictRule:
     entrant: str | None = None
 
 
+Peers = Literal["none", "view", "object"]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One unit of `currency` (ISO 4217) is worth `rate` units of the round's currency, as of the day `date`."""
+
+    currency: str
+    rate: Fraction
+    date: str
+
+
+@dataclass(frozen=True)
+class EntryForm:
+    """What an entry is made of, besides the numbers that indicators ask for.
+
+    `text_limit`: characters for each criterion. `cases`: how many. `files` for each criterion, of so many `mebibytes`;
+    `zip`: whether an archive is taken. `blind`: reviewers see copies that tell nothing of who made them. `peers`:
+    whether other entrants see what was submitted, or also object to it. Money is converted to `currency`.
+    """
+
+    text_limit: int = 4000
+    cases: Range = Range(0, 10)
+    files: int = 10
+    mebibytes: int = 50
+    zip: bool = False
+    blind: bool = False
+    peers: Peers = "none"
+    currency: str | None = None
+    exchange: tuple[Exchange, ...] = ()
+
+    def rate(self, currency: str) -> Fraction | None:
+        """What one unit of a currency is worth in the round's; None where the rules say nothing of it."""
+        if currency == self.currency:
+            return Fraction(1)
+        return next((one.rate for one in self.exchange if one.currency == currency), None)
+
+
 @dataclass(frozen=True)
 class Schedule:
     """Moments of the round in order, ISO 8601 in the round's time zone."""
@@ -389,6 +429,7 @@ class Rules:
     panel: PanelLimits = field(default_factory=PanelLimits)
     conflicts: tuple[ConflictRule, ...] = ()
     schedule: Schedule = field(default_factory=Schedule)
+    entries: EntryForm = field(default_factory=EntryForm)
     programme: str | None = None
     lottery: Lottery | None = None
     adaptive: Adaptive | None = None

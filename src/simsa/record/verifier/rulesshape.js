@@ -9,7 +9,7 @@ import { ONE, parseDecimal } from "./rationals.js";
 import { isCount, isList, isObject, isText, keys } from "./shapes.js";
 
 export const WORDS = ["not_submitted", "not_applicable", "abstained", "recused"];
-const MOMENTS = ["call", "deadline", "scoring_from", "scoring_until", "objections_until", "announcement"];
+const MOMENTS = ["call", "deadline", "grace_until", "scoring_from", "scoring_until", "objections_until", "announcement"];
 
 const IDENTIFIER = /^[A-Za-z0-9_\u{a1}-\u{10ffff}][A-Za-z0-9_.\u{a1}-\u{10ffff}-]{0,63}$/u;
 const ZONE = /^(?=.{1,64}$)[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/;
@@ -290,6 +290,29 @@ const calibration = such(
   { "rounds what is not official, or does not round what is": (it) => it.official === (it.round !== null) },
 );
 
+const day = a((value) => isText(value) && /^\d{4}-\d{2}-\d{2}$/.test(value) && isMoment(`${value}T00:00:00`), "day");
+const currency = a((value) => isText(value) && /^[A-Z]{3}$/.test(value), "code of a currency");
+const entryForm = such(
+  table({
+    text_limit: [count(1, 100_000), 4000],
+    cases: [range, { max: 10, min: 0 }],
+    files: [count(0, 100), 10],
+    mebibytes: [count(1, 4096), 50],
+    zip: [flag, false],
+    blind: [flag, false],
+    peers: [one("none", "view", "object"), "none"],
+    currency: [currency, null],
+    exchange: [list(table({ currency: [currency], rate: [positive], date: [day] })), []],
+  }),
+  {
+    "has rates, and no currency to convert to": (it) => it.currency !== null || !it.exchange.length,
+    "has two rates for one currency": (it) => {
+      const named = [it.currency, ...it.exchange.map((one) => one.currency)];
+      return new Set(named).size === named.length;
+    },
+  },
+);
+
 export const layout = table({
   simsa_rules: [a((value) => value === 1, "version that is known here")],
   id: [identifier],
@@ -312,6 +335,7 @@ export const layout = table({
   panel: [panel, {}],
   conflicts: [list(conflict), []],
   schedule: [table({ moments: [map(a(isMoment, "moment"), (key) => MOMENTS.includes(key)), {}] }), {}],
+  entries: [entryForm, {}],
   programme: [text, null],
   lottery: [
     table({

@@ -1,7 +1,15 @@
 """The panel as a Django app."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from simsa.web.programmes.models import Round
 
 
 class PanelConfig(AppConfig):
@@ -9,3 +17,13 @@ class PanelConfig(AppConfig):
     label = "panel"
     verbose_name = _("panel")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None:
+        """Whom a reviewer can act for (see `simsa.web.programmes.rooms`)."""
+        return dict(round_.reviewers.values_list("code", "name")) if kind == "reviewer" else None
+
+    def ready(self) -> None:
+        from simsa.web.entries.services.dependants import leaving  # noqa: PLC0415 (models are not there before)
+        from simsa.web.panel.inputs import named_by_affinities  # noqa: PLC0415
+
+        leaving.connect(named_by_affinities, dispatch_uid="panel.affinities")

@@ -53,6 +53,13 @@ def candidates_of(
     return (pairs[0], pairs[1]), np.array([number for _e, _r, number in rows], np.float64)
 
 
+def named_by_affinities(round: Round, codes: frozenset[str], **_signal: object) -> dict[str, str]:  # noqa: A002 (the signal's)
+    """Entries that the round's table of affinities names, for `simsa.web.entries.services.dependants`."""
+    kept = AffinityTable.objects.filter(round=round).first()
+    named = codes.intersection(kept.by_entry) if kept else ()
+    return {code: str(AffinityTable._meta.verbose_name) for code in sorted(named)}
+
+
 def is_finite(number: str) -> bool:
     """Whether a text is a decimal number that an affinity can be."""
     try:

@@ -18,6 +18,7 @@ from simsa.rules import load
 from simsa.tables.examples import examples_home
 
 HOST = "127.0.0.1"
+DEMO = "demo@example.org"
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 (named to tell the reader what to set, never a default)
 
 _host = click.option("--host", default=HOST, show_default=True, help="Address to listen on.")
@@ -58,7 +59,7 @@ def demo(host: str, port: int | None, home: Path) -> None:
     """Serve the site with the reference programme loaded: 243 governments, a panel of 33, synthetic score sheets.
 
     The demo has a data folder of its own and always uses SQLite in it. Ctrl-C stops it; it can be started again. It has
-    one account, `demo`, with a new password each time.
+    one account, demo@example.org, with a new password each time.
 
     \b
     Examples:
@@ -67,6 +68,7 @@ def demo(host: str, port: int | None, home: Path) -> None:
     """
     os.environ.pop("DATABASE_URL", None)
     os.environ.setdefault("SIMSA_WEATHER", "recorded")
+    os.environ.setdefault("SIMSA_SECOND_FACTOR", "optional")
     password = secrets.token_urlsafe(9)
 
     def prepare() -> None:
@@ -79,11 +81,11 @@ def demo(host: str, port: int | None, home: Path) -> None:
 
 def _open_account(password: str) -> None:
     """An account that may do everything in the demo; nobody else knows its password, which ends with the demo."""
-    from django.contrib.auth import get_user_model  # noqa: PLC0415 (needs Django to be set up)
+    from simsa.web.accounts.models import User  # noqa: PLC0415 (needs Django to be set up)
+    from simsa.web.accounts.services import open_account  # noqa: PLC0415
 
-    account, _new = get_user_model().objects.get_or_create(
-        username="demo", defaults={"is_staff": True, "is_superuser": True, "email": "demo@example.org"}
-    )
+    account = User.objects.filter(email=DEMO).first() or open_account(DEMO, None, name="demo")
+    account.is_staff = account.is_superuser = True
     account.set_password(password)
     account.save()
 
@@ -217,5 +219,5 @@ def _hint_demo(address: str, password: str) -> None:
     click.echo(f"  {address}/en/         the same in English")
     click.echo(f"  {address}/ko/news/    its news")
     click.echo(f"  {address}/ko/method/  how an evaluation runs")
-    click.echo(f"  {address}/cms/        the editors' room: name demo, password {password}")
+    click.echo(f"  {address}/cms/        the editors' room: {DEMO}, password {password}")
     click.echo("All score sheets in it are synthetic.")

@@ -102,7 +102,7 @@ def to_login(request: HttpRequest) -> HttpResponse:
     """
     if request.user.is_authenticated and "next" in request.GET:
         raise PermissionDenied
-    return redirect_to_login(request.GET.get("next", "/cms/"), reverse("login"))
+    return redirect_to_login(request.GET.get("next", "/cms/"), reverse("account_login"))
 
 
 @login_not_required

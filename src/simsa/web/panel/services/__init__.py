@@ -10,7 +10,15 @@ from simsa.web.panel.services.assigning import (
     record_affinities,
     record_conflicts,
 )
-from simsa.web.panel.services.sheets import SheetRow, close_round, receipt, slots_of, submit_sheet, submit_sheets
+from simsa.web.panel.services.sheets import (
+    SheetRow,
+    close_due_rounds,
+    close_round,
+    receipt,
+    slots_of,
+    submit_sheet,
+    submit_sheets,
+)
 
 __all__ = [
     "AssignmentShortError",
@@ -19,6 +27,7 @@ __all__ = [
     "SheetRow",
     "assign",
     "assign_as_given",
+    "close_due_rounds",
     "close_round",
     "import_reviewers",
     "receipt",
