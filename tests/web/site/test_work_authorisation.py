@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from simsa.web.entries.lists.drafts import begin_draft
+from simsa.web.entries.lists.kinds import KINDS
 from simsa.web.programmes.models import Invitation, Round, SentLetter
 from simsa.web.programmes.services import invite, open_round
 from tests.rules.small import SMALL
@@ -59,7 +61,34 @@ def _invitation(round_: Round) -> dict[str, Any]:
     return {"pk": invite(round_.programme, round_, "observer", "x@example.kr").pk}
 
 
+def _list(round_: Round) -> dict[str, Any]:
+    content = b"code,name,group\na1,,c\n"
+    return {"pk": begin_draft(round_, KINDS["entries"], content, "list.csv", actor="person/1").pk}
+
+
+def _import(round_: Round) -> dict[str, Any]:
+    return {"pk": round_.imports.filter(kind="entries").get().pk}
+
+
+def lists(route: str, **more: Any) -> dict[str, Work]:
+    """An address of lists, for officers."""
+    path = route.replace("<int:pk>", "{pk}").replace("<str:ending>", "csv")
+    knows = "entrant rival reviewer auditor observer voter editor"
+    return {
+        f"LANGUAGE/office/rounds/<str:slug>/lists/<str:kind>/{route}": Work(
+            f"/ko/office/rounds/small/lists/entries/{path}", told=knows, **more
+        )
+    }
+
+
 WORK: dict[str, Work] = {
+    **lists("", read=OFFICERS, send=OFFICERS),
+    **lists("<int:pk>/", read=OFFICERS, make=_list, methods="GET"),
+    **lists("<int:pk>/faults.<str:ending>", read=OFFICERS, make=_list, methods="GET"),
+    **lists("<int:pk>/columns/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("<int:pk>/confirm/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("<int:pk>/drop/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("done/<int:pk>/undo/", send=OFFICERS, make=_import, methods="POST"),
     "LANGUAGE/office/": Work("/ko/office/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/invitations/<str:secret>/": Work("/ko/office/invitations/none/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/programmes/<str:programme>/people/": Work(
