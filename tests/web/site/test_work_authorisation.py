@@ -72,7 +72,7 @@ def _import(round_: Round) -> dict[str, Any]:
 
 def lists(route: str, **more: Any) -> dict[str, Work]:
     """An address of lists, for officers."""
-    path = route.replace("<int:pk>", "{pk}").replace("<str:ending>", "csv")
+    path = route.replace("<key:pk>", "{pk}").replace("<str:ending>", "csv")
     knows = "entrant rival reviewer auditor observer voter editor"
     return {
         f"LANGUAGE/office/rounds/<str:slug>/lists/<str:kind>/{route}": Work(
@@ -83,12 +83,12 @@ def lists(route: str, **more: Any) -> dict[str, Work]:
 
 WORK: dict[str, Work] = {
     **lists("", read=OFFICERS, send=OFFICERS),
-    **lists("<int:pk>/", read=OFFICERS, make=_list, methods="GET"),
-    **lists("<int:pk>/faults.<str:ending>", read=OFFICERS, make=_list, methods="GET"),
-    **lists("<int:pk>/columns/", send=OFFICERS, make=_list, methods="POST"),
-    **lists("<int:pk>/confirm/", send=OFFICERS, make=_list, methods="POST"),
-    **lists("<int:pk>/drop/", send=OFFICERS, make=_list, methods="POST"),
-    **lists("done/<int:pk>/undo/", send=OFFICERS, make=_import, methods="POST"),
+    **lists("<key:pk>/", read=OFFICERS, make=_list, methods="GET"),
+    **lists("<key:pk>/faults.<str:ending>", read=OFFICERS, make=_list, methods="GET"),
+    **lists("<key:pk>/columns/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("<key:pk>/confirm/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("<key:pk>/drop/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("done/<key:pk>/undo/", send=OFFICERS, make=_import, methods="POST"),
     "LANGUAGE/office/": Work("/ko/office/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/invitations/<str:secret>/": Work("/ko/office/invitations/none/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/programmes/<str:programme>/people/": Work(

@@ -1,8 +1,90 @@
-"""Who may list the entries of a round."""
+"""Who may see and change an entry and its evidence: the entrant's officers change it, officers and auditors see it.
+
+Views find what they are about by the functions at the end, which raise Http404 for what is not there.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 import rules
-from simsa.web.programmes.access import officer, staff
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+
+from simsa.web.entries.models import Entry, Evidence, Upload
+from simsa.web.programmes.access import auditor, has_role, officer, staff
+from simsa.web.programmes.models import Kind, Stage
+
+
+def entry_of(found: Any) -> Entry | None:
+    """The entry that an object belongs to."""
+    if isinstance(found, Upload):
+        found = found.evidence
+    return found.entry if isinstance(found, Evidence) else found if isinstance(found, Entry) else None
+
+
+@rules.predicate
+def entrant(user: Any, found: Any = None) -> bool:
+    entry = entry_of(found)
+    return entry is not None and has_role(user, entry.round, Kind.ENTRANT, code=entry.entrant.code)
+
+
+@rules.predicate
+def open_now(_user: Any, found: Any = None) -> bool:
+    entry = entry_of(found)
+    return entry is not None and entry.round.stage == Stage.PREPARING
+
+
+@rules.predicate
+def own_upload(user: Any, found: Any = None) -> bool:
+    return isinstance(found, Upload) and found.owner_id == user.pk
+
 
 rules.add_perm("entries.import_entries", officer | staff)
+rules.add_perm("entries.view_entry", entrant | officer | auditor | staff)
+rules.add_perm("entries.edit_entry", entrant & open_now)
+rules.add_perm("entries.view_evidence", entrant | officer | auditor | staff)
+rules.add_perm("entries.edit_evidence", entrant & open_now)
+rules.add_perm("entries.view_upload", entrant & own_upload)
+rules.add_perm("entries.send_upload", entrant & own_upload & open_now)
+
+
+def entry_at(_request: HttpRequest, pk: int, **_kwargs: object) -> Entry:
+    """An entry by its number."""
+    found = Entry.objects.filter(pk=pk).select_related("round__programme", "round__log", "entrant").first()
+    if found is None:
+        raise Http404("no such entry")
+    return found
+
+
+def upload_at(_request: HttpRequest, pk: UUID, **_kwargs: object) -> Upload:
+    """An upload, also when it is complete."""
+    rows = Upload.objects.select_related("evidence__entry__round__programme", "evidence__entry__entrant")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404("no such upload")
+    return found
+
+
+def evidence_at(_request: HttpRequest, pk: UUID, **_kwargs: object) -> Evidence:
+    """A file of an entry that has not been removed, whatever has become of it."""
+    found = _evidence().filter(pk=pk, removed_at=None).first()
+    if found is None:
+        raise Http404("no such file")
+    return found
+
+
+def file_at(_request: HttpRequest, pk: UUID, **_kwargs: object) -> Evidence:
+    """A file that has arrived and whose bytes are still there, removed from its entry or not."""
+    there = _evidence().filter(pk=pk, erased_at=None)
+    found = there.filter(state__in=[Evidence.State.WAITING, Evidence.State.READY]).first()
+    if found is None:
+        raise Http404("no such file")
+    return found
+
+
+def _evidence() -> QuerySet[Evidence]:
+    return Evidence.objects.select_related("entry__round__programme", "entry__round__log", "entry__entrant").defer(
+        "text"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import rules
+
 from simsa.web.programmes.access import officer, staff
 
 rules.add_perm("panel.import_reviewers", officer | staff)

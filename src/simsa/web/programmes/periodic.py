@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from simsa.web.periodic import Periodic
 from simsa.web.programmes.models import SentLetter
+from simsa.web.programmes.services import pass_due_moments
 from simsa.web.programmes.stamping import unstamped
 from simsa.web.programmes.tasks import send_letters, stamp
 
@@ -30,5 +31,6 @@ def send_when_needed() -> bool:
 
 PERIODIC = (
     Periodic("programmes.stamp", every=timedelta(minutes=1), run=stamp_when_needed),
+    Periodic("programmes.calls", every=timedelta(seconds=10), run=pass_due_moments),
     Periodic("programmes.letters", every=timedelta(minutes=1), run=send_when_needed),
 )

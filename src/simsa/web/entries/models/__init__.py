@@ -1,6 +1,7 @@
-"""Who is evaluated, what they submitted in a round, and the lists from which they came."""
+"""Who is evaluated, what they submitted in a round, the files that support it, and the lists from which they came."""
 
 from simsa.web.entries.models.entries import Entrant, Entry, ReportedNumber
+from simsa.web.entries.models.evidence import Evidence, Intake, Upload
 from simsa.web.entries.models.imports import Import, ImportDraft
 
-__all__ = ["Entrant", "Entry", "Import", "ImportDraft", "ReportedNumber"]
+__all__ = ["Entrant", "Entry", "Evidence", "Import", "ImportDraft", "Intake", "ReportedNumber", "Upload"]

@@ -9,7 +9,15 @@ from simsa.web.panel.services.assigning import (
     record_conflicts,
 )
 from simsa.web.panel.services.listing import ReviewerRow, import_reviewers, plan_reviewers, undo_reviewers
-from simsa.web.panel.services.sheets import SheetRow, close_round, receipt, slots_of, submit_sheet, submit_sheets
+from simsa.web.panel.services.sheets import (
+    SheetRow,
+    close_due_rounds,
+    close_round,
+    receipt,
+    slots_of,
+    submit_sheet,
+    submit_sheets,
+)
 
 __all__ = [
     "AssignmentShortError",
@@ -18,6 +26,7 @@ __all__ = [
     "SheetRow",
     "assign",
     "assign_as_given",
+    "close_due_rounds",
     "close_round",
     "import_reviewers",
     "plan_reviewers",

@@ -1,5 +1,18 @@
 """The verbs of programmes. Each is one transaction and leaves one event in the record of its round."""
 
+from simsa.web.programmes.services.amending import amend, amendment_faults
+from simsa.web.programmes.services.calls import close_call, each_on_its_own, open_call, pass_due_moments
+from simsa.web.programmes.services.drafts import (
+    ChangedMeanwhileError,
+    approve_freeze,
+    begin_draft,
+    discard_draft,
+    proposal_faults,
+    propose_freeze,
+    restore_draft,
+    save_draft,
+    withdraw_proposal,
+)
 from simsa.web.programmes.services.roles import (
     InvitationError,
     accept,
@@ -32,14 +45,22 @@ from simsa.web.programmes.services.rounds import (
 __all__ = [
     "SYSTEM",
     "ChangedEventError",
+    "ChangedMeanwhileError",
     "InvitationError",
     "StageError",
     "accept",
     "advance",
+    "amend",
+    "amendment_faults",
+    "approve_freeze",
+    "begin_draft",
     "bundle",
     "check_events",
     "check_stage",
+    "close_call",
+    "discard_draft",
     "draw_seed",
+    "each_on_its_own",
     "end_role",
     "forget",
     "give_role",
@@ -49,9 +70,16 @@ __all__ = [
     "invite",
     "lock",
     "make_public",
+    "open_call",
     "open_round",
+    "pass_due_moments",
+    "proposal_faults",
+    "propose_freeze",
     "publish_round",
     "record",
+    "restore_draft",
     "rotate",
+    "save_draft",
     "withdraw_invitation",
+    "withdraw_proposal",
 ]
