@@ -171,10 +171,8 @@ def test_new_criterion_is_marked_below_its_parent() -> None:
     document = added_criterion(Document(SMALL), "total")
     assert [node.id for node in tree_of(document)] == ["total", "idea", "work", "c1"]
     made = parse(document.text).by_id["c1"]
-    assert (made.weight, made.scale, made.panel) == (
-        0,
-        *[getattr(parse(SMALL).by_id["work"], key) for key in ("scale", "panel")],
-    )
+    like = parse(SMALL).by_id["work"]
+    assert (made.weight, made.scale, made.panel) == (0, like.scale, like.panel)
     root = tree_of(Document(SMALL))[0]
     assert (root.weighted, root.sum, root.wanted) == (True, "1", "1")
     assert tree_of(Document(changed('weight = "0.4"', 'weight = "?"')))[0].sum is None

@@ -70,6 +70,11 @@ class PartForm(forms.Form):
         return f"{self.part.title} {int(self.at[-1]) + 1}"
 
     @property
+    def place(self) -> str:
+        """The table as buttons name it: `group[2]`."""
+        return name_of(self.at)
+
+    @property
     def number(self) -> int:
         """From 0."""
         return int(self.at[-1]) if self.part.several else 0
@@ -169,9 +174,8 @@ def added_criterion(document: Document, parent: str) -> Document:
     combine = next((table.get("combine") for table in tables if table.get("id") == parent), None)
     if isinstance(combine, dict) and combine.get("method") == "weighted_sum":
         fresh["weight"] = 0
-    siblings = [
-        table for table in tables if table.get("parent", ROOT) == parent and isinstance(table.get("scale"), dict)
-    ]
+    marked = [table for table in tables if isinstance(table.get("scale"), dict)]
+    siblings = [table for table in marked if table.get("parent", ROOT) == parent]
     like = siblings[-1] if siblings else {"scale": {"min": 0, "max": 10, "step": 1}}
     fresh |= {key: like[key] for key in ("scale", "panel") if key in like}
     last = max((n for n, table in enumerate(tables) if _is_below(tables, table, parent)), default=len(tables) - 1)
@@ -198,6 +202,7 @@ def _is_below(tables: list[dict[str, Any]], table: dict[str, Any], parent: str) 
 
 def _with_unknown(field: forms.Field, value: str) -> forms.Field:
     """A choice also offers what stands in the text, where it is none of its own."""
+    field.template_name = "office/value.html"
     if isinstance(field, forms.ChoiceField) and value not in {key for key, _label in field.choices}:
         field.choices = [*field.choices, (value, _("as in the text: %(value)s") % {"value": value})]
     return field
