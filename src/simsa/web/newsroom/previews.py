@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from simsa.web.newsroom import publisher
 from simsa.web.newsroom.models import ArticlePage
-from simsa.web.newsroom.press.typeface import FILES, FONTS, face, without_lacking
+from simsa.web.typeface import FILES, FONTS, face, without_lacking
 from simsa.web.newsroom.renditions import lead_pictures
 
 if TYPE_CHECKING:
