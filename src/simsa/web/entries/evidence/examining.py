@@ -11,7 +11,7 @@ from typing import Any
 from simsa.web.entries.evidence.answers import CLEANED, COPY, LOOKED, SHOWN, page_name
 from simsa.web.entries.evidence.findings import Finding, Trace
 from simsa.web.entries.evidence.kinds import Kind, contradiction
-from simsa.web.entries.evidence.limits import Limits
+from simsa.web.entries.evidence.limits import MEGABYTE, Limits
 from simsa.web.entries.evidence.sandbox.launch import ReadingError, answer, content, run
 from simsa.web.entries.evidence.scan import scan
 
@@ -64,7 +64,7 @@ def examine(
     """
     limits = limits or Limits()
     if path.stat().st_size > limits.size:
-        return Examined(None, (Finding("too_large", str(limits.size)),))
+        return Examined(None, (Finding("too_large", f"> {limits.size // MEGABYTE} MB"),))
     if scanner and (known := scan(path, scanner)) is not None:
         return Examined(None, (known,))
     task = {"limits": asdict(limits), "allow_zip": allow_zip, "blind": blind}
@@ -140,4 +140,3 @@ def webp_size(data: bytes) -> tuple[int, int] | None:
         return None
     width, height = unpack_from("<HH", data, 26)
     return (width & 0x3FFF, height & 0x3FFF)
-

@@ -38,7 +38,7 @@ class Trace:
     """Something that tells who made a file, when or with what: of which sort, in which part, and what it says."""
 
     code: str
-    place: str
+    place: str = ""
     value: str = ""
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import PurePath
 
 from simsa.web.entries.evidence.findings import Finding, RefusedError, refuse
-from simsa.web.entries.evidence.limits import Limits
+from simsa.web.entries.evidence.limits import MEGABYTE, Limits
 from simsa.web.entries.evidence.packages import Package
 
 
@@ -52,6 +52,7 @@ MEDIA_TYPES = {
 }
 PICTURES = (Kind.JPEG, Kind.PNG, Kind.WEBP, Kind.TIFF)
 OFFICE = (Kind.DOCX, Kind.XLSX, Kind.PPTX)
+DOCUMENTS = (Kind.HWPX, *OFFICE)
 ENDINGS = {kind: (kind.ending,) for kind in Kind} | {
     Kind.JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"),
     Kind.TIFF: (".tif", ".tiff"),
@@ -110,7 +111,7 @@ def kind_of(data: bytes, limits: Limits, *, allow_zip: bool) -> Kind:
     if not data:
         raise refuse("empty")
     if len(data) > limits.size:
-        raise refuse("too_large", str(limits.size))
+        raise refuse("too_large", f"> {limits.size // MEGABYTE} MB")
     kind = next((kind for start, kind in STARTS if data.startswith(start)), None)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         kind = Kind.WEBP

@@ -10,7 +10,7 @@ from simsa.web.entries.evidence.findings import Finding, RefusedError, Trace, re
 from simsa.web.entries.evidence.forms import hwpx, ooxml, pdf, picture
 from simsa.web.entries.evidence.kinds import OFFICE, PICTURES, Kind, kind_of
 from simsa.web.entries.evidence.limits import Limits
-from simsa.web.entries.evidence.packages import Package, written
+from simsa.web.entries.evidence.packages import THE_DATE, Package, written
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,16 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Looked:
+    """What was found, each thing once. `copy` is the file without its traces; empty where the file is refused."""
+
     kind: Kind | None
     faults: tuple[Finding, ...] = ()
     traces: tuple[Trace, ...] = ()
+    copy: bytes = b""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "faults", tuple(dict.fromkeys(self.faults)))
+        object.__setattr__(self, "traces", tuple(dict.fromkeys(self.traces)))
 
 
 def look(data: bytes, limits: Limits, *, allow_zip: bool) -> Looked:
@@ -40,50 +47,37 @@ def look(data: bytes, limits: Limits, *, allow_zip: bool) -> Looked:
     try:
         kind = kind_of(data, limits, allow_zip=allow_zip)
         if kind is Kind.ZIP:
-            members = members_of(data, limits)
-            found = [finding for name, (_, member) in members.items() for finding in _within(name, member)]
-            return Looked(kind, tuple(found)) if found else Looked(kind, (), tuple(_cleaned_zip(data, limits)[1]))
+            return _look_into(data, limits)
         faults = FORMS[kind].faults(data, limits)
-        if faults:
-            return Looked(kind, tuple(faults))
-        return Looked(kind, (), tuple(FORMS[kind].cleaned(data, "")[1]))
+        copy, traces = (b"", []) if faults else FORMS[kind].cleaned(data, "")
+        return Looked(kind, tuple(faults), tuple(traces), copy)
     except RefusedError as refused:
         return Looked(kind, refused.faults)
 
 
-def cleaned(data: bytes, kind: Kind, limits: Limits) -> bytes:
-    """The copy of a file against which nothing speaks. RefusedError if it still tells something."""
-    copy, _ = _cleaned_zip(data, limits) if kind is Kind.ZIP else FORMS[kind].cleaned(data, "")
-    again = look(copy, limits, allow_zip=kind is Kind.ZIP)
-    if again.kind is not kind or again.faults or again.traces:
-        raise refuse("not_cleaned", ", ".join(str(left.code) for left in (*again.faults, *again.traces)))
-    return copy
+def check_copy(looked: Looked, limits: Limits) -> None:
+    """RefusedError if something can still be found in the copy."""
+    again = look(looked.copy, limits, allow_zip=looked.kind is Kind.ZIP)
+    if again.kind is not looked.kind or again.faults or again.traces:
+        raise refuse("not_cleaned", ", ".join(left.code for left in (*again.faults, *again.traces)))
 
 
-def members_of(data: bytes, limits: Limits) -> dict[str, tuple[bytes, Looked]]:
-    """The files in a ZIP, each with what was found in it. A ZIP inside of a ZIP is refused."""
+def _look_into(data: bytes, limits: Limits) -> Looked:
+    """At a ZIP and its members, which may be no ZIP. In the copy they have numbers for names, and no times."""
     package = Package.read(data, limits)
-    return {name: (package[name], look(package[name], limits, allow_zip=False)) for name in package.names}
-
-
-def _within(name: str, looked: Looked) -> list[Finding]:
-    """What is found in a member, told with its name."""
-    found = [Finding("nested", name) if fault.code == "zip" else fault for fault in looked.faults]
-    return [Finding(fault.code, f"{name} {fault.detail}" if name not in fault.detail else fault.detail) for fault in found]
-
-
-def _cleaned_zip(data: bytes, limits: Limits) -> tuple[bytes, list[Trace]]:
-    """Files under numbers instead of names, without times."""
-    package = Package.read(data, limits)
+    faults: list[Finding] = []
     traces = [Trace("words", "ZIP", package.comment.decode("utf-8", "replace"))] if package.comment else []
     members: list[tuple[str, bytes]] = []
-    for number, (name, (member, looked)) in enumerate(members_of(data, limits).items(), start=1):
-        assert looked.kind is not None
-        copy, told = FORMS[looked.kind].cleaned(member, name)
-        traces += [Trace(trace.code, f"{name} {trace.place}", trace.value) for trace in told]
-        new = f"{number}{looked.kind.ending}"
-        traces += [Trace("names", "ZIP", name)] if not PurePosixPath(name).stem.isdecimal() else []
-        members.append((new, copy))
-    if any(info.date_time != (1980, 1, 1, 0, 0, 0) for info in package.infos.values()):
-        traces.append(Trace("times", "ZIP"))
-    return written(members), traces
+    for number, (name, info) in enumerate(package.infos.items(), start=1):
+        looked = look(package[name], limits, allow_zip=False)
+        for fault in looked.faults:
+            detail = fault.detail if name in fault.detail else f"{name} {fault.detail}"
+            faults.append(Finding("nested" if fault.code == "zip" else fault.code, detail))
+        traces += [Trace(trace.code, f"{name} {trace.place}", trace.value) for trace in looked.traces]
+        if not PurePosixPath(name).stem.isdecimal():
+            traces.append(Trace("names", "ZIP", name))
+        if info.date_time != THE_DATE:
+            traces.append(Trace("times", "ZIP", "-".join(f"{part:02}" for part in info.date_time[:3])))
+        if looked.kind is not None:
+            members.append((f"{number}{looked.kind.ending}", looked.copy))
+    return Looked(Kind.ZIP, tuple(faults)) if faults else Looked(Kind.ZIP, (), tuple(traces), written(members))

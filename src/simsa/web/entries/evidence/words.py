@@ -10,24 +10,38 @@ from simsa.web.entries.evidence.findings import Finding, Trace
 FINDINGS = {
     # refused
     "empty": noop("The file is empty. Choose it once more."),
-    "too_large": noop("The file is too large (the limit is %(detail)s bytes). Make it smaller or divide it."),
-    "virus": noop("The virus scanner has found something in the file (%(detail)s). Clean your computer, then save it anew."),
-    "damaged": noop("The file is damaged and cannot be read (%(detail)s). Open it, save it anew, and hand in that one."),
-    "costly": noop("Reading the file takes too much time or memory (%(detail)s). Save it as PDF with smaller pictures."),
+    "too_large": noop("The file is larger than it may be (%(detail)s). Make it smaller or divide it."),
+    "virus": noop(
+        "The virus scanner has found something in the file (%(detail)s). Clean your computer, then save it anew."
+    ),
+    "damaged": noop(
+        "The file is damaged and cannot be read (%(detail)s). Open it, save it anew, and hand in that one."
+    ),
+    "costly": noop(
+        "Reading the file takes too much time or memory (%(detail)s). Save it as PDF with smaller pictures."
+    ),
     "encrypted": noop("The file is protected by a password. Save it without one."),
-    "macros": noop("The file holds macros or scripts (%(detail)s). Save it without them, as HWPX, DOCX, XLSX, PPTX or PDF."),
-    "embedded": noop("Another file or a control is embedded in this one (%(detail)s). Take it out and hand it in by itself."),
+    "macros": noop(
+        "The file holds macros or scripts (%(detail)s). Save it without them, as HWPX, DOCX, XLSX, PPTX or PDF."
+    ),
+    "embedded": noop(
+        "Another file or a control is embedded in this one (%(detail)s). Take it out and hand it in by itself."
+    ),
     "external": noop(
         "The file fetches something from outside when it is opened (%(detail)s). Break the link, so that pictures and "
         "values are in the file itself."
     ),
     "script": noop("The file holds a script (%(detail)s). Print it to PDF, or save it without the script."),
     "launch": noop("The PDF starts a program or sends a form when it is used (%(detail)s). Print it to PDF anew."),
-    "film": noop("The file is or holds a film or sound (%(detail)s). Hand in pictures and text; a link may lead to the film."),
+    "film": noop(
+        "The file is or holds a film or sound (%(detail)s). Hand in pictures and text; a link may lead to the film."
+    ),
     "xfa": noop("The PDF is a form that only one program can show (XFA). Print it to PDF anew."),
     "entities": noop("The file declares a document type, which may read other files (%(detail)s). Save it anew."),
     "strict": noop("The document is saved as “Strict Open XML”. Save it as an ordinary DOCX, XLSX or PPTX."),
-    "office_form": noop("This form of office file is not taken (a template, a show, a binary workbook). Save it as DOCX, XLSX, PPTX or PDF."),
+    "office_form": noop(
+        "This form of office file is not taken (a template, a show, a binary workbook). Save it as DOCX, XLSX, PPTX or PDF."
+    ),
     "open_document": noop("OpenDocument files are not taken. Save it as DOCX, XLSX, PPTX or PDF."),
     "hwp": noop("HWP files are not taken. Save it as HWPX or PDF in the word processor."),
     "old_office": noop("Files of Office 2003 and before are not taken. Save it as DOCX, XLSX, PPTX or PDF."),
@@ -43,15 +57,19 @@ FINDINGS = {
     "picture": noop("This form of picture is not taken. Save it as PNG or JPEG."),
     "moving": noop("Moving pictures are not taken. Save one picture of it as PNG."),
     "pixels": noop("The picture has too many pixels (%(detail)s). Make it smaller."),
-    "too_long": noop("The document has more than %(detail)s pages. Divide it."),
+    "too_long": noop("The document has more pages than it may have (%(detail)s). Divide it."),
     "program": noop("The file is or holds a program (%(detail)s). Programs are not taken."),
     "archive": noop("This archive is not taken. Unpack it and hand in the files."),
     "zip": noop("ZIP archives are not taken in this round. Unpack it and hand in the files."),
     "nested": noop("There is an archive inside of the file (%(detail)s). Unpack it and hand in the files."),
     "zip_bomb": noop("Unpacked, the file would be far too large (%(detail)s). Make it smaller or divide it."),
-    "zip_names": noop("A part of the file has a name that leads out of its folder, stands twice or is too long (%(detail)s). Pack it anew."),
-    "zip_hidden": noop("The file is packed in an unusual way and may hide something (%(detail)s). Pack or save it anew."),
-    "mixed": noop("The file can be read as two kinds of file at once (one is %(detail)s). Save it anew."),
+    "zip_names": noop(
+        "A part of the file has a name that leads out of its folder, stands twice or is too long (%(detail)s). Pack it anew."
+    ),
+    "zip_hidden": noop(
+        "The file is packed in an unusual way and may hide something (%(detail)s). Pack or save it anew."
+    ),
+    "mixed": noop("The file can be read as two kinds of file at once (%(detail)s). Save it anew."),
     "other": noop("This kind of file is not taken (%(detail)s). Save it as PDF."),
     "not_cleaned": noop(
         "From this file a copy without traces of its authors, which a blind round needs, cannot be made (%(detail)s). Print it to PDF."
@@ -60,9 +78,9 @@ FINDINGS = {
     "ending": noop("The ending of the name does not fit what is in the file (%(detail)s)."),
     "no_preview": noop("There is no preview, or only of a part; the file itself is complete."),
     "plain_preview": noop("The preview shows text, tables and pictures in their order, not how the document looks."),
-    "pages_cut": noop("The preview ends after %(detail)s pages; the file itself is complete."),
-    "columns_cut": noop("The preview shows the first %(detail)s columns of wide tables; the file itself is complete."),
-    "text_cut": noop("Only the first %(detail)s letters of the text can be searched; the file itself is complete."),
+    "pages_cut": noop("The preview has only the first pages (%(detail)s); the file itself is complete."),
+    "columns_cut": noop("The preview shows only the first columns of wide tables (%(detail)s); the file itself is complete."),
+    "text_cut": noop("Only the beginning of the text can be searched (%(detail)s); the file itself is complete."),
     "pictures_left_out": noop("The preview lacks some of the pictures; the file itself is complete."),
 }
 

@@ -36,8 +36,8 @@ def main() -> int:
 
 def _steps(task: dict[str, Any], limits: Limits, folder: Path, walls: tuple[str, ...]) -> None:
     # Only now: the parsers are not even loaded outside of the walls.
-    from simsa.web.entries.evidence.findings import RefusedError  # noqa: PLC0415
-    from simsa.web.entries.evidence.looking import cleaned, look  # noqa: PLC0415
+    from simsa.web.entries.evidence.kinds import DOCUMENTS  # noqa: PLC0415
+    from simsa.web.entries.evidence.looking import check_copy, look  # noqa: PLC0415
     from simsa.web.entries.evidence.previews import preview  # noqa: PLC0415
 
     data = sys.stdin.buffer.read(limits.size + 1)
@@ -52,14 +52,12 @@ def _steps(task: dict[str, Any], limits: Limits, folder: Path, walls: tuple[str,
     if looked.kind is None or looked.faults:
         return
     if task["blind"]:
-        data = cleaned(data, looked.kind, limits)
-        (folder / COPY).write_bytes(data)
+        check_copy(looked, limits)
+        (folder / COPY).write_bytes(looked.copy)
         _write(folder / CLEANED, {})
-    try:
-        shown = preview(data, looked.kind, folder, limits)
-    except RefusedError as refused:
-        _write(folder / SHOWN, {"notes": [asdict(fault) for fault in refused.faults], "pages": [], "text": ""})
-        return
+    # Libraries for office documents stumble over much that a copy lacks.
+    of_copy = task["blind"] or looked.kind in DOCUMENTS
+    shown = preview(looked.copy if of_copy else data, looked.kind, folder, limits)
     pages = [{"width": page.width, "height": page.height, "text": page.text} for page in shown.pages]
     _write(folder / SHOWN, {"notes": [asdict(note) for note in shown.notes], "pages": pages, "text": shown.text})
 

@@ -15,10 +15,35 @@ ONLY_MARKS = (
     *("tblGridChange", "numberingChange", "cellIns", "cellDel", "cellMerge"),
     *("moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd"),
     *("customXmlInsRangeStart", "customXmlInsRangeEnd", "customXmlDelRangeStart", "customXmlDelRangeEnd"),
-    *("customXmlMoveFromRangeStart", "customXmlMoveFromRangeEnd", "customXmlMoveToRangeStart", "customXmlMoveToRangeEnd"),
+    *(
+        "customXmlMoveFromRangeStart",
+        "customXmlMoveFromRangeEnd",
+        "customXmlMoveToRangeStart",
+        "customXmlMoveToRangeEnd",
+    ),
 )
-NAMING = ("AUTHOR", "LASTSAVEDBY", "USERNAME", "USERINITIALS", "USERADDRESS", "FILENAME", "TEMPLATE", "DOCPROPERTY", "INFO")
-NAMING += ("COMMENTS", "KEYWORDS", "SUBJECT", "CREATEDATE", "SAVEDATE", "PRINTDATE", "EDITTIME", "REVNUM", "DOCVARIABLE")
+NAMING = (
+    "AUTHOR",
+    "LASTSAVEDBY",
+    "USERNAME",
+    "USERINITIALS",
+    "USERADDRESS",
+    "FILENAME",
+    "TEMPLATE",
+    "DOCPROPERTY",
+    "INFO",
+)
+NAMING += (
+    "COMMENTS",
+    "KEYWORDS",
+    "SUBJECT",
+    "CREATEDATE",
+    "SAVEDATE",
+    "PRINTDATE",
+    "EDITTIME",
+    "REVNUM",
+    "DOCVARIABLE",
+)
 """Fields that show what the file says of itself."""
 
 

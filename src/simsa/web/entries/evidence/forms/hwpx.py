@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
@@ -19,6 +19,8 @@ from simsa.web.entries.evidence.markup import Element
 from simsa.web.entries.evidence.packages import Package, written
 
 CONTENT, MIMETYPE, VERSION, SETTINGS = "Contents/content.hpf", "mimetype", "version.xml", "settings.xml"
+PREVIEW, LONGEST_PREVIEW = "Preview/PrvText.txt", 1000
+REWRITTEN = ("META-INF/container.xml", "META-INF/manifest.xml")
 SHOWN = re.compile(r"Contents/(header|section\d+|masterpage\d+)\.xml$|Chart/chart\d+\.xml$|BinData/[^/]+$")
 CHART = re.compile(r"Chart/chart\d+\.xml$")
 OPF = "{http://www.idpf.org/2007/opf/}"
@@ -44,10 +46,19 @@ ELEMENTS = {
     "forbiddenWordList": "",
     "hiddenComment": "comments",
 }
-FIELDS = {"MEMO": "comments", "USER_INFO": "author", "SUMMERY": "author", "SUMMARY": "author", "PATH": "path", "DOCDATE": ""}
+FIELDS = {
+    "MEMO": "comments",
+    "USER_INFO": "author",
+    "SUMMERY": "author",
+    "SUMMARY": "author",
+    "PATH": "path",
+    "DOCDATE": "",
+}
 FIELDS |= {"REVISION_SIGN": "changes", "PROOFREADING_MARKS": "comments", "PRIVATE_INFO": "custom", "METADATA": "custom"}
 """Fields that name somebody or a file, or are remarks: taken out with what they show."""
-FILE_NAME = re.compile(r"(?i)[\\/].*[\\/]|^[a-z]:|\.(png|jpe?g|gif|bmp|tiff?|webp|heic|emf|wmf|svg|hwpx?|docx?|pptx?|xlsx?|pdf)$")
+FILE_NAME = re.compile(
+    r"(?i)[\\/].*[\\/]|^[a-z]:|\.(png|jpe?g|gif|bmp|tiff?|webp|heic|emf|wmf|svg|hwpx?|docx?|pptx?|xlsx?|pdf)$"
+)
 
 
 def faults(data: bytes, limits: Limits) -> list[Finding]:
@@ -64,8 +75,8 @@ def faults(data: bytes, limits: Limits) -> list[Finding]:
         else:
             found += media_faults(name, part, limits)
     if CONTENT not in package.names:
-        return [*found, Finding("damaged", CONTENT)]
-    return list(dict.fromkeys(found))
+        found.append(Finding("damaged", CONTENT))
+    return found
 
 
 def _does_nothing(script: bytes) -> bool:
@@ -123,10 +134,13 @@ def cleaned(data: bytes, place: str = "") -> tuple[bytes, list[Trace]]:
             found += _cleaned_part(root, name)
             charts[name] = markup.serialised(root)
     found += _told_by_rest(package, {address for address, _ in items.values()} | set(charts))
-    descriptions = _descriptions(package, items, spine, names)
+    words = _first_words(made[id_] for id_ in spine if id_ in made)
+    if package.infos.keys() & {PREVIEW} and package[PREVIEW] != words:
+        found.append(Trace("thumbnail", PREVIEW))
+    descriptions = [*_descriptions(package, items, spine, names), (PREVIEW, words)]
     shown = {names[id_]: part for id_, part in made.items()} | charts
     members = [(MIMETYPE, b"application/hwp+zip"), *descriptions, *shown.items()]
-    return written(members, stored=(MIMETYPE,)), list(dict.fromkeys(found))
+    return written(members, stored=(MIMETYPE,)), found
 
 
 def _listed(package: Package, found: list[Trace]) -> tuple[dict[str, tuple[str, str]], list[str]]:
@@ -150,6 +164,12 @@ def _listed(package: Package, found: list[Trace]) -> tuple[dict[str, tuple[str, 
     return items, spine
 
 
+def _first_words(sections: Iterable[bytes]) -> bytes:
+    """What the word processor keeps beside the text for those who only look at the file; some versions ask for it."""
+    words = (text for part in sections for said in markup.parsed(part, "").iter("{*}t") for text in said.itertext())
+    return " ".join(words)[:LONGEST_PREVIEW].encode()
+
+
 def _names(items: dict[str, tuple[str, str]]) -> dict[str, str]:
     """Where the parts stand in the copy: pictures under neutral names."""
     names = {}
@@ -163,9 +183,9 @@ def _names(items: dict[str, tuple[str, str]]) -> dict[str, str]:
 
 def _told_by_rest(package: Package, kept: set[str]) -> Iterator[Trace]:
     for name in package.names:
-        if name in kept or name in (MIMETYPE, CONTENT, "META-INF/container.xml", "META-INF/manifest.xml"):
+        if name in kept or name in (MIMETYPE, CONTENT, PREVIEW, *REWRITTEN):
             continue
-        if name.startswith("Preview/"):
+        if name.startswith("Preview/") and name != PREVIEW:
             yield Trace("thumbnail", name)
         elif name == VERSION:
             root = markup.parsed(package[name], name)
@@ -190,6 +210,9 @@ def _cleaned_part(root: Element, place: str) -> list[Trace]:
     found: list[Trace] = []
     _accept_changes(root)
     found += _remove_fields(root, place)
+    for holder in list(root.iter("{*}ctrl")):
+        if not len(holder):  # the word processor does not bear an empty one
+            markup.removed(holder)
     for element in list(root.iter()):
         name = markup.local(element.tag)
         if name in ELEMENTS and element.getparent() is not None:
@@ -201,7 +224,9 @@ def _cleaned_part(root: Element, place: str) -> list[Trace]:
         ):
             found.append(Trace("path", place, element.text or ""))
             said = FIRST_SENTENCE.match((element.text or "").strip())
-            element.text = said[0] if said and not PICTURE_TOLD.search(said[0]) and not FILE_NAME.search(said[0]) else ""
+            element.text = (
+                said[0] if said and not PICTURE_TOLD.search(said[0]) and not FILE_NAME.search(said[0]) else ""
+            )
         elif name == "linkinfo" and element.get("path"):
             found.append(Trace("path", place, element.get("path", "")))
             element.set("path", "")
@@ -213,7 +238,7 @@ def _cleaned_part(root: Element, place: str) -> list[Trace]:
             element.set("href", "")
         for attribute in ("instid", "instId"):
             if element.get(attribute) not in (None, "0", ""):
-                found.append(Trace("identifier", place))
+                found.append(Trace("identifier"))
                 element.set(attribute, "0")
     return found
 
@@ -298,9 +323,7 @@ def _descriptions(
     ocf = "urn:oasis:names:tc:opendocument:xmlns:container"
     container = etree.Element(f"{{{ocf}}}container", nsmap={"ocf": ocf})
     roots = etree.SubElement(container, f"{{{ocf}}}rootfiles")
-    etree.SubElement(
-        roots, f"{{{ocf}}}rootfile", {"full-path": CONTENT, "media-type": "application/hwpml-package+xml"}
-    )
+    etree.SubElement(roots, f"{{{ocf}}}rootfile", {"full-path": CONTENT, "media-type": "application/hwpml-package+xml"})
     yield "META-INF/container.xml", markup.serialised(container)
     odf = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
     yield "META-INF/manifest.xml", markup.serialised(etree.Element(f"{{{odf}}}manifest", nsmap={"odf": odf}))

@@ -123,6 +123,8 @@ FORBIDDEN = {
     "webextensiontaskpanes": "embedded",
 }
 """Relationships for which a document is refused."""
+
+
 def faults(data: bytes, limits: Limits) -> list[Finding]:
     """What speaks against a document."""
     package = Package.read(data, limits)
@@ -247,9 +249,7 @@ class _Copy:
             self.made[source] = b""  # parts lead back to each other
             used = self.part(source, {relation.id for relation in kept})
             kept = [relation for relation in kept if relation.id in used or relation.kind not in parts.BY_NUMBER]
-        self.found += [
-            trace for relation in relations if relation not in kept for trace in self.told(source, relation)
-        ]
+        self.found += [trace for relation in relations if relation not in kept for trace in self.told(source, relation)]
         for relation in kept:
             if not relation.external:
                 self.follow(relation.target)
@@ -309,7 +309,11 @@ class _Copy:
         for relation in relations:
             target = relation.target if relation.external else f"/{self.renamed(relation.target)}"
             said = {"Id": relation.id, "Type": written_as[relation.id], "Target": target}
-            etree.SubElement(root, f"{{{RELATIONS_NAME}}}Relationship", said | ({"TargetMode": "External"} if relation.external else {}))
+            etree.SubElement(
+                root,
+                f"{{{RELATIONS_NAME}}}Relationship",
+                said | ({"TargetMode": "External"} if relation.external else {}),
+            )
         return markup.serialised(root)
 
     def types_of_relations(self, source: str) -> dict[str, str]:
@@ -337,7 +341,7 @@ def cleaned(data: bytes, place: str = "") -> tuple[bytes, list[Trace]]:
     if len(copy.made) < 3:
         raise refuse("damaged", place)
     found = copy.found + _told_by_container(package, copy)
-    return copy.bytes(), list(dict.fromkeys(found))
+    return copy.bytes(), found
 
 
 def _told_by_container(package: Package, copy: _Copy) -> list[Trace]:

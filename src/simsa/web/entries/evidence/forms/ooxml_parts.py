@@ -49,7 +49,6 @@ ELEMENTS = {
     "legacyDrawing": "",
     "customPr": "custom",
     "externalReferences": "path",
-    "smartTagPr": "",
     "smartTagTypes": "",
     "oleSize": "",
     "controls": "",
@@ -68,9 +67,13 @@ ELEMENTS = {
     "audioFile": "",
     "videoFile": "",
     "tag": "",
+    "alias": "",
+    "smartTagPr": "custom",
+    "customXmlPr": "custom",
 }
 """What a copy lacks, with what it tells ("": nothing of its own)."""
-WORD_ONLY = frozenset(("tag", "permStart", "permEnd"))
+WORD_ONLY = frozenset(("tag", "alias", "permStart", "permEnd"))
+UNWRAPPED = (f"{WORD}smartTag", f"{WORD}customXml")
 ATTRIBUTES = {
     "paraId": "identifier",
     "textId": "identifier",
@@ -87,7 +90,9 @@ ATTRIBUTES = {
     "lastGuid": "identifier",
     "codeName": "",
 }
-FILE_NAME = re.compile(r"(?i)[\\/].*[\\/]|^[a-z]:|://|\.(png|jpe?g|jfif|gif|bmp|tiff?|webp|heic|emf|wmf|svg|hwpx?|docx?|pptx?|xlsx?|pdf)$")
+FILE_NAME = re.compile(
+    r"(?i)[\\/].*[\\/]|^[a-z]:|://|\.(png|jpe?g|jfif|gif|bmp|tiff?|webp|heic|emf|wmf|svg|hwpx?|docx?|pptx?|xlsx?|pdf)$"
+)
 OUTSIDE = re.compile(r"\[\d+\]")
 """How a formula names another workbook."""
 
@@ -109,6 +114,9 @@ def cleaned(root: Element, place: str, kept: set[str]) -> list[Trace]:
         found += remove_naming_fields(root, place)
     for element in list(root.iter()):
         found += _cleaned_element(element, place, kept)
+    for wrapper in list(root.iter(*UNWRAPPED)):
+        found.append(Trace("custom", place, wrapper.get(f"{WORD}element", "")))
+        markup.unwrapped(wrapper)
     for extension in list(root.iter("{*}ext")):
         if not len(extension) and extension.get("uri"):
             markup.removed(extension)
@@ -121,25 +129,32 @@ def _cleaned_element(element: Element, place: str, kept: set[str]) -> list[Trace
     if name in ELEMENTS and (name not in WORD_ONLY or element.tag.startswith(WORD)) and element.getparent() is not None:
         markup.removed(element)
         value = element.get("url") or element.get("userName") or element.get("appName") or ""
-        return [Trace(ELEMENTS[name], place, value)] if ELEMENTS[name] else []
+        return _told(ELEMENTS[name], place, value)
     for attribute, value in numbers_of(element).items():
         if value not in kept:
             del element.attrib[attribute]
             if name == "hyperlink" and element.tag.startswith(WORD) and not element.get(f"{WORD}anchor"):
                 markup.unwrapped(element)
-            elif name in ("hlinkClick", "hlinkHover", "hyperlink") or (name in ("imagedata", "blip") and not numbers_of(element)):
+            elif name in ("hlinkClick", "hlinkHover", "hyperlink") or (
+                name in ("imagedata", "blip") and not numbers_of(element)
+            ):
                 markup.removed(element)
     for attribute in list(element.attrib):
         word = markup.local(attribute)
         code = "identifier" if word.startswith("rsid") else ATTRIBUTES.get(word)
         if code is not None:
             value = element.attrib.pop(attribute)
-            found += [Trace(code, place, value)] if code and value not in ("0",) else []
+            found += _told(code, place, value)
     found += _names(element, name, place)
     if name in ("f", "definedName", "formula1", "formula2") and OUTSIDE.search(element.text or ""):
         found.append(Trace("path", place, element.text or ""))
         markup.removed(element)  # the number that was last computed stays
     return found
+
+
+def _told(code: str, place: str, value: str) -> list[Trace]:
+    """Numbers by which copies are recognised are many and say nothing to people: they are told once."""
+    return [Trace(code) if code == "identifier" else Trace(code, place, value)] if code else []
 
 
 def _names(element: Element, name: str, place: str) -> list[Trace]:

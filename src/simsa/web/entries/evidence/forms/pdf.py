@@ -54,7 +54,7 @@ INFO = {
     "/Subject": "words",
     "/Keywords": "words",
 }
-DEEPEST = 40
+DEEPEST = 100
 
 _CODING = {"/Length", "/Filter", "/DecodeParms", "/Type", "/Subtype"}
 CATALOGUE = {"/Type", "/Version", "/Pages", "/PageLabels", "/Names", "/Dests", "/ViewerPreferences", "/PageLayout"}
@@ -153,7 +153,7 @@ def cleaned(data: bytes, place: str = "") -> tuple[bytes, list[Trace]]:
             for held in pdf.objects:
                 if isinstance(held, Stream):
                     _clean_stream(held, found)
-            for key in [key for key in pdf.trailer.keys() if key not in ("/Root", "/Size", "/Encrypt", "/ID")]:  # noqa: SIM118
+            for key in [key for key in pdf.trailer.keys() if key not in ("/Root", "/Size", "/Encrypt")]:  # noqa: SIM118
                 del pdf.trailer[key]
             pdf.save(
                 made,
@@ -164,7 +164,7 @@ def cleaned(data: bytes, place: str = "") -> tuple[bytes, list[Trace]]:
             )
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, IndexError, StructError, zlib.error) as error:
         raise refuse("damaged", place) from error
-    return made.getvalue(), list(dict.fromkeys(found))
+    return made.getvalue(), found
 
 
 def _told_by_info(pdf: Pdf) -> Iterator[Trace]:
@@ -208,10 +208,7 @@ def _flatten(pdf: Pdf, found: list[Trace]) -> None:
             if isinstance(held.get("/Type"), Name) and held.Type == Name.Sig:
                 found.append(Trace("signature", "form", str(held.get("/Name", ""))))
     before = [
-        annotation
-        for page in pdf.pages
-        if isinstance(page.obj.get("/Annots"), Array)
-        for annotation in page.obj.Annots
+        annotation for page in pdf.pages if isinstance(page.obj.get("/Annots"), Array) for annotation in page.obj.Annots
     ]
     pdf.flatten_annotations("all")
     kept_now = set()
@@ -282,8 +279,9 @@ def _clean_anywhere(held: Any, found: list[Trace]) -> None:
                 if isinstance(layers, Dictionary) and key in layers:
                     del layers[key]
     for value in _colour_profiles(held):
+        before = value.read_bytes()
         try:
-            neutral, told = neutral_profile(value.read_bytes(), "PDF")
+            neutral, told = neutral_profile(before, "PDF") if before else (b"", [])
         except (ValueError, StructError, IndexError):
             neutral, told = b"", [Trace("profile", "PDF")]  # the number of colours says enough
         if told:
@@ -340,7 +338,9 @@ def _clean_picture(held: Any, found: list[Trace]) -> None:
         data = cleaned_jpeg(data, "PDF", told)
     if told or len(names) > 1:
         found += told
-        held.write(data, filter=Name(names[-1]), decode_parms=parameters if isinstance(parameters, Dictionary) else None)
+        held.write(
+            data, filter=Name(names[-1]), decode_parms=parameters if isinstance(parameters, Dictionary) else None
+        )
 
 
 def _clean_contents(page: Any, pdf: Pdf) -> None:

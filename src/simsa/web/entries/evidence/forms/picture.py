@@ -128,7 +128,8 @@ def cleaned_jpeg(data: bytes, place: str, found: list[Trace]) -> bytes:
         found += told
         pieces = [neutral[n : n + 65000] for n in range(0, len(neutral), 65000)]
         said += [
-            _segment(0xE2, b"ICC_PROFILE\0" + bytes((n, len(pieces))) + piece) for n, piece in enumerate(pieces, start=1)
+            _segment(0xE2, b"ICC_PROFILE\0" + bytes((n, len(pieces))) + piece)
+            for n, piece in enumerate(pieces, start=1)
         ]
     return b"".join((data[:2], first, *said, *kept))
 

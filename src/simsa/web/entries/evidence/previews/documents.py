@@ -51,8 +51,8 @@ def show(data: bytes, kind: Kind, made: Preview) -> None:
                 break
     except MemoryError:
         raise
-    except Exception:
-        made.note("no_preview")
+    except Exception as error:
+        made.note("no_preview", type(error).__name__)
     if not parts:
         return
     try:
@@ -108,7 +108,10 @@ def _letters(text: str) -> str:
 
 def _picture(data: bytes, file: Path) -> bool:
     """A copy of a picture that is no larger than it is shown; whether there is one."""
-    with suppress(OSError, SyntaxError, ValueError, Image.DecompressionBombError), Image.open(io.BytesIO(data)) as opened:
+    with (
+        suppress(OSError, SyntaxError, ValueError, Image.DecompressionBombError),
+        Image.open(io.BytesIO(data)) as opened,
+    ):
         if opened.format in ("WMF", "EMF", "EPS") or opened.width * opened.height > Limits().pixels:
             return False
         opened.draft("RGB", (DOTS, DOTS))

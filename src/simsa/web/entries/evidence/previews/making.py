@@ -10,9 +10,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from simsa.web.colours import in_srgb
 from simsa.web.entries.evidence.answers import page_name
-from simsa.web.entries.evidence.findings import Finding, RefusedError
-from simsa.web.entries.evidence.kinds import PICTURES, Kind
+from simsa.web.entries.evidence.findings import Finding
+from simsa.web.entries.evidence.kinds import PICTURES, Kind, kind_of
 from simsa.web.entries.evidence.limits import Limits
+from simsa.web.entries.evidence.packages import Package
 
 QUALITY = 82
 LONGEST_SIDE = 16383
@@ -98,15 +99,11 @@ def _show_picture(data: bytes, made: Preview) -> None:
 
 
 def _show_members(data: bytes, made: Preview) -> None:
-    from simsa.web.entries.evidence.looking import members_of  # noqa: PLC0415 (which knows the forms of all members)
-
-    for name, (member, looked) in members_of(data, made.limits).items():
+    """One after the other: nothing speaks against any of them."""
+    package = Package.read(data, made.limits)
+    for name in package.names:
         made.say(f"{name}\n")
-        if looked.kind is not None and not looked.faults:
-            try:
-                _show(member, looked.kind, made)
-            except RefusedError as refused:
-                made.notes += refused.faults
+        _show(package[name], kind_of(package[name], made.limits, allow_zip=False), made)
         made.say("\n")
 
 

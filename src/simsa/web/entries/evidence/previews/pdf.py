@@ -23,6 +23,7 @@ def show(data: bytes, made: Preview, *, words: bool) -> None:
         made.note("no_preview")
         return
     try:
+        document.init_forms()
         for number in range(len(document)):
             if made.is_full and not words:
                 made.note("pages_cut", str(made.limits.shown))

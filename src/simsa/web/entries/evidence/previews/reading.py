@@ -89,7 +89,10 @@ def _chart(chart: Any) -> Iterator[Part]:
     """A chart as the table behind it."""
     for plot in chart.plots:
         head = ("", *(str(category) for category in plot.categories))
-        rows = [(str(series.name), *("" if value is None else str(value) for value in series.values)) for series in plot.series]
+        rows = [
+            (str(series.name), *("" if value is None else str(value) for value in series.values))
+            for series in plot.series
+        ]
         yield Table(without_empty_edges([head, *rows]))
 
 

@@ -11,6 +11,7 @@ A wall that a kernel lacks is left out and not claimed; `up` says which ones sta
 from __future__ import annotations
 
 import ctypes
+import mimetypes
 import os
 import platform
 import resource
@@ -98,7 +99,7 @@ def _readable() -> Iterable[Path]:
     """Where Python, its packages and the libraries of the system are."""
     known = {sys.prefix, sys.base_prefix, sys.exec_prefix, *sysconfig.get_paths().values()}
     system = {"/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache", "/dev/null"}
-    system |= {"/dev/urandom", "/proc/self", "/sys/devices/system/cpu"}
+    system |= {"/dev/urandom", "/proc/self", "/sys/devices/system/cpu", *mimetypes.knownfiles}
     own = Path(__file__).parents[4]  # the package, where it is used from its sources
     return {Path(path) for path in known | system} | {own}
 
