@@ -61,7 +61,16 @@ def telling_picture(form: str, secret: str) -> bytes:
         return picture(form, exif=exif, pnginfo=info, **common) + secret.encode()
     if form == "WEBP":
         return picture(form, exif=exif, xmp=secret.encode(), lossless=True, **common) + secret.encode()
-    tags = {315: secret, 271: secret, 305: secret, 270: secret, 269: secret, 316: secret, 33432: secret, 700: secret.encode()}
+    tags = {
+        315: secret,
+        271: secret,
+        305: secret,
+        270: secret,
+        269: secret,
+        316: secret,
+        33432: secret,
+        700: secret.encode(),
+    }
     return picture(form, tiffinfo=tags, save_all=True, append_images=[drawn((30, 50))], **common)
 
 
@@ -159,11 +168,15 @@ def pdf_file(pages: int = 2) -> bytes:
 def blank_pdf(pages: int = 1) -> pikepdf.Pdf:
     """With a line of words and a square on every page."""
     pdf = pikepdf.new()
-    font = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica))
+    font = pdf.make_indirect(
+        pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    )
     for number in range(1, pages + 1):
         page = pdf.add_blank_page(page_size=(300, 400))
         page.obj.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
-        page.obj.Contents = pdf.make_stream(f"0 0 1 rg 50 50 80 80 re f BT /F1 24 Tf 40 300 Td (Page {number}) Tj ET".encode())
+        page.obj.Contents = pdf.make_stream(
+            f"0 0 1 rg 50 50 80 80 re f BT /F1 24 Tf 40 300 Td (Page {number}) Tj ET".encode()
+        )
     return pdf
 
 

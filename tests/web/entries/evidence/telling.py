@@ -16,7 +16,6 @@ from tests.web.entries.evidence.files import (
     hwpx_file,
     members,
     package,
-    pdf_file,
     pptx_file,
     relation,
     replacing,
@@ -112,9 +111,9 @@ def docx_secret(secret: str) -> bytes:
     author = f'w:id="1" w:author="{secret}" w:date="2023-05-01T10:00:00Z"'
     body = (
         f'<w:p w:rsidR="00AB12CD" w14:paraId="12345678" xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml">'
-        f'<w:pPr><w:pPrChange {author}><w:pPr/></w:pPrChange><w:rPr><w:ins {author}/></w:rPr></w:pPr>'
-        f'<w:ins {author}><w:r><w:t>added</w:t></w:r></w:ins>'
-        f'<w:del {author}><w:r><w:delText>{secret}</w:delText></w:r></w:del>'
+        f"<w:pPr><w:pPrChange {author}><w:pPr/></w:pPrChange><w:rPr><w:ins {author}/></w:rPr></w:pPr>"
+        f"<w:ins {author}><w:r><w:t>added</w:t></w:r></w:ins>"
+        f"<w:del {author}><w:r><w:delText>{secret}</w:delText></w:r></w:del>"
         f'<w:commentRangeStart w:id="1"/><w:r><w:t>kept</w:t></w:r><w:commentRangeEnd w:id="1"/>'
         f'<w:r><w:commentReference w:id="1"/></w:r>'
         f'<w:fldSimple w:instr=" AUTHOR "><w:r><w:t>{secret}</w:t></w:r></w:fldSimple>'
@@ -122,7 +121,7 @@ def docx_secret(secret: str) -> bytes:
         f'<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>C:\\{secret}.docx</w:t></w:r>'
         f'<w:r><w:fldChar w:fldCharType="end"/></w:r>'
         f'<w:sdt><w:sdtPr><w:alias w:val="{secret}"/><w:tag w:val="{secret}"/><w:dataBinding w:xpath="/{secret}"/></w:sdtPr>'
-        f'<w:sdtContent><w:r><w:t>bound</w:t></w:r></w:sdtContent></w:sdt>'
+        f"<w:sdtContent><w:r><w:t>bound</w:t></w:r></w:sdtContent></w:sdt>"
         f'<w:smartTag w:uri="{secret}" w:element="{secret}"><w:r><w:t>smart</w:t></w:r></w:smartTag>'
         f'<w:hyperlink r:id="rIdMail" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
         f"<w:r><w:t>mail</w:t></w:r></w:hyperlink></w:p><!-- {secret} -->"
@@ -136,7 +135,11 @@ def docx_secret(secret: str) -> bytes:
     rels = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
 
     def document_relations(part: bytes) -> bytes:
-        for kind, target in (("comments", "comments.xml"), ("people", "people.xml"), ("customXml", "../customXml/item9.xml")):
+        for kind, target in (
+            ("comments", "comments.xml"),
+            ("people", "people.xml"),
+            ("customXml", "../customXml/item9.xml"),
+        ):
             part = relation(kind, target, number=f"rId{kind}")(part)
         return relation("hyperlink", f"mailto:{secret}@example.org", external=True, number="rIdMail")(part)
 
@@ -149,9 +152,9 @@ def docx_secret(secret: str) -> bytes:
                 replacing('descr=""', f'descr="C:\\{secret}\\a.png"')(part) if b'descr=""' in part else part
             ),
             "word/settings.xml": replacing("</w:settings>", settings),
-            "word/_rels/settings.xml.rels": lambda _: relation("attachedTemplate", template, external=True, number="rIdT")(
-                rels.encode()
-            ),
+            "word/_rels/settings.xml.rels": lambda _: relation(
+                "attachedTemplate", template, external=True, number="rIdT"
+            )(rels.encode()),
             "word/_rels/document.xml.rels": document_relations,
             "word/comments.xml": f"<w:comments {W}><w:comment {author}><w:p/></w:comment></w:comments>",
             "word/people.xml": f'<w:people {W}><w:person w:author="{secret}"/></w:people>',
@@ -159,7 +162,11 @@ def docx_secret(secret: str) -> bytes:
             "word/media/image1.png": telling_picture("PNG", secret),
             f"word/{secret}.xml": "<a/>",
         }
-        | {"word/_rels/settings.xml.rels": relation("attachedTemplate", template, external=True, number="rIdT")(rels.encode())},
+        | {
+            "word/_rels/settings.xml.rels": relation("attachedTemplate", template, external=True, number="rIdT")(
+                rels.encode()
+            )
+        },
     )
 
 
@@ -178,7 +185,9 @@ def xlsx_secret(secret: str) -> bytes:
     rels = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
 
     def workbook(part: bytes) -> bytes:
-        part = replacing("<workbookPr/>", f'<fileVersion appName="{secret}"/><fileSharing userName="{secret}"/><workbookPr/>')(part)
+        part = replacing(
+            "<workbookPr/>", f'<fileVersion appName="{secret}"/><fileSharing userName="{secret}"/><workbookPr/>'
+        )(part)
         return replacing("<definedNames/>", absolute + outside + views)(part) if b"<definedNames/>" in part else part
 
     def workbook_relations(part: bytes) -> bytes:
@@ -240,9 +249,13 @@ def pptx_secret(secret: str) -> bytes:
             ),
             "ppt/tags/tag1.xml": f'<p:tagLst {P}><p:tag name="A" val="{secret}"/></p:tagLst>',
             "ppt/comments/comment1.xml": f"<p:cmLst {P}><p:cm><p:text>{secret}</p:text></p:cm></p:cmLst>",
-            slide: lambda part: replacing('name="Picture', f'{pictured} x="')(part)
-            if b"descr=" not in part
-            else __import__("re").sub(rb'name="Picture [^"]*" descr="[^"]*"', pictured.replace("\\", "\\\\").encode(), part, count=1),
+            slide: lambda part: (
+                replacing('name="Picture', f'{pictured} x="')(part)
+                if b"descr=" not in part
+                else __import__("re").sub(
+                    rb'name="Picture [^"]*" descr="[^"]*"', pictured.replace("\\", "\\\\").encode(), part, count=1
+                )
+            ),
             media: telling_picture("JPEG", secret),
             chart_book: xlsx_secret(secret),
         },
@@ -252,22 +265,28 @@ def pptx_secret(secret: str) -> bytes:
 def hwpx_secret(secret: str) -> bytes:
     (media,) = (name for name in members(hwpx_file()) if name.startswith("BinData/"))
     memo = (
-        '<hp:run charPrIDRef="0"><hp:ctrl><hp:fieldBegin id="77" type="MEMO" name="{0}"><hp:parameters cnt="1" name="">'
-        '<hp:stringParam name="Author">{0}</hp:stringParam></hp:parameters><hp:subList><hp:p><hp:run><hp:t>{0}</hp:t></hp:run></hp:p>'
+        f'<hp:run charPrIDRef="0"><hp:ctrl><hp:fieldBegin id="77" type="MEMO" name="{secret}"><hp:parameters cnt="1" name="">'
+        f'<hp:stringParam name="Author">{secret}</hp:stringParam></hp:parameters><hp:subList><hp:p><hp:run><hp:t>{secret}</hp:t></hp:run></hp:p>'
         "</hp:subList></hp:fieldBegin></hp:ctrl><hp:t>remarked</hp:t>"
         '<hp:ctrl><hp:fieldEnd beginIDRef="77"/></hp:ctrl></hp:run>'
         '<hp:run charPrIDRef="0"><hp:ctrl><hp:fieldBegin id="78" type="SUMMERY"><hp:parameters cnt="1" name="">'
-        '<hp:stringParam name="Command">$author</hp:stringParam></hp:parameters></hp:fieldBegin></hp:ctrl><hp:t>{0}</hp:t>'
+        f'<hp:stringParam name="Command">$author</hp:stringParam></hp:parameters></hp:fieldBegin></hp:ctrl><hp:t>{secret}</hp:t>'
         '<hp:ctrl><hp:fieldEnd beginIDRef="78"/></hp:ctrl></hp:run>'
-        '<hp:run charPrIDRef="0"><hp:t>before<hp:deleteBegin Id="1" TcId="1"/>{0}<hp:deleteEnd Id="1" TcId="1"/>after</hp:t></hp:run>'
-    ).format(secret)
+        f'<hp:run charPrIDRef="0"><hp:t>before<hp:deleteBegin Id="1" TcId="1"/>{secret}<hp:deleteEnd Id="1" TcId="1"/>after</hp:t></hp:run>'
+    )
     comment = f"그림입니다. 원본 그림의 이름: {secret}.jpg 원본 그림의 크기: 가로 60pixel"
 
     def section(part: bytes) -> bytes:
         part = replacing("</hp:run></hp:p></hs:sec>", f"</hp:run>{memo}</hp:p></hs:sec>")(part)
         if b"<hp:shapeComment>" in part:
             head, _, tail = part.partition(b"<hp:shapeComment>")
-            return head + b"<hp:shapeComment>" + comment.encode() + b"</hp:shapeComment>" + tail.partition(b"</hp:shapeComment>")[2]
+            return (
+                head
+                + b"<hp:shapeComment>"
+                + comment.encode()
+                + b"</hp:shapeComment>"
+                + tail.partition(b"</hp:shapeComment>")[2]
+            )
         return replacing("</hp:pic>", f"<hp:shapeComment>{comment}</hp:shapeComment></hp:pic>")(part)
 
     def header(part: bytes) -> bytes:
@@ -306,7 +325,9 @@ def pdf_secret(secret: str) -> bytes:
     pdf = blank_pdf(2)
     for key in ("Author", "Creator", "Producer", "Title", "Subject", "Keywords", "Company", "CreationDate", secret):
         pdf.docinfo[f"/{key}"] = secret
-    pdf.Root.Metadata = pdf.make_stream(f"<x:xmpmeta>{secret}</x:xmpmeta>".encode(), Type=Name.Metadata, Subtype=Name.XML)
+    pdf.Root.Metadata = pdf.make_stream(
+        f"<x:xmpmeta>{secret}</x:xmpmeta>".encode(), Type=Name.Metadata, Subtype=Name.XML
+    )
     pdf.Root.PieceInfo = Dictionary(App=Dictionary(Private=String(secret)))
     pdf.Root[f"/{secret}"] = String(secret)
     pdf.Root.Threads = Array([pdf.make_indirect(Dictionary(I=Dictionary(Author=String(secret))))])
@@ -329,14 +350,26 @@ def pdf_secret(secret: str) -> bytes:
         Metadata=pdf.make_stream(secret.encode()),
         Private=String(secret),
     )
-    drawn = pdf.make_stream(f"0 1 0 rg 0 0 40 40 re f % {secret}".encode(), Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 40, 40])
+    drawn = pdf.make_stream(
+        f"0 1 0 rg 0 0 40 40 re f % {secret}".encode(), Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 40, 40]
+    )
     drawn.PieceInfo = Dictionary(Private=String(secret))
     page.obj.Resources.XObject = Dictionary(Im=image, Fm=drawn)
     page.contents_add(b"q 60 0 0 40 200 20 cm /Im Do Q q 1 0 0 1 200 200 cm /Fm Do Q")
-    looks = Dictionary(N=pdf.make_stream(b"1 0 0 rg 0 0 20 20 re f", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 20, 20]))
-    told = {"T": String(secret), "NM": String(secret), "Contents": String(secret), "RC": String(secret), "M": String(secret)}
+    looks = Dictionary(
+        N=pdf.make_stream(b"1 0 0 rg 0 0 20 20 re f", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 20, 20])
+    )
+    told = {
+        "T": String(secret),
+        "NM": String(secret),
+        "Contents": String(secret),
+        "RC": String(secret),
+        "M": String(secret),
+    }
     note = pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Text, Rect=[10, 350, 30, 370], **told))
-    mark = pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Square, Rect=[40, 350, 60, 370], AP=looks, **told))
+    mark = pdf.make_indirect(
+        Dictionary(Type=Name.Annot, Subtype=Name.Square, Rect=[40, 350, 60, 370], AP=looks, **told)
+    )
     link = pdf.make_indirect(
         Dictionary(
             Type=Name.Annot,
@@ -347,7 +380,9 @@ def pdf_secret(secret: str) -> bytes:
         )
     )
     own = pdf.make_indirect(
-        Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=Dictionary(S=Name.GoToR, F=String(f"C:/{secret}")))
+        Dictionary(
+            Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=Dictionary(S=Name.GoToR, F=String(f"C:/{secret}"))
+        )
     )
     signed = pdf.make_indirect(
         Dictionary(
@@ -362,16 +397,37 @@ def pdf_secret(secret: str) -> bytes:
     )
     page.obj.Annots = Array([note, mark, link, own, signed])
     pdf.Root.AcroForm = Dictionary(Fields=Array([signed]), SigFlags=3)
-    held = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.P, T=String(secret), Alt=String("shown"), K=Dictionary(Type=Name.OBJR, Obj=mark)))
+    held = pdf.make_indirect(
+        Dictionary(
+            Type=Name.StructElem,
+            S=Name.P,
+            T=String(secret),
+            Alt=String("shown"),
+            K=Dictionary(Type=Name.OBJR, Obj=mark),
+        )
+    )
     pdf.Root.StructTreeRoot = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot, K=Array([held])))
-    layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String("layer"), Usage=Dictionary(CreatorInfo=Dictionary(Creator=String(secret)))))
+    layer = pdf.make_indirect(
+        Dictionary(
+            Type=Name.OCG, Name=String("layer"), Usage=Dictionary(CreatorInfo=Dictionary(Creator=String(secret)))
+        )
+    )
     pdf.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(Creator=String(secret), Order=Array([layer])))
-    pdf.Root.OutputIntents = Array([Dictionary(Type=Name.OutputIntent, S=Name.GTS_PDFX, Info=String(secret), OutputConditionIdentifier=String(secret))])
+    pdf.Root.OutputIntents = Array(
+        [
+            Dictionary(
+                Type=Name.OutputIntent, S=Name.GTS_PDFX, Info=String(secret), OutputConditionIdentifier=String(secret)
+            )
+        ]
+    )
     return saved(pdf) + f"\n%%EOF\n% {secret}\n%%EOF\n".encode()
 
 
 def zip_secret(secret: str) -> bytes:
-    return package({f"{secret}.pdf": pdf_secret(secret), f"{secret}/사진.jpg": telling_picture("JPEG", secret)}, comment=secret.encode())
+    return package(
+        {f"{secret}.pdf": pdf_secret(secret), f"{secret}/사진.jpg": telling_picture("JPEG", secret)},
+        comment=secret.encode(),
+    )
 
 
 TELLING: dict[str, Callable[[str], bytes]] = {

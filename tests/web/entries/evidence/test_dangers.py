@@ -23,8 +23,8 @@ from tests.web.entries.evidence.files import (
     hwpx_file,
     members,
     package,
-    picture,
     pdf_file,
+    picture,
     pptx_file,
     relation,
     replacing,
@@ -62,7 +62,9 @@ def test_archives_in_archives_are_refused(inner):
     assert codes(changed(hwpx_file(), change={"BinData/a.dat": inner})) == {"nested"}
 
 
-@pytest.mark.parametrize("name", ["../a.pdf", "/a.pdf", "C:/a.pdf", "a\\..\\b.pdf", "a/./b.pdf", "a//b.pdf", "a" * 300, "a\n.pdf"])
+@pytest.mark.parametrize(
+    "name", ["../a.pdf", "/a.pdf", "C:/a.pdf", "a\\..\\b.pdf", "a/./b.pdf", "a//b.pdf", "a" * 300, "a\n.pdf"]
+)
 def test_names_that_lead_out_of_the_folder_are_refused(name):
     assert codes(package({name: pdf_file()})) == {"zip_names"}
 
@@ -165,7 +167,9 @@ def test_what_a_document_may_not_lead_to(kind, target, external, code):
 
 def test_macros_are_found_without_being_declared():
     assert codes(changed(docx_file(), change={"word/vbaProject.bin": b"x"})) == {"macros"}
-    assert codes(changed(xlsx_file(), change={"xl/_rels/workbook.xml.rels": relation("xlMacrosheet", "m.xml")})) == {"macros"}
+    assert codes(changed(xlsx_file(), change={"xl/_rels/workbook.xml.rels": relation("xlMacrosheet", "m.xml")})) == {
+        "macros"
+    }
 
 
 def test_files_inside_of_documents_are_refused():
@@ -186,9 +190,9 @@ def test_commands_that_fetch_from_other_programs_are_refused():
     field = "<w:instrText>DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe</w:instrText>"
     data = changed(docx_file(), change={"word/document.xml": replacing("<w:r>", f"<w:r>{field}")})
     assert codes(data) == {"external"}
-    assert codes(changed(xlsx_file(), change={"xl/_rels/workbook.xml.rels": relation("connections", "connections.xml")})) == {
-        "external"
-    }
+    assert codes(
+        changed(xlsx_file(), change={"xl/_rels/workbook.xml.rels": relation("connections", "connections.xml")})
+    ) == {"external"}
 
 
 @pytest.mark.parametrize(
@@ -216,14 +220,19 @@ def test_scripts_of_a_word_processor_document_are_refused_unless_they_do_nothing
     empty = "var Documents = XHwpDocuments;\nvar Document = Documents.Active_XHwpDocument;\n"
     handlers = "function OnDocument_New()\n{\n\t//todo : \n}\n\nfunction OnDocument_Open()\n{\n\t//todo : \n}\n"
     for encoding in ("utf-8", "utf-16"):
-        parts = {"Scripts/headerScripts.js": empty.encode(encoding), "Scripts/sourceScripts.js": handlers.encode(encoding)}
+        parts = {
+            "Scripts/headerScripts.js": empty.encode(encoding),
+            "Scripts/sourceScripts.js": handlers.encode(encoding),
+        }
         assert codes(changed(hwpx_file(), change=parts)) == set()
         parts["Scripts/sourceScripts.js"] = handlers.replace("//todo : ", "Run();", 1).encode(encoding)
         assert codes(changed(hwpx_file(), change=parts)) == {"macros"}
 
 
 def test_an_encrypted_word_processor_document_is_refused():
-    manifest = '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><m:encryption-data/></m:manifest>'
+    manifest = (
+        '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><m:encryption-data/></m:manifest>'
+    )
     assert codes(changed(hwpx_file(), change={"META-INF/manifest.xml": manifest})) == {"encrypted"}
 
 
@@ -273,7 +282,10 @@ def action(kind: str, **more: object) -> Dictionary:
         (lambda: with_catalogue(AA=Dictionary(WC=action("SubmitForm", F="http://example.org"))), "launch"),
         (lambda: with_catalogue(OpenAction=action("URI", URI="javascript:alert(1)")), "script"),
         (lambda: with_catalogue(Names=Dictionary(EmbeddedFiles=Dictionary(Names=Array([])))), "embedded"),
-        (lambda: with_catalogue(Names=Dictionary(JavaScript=Dictionary(Names=["a", action("JavaScript", JS="1")]))), "script"),
+        (
+            lambda: with_catalogue(Names=Dictionary(JavaScript=Dictionary(Names=["a", action("JavaScript", JS="1")]))),
+            "script",
+        ),
         (lambda: with_catalogue(Collection=Dictionary()), "embedded"),
         (lambda: with_catalogue(AcroForm=Dictionary(XFA=Array([]), Fields=Array([]))), "xfa"),
     ],
@@ -282,7 +294,9 @@ def test_what_a_pdf_may_not_do(data, code):
     assert codes(data()) == {code}
 
 
-@pytest.mark.parametrize(("kind", "code"), [("FileAttachment", "embedded"), ("RichMedia", "film"), ("3D", "film"), ("Screen", "film")])
+@pytest.mark.parametrize(
+    ("kind", "code"), [("FileAttachment", "embedded"), ("RichMedia", "film"), ("3D", "film"), ("Screen", "film")]
+)
 def test_annotations_that_hold_something_else_are_refused(kind, code):
     pdf = blank_pdf()
     pdf.pages[0].Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name(f"/{kind}"), Rect=[0, 0, 9, 9])])

@@ -12,7 +12,7 @@ from simsa.web.entries.evidence.findings import RefusedError
 from simsa.web.entries.evidence.kinds import MEDIA_TYPES, contradiction, kind_of
 from simsa.web.entries.evidence.looking import look
 from simsa.web.entries.evidence.words import FINDINGS
-from tests.web.entries.evidence.files import FILES, blank_pdf, docx_file, package, picture, pdf_file, saved
+from tests.web.entries.evidence.files import FILES, blank_pdf, docx_file, package, pdf_file, picture, saved
 
 LIMITS = Limits()
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
@@ -135,7 +135,10 @@ def test_a_name_whose_ending_contradicts_the_content_is_told(name, kind, told):
     assert found is None if told is None else found == Finding("ending", told)
 
 
-@given(data=st.binary(max_size=300), start=st.sampled_from([b"", b"PK\x03\x04", b"%PDF-1.7", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP"]))
+@given(
+    data=st.binary(max_size=300),
+    start=st.sampled_from([b"", b"PK\x03\x04", b"%PDF-1.7", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP"]),
+)
 def test_any_bytes_are_taken_or_refused_with_a_reason(data, start):
     looked = look(start + data, LIMITS, allow_zip=True)
     assert looked.faults or looked.kind is not None

@@ -79,7 +79,7 @@ def _taken(scratch: Path, folder: Path, ended: str, name: str, *, blind: bool, l
     if looked is None:
         if ended == "done":
             raise ReadingError("the worker said nothing")
-        return Examined(None, (Finding("costly", ended),))
+        return Examined(None, (Finding("damaged" if ended == "died" else "costly", ended),))
     try:
         kind = None if looked["kind"] is None else Kind(looked["kind"])
         faults = _findings(looked["faults"])
@@ -90,24 +90,21 @@ def _taken(scratch: Path, folder: Path, ended: str, name: str, *, blind: bool, l
     notes = tuple(note for note in [kind and contradiction(name, kind)] if note)
     if kind is None or faults:
         return Examined(kind, faults or (Finding("other", "?"),), notes, traces, confined=confined)
-    cleaned = _copy(scratch, folder, kind, limits) if blind else None
-    if blind and cleaned is None:
-        return Examined(kind, (Finding("not_cleaned", ended),), notes, traces, confined=confined)
+    cleaned = None
+    if blind:
+        copy = answer(scratch, CLEANED)
+        data = content(scratch / COPY, limits.output)
+        if copy is None or data is None or copy.get("left") != []:
+            left = ended if copy is None else str(copy.get("left"))
+            return Examined(kind, (Finding("not_cleaned", left),), notes, traces, confined=confined)
+        cleaned = folder / f"cleaned{kind.ending}"
+        cleaned.write_bytes(data)
     pages, text, told = _shown(scratch, folder, limits)
     return Examined(kind, (), notes + told, traces, pages, text, cleaned, confined)
 
 
 def _findings(said: list[dict[str, Any]]) -> tuple[Finding, ...]:
     return tuple(Finding(str(one["code"]), str(one["detail"])) for one in said)
-
-
-def _copy(scratch: Path, folder: Path, kind: Kind, limits: Limits) -> Path | None:
-    data = content(scratch / COPY, limits.output) if answer(scratch, CLEANED) is not None else None
-    if data is None:
-        return None
-    copy = folder / f"cleaned{kind.ending}"
-    copy.write_bytes(data)
-    return copy
 
 
 def _shown(scratch: Path, folder: Path, limits: Limits) -> tuple[tuple[Page, ...], str, tuple[Finding, ...]]:
@@ -132,7 +129,7 @@ def _shown(scratch: Path, folder: Path, limits: Limits) -> tuple[tuple[Page, ...
 
 
 def webp_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height of a WebP that holds nothing but one still picture without transparency; None if it is another."""
+    """Width and height of a WebP that holds one picture without transparency and nothing else; None if it does not."""
     if len(data) < 30 or data[:4] != b"RIFF" or data[8:16] != b"WEBPVP8 " or data[23:26] != b"\x9d\x01\x2a":
         return None
     whole, inside = unpack_from("<L", data, 4)[0], unpack_from("<L", data, 16)[0]

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from simsa.web.entries.evidence.findings import Finding, RefusedError, Trace, refuse
-from simsa.web.entries.evidence.forms import hwpx, ooxml, pdf, picture
+from simsa.web.entries.evidence.findings import Finding, RefusedError, Trace
+from simsa.web.entries.evidence.forms import hwpx, hwpx_copy, ooxml, ooxml_copy, pdf, pdf_copy, picture
 from simsa.web.entries.evidence.kinds import OFFICE, PICTURES, Kind, kind_of
 from simsa.web.entries.evidence.limits import Limits
-from simsa.web.entries.evidence.packages import THE_DATE, Package, written
+from simsa.web.entries.evidence.packages import Package, told_by_container, written
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Form:
 
 
 FORMS = {
-    Kind.PDF: Form(pdf.faults, pdf.cleaned),
-    Kind.HWPX: Form(hwpx.faults, hwpx.cleaned),
-    **dict.fromkeys(OFFICE, Form(ooxml.faults, ooxml.cleaned)),
+    Kind.PDF: Form(pdf.faults, pdf_copy.cleaned),
+    Kind.HWPX: Form(hwpx.faults, hwpx_copy.cleaned),
+    **dict.fromkeys(OFFICE, Form(ooxml.faults, ooxml_copy.cleaned)),
     **dict.fromkeys(PICTURES, Form(picture.faults, picture.cleaned)),
 }
 
@@ -55,20 +55,20 @@ def look(data: bytes, limits: Limits, *, allow_zip: bool) -> Looked:
         return Looked(kind, refused.faults)
 
 
-def check_copy(looked: Looked, limits: Limits) -> None:
-    """RefusedError if something can still be found in the copy."""
+def left_in_copy(looked: Looked, limits: Limits) -> list[str]:
+    """What can still be found in the copy, by code: nothing, if it is one."""
     again = look(looked.copy, limits, allow_zip=looked.kind is Kind.ZIP)
-    if again.kind is not looked.kind or again.faults or again.traces:
-        raise refuse("not_cleaned", ", ".join(left.code for left in (*again.faults, *again.traces)))
+    other = [] if again.kind is looked.kind else ["other"]
+    return other + [left.code for left in (*again.faults, *again.traces)]
 
 
 def _look_into(data: bytes, limits: Limits) -> Looked:
     """At a ZIP and its members, which may be no ZIP. In the copy they have numbers for names, and no times."""
     package = Package.read(data, limits)
     faults: list[Finding] = []
-    traces = [Trace("words", "ZIP", package.comment.decode("utf-8", "replace"))] if package.comment else []
+    traces = told_by_container(package)
     members: list[tuple[str, bytes]] = []
-    for number, (name, info) in enumerate(package.infos.items(), start=1):
+    for number, name in enumerate(package.names, start=1):
         looked = look(package[name], limits, allow_zip=False)
         for fault in looked.faults:
             detail = fault.detail if name in fault.detail else f"{name} {fault.detail}"
@@ -76,8 +76,6 @@ def _look_into(data: bytes, limits: Limits) -> Looked:
         traces += [Trace(trace.code, f"{name} {trace.place}", trace.value) for trace in looked.traces]
         if not PurePosixPath(name).stem.isdecimal():
             traces.append(Trace("names", "ZIP", name))
-        if info.date_time != THE_DATE:
-            traces.append(Trace("times", "ZIP", "-".join(f"{part:02}" for part in info.date_time[:3])))
         if looked.kind is not None:
             members.append((f"{number}{looked.kind.ending}", looked.copy))
     return Looked(Kind.ZIP, tuple(faults)) if faults else Looked(Kind.ZIP, (), tuple(traces), written(members))

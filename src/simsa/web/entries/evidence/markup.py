@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
@@ -10,7 +11,7 @@ from lxml import etree
 
 from simsa.web.entries.evidence.findings import refuse
 
-Element = etree._Element
+Element: TypeAlias = Any  # lxml tells no types
 BEGINNINGS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
 
 
@@ -42,13 +43,15 @@ def parsed(data: bytes, name: str) -> Element:
         remove_pis=True,
     )
     try:
-        return etree.fromstring(data, parser)
+        root: Element = etree.fromstring(data, parser)
+        return root
     except (etree.XMLSyntaxError, ValueError) as error:
         raise refuse("damaged", name) from error
 
 
 def serialised(root: Element) -> bytes:
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return made
 
 
 def local(name: object) -> str:

@@ -16,7 +16,7 @@ from struct import error as StructError  # noqa: N812 (an error by its name)
 from struct import unpack_from
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from simsa.web.entries.evidence.findings import refuse
+from simsa.web.entries.evidence.findings import Trace, refuse
 from simsa.web.entries.evidence.limits import Limits
 
 FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]|^/|^[A-Za-z]:|(^|/)\.\.?(/|$)|//")
@@ -80,6 +80,15 @@ def written(members: Iterable[tuple[str, bytes]], stored: tuple[str, ...] = ()) 
     return made.getvalue()
 
 
+def told_by_container(package: Package) -> list[Trace]:
+    """What the container says beside its members."""
+    found = [Trace("words", "ZIP", package.comment.decode("utf-8", "replace"))] if package.comment else []
+    days = {info.date_time[:3] for info in package.infos.values() if info.date_time != THE_DATE}
+    found += [Trace("times", "ZIP", "-".join(f"{part:02}" for part in max(days)))] if days else []
+    found += [Trace("details", "ZIP")] if any(info.extra or info.comment for info in package.infos.values()) else []
+    return found
+
+
 def _check_sizes(infos: list[ZipInfo], limits: Limits) -> None:
     if not infos:
         raise refuse("empty")
@@ -104,7 +113,7 @@ def _check_names(infos: list[ZipInfo]) -> None:
         name = info.filename.removesuffix("/") if info.is_dir() else info.filename
         if info.is_dir() and info.file_size:
             raise refuse("zip_names", info.filename)
-        # `orig_filename` is what stands there: ZipFile cuts at a NUL and turns a backslash round where that is the custom.
+        # `orig_filename` is what stands there: ZipFile cuts at a NUL, and turns backslashes round on Windows.
         if not name or len(name) > LONGEST_NAME or FORBIDDEN.search(name) or "\0" in info.orig_filename:
             raise refuse("zip_names", info.orig_filename)
         if stat.S_ISLNK(info.external_attr >> 16):
@@ -115,7 +124,7 @@ def _check_names(infos: list[ZipInfo]) -> None:
 
 
 def _check_places(data: bytes, infos: list[ZipInfo], directory: int, comment: int) -> None:
-    """That members stand one behind the other from the first byte on, as the list names them, and the list at the end."""
+    """That members stand one behind the other from the first byte on, as the list at the end names them."""
     at = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset - at not in DESCRIPTORS or (at == 0 and info.header_offset):

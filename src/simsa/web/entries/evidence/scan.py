@@ -1,7 +1,7 @@
 """Ask ClamAV's daemon whether it knows something bad in a file (its protocol's INSTREAM).
 
-Its address is `tcp://HOST:PORT` or `unix:/path/of/the/socket`. A scanner that does not answer, or not clearly, makes the
-file wait: what it did not see is never taken for clean.
+Its address is `tcp://HOST:PORT` or `unix:/path/of/the/socket`. A scanner that does not answer, or not clearly, makes
+the file wait: what it did not see is never taken for clean.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ FINDINGS = {
     "entities": noop("The file declares a document type, which may read other files (%(detail)s). Save it anew."),
     "strict": noop("The document is saved as “Strict Open XML”. Save it as an ordinary DOCX, XLSX or PPTX."),
     "office_form": noop(
-        "This form of office file is not taken (a template, a show, a binary workbook). Save it as DOCX, XLSX, PPTX or PDF."
+        "Templates, shows and binary workbooks are not taken. Save it as an ordinary DOCX, XLSX or PPTX, or as PDF."
     ),
     "open_document": noop("OpenDocument files are not taken. Save it as DOCX, XLSX, PPTX or PDF."),
     "hwp": noop("HWP files are not taken. Save it as HWPX or PDF in the word processor."),
@@ -64,7 +64,7 @@ FINDINGS = {
     "nested": noop("There is an archive inside of the file (%(detail)s). Unpack it and hand in the files."),
     "zip_bomb": noop("Unpacked, the file would be far too large (%(detail)s). Make it smaller or divide it."),
     "zip_names": noop(
-        "A part of the file has a name that leads out of its folder, stands twice or is too long (%(detail)s). Pack it anew."
+        "A name in the file leads out of its folder, stands twice or is too long (%(detail)s). Pack it anew."
     ),
     "zip_hidden": noop(
         "The file is packed in an unusual way and may hide something (%(detail)s). Pack or save it anew."
@@ -72,14 +72,16 @@ FINDINGS = {
     "mixed": noop("The file can be read as two kinds of file at once (%(detail)s). Save it anew."),
     "other": noop("This kind of file is not taken (%(detail)s). Save it as PDF."),
     "not_cleaned": noop(
-        "From this file a copy without traces of its authors, which a blind round needs, cannot be made (%(detail)s). Print it to PDF."
+        "The round is blind, and the traces of who made the file cannot be taken out (%(detail)s). Print it to PDF."
     ),
     # only told
     "ending": noop("The ending of the name does not fit what is in the file (%(detail)s)."),
     "no_preview": noop("There is no preview, or only of a part; the file itself is complete."),
     "plain_preview": noop("The preview shows text, tables and pictures in their order, not how the document looks."),
     "pages_cut": noop("The preview has only the first pages (%(detail)s); the file itself is complete."),
-    "columns_cut": noop("The preview shows only the first columns of wide tables (%(detail)s); the file itself is complete."),
+    "columns_cut": noop(
+        "Of wide tables the preview shows the first columns (%(detail)s); the file itself is complete."
+    ),
     "text_cut": noop("Only the beginning of the text can be searched (%(detail)s); the file itself is complete."),
     "pictures_left_out": noop("The preview lacks some of the pictures; the file itself is complete."),
 }
@@ -114,7 +116,7 @@ TRACES = {
 
 def finding_text(finding: Finding) -> str:
     """A sentence or two in the language of the reader."""
-    said = _(FINDINGS.get(finding.code, FINDINGS["other"]))
+    said = str(_(FINDINGS.get(finding.code, FINDINGS["other"])))
     return said % {"detail": finding.detail} if finding.detail else said.replace(" (%(detail)s)", "")
 
 

@@ -37,7 +37,7 @@ def main() -> int:
 def _steps(task: dict[str, Any], limits: Limits, folder: Path, walls: tuple[str, ...]) -> None:
     # Only now: the parsers are not even loaded outside of the walls.
     from simsa.web.entries.evidence.kinds import DOCUMENTS  # noqa: PLC0415
-    from simsa.web.entries.evidence.looking import check_copy, look  # noqa: PLC0415
+    from simsa.web.entries.evidence.looking import left_in_copy, look  # noqa: PLC0415
     from simsa.web.entries.evidence.previews import preview  # noqa: PLC0415
 
     data = sys.stdin.buffer.read(limits.size + 1)
@@ -52,9 +52,11 @@ def _steps(task: dict[str, Any], limits: Limits, folder: Path, walls: tuple[str,
     if looked.kind is None or looked.faults:
         return
     if task["blind"]:
-        check_copy(looked, limits)
+        left = left_in_copy(looked, limits)
         (folder / COPY).write_bytes(looked.copy)
-        _write(folder / CLEANED, {})
+        _write(folder / CLEANED, {"left": left})
+        if left:
+            return
     # Libraries for office documents stumble over much that a copy lacks.
     of_copy = task["blind"] or looked.kind in DOCUMENTS
     shown = preview(looked.copy if of_copy else data, looked.kind, folder, limits)

@@ -23,25 +23,8 @@ ONLY_MARKS = (
     ),
 )
 NAMING = (
-    "AUTHOR",
-    "LASTSAVEDBY",
-    "USERNAME",
-    "USERINITIALS",
-    "USERADDRESS",
-    "FILENAME",
-    "TEMPLATE",
-    "DOCPROPERTY",
-    "INFO",
-)
-NAMING += (
-    "COMMENTS",
-    "KEYWORDS",
-    "SUBJECT",
-    "CREATEDATE",
-    "SAVEDATE",
-    "PRINTDATE",
-    "EDITTIME",
-    "REVNUM",
+    *("AUTHOR", "LASTSAVEDBY", "USERNAME", "USERINITIALS", "USERADDRESS", "FILENAME", "TEMPLATE", "DOCPROPERTY"),
+    *("INFO", "COMMENTS", "KEYWORDS", "SUBJECT", "CREATEDATE", "SAVEDATE", "PRINTDATE", "EDITTIME", "REVNUM"),
     "DOCVARIABLE",
 )
 """Fields that show what the file says of itself."""
@@ -51,8 +34,7 @@ def accept_changes(root: Element, place: str) -> list[Trace]:
     """Accept every tracked change in place; says who made them."""
     found: list[Trace] = []
     names = (*ADDED, *TAKEN, *ONLY_MARKS)
-    # Innermost last: a change inside of something that was taken out goes with it.
-    for element in [element for element in root.iter(*(WORD + name for name in names))]:
+    for element in list(root.iter(*(WORD + name for name in names))):
         author = element.get(f"{WORD}author")
         if author:
             found.append(Trace("changes", place, author))

@@ -25,6 +25,17 @@ ACTIVE = re.compile(
 """What makes a drawing (SVG) more than a drawing: it runs, moves, or fetches something."""
 
 
+FILE_NAME = re.compile(
+    r"(?i)[\\/].*[\\/]|^[a-z]:|://"
+    r"|\.(png|jpe?g|jfif|gif|bmp|tiff?|webp|heic|emf|wmf|svg|hwpx?|docx?|pptx?|xlsx?|pdf)$"
+)
+
+
+def is_file_name(text: str) -> bool:
+    """Whether words that should describe a picture are the name of its file instead."""
+    return FILE_NAME.search(text.strip()) is not None
+
+
 def is_drawing(data: bytes) -> bool:
     return re.search(rb"<([a-z]+:)?svg[\s>]", data[:4096], re.IGNORECASE) is not None
 

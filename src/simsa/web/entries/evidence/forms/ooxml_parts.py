@@ -7,13 +7,16 @@ import re
 from simsa.web.entries.evidence import markup
 from simsa.web.entries.evidence.findings import Trace
 from simsa.web.entries.evidence.forms.changes import accept_changes, remove_naming_fields
+from simsa.web.entries.evidence.forms.media import is_file_name
 from simsa.web.entries.evidence.markup import Element
 
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 OFFICE = "{urn:schemas-microsoft-com:office:office}"
 
-BY_NUMBER = frozenset("image hyperlink vmlDrawing chart chartEx drawing diagramData diagramDrawing".split())
+BY_NUMBER = frozenset(
+    ("image", "hyperlink", "vmlDrawing", "chart", "chartEx", "drawing", "diagramData", "diagramDrawing")
+)
 """Relationships that go with the element that names them."""
 NOTHING_TOLD = frozenset(("ctrlProp", "image", "vmlDrawing", "drawing", "chart", "hyperlink"))
 
@@ -90,9 +93,6 @@ ATTRIBUTES = {
     "lastGuid": "identifier",
     "codeName": "",
 }
-FILE_NAME = re.compile(
-    r"(?i)[\\/].*[\\/]|^[a-z]:|://|\.(png|jpe?g|jfif|gif|bmp|tiff?|webp|heic|emf|wmf|svg|hwpx?|docx?|pptx?|xlsx?|pdf)$"
-)
 OUTSIDE = re.compile(r"\[\d+\]")
 """How a formula names another workbook."""
 
@@ -161,17 +161,17 @@ def _names(element: Element, name: str, place: str) -> list[Trace]:
     """File names in what a picture is called; words for those who cannot see it stay."""
     found = []
     if name in ("cNvPr", "docPr"):
-        looks = FILE_NAME.search(element.get("name", ""))
+        looks = is_file_name(element.get("name", ""))
         found += [Trace("path", place, element.get("name", ""))] if looks else []
         element.set("name", element.get("id", ""))
-        words = ("descr", "title")
+        words: tuple[str, ...] = ("descr", "title")
     elif name in ("shape", "imagedata", "rect", "fill"):
         words = ("alt", f"{OFFICE}title", "src", f"{OFFICE}href", f"{OFFICE}spid")
     else:
         return found
     for word in words:
         value = element.get(word, "")
-        if FILE_NAME.search(value) or (value and word == f"{OFFICE}title"):
+        if is_file_name(value) or (value and word == f"{OFFICE}title"):
             del element.attrib[word]
             found.append(Trace("path", place, value))
     return found

@@ -1,4 +1,4 @@
-"""Colour profiles (ICC.1): a copy computes the same colours and says nothing of who measured them, when and with what."""
+"""Colour profiles (ICC.1): a copy computes the same colours and says nothing of who made it, when and with what."""
 
 from __future__ import annotations
 

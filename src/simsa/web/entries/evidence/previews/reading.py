@@ -24,8 +24,7 @@ def read_docx(data: bytes, limits: Limits) -> Iterator[Part]:
     for block in document.iter_inner_content():
         if isinstance(block, WordTable):
             yield Table(without_empty_edges([cell.text for cell in row.cells] for row in block.rows))
-            for drawn in _blips(block._element, document.part):
-                yield drawn
+            yield from _blips(block._element, document.part)
         else:
             name = block.style.name if block.style is not None else ""
             level = int(name[-1]) if name.startswith("Heading ") and name[-1].isdigit() else int(name == "Title")

@@ -1,1 +1,1 @@
-"""A process of its own for reading foreign bytes: `launch` starts and watches it, `walls` are what it shuts itself in."""
+"""A process for reading foreign bytes: `launch` starts and watches it, `walls` are what it shuts itself in."""

@@ -23,10 +23,10 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "RAYON_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "2",
-    "PYTHONDONTWRITEBYTECODE": "1",
 }
 """All that the worker knows of the world: so that libraries do not reserve memory for every core."""
-WORKER = "simsa.web.entries.evidence.worker"
+# -I: nothing of the environment, of the folder that it starts in, and of the user.
+COMMAND = (sys.executable, "-I", "-X", "utf8", "-m", "simsa.web.entries.evidence.worker")
 
 
 class NotNowError(Exception):
@@ -43,11 +43,9 @@ def run(task: dict[str, Any], original: BinaryIO, folder: Path, wall: float) -> 
     Returns how it ended: "done", "memory", "time" (of the processor) or "died". ReadingError if it cannot be started or
     needs longer than `wall` seconds.
     """
-    # -I: nothing of the environment, of the folder that it starts in, and of the user.
-    command = [sys.executable, "-I", "-X", "utf8", "-m", WORKER, json.dumps(task)]
     try:
         worker = subprocess.Popen(  # noqa: S603 (a fixed command)
-            command,
+            [*COMMAND, json.dumps(task)],
             stdin=original,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -68,10 +68,8 @@ def _limit(limits: Limits) -> None:
 
 def _own_network(libc: ctypes.CDLL) -> bool:
     """Root may have one at once, others in a world of users of their own."""
-    for flags in (NEW_NETWORK | NEW_IPC, NEW_USER | NEW_NETWORK | NEW_IPC):
-        if libc.unshare(flags) == 0:
-            return True
-    return False
+    own = NEW_NETWORK | NEW_IPC
+    return any(libc.unshare(flags) == 0 for flags in (own, own | NEW_USER))
 
 
 def _files(libc: ctypes.CDLL, folder: Path) -> bool:
@@ -99,7 +97,7 @@ def _readable() -> Iterable[Path]:
     """Where Python, its packages and the libraries of the system are."""
     known = {sys.prefix, sys.base_prefix, sys.exec_prefix, *sysconfig.get_paths().values()}
     system = {"/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache", "/dev/null"}
-    system |= {"/dev/urandom", "/proc/self", "/sys/devices/system/cpu", *mimetypes.knownfiles}
+    system |= {"/dev/urandom", "/proc/self", "/sys/devices/system/cpu", *map(str, mimetypes.knownfiles)}
     own = Path(__file__).parents[4]  # the package, where it is used from its sources
     return {Path(path) for path in known | system} | {own}
 
