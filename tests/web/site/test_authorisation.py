@@ -72,6 +72,7 @@ TABLE: dict[str, Expected] = {
         AWAY,
         AWAY,
     ),
+    "files/<str:token>": Expected("/files/no.token", NOT_THERE),
     "media/images/<path:path>": Expected("/media/images/none.png", NOT_THERE),
     "LANGUAGE/method/": Expected("/LANGUAGE/method/", PUBLIC),
     "LANGUAGE/weather/": Expected("/LANGUAGE/weather/", PUBLIC),

@@ -16,8 +16,8 @@ class PageNumber(IntConverter):
 register_converter(PageNumber, "page_number")
 app_name = "entries_data"
 urlpatterns = [
-    path("evidence/<uuid:pk>/original", downloads.file, {"part": ORIGINAL}, name="original"),
-    path("evidence/<uuid:pk>/copy", downloads.file, {"part": COPY}, name="copy"),
-    path("evidence/<uuid:pk>/pages/<page_number:number>", downloads.page, name="page"),
+    path("evidence/<uuid:pk>/original.bin", downloads.file, {"part": ORIGINAL}, name="original"),
+    path("evidence/<uuid:pk>/copy.bin", downloads.file, {"part": COPY}, name="copy"),
+    path("evidence/<uuid:pk>/pages/<page_number:number>.webp", downloads.page, name="page"),
     path("files/<str:token>", downloads.signed, name="signed"),
 ]
