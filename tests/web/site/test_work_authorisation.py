@@ -12,10 +12,15 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from simsa.web.entries.files import spool
 from simsa.web.entries.files.storage import COPY, ORIGINAL, page_part, put
 from simsa.web.entries.files.uploads import add_file, begin_upload
+from simsa.web.entries.lists.drafts import begin_draft
+from simsa.web.entries.lists.kinds import KINDS
+from simsa.web.entries.models import Objection
+from simsa.web.entries.services import submit_entry
 from simsa.web.programmes.models import Invitation, Round, SentLetter
 from simsa.web.programmes.services import invite, open_round
 from tests.rules.small import SMALL
@@ -63,6 +68,26 @@ def _invitation(round_: Round) -> dict[str, Any]:
     return {"pk": invite(round_.programme, round_, "observer", "x@example.kr").pk}
 
 
+def _list(round_: Round) -> dict[str, Any]:
+    content = b"code,name,group\na1,,c\n"
+    return {"pk": begin_draft(round_, KINDS["entries"], content, "list.csv", actor="person/1").pk}
+
+
+def _import(round_: Round) -> dict[str, Any]:
+    return {"pk": round_.imports.filter(kind="entries").get().pk}
+
+
+def lists(route: str, **more: Any) -> dict[str, Work]:
+    """An address of lists, for officers."""
+    path = route.replace("<key:pk>", "{pk}").replace("<str:ending>", "csv")
+    knows = "entrant rival reviewer auditor observer voter editor"
+    return {
+        f"LANGUAGE/office/rounds/<str:slug>/lists/<str:kind>/{route}": Work(
+            f"/ko/office/rounds/small/lists/entries/{path}", told=knows, **more
+        )
+    }
+
+
 def _entry(round_: Round) -> dict[str, Any]:
     return {"pk": round_.entries.get(entrant__code="a1").pk}
 
@@ -82,9 +107,62 @@ def _evidence(round_: Round) -> dict[str, Any]:
     return {"pk": evidence.pk}
 
 
+def _submitted(round_: Round) -> dict[str, Any]:
+    entry = round_.entries.get(entrant__code="a1")
+    submit_entry(entry, with_missing=True, actor="test")
+    return {"pk": entry.pk}
+
+
+def _objection(round_: Round) -> dict[str, Any]:
+    entry, by = (round_.entries.get(entrant__code=code) for code in ("a1", "a2"))
+    return {"pk": Objection.objects.create(entry=entry, by=by, reason="x", made_at=timezone.now()).pk}
+
+
+KNOWS = "staff entrant rival reviewer observer voter editor"
+"""Who has a role in the round, and may know of it."""
 SEE = "entrant officer programme staff auditor"
 """Who may see an entry; the entrant changes it."""
 WORK: dict[str, Work] = {
+    "LANGUAGE/entries/<key:pk>/": Work("/ko/entries/{pk}/", read=SEE, send="entrant", told=SEE, make=_entry),
+    **{
+        f"LANGUAGE/entries/<key:pk>/{name}/": Work(
+            f"/ko/entries/{{pk}}/{name}/", send="entrant", told=SEE, make=_entry, methods="POST"
+        )
+        for name in ("draft", "cases", "submit", "withdraw")
+    },
+    **{
+        f"LANGUAGE/entries/<key:pk>/{name}": Work(f"/ko/entries/{{pk}}/{name}", read=SEE, make=made, methods="GET")
+        for name, made in (
+            ("checklist/", _entry),
+            ("preview/", _entry),
+            ("receipt.txt", _submitted),
+            ("receipt.svg", _submitted),
+            ("submitted.json", _submitted),
+        )
+    },
+    "LANGUAGE/rounds/<str:slug>/peers/": Work(
+        "/ko/rounds/small/peers/", read="officer programme auditor", told=KNOWS, methods="GET"
+    ),
+    "LANGUAGE/rounds/<str:slug>/peers/<key:entry>/": Work(
+        "/ko/rounds/small/peers/{pk}/",
+        read="officer programme auditor",
+        told=f"{KNOWS} officer programme auditor",
+        make=_submitted,
+    ),
+    "LANGUAGE/objections/<key:pk>/reply/": Work(
+        "/ko/objections/{pk}/reply/",
+        send="entrant",
+        told="rival officer programme auditor",
+        make=_objection,
+        methods="POST",
+    ),
+    "LANGUAGE/objections/<key:pk>/rule/": Work(
+        "/ko/objections/{pk}/rule/",
+        send="officer programme",
+        told="entrant rival auditor",
+        make=_objection,
+        methods="POST",
+    ),
     "LANGUAGE/entries/<key:pk>/evidence/": Work(
         "/ko/entries/{pk}/evidence/", read=SEE, send="entrant", told=SEE, make=_entry
     ),
@@ -103,6 +181,13 @@ WORK: dict[str, Work] = {
     "evidence/<uuid:pk>/pages/<page_number:number>.webp": Work(
         "/evidence/{pk}/pages/1.webp", read=SEE, make=_evidence, methods="GET"
     ),
+    **lists("", read=OFFICERS, send=OFFICERS),
+    **lists("<key:pk>/", read=OFFICERS, make=_list, methods="GET"),
+    **lists("<key:pk>/faults.<str:ending>", read=OFFICERS, make=_list, methods="GET"),
+    **lists("<key:pk>/columns/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("<key:pk>/confirm/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("<key:pk>/drop/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("done/<key:pk>/undo/", send=OFFICERS, make=_import, methods="POST"),
     "LANGUAGE/office/": Work("/ko/office/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/invitations/<str:secret>/": Work("/ko/office/invitations/none/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/programmes/<str:programme>/people/": Work(

@@ -21,6 +21,7 @@ from simsa.tables.pictures.severity import noise_picture, scale_picture, severit
 from simsa.tables.pictures.standings import standings_picture
 from simsa.tables.pictures.study import study_picture
 from simsa.tables.pictures.tile_map import LEVELS, Tile, tile_map_picture
+from simsa.tables.pictures.timeline import timeline_picture
 
 __all__ = [
     "LEVELS",
@@ -44,5 +45,6 @@ __all__ = [
     "study_picture",
     "text_width",
     "tile_map_picture",
+    "timeline_picture",
     "wrapped",
 ]

@@ -11,10 +11,12 @@ from uuid import UUID
 import rules
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
-from simsa.web.entries.models import Entry, Evidence, Upload
+from simsa.web.entries.models import Entry, Evidence, Objection, Upload
+from simsa.web.entries.services.objecting import peers_see
 from simsa.web.programmes.access import auditor, has_role, officer, staff
-from simsa.web.programmes.models import Kind
+from simsa.web.programmes.models import Kind, Round
 from simsa.web.programmes.phases import takes_entries
 
 
@@ -45,7 +47,45 @@ def own_upload(user: Any, found: Any = None) -> bool:
 rules.add_perm("entries.import_entries", officer | staff)
 rules.add_perm("entries.view_entry", entrant | officer | auditor | staff)
 rules.add_perm("entries.edit_entry", entrant & open_now)
-rules.add_perm("entries.view_evidence", entrant | officer | auditor | staff)
+rules.add_perm("entries.submit_entry", entrant)
+rules.add_perm("entries.rule_objections", officer)
+rules.add_perm("entries.rule_objection", officer)
+
+
+@rules.predicate
+def entrant_here(user: Any, found: Any = None) -> bool:
+    return isinstance(found, Round) and has_role(user, found, Kind.ENTRANT)
+
+
+@rules.predicate
+def peers_shown(_user: Any, found: Any = None) -> bool:
+    return isinstance(found, Round) and peers_see(found, timezone.now())
+
+
+@rules.predicate
+def objected_to(user: Any, found: Any = None) -> bool:
+    return isinstance(found, Objection) and entrant(user, found.entry)
+
+
+@rules.predicate
+def objected(user: Any, found: Any = None) -> bool:
+    return isinstance(found, Objection) and entrant(user, found.by)
+
+
+rules.add_perm("entries.view_peers", (entrant_here & peers_shown) | officer | auditor)
+rules.add_perm("entries.view_objection", objected | objected_to | officer | auditor)
+rules.add_perm("entries.reply_objection", objected_to)
+
+
+@rules.predicate
+def shown_to_peers(user: Any, found: Any = None) -> bool:
+    """Files that were submitted are for other entrants of the round to see, too, where its rules say so."""
+    if not isinstance(found, Evidence) or found.submitted_at is None or found.removed_at is not None:
+        return False
+    return bool(entrant_here(user, found.round)) and bool(peers_shown(user, found.round))
+
+
+rules.add_perm("entries.view_evidence", entrant | officer | auditor | staff | shown_to_peers)
 rules.add_perm("entries.edit_evidence", entrant & open_now)
 rules.add_perm("entries.view_upload", entrant & own_upload)
 rules.add_perm("entries.send_upload", entrant & own_upload & open_now)
@@ -56,6 +96,15 @@ def entry_at(_request: HttpRequest, pk: int, **_kwargs: object) -> Entry:
     found = Entry.objects.filter(pk=pk).select_related("round__programme", "round__log", "entrant").first()
     if found is None:
         raise Http404("no such entry")
+    return found
+
+
+def objection_at(_request: HttpRequest, pk: int, **_kwargs: object) -> Objection:
+    """An objection by its number."""
+    rows = Objection.objects.select_related("entry__round__programme", "entry__entrant", "by__round", "by__entrant")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404("no such objection")
     return found
 
 

@@ -31,7 +31,8 @@ class EntriesConfig(AppConfig):
         return dict(round_.entries.values_list("entrant__code", "entrant__name_ko")) if kind == "entrant" else None
 
     def work_of(self, role: Role) -> list[Work]:
-        """Where officers list the entries of a round (see `simsa.web.programmes.rooms`)."""
-        from simsa.web.entries.lists.kinds import works  # noqa: PLC0415 (models are not there before)
+        """Where officers list the entries of a round, and entrants write theirs (see `simsa.web.programmes.rooms`)."""
+        from simsa.web.entries.desk.work import desks  # noqa: PLC0415 (models are not there before)
+        from simsa.web.entries.lists.kinds import works  # noqa: PLC0415
 
-        return works(role)
+        return [*desks(role), *works(role)]

@@ -18,7 +18,7 @@ from simsa.tables.lists import FIELD, ListRow, list_rows, mapping_faults, read_u
 from simsa.tables.table import RowError, Table
 from simsa.web.entries.lists.kinds import KINDS, ListKind
 from simsa.web.entries.models import Import, ImportDraft
-from simsa.web.entries.services.plans import Plan, Source, StalePlanError
+from simsa.web.entries.services.plans import Plan, Source, StalePlanError, check_expected
 from simsa.web.entries.services.rows import RowFault, refuse_rows
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import check_stage, lock
@@ -120,8 +120,9 @@ def confirm_draft(draft: ImportDraft, expected: str, *, actor: str) -> Import:
             raise StalePlanError(_("This list was confirmed or dropped before."))
         shown = look_at(kept)
         refuse_rows([RowFault(0, str(error.line), error.what) for error in shown.unread])
-        if shown.plan is None or shown.plan.state != expected:
+        if shown.plan is None:
             raise StalePlanError(_("The round or the list has changed since this was shown; look at it again."))
+        check_expected(shown.plan, expected)
         source = Source(kept.file_name, kept.sha256)
         done = kind.take(round_, shown.rows, removes=kept.removes, expected=expected, source=source, actor=actor)
         kept.delete()

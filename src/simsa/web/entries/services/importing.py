@@ -8,16 +8,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from simsa.record import canonical_text
 from simsa.rules import exact_text
 from simsa.web.entries.models import Entrant, Entry, Import, ReportedNumber
 from simsa.web.entries.services.dependants import dependants
-from simsa.web.entries.services.plans import Plan, Source, StalePlanError, plan
+from simsa.web.entries.services.plans import Plan, Source, check_expected, plan
 from simsa.web.entries.services.rows import EntryRow, RowFault, entry_faults, refuse_rows
-from simsa.web.entries.services.undoing import check_undo, mark_undone
+from simsa.web.entries.services.undoing import check_undo, keep_import, mark_undone, taken_places
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import SYSTEM, lock, record
 
@@ -51,24 +49,14 @@ def import_entries(
         round_ = lock(round_, Stage.PREPARING)
         held = Held.of(round_)
         found = _plan(round_, rows, held, update=update, remove=remove)
-        if expected and found.state != expected:
-            raise StalePlanError(_("The round or the list has changed since this was shown; look at it again."))
+        check_expected(found, expected)
         refuse_rows(found.faults)
         after = dict(_states(round_, rows, found, held))
         removed = [change.code for change in found.removed]
         changes = {code: (held.states.get(code), state) for code, state in after.items()}
         changes |= {code: (held.states[code], None) for code in removed}
         _put(round_, {code: after for code, (_before, after) in changes.items()}, held)
-        done = Import.objects.create(
-            round=round_,
-            kind=KIND,
-            actor=actor,
-            at=timezone.now(),
-            file_name=source.file_name,
-            sha256=source.sha256,
-            rows=len(rows),
-            changes=canonical_text(changes),
-        )
+        done = keep_import(round_, KIND, len(rows), changes, source, actor)
         told = {
             "entries": [[change.code, after[change.code]["group"]] for change in found.added],
             "changed": [[change.code, [one.key for one in change.differences]] for change in found.changed],
@@ -91,7 +79,7 @@ def undo_entries(done: Import, *, actor: str = SYSTEM) -> None:
         before = {code: before for code, (before, _after) in changes.items()}
         leaving = [held.entries[code] for code, state in before.items() if state is None]
         faults = [RowFault(0, code, what) for code, what in dependants(round_, leaving).items()]
-        refuse_rows(faults + _taken_places(before, held))
+        refuse_rows(faults + taken_places(before, held.states))
         _put(round_, before, held)
         mark_undone(done, actor)
         record(round_, "entries.import_undone", actor, {"entries": list(before), "file": done.sha256})
@@ -208,18 +196,6 @@ def _put(round_: Round, states: Mapping[str, State | None], held: Held) -> None:
 def _changed(entry: Entry, state: State) -> Entry:
     entry.entrant_id, entry.group, entry.position = state["entrant"], state["group"], state["position"]
     return entry
-
-
-def _taken_places(before: Mapping[str, State | None], held: Held) -> list[RowFault]:
-    """Entries that would come back to a position where another is now."""
-    at = {state["position"]: code for code, state in held.states.items() if before.get(code, state) is not None}
-    back = {code: state for code, state in before.items() if state is not None and code not in held.states}
-    what = _("its place in the order is taken by %(code)s now")
-    return [
-        RowFault(0, code, what % {"code": at[state["position"]]})
-        for code, state in back.items()
-        if state["position"] in at
-    ]
 
 
 def _entrants(round_: Round, rows: Sequence[EntryRow]) -> dict[str, Entrant]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from simsa.record import canonical_text
 from simsa.rules import digest
 from simsa.web.entries.services.rows import RowFault
@@ -58,6 +60,12 @@ class Plan:
     @property
     def changes(self) -> bool:
         return bool(self.added or self.changed or self.removed)
+
+
+def check_expected(found: Plan, expected: str) -> None:
+    """StalePlanError if the plan has not the state that was expected; "" expects nothing."""
+    if expected and found.state != expected:
+        raise StalePlanError(_("The round or the list has changed since this was shown; look at it again."))
 
 
 Said = Mapping[str, str]

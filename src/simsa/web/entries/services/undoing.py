@@ -1,4 +1,4 @@
-"""What the undoing of any import has in common: whether it still can be undone, and that it was."""
+"""What all kinds of imports keep so that they can be undone, and whether one still can be."""
 
 from __future__ import annotations
 
@@ -8,8 +8,28 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from simsa.record import canonical_text
 from simsa.web.entries.models import Import
+from simsa.web.entries.services.plans import Source
 from simsa.web.entries.services.rows import RowFault, refuse_rows
+from simsa.web.programmes.models import Round
+
+
+def keep_import(
+    round_: Round, kind: str, rows: int, changes: Mapping[str, tuple[Any, Any]], source: Source, actor: str
+) -> Import:
+    """Keep what an import changed: by code, before and after."""
+    kept: Import = Import.objects.create(
+        round=round_,
+        kind=kind,
+        actor=actor,
+        at=timezone.now(),
+        file_name=source.file_name,
+        sha256=source.sha256,
+        rows=rows,
+        changes=canonical_text(changes),
+    )
+    return kept
 
 
 def check_undo(done: Import, now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -27,6 +47,18 @@ def check_undo(done: Import, now: Mapping[str, Any]) -> dict[str, tuple[Any, Any
         ]
     )
     return changes
+
+
+def taken_places(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[RowFault]:
+    """Those who would come back to a position where another is now (states by code, with `position`)."""
+    at = {state["position"]: code for code, state in now.items() if before.get(code, state) is not None}
+    back = {code: state for code, state in before.items() if state is not None and code not in now}
+    what = _("its place in the order is taken by %(code)s now")
+    return [
+        RowFault(0, code, what % {"code": at[state["position"]]})
+        for code, state in back.items()
+        if state["position"] in at
+    ]
 
 
 def mark_undone(done: Import, actor: str) -> None:
