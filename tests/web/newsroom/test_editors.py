@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from wagtail.models import Locale, Workflow
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 from wagtail.users.models import UserProfile
 
+from simsa.web.accounts.models import User
 from simsa.web.newsroom.blocks import RICH
 from simsa.web.newsroom.blocks.telling import BLANK
 from simsa.web.newsroom.models import ArticlePage, Author

@@ -26,8 +26,12 @@ class People(BaseUserManager["User"]):
         return person
 
     def create_superuser(self, email: str, password: str | None = None, **facts: Any) -> User:
-        """The account of whoever runs the installation."""
-        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **facts})
+        """The account of whoever runs the installation; its address is taken as theirs."""
+        from allauth.account.models import EmailAddress  # noqa: PLC0415 (points at this model)
+
+        person = self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **facts})
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+        return person
 
     def get_by_natural_key(self, email: str | None) -> User:
         return self.get(email=(email or "").strip().lower())

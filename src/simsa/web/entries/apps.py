@@ -9,7 +9,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from simsa.web.programmes.models import Round
+    from simsa.web.programmes.models import Role, Round
+    from simsa.web.programmes.rooms import Work
 
 
 class EntriesConfig(AppConfig):
@@ -18,6 +19,20 @@ class EntriesConfig(AppConfig):
     verbose_name = _("entries")
     default_auto_field = "django.db.models.BigAutoField"
 
+    def ready(self) -> None:
+        from simsa.web.entries import access  # noqa: F401, PLC0415 (declares who may do what)
+        from simsa.web.entries.lists.entries import ENTRIES  # noqa: PLC0415 (models are not there before)
+        from simsa.web.entries.lists.kinds import KINDS  # noqa: PLC0415
+
+        KINDS[ENTRIES.key] = ENTRIES
+
     def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None:
         """Whom an entrant's officer can act for (see `simsa.web.programmes.rooms`)."""
         return dict(round_.entries.values_list("entrant__code", "entrant__name_ko")) if kind == "entrant" else None
+
+    def work_of(self, role: Role) -> list[Work]:
+        """Where officers list the entries of a round, and entrants write theirs (see `simsa.web.programmes.rooms`)."""
+        from simsa.web.entries.desk.work import desks  # noqa: PLC0415 (models are not there before)
+        from simsa.web.entries.lists.kinds import works  # noqa: PLC0415
+
+        return [*desks(role), *works(role)]

@@ -21,3 +21,13 @@ class PanelConfig(AppConfig):
     def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None:
         """Whom a reviewer can act for (see `simsa.web.programmes.rooms`)."""
         return dict(round_.reviewers.values_list("code", "name")) if kind == "reviewer" else None
+
+    def ready(self) -> None:
+        from simsa.web.entries.lists.kinds import KINDS  # noqa: PLC0415 (models are not there before)
+        from simsa.web.entries.services.dependants import leaving  # noqa: PLC0415
+        from simsa.web.panel import access  # noqa: F401, PLC0415 (declares who may do what)
+        from simsa.web.panel.inputs import named_by_affinities  # noqa: PLC0415
+        from simsa.web.panel.lists import REVIEWERS  # noqa: PLC0415
+
+        KINDS[REVIEWERS.key] = REVIEWERS
+        leaving.connect(named_by_affinities, dispatch_uid="panel.affinities")

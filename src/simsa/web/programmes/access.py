@@ -11,12 +11,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import rules
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-import rules
 from simsa.web.accounts.access import View, needs_second_factor
 from simsa.web.accounts.models import User
 from simsa.web.programmes.models import Draft, Kind, Programme, Role, Round

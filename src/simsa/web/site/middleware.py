@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
@@ -9,8 +10,12 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from simsa.web.accounts.access import SIGNED_IN, must_add_factor
+from simsa.web.entries.files.spool import NoRoomError, check_room
+
+log = logging.getLogger("simsa.site")
 
 
 class WithoutNul:
@@ -42,6 +47,44 @@ class ContentSecurityPolicy:
         response.headers["Content-Security-Policy"] = policy
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
+
+
+LARGEST_OF_STRANGERS = 1_000_000
+"""Bytes of a form with files that nobody has signed in for."""
+AROUND_A_FILE = 1_000_000
+"""Bytes of a form beside the file in it."""
+
+
+class BoundedForms:
+    """Refuses forms with files that are too large, or find no room, before anything reads them.
+
+    The check of a form's token, which stands behind this, writes all its files to the disk. Uploads by tus are read by
+    their view alone, which knows how much it may take.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.content_type != "multipart/form-data":
+            return self.get_response(request)
+        told = request.META.get("CONTENT_LENGTH") or "0"
+        size = int(told) if told.isdecimal() else 0
+        most = settings.EVIDENCE_LARGEST + AROUND_A_FILE
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            most = LARGEST_OF_STRANGERS
+        if size > most:
+            return _said(_("The file is larger than what a form may bring here."), 413)
+        try:
+            check_room(size)
+        except NoRoomError:
+            log.error("no room for a form with files")
+            return _said(_("There is no room for this file now; whoever runs this site has been told."), 507)
+        return self.get_response(request)
+
+
+def _said(message: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{message}\n", content_type="text/plain; charset=utf-8", status=status)
 
 
 COMPRESSED = {

@@ -7,6 +7,12 @@
 | `SIMSA_TIMESTAMPS` | none | address of a time-stamping authority (RFC 3161): freeze, close and results are stamped |
 | `SIMSA_TIMESTAMP_CERTIFICATES` | `timestamps.pem` in `SIMSA_HOME` | its certificates (PEM) |
 | `DATABASE_URL` | SQLite in `SIMSA_HOME` | `postgres://USER:PASSWORD@HOST/NAME` keeps the data in PostgreSQL instead |
+| `SIMSA_UPLOADS` | `uploads` in `SIMSA_HOME` | folder of files on their way; all processes of a site share it |
+| `SIMSA_S3` | none: a folder in `SIMSA_HOME` | `https://KEY:SECRET@HOST/BUCKET?region=NAME` is where evidence lies |
+| `SIMSA_EVIDENCE_MB` | `50` | largest file of evidence in MB (1024 × 1024 bytes) where a round says nothing else |
+| `SIMSA_EVIDENCE_FILES` | `20` | most files of one criterion of an entry, where a round says nothing else |
+| `SIMSA_FILES_URL` | none: the site's own | address under another host name at which evidence is handed out |
+| `SIMSA_CLAMAV` | none | `tcp://HOST:3310` or `unix:/PATH`: every file is scanned by this ClamAV before it is ready |
 | `SIMSA_URL` | `http://127.0.0.1:8000` | public address; `https` turns on secure cookies, HSTS and a redirect |
 | `SIMSA_HOSTS` | this machine and the host of `SIMSA_URL` | host names that are answered, separated by commas |
 | `SIMSA_PROXY` | `0` | `1` if a reverse proxy in front sets `X-Forwarded-Proto` |
@@ -35,7 +41,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -70,6 +76,35 @@ def _feed(name: str, address: str) -> str:
     if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
         raise ImproperlyConfigured(f"{name}={value!r} is not an address such as {address}")
     return value
+
+
+def _origin(name: str) -> str:
+    value = os.environ.get(name, "").rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
+        raise ImproperlyConfigured(f"{name}={value!r} is not an address such as https://files.example.kr")
+    return value
+
+
+def _evidence_store(address: str, folder: Path) -> dict[str, Any]:
+    """A private folder, or the S3-compatible store at an address."""
+    if not address:
+        backend = "simsa.web.entries.files.storage.PrivateFolder"
+        return {"BACKEND": backend, "OPTIONS": {"location": _private_folder(folder), "base_url": None}}
+    parts = urlsplit(address)
+    bucket = parts.path.strip("/")
+    if parts.scheme not in {"http", "https"} or not (parts.hostname and parts.username and parts.password and bucket):
+        raise ImproperlyConfigured("SIMSA_S3 must look like https://KEY:SECRET@HOST/BUCKET?region=NAME")
+    return {
+        "BACKEND": "simsa.web.entries.files.s3.PrivateBucket",
+        "OPTIONS": {
+            "endpoint_url": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+            "access_key": unquote(parts.username),
+            "secret_key": unquote(parts.password),
+            "bucket_name": bucket,
+            "region_name": parse_qs(parts.query).get("region", ["us-east-1"])[0],
+        },
+    }
 
 
 def _private_folder(path: Path) -> Path:
@@ -168,6 +203,9 @@ if TIMESTAMP_SERVER and not TIMESTAMP_CERTIFICATES.is_file():
 KEYS = Path(os.environ.get("SIMSA_KEYS") or HOME / "keys").absolute()
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "/media/"
+UPLOADS = _private_folder(Path(os.environ.get("SIMSA_UPLOADS") or HOME / "uploads").absolute())
+# What a form brings is as private as any other upload, and on the disk whose room is watched.
+FILE_UPLOAD_TEMP_DIR = UPLOADS
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STATIC_ROOT = HOME / "static"
@@ -185,6 +223,11 @@ _HOST = urlsplit(PUBLIC_URL).hostname or ""
 ALLOWED_HOSTS = [host.strip() for host in os.environ.get("SIMSA_HOSTS", "").split(",") if host.strip()] or [
     *dict.fromkeys(["127.0.0.1", "localhost", "[::1]", f"[{_HOST}]" if ":" in _HOST else _HOST])
 ]
+FILES_URL = _origin("SIMSA_FILES_URL")
+if FILES_URL and urlsplit(FILES_URL).hostname == _HOST:
+    raise ImproperlyConfigured("SIMSA_FILES_URL must have another host name than SIMSA_URL: it keeps files apart")
+if FILES_URL:
+    ALLOWED_HOSTS.append(urlsplit(FILES_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "simsa.web.site.views.stale_form"
 
@@ -204,7 +247,11 @@ X_FRAME_OPTIONS = "DENY"
 # The verifier is one page with everything in it; its own policy, which holds beside this one, allows no other script.
 # The editors' rooms of Wagtail carry inline scripts and show a preview in a frame; the public site has neither. It
 # frames the players of films in articles (simsa.web.newsroom.blocks.telling.FRAMES), once a reader has asked for one.
+_FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 CONTENT_SECURITY_POLICY = {
+    # What others wrote does nothing, wherever it is opened.
+    "/evidence/": _FILE_POLICY,
+    "/files/": _FILE_POLICY,
     "": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com",
     "/verify/": "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; worker-src blob:; "
@@ -302,6 +349,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "simsa.web.site.middleware.BoundedForms",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -343,7 +391,11 @@ CACHES = {
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 THREADS = _count("SIMSA_THREADS", 8)
 
+CLAMAV = os.environ.get("SIMSA_CLAMAV", "").strip()
+EVIDENCE_LARGEST = _count("SIMSA_EVIDENCE_MB", 50) * 1024 * 1024
+EVIDENCE_MOST = _count("SIMSA_EVIDENCE_FILES", 20)
 STORAGES = {
+    "evidence": _evidence_store(os.environ.get("SIMSA_S3", "").strip(), HOME / "evidence"),
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

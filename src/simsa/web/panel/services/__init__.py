@@ -3,13 +3,12 @@
 from simsa.web.panel.services.assigning import (
     AssignmentShortError,
     ConflictRow,
-    ReviewerRow,
     assign,
     assign_as_given,
-    import_reviewers,
     record_affinities,
     record_conflicts,
 )
+from simsa.web.panel.services.listing import ReviewerRow, import_reviewers, plan_reviewers, undo_reviewers
 from simsa.web.panel.services.sheets import (
     SheetRow,
     close_due_rounds,
@@ -30,10 +29,12 @@ __all__ = [
     "close_due_rounds",
     "close_round",
     "import_reviewers",
+    "plan_reviewers",
     "receipt",
     "record_affinities",
     "record_conflicts",
     "slots_of",
     "submit_sheet",
     "submit_sheets",
+    "undo_reviewers",
 ]

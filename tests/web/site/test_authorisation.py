@@ -1,7 +1,8 @@
-"""Who gets which answer, for every address that the site has, every method, and every kind of visitor.
+"""Who gets which answer at every public address of the site, by every method, as every kind of visitor.
 
-The table below is complete by test: an address that nobody listed here fails. Those of Wagtail's editors' rooms stand
-under one rule, and so do the addresses of a round that is not public.
+The table below is complete by test: an address that is neither here nor among those for people with roles
+(`test_work_authorisation.py`) fails. Those of Wagtail's editors' rooms stand under one rule, and so do the addresses of
+a round that is not public, and those of accounts.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import translation
+
+from tests.web.site.test_work_authorisation import WORK
 
 pytestmark = pytest.mark.django_db
 
@@ -69,25 +72,8 @@ TABLE: dict[str, Expected] = {
         AWAY,
         AWAY,
     ),
+    "files/<str:token>": Expected("/files/no.token", NOT_THERE),
     "media/images/<path:path>": Expected("/media/images/none.png", NOT_THERE),
-    "LANGUAGE/account/login/": Expected(
-        "/LANGUAGE/account/login/", (200, 302, 302), (200, 302, 302), (200, 302, 302), (405, 302, 302)
-    ),
-    "LANGUAGE/account/logout/": Expected(
-        "/LANGUAGE/account/logout/", (302, 405, 405), AWAY, (302, 405, 405), (302, 405, 405)
-    ),
-    "LANGUAGE/account/password/": Expected(
-        "/LANGUAGE/account/password/", (302, 200, 200), (302, 200, 200), (302, 200, 200), (302, 405, 405)
-    ),
-    "LANGUAGE/account/password/done/": Expected(
-        "/LANGUAGE/account/password/done/", (302, 200, 200), (302, 405, 405), (302, 405, 405), (302, 405, 405)
-    ),
-    "LANGUAGE/account/password/reset/": Expected("/LANGUAGE/account/password/reset/", PUBLIC, PUBLIC, PUBLIC),
-    "LANGUAGE/account/password/reset/sent/": Expected("/LANGUAGE/account/password/reset/sent/", PUBLIC),
-    "LANGUAGE/account/password/reset/<uidb64>/<token>/": Expected(
-        "/LANGUAGE/account/password/reset/MQ/set-password/", PUBLIC, PUBLIC, PUBLIC, PUBLIC
-    ),
-    "LANGUAGE/account/password/reset/done/": Expected("/LANGUAGE/account/password/reset/done/", PUBLIC),
     "LANGUAGE/method/": Expected("/LANGUAGE/method/", PUBLIC),
     "LANGUAGE/weather/": Expected("/LANGUAGE/weather/", PUBLIC),
     "LANGUAGE/rounds/": Expected("/LANGUAGE/rounds/", PUBLIC),
@@ -132,6 +118,27 @@ TABLE: dict[str, Expected] = {
 # Wagtail's rooms: nobody but editors gets in, except at the door; its icons and texts are no secret.
 WAGTAIL = ("cms/",)
 DOOR = {"cms/login/", "cms/sprite/", "cms/jsi18n/"}
+ACCOUNT = re.compile(r"LANGUAGE/\^?account/")
+ENTRANCES = {
+    f"LANGUAGE/account/{route}"
+    for route in (
+        "login/",
+        "logout/",
+        "signup/",
+        "inactive/",
+        "address/sent/",
+        "password/reset/",
+        "password/reset/sent/",
+        "password/reset/done/",
+        "elsewhere/cancelled/",
+        "elsewhere/failed/",
+        "factors/webauthn/login/",
+    )
+} | {
+    r"LANGUAGE/^account/address/confirm/(?P<key>[-:\w]+)/$",
+    r"LANGUAGE/^account/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+    r"LANGUAGE/account/oidc/^(?P<provider_id>[^/]+)/login/",
+}
 ROUND_ROUTES = [route for route in TABLE if "rounds/<str:slug>/" in route]
 
 
@@ -185,8 +192,23 @@ def again(client: Client, user_model, role: str) -> None:
 
 
 def test_every_address_is_in_the_table():
-    known = {route for route in all_routes() if not route.startswith(WAGTAIL)}
-    assert known == set(TABLE)
+    known = {route for route in all_routes() if not route.startswith(WAGTAIL) and not ACCOUNT.match(route)}
+    assert known == set(TABLE) | set(WORK)
+
+
+@pytest.mark.once
+def test_accounts_are_managed_by_their_owners_alone(visitors):
+    routes = sorted(route for route in all_routes() if ACCOUNT.match(route))
+    assert set(routes) >= ENTRANCES
+    for route in routes:
+        path = example_of(route).replace("LANGUAGE", "ko")
+        for method in ("GET", "POST", "PUT", "DELETE"):
+            answer = visitors["anonymous"].generic(method, path)
+            assert (
+                answer.status_code in (200, 302, 404, 405) if route in ENTRANCES else answer.status_code in (302, 404)
+            ), route
+            if route not in ENTRANCES and answer.status_code == 302:
+                assert answer.url.startswith("/ko/account/"), route
 
 
 @pytest.mark.parametrize(
@@ -230,10 +252,10 @@ def test_page_that_is_only_read_says_so_before_it_looks_for_a_token(example, rou
 def test_no_other_view_is_spared_the_token():
     spared = {route for route, pattern in views_by_route() if getattr(pattern.callback, "csrf_exempt", False)}
     wagtails = {route for route in spared if route.startswith("cms/api/")}  # looks for the token itself
-    assert spared - wagtails == {*READ_ONLY, "cms/login/"}
+    assert spared - wagtails == {*READ_ONLY, "cms/login/", "LANGUAGE/account/signup/"}
 
 
-@pytest.mark.parametrize("path", ["login/", "password/", "password/reset/", "logout/"])
+@pytest.mark.parametrize("path", ["login/", "password/reset/"])
 def test_forms_still_need_their_token(visitors, path):
     for role in ROLES:
         strict = Client(enforce_csrf_checks=True)

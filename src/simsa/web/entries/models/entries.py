@@ -1,4 +1,4 @@
-"""Who is evaluated, and what they submitted in a round."""
+"""Who is evaluated, and what they reported in a round."""
 
 from __future__ import annotations
 
