@@ -49,7 +49,8 @@ def test_from_last_year_to_a_proposal(browser_page: Page, round_, axe, screensho
 
     def look(name: str) -> None:
         screenshot(page, f"office-{name}-{language}")
-        axe(page)
+        if not korean or name in {"round", "draft", "forms-groups"}:  # the pages are the same in both languages
+            axe(page)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name} is wider than the screen by {wide}"
 
@@ -78,7 +79,7 @@ def test_from_last_year_to_a_proposal(browser_page: Page, round_, axe, screensho
     field.fill("3")
     expect(page.locator("#source .wrong")).to_have_count(0)
     expect(page.locator("#source")).to_contain_text("quota = 3")
-    look("groups")
+    look("forms-groups")
     field.press("Enter")
     page.wait_for_load_state()
     expect(page.locator(".messages")).to_be_visible()
