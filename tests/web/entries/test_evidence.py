@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from simsa.web.entries.evidence import Examined, Finding, NotNow, Page
+from simsa.web.entries.evidence import Examined, Finding, NotNowError, Page
 from simsa.web.entries.files import downloads, keeping, spool, storage
 from simsa.web.entries.files.keeping import (
     ChangedEvidenceError,
@@ -107,7 +107,7 @@ def test_a_refused_file_is_handed_to_nobody_and_erased(add, examined, owner, tmp
 @pytest.mark.parametrize("broken", ["examining", "storage"])
 def test_what_cannot_be_examined_or_stored_now_waits(add, examined, monkeypatch, tmp_path, broken):
     if broken == "examining":
-        examined(error=NotNow("the scanner does not answer"))
+        examined(error=NotNowError("the scanner does not answer"))
     else:
         (tmp_path / "evidence").rmdir()
         (tmp_path / "evidence").write_bytes(b"not a folder")

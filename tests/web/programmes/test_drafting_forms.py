@@ -21,7 +21,7 @@ from simsa.web.programmes.drafting.forms import (
     name_of,
     path_of,
 )
-from simsa.web.programmes.drafting.sections import BY_SLUG, CRITERIA, SECTIONS, only_in_text, tables_of
+from simsa.web.programmes.drafting.sections import BY_SLUG, SECTIONS, only_in_text, tables_of
 from simsa.web.programmes.drafting.tree import tree_of
 from tests.draws import draws
 from tests.rules.complete import EVERYTHING_BUT_LOTS, EXAMPLES
@@ -216,11 +216,11 @@ def test_faults_are_shown_at_their_fields() -> None:
 def test_what_is_no_value_is_refused_at_its_field(name: str, value: str) -> None:
     document = Document(SMALL)
     at = path_of(name)[:2]
-    form = PartForm(document, CRITERIA, at)
-    data = {name_of(path): text for path, text in form.own.items()}
-    back = PartForm(document, CRITERIA, at, {**data, name: value})
+    shown = SectionForms(document, BY_SLUG["criteria"], only=at)
+    data = {name_of(path): text for form in shown.forms for path, text in form.own.items()}
+    back = SectionForms(document, BY_SLUG["criteria"], {**data, name: value}, at)
     assert not back.is_valid()
-    assert list(back.errors) == [name if value != "value" else f"{name}.value"]
+    assert [field for form in back.forms for field in form.errors] == [name if value != "value" else f"{name}.value"]
 
 
 def test_names_of_places_lead_back() -> None:

@@ -65,7 +65,7 @@ class PartForm(forms.Form):
 
     @property
     def title(self) -> str:
-        if not self.part.several:
+        if not self.part.several or self.part.aside:
             return str(self.part.title)
         return f"{self.part.title} {int(self.at[-1]) + 1}"
 
@@ -94,17 +94,22 @@ class PartForm(forms.Form):
             document = editor.written(document, self.at, self._given(), changed)
         return document
 
-    def show(self, problem: Problem) -> bool:
-        """Show a fault of the rules at its field, or at the table; whether it belongs here."""
-        path = path_of(problem.key)
-        if path[: len(self.at)] != self.at:
-            return False
-        names = [name_of(one) for one in self.own]
-        exact = [name for name in names if name == problem.key]
-        inside = [name for name in names if name.startswith(f"{problem.key}.")] if path != self.at else []
-        around = [name for name in names if problem.key.startswith(f"{name}.")]
-        self.add_error(next(iter([*exact, *around, *inside]), None), said(problem))
-        return True
+    @property
+    def says_something(self) -> bool:
+        """Whether any field is filled, or has a fault."""
+        return bool(self.errors or any(self.own.values()))
+
+    def field_of(self, problem: Problem) -> str | None:
+        """The field that a fault of the rules is about: its key, one around it, or the first inside."""
+        exact = [name for path in self.own if (name := name_of(path)) == problem.key]
+        around = [name for path in self.own if problem.key.startswith(f"{name_of(path)}.") for name in [name_of(path)]]
+        deep = len(path_of(problem.key)) > len(self.at)
+        inside = [name for path in self.own if deep and (name := name_of(path)).startswith(f"{problem.key}.")]
+        return next(iter([*exact, *around, *inside]), None)
+
+    def is_about(self, problem: Problem) -> bool:
+        """Whether a fault of the rules lies in the table that the form is of."""
+        return path_of(problem.key)[: len(self.at)] == self.at
 
     def _given(self) -> dict[Path, str]:
         return {path: str(self.cleaned_data.get(name_of(path), "") or "") for path in self.own}
@@ -146,8 +151,18 @@ class SectionForms:
         return document
 
     def show(self, problems: list[Problem]) -> list[Problem]:
-        """Show faults of the rules at their fields; those that belong to no form here remain."""
-        return [problem for problem in problems if not any(form.show(problem) for form in self.forms)]
+        """Show faults of the rules at their fields, or at their table; those that belong to no form here remain."""
+        rest = []
+        for problem in problems:
+            here = [form for form in self.forms if form.is_about(problem)]
+            at_field = next((form for form in here if form.field_of(problem)), None)
+            if at_field is not None:
+                at_field.add_error(at_field.field_of(problem), said(problem))
+            elif here:
+                here[0].add_error(None, said(problem))
+            else:
+                rest.append(problem)
+        return rest
 
     def _is_offered(self, part: Part) -> bool:
         if part.path == ("each_group",):

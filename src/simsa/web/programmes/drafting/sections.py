@@ -32,7 +32,8 @@ from simsa.web.programmes.drafting.places import Path
 class Part:
     """A table of the rules, or (`several`) each of many: its heading, and its editors in order.
 
-    `fresh` is what a new one begins with; `#` in a text becomes its number.
+    `fresh` is what a new one begins with; `#` in a text becomes its number. A table of which much can be said has
+    several parts, and all but the first are `aside`: shown closed while they say nothing.
     """
 
     path: tuple[str, ...]
@@ -40,6 +41,7 @@ class Part:
     editors: tuple[Editor, ...]
     several: bool = False
     fresh: tuple[tuple[str, object], ...] = ()
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,15 @@ TERMS: dict[str, Label] = {
     "rank": _("by rank"),
     "linear": _("on a line"),
     "reported": _("as reported"),
+    "percentile": _("by percentile"),
+    "target": _("by a target"),
+    "step": _("in steps"),
+    "formula": _("by a formula"),
+    "worse": _("who is worse"),
+    "middle": _("the middle of the two"),
+    "not_better": _("who is not better"),
+    "above": _("has reached it"),
+    "below": _("has not reached it"),
     "higher": _("higher is better"),
     "lower": _("lower is better"),
     "group": _("within the group"),
@@ -109,7 +120,7 @@ _MISSING = (
 _ID, _NAME = Words(("id",), _("Identifier")), Named(("name",), _("Name"))
 _OF_GROUPS = (
     _NAME,
-    QuotaOf(("quota",), _("Selected")),
+    QuotaOf(("quota",), _("Who is selected")),
     Count(("size",), _("Size of the group")),
     Count(("reserve",), _("In reserve")),
     Number(("award_floor",), _("Nobody below")),
@@ -131,7 +142,7 @@ ABOUT_ROUND = Part(
 )
 GROUPS = Part(("group",), _("Group"), (_ID, *_OF_GROUPS), several=True, fresh=(("id", "group-#"), ("quota", 1)))
 EACH_GROUP = Part(("each_group",), _("Each group"), _OF_GROUPS)
-CRITERIA = Part(
+CRITERION = Part(
     ("criterion",),
     _("Criterion"),
     (
@@ -140,17 +151,38 @@ CRITERIA = Part(
         Named(("description",), _("Description")),
         Choice(("parent",), _("Below"), choices=criterion_ids),
         Number(("weight",), _("Weight")),
+    ),
+    several=True,
+)
+
+
+def _aside(title: Label, *editors: Editor) -> Part:
+    return Part(("criterion",), title, editors, several=True, aside=True)
+
+
+OF_CRITERIA = (
+    CRITERION,
+    _aside(
+        _("Marks"),
         Number(("scale", "min"), _("Lowest mark")),
         Number(("scale", "max"), _("Highest mark")),
         Number(("scale", "step"), _("Step")),
+    ),
+    _aside(
+        _("From the criteria below it"),
         Choice(
-            ("combine", "method"), _("Criteria below it become one by"),
+            ("combine", "method"),
+            _("They become one value by"),
             choices=_one_of("sum", "weighted_sum", "mean", "median", "min", "max"),
         ),
         Number(("combine", "weights_sum"), _("Weights add up to")),
         *_rounding("combine"),
+    ),
+    _aside(
+        _("From the sheets of an entry"),
         Choice(
-            ("panel", "method"), _("Sheets become one value by"),
+            ("panel", "method"),
+            _("They become one value by"),
             choices=_one_of("mean", "median", "trimmed_mean", "consensus"),
         ),
         Count(("panel", "drop_high"), _("Highest marks dropped")),
@@ -161,12 +193,16 @@ CRITERIA = Part(
         Number(("panel", "spread"), _("Consensus: apart at most")),
         Choice(("panel", "otherwise"), _("Without consensus"), choices=_one_of(*_BELOW)),
         *_rounding("panel"),
-        Number(("factor",), _("Factor")),
-        *_rounding(),
-        Number(("at_least",), _("Value at least")),
-        Number(("at_most",), _("Value at most")),
-        Choice(("indicator", "method"), _("Indicator"), choices=_one_of("rank", "linear", "reported")),
+    ),
+    _aside(
+        _("From a reported number"),
+        Choice(
+            ("indicator", "method"),
+            _("Points are given"),
+            choices=_one_of("rank", "percentile", "linear", "target", "step", "formula", "reported"),
+        ),
         Words(("indicator", "field"), _("Reported field")),
+        Words(("indicator", "formula"), _("Formula over reported fields")),
         Choice(("indicator", "better"), _("Better is"), choices=_one_of("higher", "lower")),
         Choice(("indicator", "within"), _("Ranked"), choices=_one_of("group", "round")),
         Choice(("indicator", "ties"), _("Equals share"), choices=_one_of("mean", "best")),
@@ -174,10 +210,22 @@ CRITERIA = Part(
         Number(("indicator", "points", "max"), _("Most points")),
         Number(("indicator", "worst"), _("Number for the fewest points")),
         Number(("indicator", "best"), _("Number for the most points")),
-        *(Effect(("missing", key), label) for key, label in _MISSING),
+        Number(("indicator", "target"), _("Target")),
+        Number(("indicator", "cap"), _("At most so many times the points")),
+        Choice(("indicator", "counts"), _("Percentile counts"), choices=_one_of("worse", "middle", "not_better")),
+        Choice(("indicator", "boundary"), _("A number that equals a step"), choices=_one_of("above", "below")),
+        Number(("indicator", "base"), _("Points before the first step")),
+        *_rounding("indicator"),
     ),
-    several=True,
-)  # fmt: skip
+    _aside(
+        _("Factor, rounding, limits"),
+        Number(("factor",), _("Factor")),
+        *_rounding(),
+        Number(("at_least",), _("Value at least")),
+        Number(("at_most",), _("Value at most")),
+    ),
+    _aside(_("Missing values here"), *(Effect(("missing", key), label) for key, label in _MISSING)),
+)
 MISSING = Part(("missing",), _("Missing values"), tuple(Effect((key,), label) for key, label in _MISSING))
 TIE_BREAKS = Part(
     ("tie_break",),
@@ -261,7 +309,7 @@ SCHEDULE = Part(("schedule",), _("Schedule"), tuple(Moment((key,), SCHEDULE_LABE
 SECTIONS = (
     Section("round", _("Round"), (ABOUT_ROUND,)),
     Section("groups", _("Groups and quotas"), (GROUPS, EACH_GROUP)),
-    Section("criteria", _("Criteria"), (CRITERIA,)),
+    Section("criteria", _("Criteria"), OF_CRITERIA),
     Section("missing", _("Missing values"), (MISSING,)),
     Section("ties", _("Ties"), (TIE_BREAKS,)),
     Section("thresholds", _("Thresholds"), (THRESHOLDS,)),

@@ -19,7 +19,7 @@ from simsa.web.programmes.drafting.document import Document, EditError
 from simsa.web.programmes.drafting.editors import Number
 from simsa.web.programmes.drafting.forms import SectionForms, added, added_criterion, faults_of, path_of, said
 from simsa.web.programmes.drafting.places import Path
-from simsa.web.programmes.drafting.sections import BY_SLUG, CRITERIA, SECTIONS, Part, Section
+from simsa.web.programmes.drafting.sections import BY_SLUG, CRITERION, SECTIONS, Part, Section
 from simsa.web.programmes.drafting.tree import tree_of
 from simsa.web.programmes.models import Draft
 from simsa.web.programmes.office.draft_pages import about, draft_of, number_of, page_of
@@ -28,7 +28,7 @@ from simsa.web.programmes.services import ChangedMeanwhileError, StageError, sav
 WEIGHTS = Section(
     "criteria",
     BY_SLUG["criteria"].title,
-    (Part(("criterion",), CRITERIA.title, (Number(("weight",), gettext_lazy("Weight")),), several=True),),
+    (Part(("criterion",), CRITERION.title, (Number(("weight",), gettext_lazy("Weight")),), several=True),),
 )
 """What the page of all criteria edits of each; the rest is on a page of its own."""
 
@@ -76,7 +76,7 @@ def _forms_page(
         return render(request, "office/draft_section.html", _forms_context(request, draft, every, rest, here))
     if not every.is_valid():
         if _is_live(request):
-            return _beside(request, draft, document.text, shown, _("What is marked cannot be read."), every)
+            return _beside(request, draft, document.text, every, _("This cannot be read:"))
         context = _forms_context(request, draft, every, [], here)
         return render(request, "office/draft_section.html", {**context, "refused": True}, status=422)
     try:
@@ -84,10 +84,10 @@ def _forms_page(
     except EditError as error:
         why = _("Only the text can change this (%(why)s). Nothing was saved.") % {"why": error}
         if _is_live(request):
-            return _beside(request, draft, document.text, shown, why)
+            return _beside(request, draft, document.text, every, why)
         messages.error(request, why)
         return redirect(here)
-    return _beside(request, draft, edited, shown) if _is_live(request) else _saved(request, draft, edited, here)
+    return _beside(request, draft, edited, every) if _is_live(request) else _saved(request, draft, edited, here)
 
 
 def _forms_context(
@@ -97,7 +97,7 @@ def _forms_context(
     forms_by_number = {form.number: form for form in every.forms}
     return {
         **about(request, draft),
-        **_source(draft, every.document.text, every.section),
+        **_source(draft, every.document.text, every.section, every.only),
         "section": every.section,
         "forms": every.forms,
         "addable": [(".".join(part.path), part.title) for part in every.addable],
@@ -156,48 +156,44 @@ def _saved(request: HttpRequest, draft: Draft, given: str, here: str) -> HttpRes
     return redirect(here)
 
 
-def _source(draft: Draft, given: str, shown: Section | None = None) -> dict[str, Any]:
+def _source(draft: Draft, given: str, shown: Section | None = None, only: Path | None = None) -> dict[str, Any]:
     """The text, line by line, with its faults; the lines of the section that is shown are marked."""
     faults = faults_of(given)
     by_line: dict[int, list[str]] = {}
     for problem in faults:
         by_line.setdefault(problem.line or 0, []).append(said(problem))
-    own = _lines_of(given, shown)
+    own = _lines_of(given, shown, only)
     lines = [(number, line, by_line.get(number, []), number in own) for number, line in enumerate(given.split("\n"), 1)]
     told = [(problem, said(problem), page_of(draft, problem.key)) for problem in faults]
-    return {"lines": lines if lines[-1][1] else lines[:-1], "faults": told}
+    return {"lines": lines if lines[-1][1] else lines[:-1], "faults": told, "first": min(own, default=None)}
 
 
-def _lines_of(given: str, shown: Section | None) -> set[int]:
-    """The lines of the headers that a section's forms edit."""
-    try:
-        places = Document(given).places
-    except EditError:
+def _lines_of(given: str, shown: Section | None, only: Path | None) -> set[int]:
+    """The lines that the forms of a section edit, or of one table of it."""
+    document = Document(given)
+    if shown is None or not document.is_toml:
         return set()
-    paths = [part.path for part in shown.parts] if shown else []
-    headers = [header for header in places.headers if any(header.path[: len(path)] == path for path in paths)]
-    keys = [one for one in places.entries if any(one.path[: len(path)] == path for path in paths)]
-    starts = [header.start for header in headers] + [one.key for one in keys]
-    return {given.count("\n", 0, start) + 1 for start in starts}
+    paths = [only] if only is not None else [part.path for part in shown.parts]
+    places = document.places
+    starts = [(header.path, header.start) for header in places.headers] + [
+        (one.path, one.key) for one in places.entries
+    ]
+    return {given.count("\n", 0, start) + 1 for path, start in starts if any(path[: len(one)] == one for one in paths)}
 
 
 def _beside(
-    request: HttpRequest,
-    draft: Draft,
-    given: str,
-    shown: Section | None = None,
-    note: str = "",
-    every: SectionForms | None = None,
+    request: HttpRequest, draft: Draft, given: str, every: SectionForms | None = None, note: str = ""
 ) -> HttpResponse:
     """What stands beside the forms, for a text that is not saved yet; fields that cannot be read are named."""
-    unread = [
-        (field, form.errors[field.html_name])
-        for form in (every.forms if every else [])
-        for field in form
-        if field.errors
-    ]
-    context = {"draft": draft, **_source(draft, given, shown), "unsaved": given != draft.text, "note": note}
-    return render(request, "office/beside.html", {**context, "unread": unread})
+    forms = every.forms if every else []
+    context = {
+        "draft": draft,
+        **_source(draft, given, every and every.section, every and every.only),
+        "unsaved": given != draft.text,
+        "note": note,
+        "unread": [(field, field.errors) for form in forms for field in form if field.errors],
+    }
+    return render(request, "office/beside.html", context)
 
 
 def _base(draft: Draft, version: int) -> str:
