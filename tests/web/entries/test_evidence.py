@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from simsa.web.entries.evidence import Examined, Finding, NotNow, Page
+from simsa.web.entries.evidence import Examined, Finding, NotNowError, Page
 from simsa.web.entries.files import downloads, keeping, spool, storage
 from simsa.web.entries.files.keeping import (
     ChangedEvidenceError,
@@ -103,7 +103,7 @@ def test_a_refused_file_is_not_kept(add, examined, tmp_path):
 @pytest.mark.parametrize("broken", ["examining", "storage"])
 def test_what_cannot_be_examined_or_stored_now_waits(add, examined, monkeypatch, tmp_path, broken):
     if broken == "examining":
-        examined(error=NotNow("the scanner does not answer"))
+        examined(error=NotNowError("the scanner does not answer"))
     else:
         (tmp_path / "evidence").rmdir()
         (tmp_path / "evidence").write_bytes(b"not a folder")
@@ -175,7 +175,7 @@ def test_what_was_not_submitted_is_erased_a_day_after_its_removal(add, entry, tm
 
 
 def test_an_entry_is_not_submitted_with_files_that_are_not_ready(add, examined, entry):
-    examined(error=NotNow())
+    examined(error=NotNowError())
     add("waits.pdf")
     with pytest.raises(StageError, match=r"waits\.pdf"):
         submit_evidence(entry)

@@ -54,6 +54,7 @@ TABLE: dict[str, Expected] = {
     "rounds/<str:slug>/results.csv": Expected("/rounds/proactive-2023-h1/results.csv", PUBLIC),
     "rounds/<str:slug>/results.json": Expected("/rounds/proactive-2023-h1/results.json", PUBLIC),
     "rounds/<str:slug>/results.xlsx": Expected("/rounds/proactive-2023-h1/results.xlsx", PUBLIC),
+    "rounds/<str:slug>/calendar.ics": Expected("/rounds/proactive-2023-h1/calendar.ics", PUBLIC),
     "verify/": Expected("/verify/", PUBLIC),
     "rounds/<str:slug>/record/checkpoint": Expected("/rounds/proactive-2023-h1/record/checkpoint", PUBLIC),
     "rounds/<str:slug>/record/tile/<path:path>": Expected("/rounds/proactive-2023-h1/record/tile/0/000", PUBLIC),

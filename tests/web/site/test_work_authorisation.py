@@ -59,6 +59,8 @@ class Work:
     told: str = ""
     make: Callable[[Round], dict[str, Any]] = lambda _round: {}
     methods: str = "GET POST"
+    anew: bool = False
+    """Whether what `make` makes is gone once somebody has sent there."""
 
 
 def _role(round_: Round) -> dict[str, Any]:
@@ -137,7 +139,23 @@ KNOWS = "staff entrant rival reviewer observer voter editor"
 """Who has a role in the round, and may know of it."""
 SEE = "entrant officer programme staff auditor"
 """Who may see an entry; the entrant changes it."""
+
+
+def _letter(round_: Round) -> dict[str, Any]:
+    invite(round_.programme, round_, "observer", "x@example.kr")
+    return {"pk": SentLetter.objects.filter(round=round_).get().pk}
+
+
 WORK: dict[str, Work] = {
+    "LANGUAGE/office/rounds/<str:slug>/progress/": Work(
+        "/ko/office/rounds/small/progress/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/progress/remind/": Work(
+        "/ko/office/rounds/small/progress/remind/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/letters/<key:pk>/again/": Work(
+        "/ko/office/rounds/small/letters/{pk}/again/", send="officer programme", make=_letter, methods="POST"
+    ),
     "LANGUAGE/entries/<key:pk>/": Work("/ko/entries/{pk}/", read=SEE, send="entrant", told=SEE, make=_entry),
     **{
         f"LANGUAGE/entries/<key:pk>/{name}/": Work(
@@ -201,7 +219,7 @@ WORK: dict[str, Work] = {
     **lists("<key:pk>/faults.<str:ending>", read=OFFICERS, make=_list, methods="GET"),
     **lists("<key:pk>/columns/", send=OFFICERS, make=_list, methods="POST"),
     **lists("<key:pk>/confirm/", send=OFFICERS, make=_list, methods="POST"),
-    **lists("<key:pk>/drop/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("<key:pk>/drop/", send=OFFICERS, make=_list, methods="POST", anew=True),
     **lists("done/<key:pk>/undo/", send=OFFICERS, make=_import, methods="POST"),
     "LANGUAGE/office/programmes/": Work("/ko/office/programmes/", read="staff", send="staff"),
     "LANGUAGE/office/programmes/<str:programme>/": Work(
@@ -281,6 +299,8 @@ def test_answers(round_, route):
     path = work.path.format(**work.make(round_))
     for person in PEOPLE:
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            if work.anew:
+                path = work.path.format(**work.make(round_))
             status = signed_in(person).generic(method, path).status_code
             named = {"GET": work.read, "POST": work.send}.get(method, f"{work.read} {work.send}").split()
             if method not in work.methods.split():

@@ -10,6 +10,7 @@ least 12 units; a wider page scales it up.
 Every picture has a title and a description; the table behind it belongs beside it.
 """
 
+from simsa.tables.pictures.bars import bars_picture
 from simsa.tables.pictures.counts import counts_picture
 from simsa.tables.pictures.differences import differences_picture
 from simsa.tables.pictures.histograms import affinity_bars, assignment_picture, load_bars
@@ -32,6 +33,7 @@ __all__ = [
     "Tile",
     "affinity_bars",
     "assignment_picture",
+    "bars_picture",
     "counts_picture",
     "differences_picture",
     "load_bars",

@@ -48,6 +48,8 @@ rules.add_perm("entries.import_entries", officer | staff)
 rules.add_perm("entries.view_entry", entrant | officer | auditor | staff)
 rules.add_perm("entries.edit_entry", entrant & open_now)
 rules.add_perm("entries.submit_entry", entrant)
+rules.add_perm("entries.follow_entries", officer | auditor | staff)
+rules.add_perm("entries.remind", officer)
 rules.add_perm("entries.rule_objections", officer)
 rules.add_perm("entries.rule_objection", officer)
 

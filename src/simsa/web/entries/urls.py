@@ -8,6 +8,7 @@ from simsa.web.entries.desk import views as desk
 from simsa.web.entries.files import tus
 from simsa.web.entries.files import views as files
 from simsa.web.entries.lists import views as lists
+from simsa.web.entries.progress import views as progress
 
 app_name = "entries"
 urlpatterns = [
@@ -23,6 +24,9 @@ urlpatterns = [
     path("entries/<key:pk>/submitted.json", desk.submitted, name="submitted"),
     path("rounds/<str:slug>/peers/", peers.index, name="peers"),
     path("rounds/<str:slug>/peers/<key:entry>/", peers.entry, name="peer"),
+    path("office/rounds/<str:slug>/progress/", progress.progress, name="progress"),
+    path("office/rounds/<str:slug>/progress/remind/", progress.send_reminders, name="remind"),
+    path("office/rounds/<str:slug>/letters/<key:pk>/again/", progress.send_again, name="letter_again"),
     path("objections/<key:pk>/reply/", peers.reply, name="objection_reply"),
     path("objections/<key:pk>/rule/", peers.rule, name="objection_rule"),
     path("entries/<key:pk>/evidence/", files.evidence, name="evidence"),

@@ -26,6 +26,7 @@ from simsa.web.entries.services import (
     Saved,
     add_case,
     entry_receipt,
+    note_visit,
     remove_case,
     save_fields,
     submit_entry,
@@ -42,6 +43,7 @@ PREFIX, VERSION = "field/", "version/"
 def desk(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
     """The entry as it is being written; POST saves all fields that changed, for who has no JavaScript."""
     clashes: list[Saved] = []
+    note_visit(entry, request.user)
     if request.method == "POST":
         check(request.user, "entries.submit_entry", entry)
         try:

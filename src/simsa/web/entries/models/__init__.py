@@ -3,7 +3,7 @@
 from simsa.web.entries.models.entries import Entrant, Entry, ReportedNumber
 from simsa.web.entries.models.evidence import Evidence, Intake, Upload
 from simsa.web.entries.models.imports import Import, ImportDraft
-from simsa.web.entries.models.submissions import DraftField, Objection, Submission
+from simsa.web.entries.models.submissions import DraftField, Objection, Submission, Visit
 
 __all__ = [
     "DraftField",
@@ -17,4 +17,5 @@ __all__ = [
     "ReportedNumber",
     "Submission",
     "Upload",
+    "Visit",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -121,3 +122,22 @@ class Objection(models.Model):
     def round(self) -> Round:
         """Where it belongs, for who asks what somebody may do."""
         return self.entry.round
+
+
+class Visit(models.Model):
+    """When somebody who acts for an entry first opened its desk, and when last."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="visits")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["entry", "person"], name="visit_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry}: {self.last_at}"

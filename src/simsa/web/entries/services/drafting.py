@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -15,8 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from simsa.web.entries.content import LONGEST, is_field
-from simsa.web.entries.models import DraftField, Entry
-from simsa.web.programmes.models import Round
+from simsa.web.entries.models import DraftField, Entry, Visit
+from simsa.web.programmes.access import has_role
+from simsa.web.programmes.models import Kind, Round
 from simsa.web.programmes.phases import takes_entries
 
 
@@ -66,6 +68,14 @@ def save_fields(entry: Entry, values: Mapping[str, str], seen: Mapping[str, int]
             raise ValidationError(_("Nothing longer than %(most)d characters is kept.") % {"most": LONGEST})
     with transaction.atomic():
         return [_save(entry, name, _clean(value), seen.get(name, 0), actor, now) for name, value in values.items()]
+
+
+def note_visit(entry: Entry, person: Any) -> None:
+    """Remember that somebody who acts for an entry has opened its desk."""
+    if has_role(person, entry.round, Kind.ENTRANT, code=entry.entrant.code):
+        now = timezone.now()
+        first = {"first_at": now, "last_at": now}
+        Visit.objects.update_or_create(entry=entry, person=person, defaults={"last_at": now}, create_defaults=first)
 
 
 def add_case(entry: Entry, *, actor: str) -> int:

@@ -19,6 +19,7 @@ from simsa.web.programmes.access import permitted, programme_of, round_of
 from simsa.web.programmes.drafting.sections import SCHEDULE_LABELS
 from simsa.web.programmes.models import Draft, Kind, Programme, Role, Round
 from simsa.web.programmes.phases import moments, next_moment, phase_of
+from simsa.web.programmes.rooms import alarms_of, office_of
 
 
 @permitted("programmes.manage_programme", programme_of)
@@ -51,6 +52,8 @@ def of_round(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
         "people": counts,
         "amendments": round_.amendments.order_by("-pk"),
         "drafts": round_.drafts.exclude(state__in=[Draft.State.FROZEN, Draft.State.DISCARDED]),
+        "rooms": office_of(round_),
+        "alarms": alarms_of(round_),
         "may_amend": round_.stage != "announced",
         "may_clone": request.user.has_perm("programmes.clone_round", round_),
     }
