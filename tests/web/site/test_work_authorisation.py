@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from simsa.web.api.models import ApiToken
+from simsa.web.api.services import create_token
 from simsa.web.entries.lists.drafts import begin_draft
 from simsa.web.entries.lists.kinds import KINDS
 from simsa.web.programmes.models import Invitation, Round, SentLetter
@@ -81,7 +83,19 @@ def lists(route: str, **more: Any) -> dict[str, Work]:
     }
 
 
+def _token(round_: Round) -> dict[str, Any]:
+    role = with_role("entrant", round_, "entrant", "a1")
+    create_token(role, round_, "test", days=1, writes=False, actor="person/1")
+    return {"pk": ApiToken.objects.get().pk}
+
+
 WORK: dict[str, Work] = {
+    "LANGUAGE/office/roles/<key:pk>/tokens/": Work(
+        "/ko/office/roles/{pk}/tokens/", read="entrant", send="entrant", make=_role
+    ),
+    "LANGUAGE/office/tokens/<key:pk>/revoke/": Work(
+        "/ko/office/tokens/{pk}/revoke/", send="entrant", make=_token, methods="POST"
+    ),
     **lists("", read=OFFICERS, send=OFFICERS),
     **lists("<key:pk>/", read=OFFICERS, make=_list, methods="GET"),
     **lists("<key:pk>/faults.<str:ending>", read=OFFICERS, make=_list, methods="GET"),

@@ -3,7 +3,13 @@
 Its views are let through by the site's guard (`simsa.web.site.middleware.DeniedByDefault`): each asks for a token.
 """
 
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -11,8 +17,16 @@ from simsa.web.api.interface import api, description, nothing
 
 
 def _by_token(pattern: URLPattern) -> URLPattern:
-    view = login_not_required(pattern.callback)
-    view.permission = "by token"
+    view = pattern.callback
+
+    @wraps(view)
+    def by_token(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "HEAD":  # the server leaves the content of the answer out
+            request.method = "GET"
+        return view(request, *args, **kwargs)
+
+    pattern.callback = login_not_required(by_token)
+    pattern.callback.permission = "by token"
     return pattern
 
 
