@@ -6,7 +6,7 @@ Pretendard 1.3.9 (Kil Hyung-jin; SIL Open Font License 1.1) comes from the npm p
     npm pack pretendard@1.3.9 && tar xzf pretendard-1.3.9.tgz
     apt-get download fonts-noto-cjk && dpkg-deb -x fonts-noto-cjk_*.deb noto
     python -m venv scratch && scratch/bin/pip install fonttools==4.68.0 brotli==1.2.1 cffsubr==0.4.0
-    scratch/bin/python tools/fonts.py package noto src/simsa/web/site/static/simsa src/simsa/web/newsroom/press/fonts
+    scratch/bin/python tools/fonts.py package noto src/simsa/web/site/static/simsa src/simsa/web/typeface/fonts
 
 writes `fonts/*.woff2` (variable, weights 400 to 700), the licence beside them, and `fonts.css` for the site; for
 documents on paper, which are set by a program that reads neither slices nor variable weights, one TrueType file for

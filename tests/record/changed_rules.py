@@ -93,6 +93,8 @@ FORMULAS += [f"a + [{'한' * 993}]", f"a + [{'𝒳' * 994}]", f"a + [{'𝒳' * 9
 for _levels in (19, 20):
     FORMULAS += ["-(" * (_levels // 2) + "-a" * (_levels % 2) + "a" * (1 - _levels % 2) + ")" * (_levels // 2)]
     FORMULAS += ["b * (a + " * _levels + "c" + ")" * _levels, "min(1, " * _levels + "-c" + ")" * _levels]
+FORMULAS += [" + ".join(["a"] * number) for number in (99, 100, 101)]
+FORMULAS += [f"round({' + '.join(['a'] * number)}, 2)" for number in (100, 101)]
 WHOLE = [0, 1, -1, 2, 5, 12, 13, 20, 21, 999, 1000, 4000, 10**6, 10**6 + 1, 10**9, 10**9 + 1, 2**53 - 1]
 OTHERS: list[Any] = [None, True, False, 1.5, [], {}, [[]], [{}], {"value": "1"}, {"kind": "value"}]
 

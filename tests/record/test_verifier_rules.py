@@ -70,6 +70,18 @@ def formula(text: str) -> bytes:
 def test_formulas_are_read_alike(modules: Page) -> None:
     """Each spelling that might be taken for another, or for none."""
     found = compared(modules, [formula(text) for text in FORMULAS])
+    constants = [
+        {"__proto__": "1"},
+        {"constructor": "1"},
+        {"한": "1"},
+        {"min": "1"},
+        {"a b": "1"},
+        {"": "1"},
+        {"a": "x"},
+        {},
+    ]
+    computed = [rfc8785.dumps({**json.loads(BY_NUMBERS.canonical), "constants": one}) for one in constants]
+    assert compared(modules, computed) == [False] * 3 + [True] * 5
     assert 0.3 * len(found) < sum(found) < 0.7 * len(found)
 
 

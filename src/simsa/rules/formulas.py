@@ -1,4 +1,4 @@
-"""Formulas over reported numbers and declared constants: text to an own syntax tree, and the tree in its one spelling.
+"""Formulas over reported numbers and declared constants: text to a syntax tree, and the tree to its one spelling::
 
     formula    = sum
     sum        = product { ("+" | "-") product }
@@ -27,6 +27,8 @@ LONGEST = 1000
 """Characters of a formula."""
 DEEPEST = 20
 """Brackets, functions and signs within one another."""
+MOST = 100
+"""Numbers and names in a formula."""
 MOST_PLACES = 12
 _LONGEST_NUMBER = 30
 
@@ -191,12 +193,13 @@ def _within(node: Node, least: int) -> str:
 
 
 class _Parser:
-    """Recursive descent; `deep` counts what is open, so that no text exhausts the stack."""
+    """Recursive descent; `deep` and `leaves` count, so that no text exhausts the stack."""
 
     def __init__(self, text: str) -> None:
         self.tokens = list(_tokens(text))
         self.at = 0
         self.deep = 0
+        self.leaves = 0
 
     def formula(self) -> Node:
         node = self.sum()
@@ -229,11 +232,9 @@ class _Parser:
     def operand(self) -> Node:
         kind, text, _ = self.tokens[self.at]
         if kind == "quoted" or (kind == "word" and text not in FUNCTIONS):
-            self.at += 1
-            return Named(text)
+            return self.leaf(Named(text))
         if kind == "number":
-            self.at += 1
-            return Number(_number(text))
+            return self.leaf(Number(_number(text)))
         if kind == "word":
             return self.function(text)
         if text != "(":
@@ -241,6 +242,13 @@ class _Parser:
         self.open()
         node = self.sum()
         self.close()
+        return node
+
+    def leaf(self, node: Node) -> Node:
+        self.at += 1
+        self.leaves += 1
+        if self.leaves > MOST:
+            raise FormulaError(f"has more than {MOST} numbers and names")
         return node
 
     def function(self, name: str) -> Node:

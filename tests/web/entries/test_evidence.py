@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from simsa.web.entries.evidence import Examined, Finding, NotNow, Page
+from simsa.web.entries.evidence import Examined, Finding, NotNowError, Page
 from simsa.web.entries.files import downloads, keeping, spool, storage
 from simsa.web.entries.files.keeping import (
     ChangedEvidenceError,
@@ -72,9 +72,8 @@ def add(entry, owner, examined):
     return added
 
 
-def get(client, evidence, part="original", **headers):
-    # What is not there is looked for in the visitor's language, where it is a 404.
-    answer = client.get(f"/evidence/{evidence.pk}/{part}", headers=headers, follow=True)
+def get(client, evidence, part="original.bin", **headers):
+    answer = client.get(f"/evidence/{evidence.pk}/{part}", headers=headers)
     return answer.status_code, b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
@@ -104,7 +103,7 @@ def test_a_refused_file_is_not_kept(add, examined, tmp_path):
 @pytest.mark.parametrize("broken", ["examining", "storage"])
 def test_what_cannot_be_examined_or_stored_now_waits(add, examined, monkeypatch, tmp_path, broken):
     if broken == "examining":
-        examined(error=NotNow("the scanner does not answer"))
+        examined(error=NotNowError("the scanner does not answer"))
     else:
         (tmp_path / "evidence").rmdir()
         (tmp_path / "evidence").write_bytes(b"not a folder")
@@ -126,9 +125,10 @@ def test_what_cannot_be_examined_or_stored_now_waits(add, examined, monkeypatch,
 
 def test_what_was_stored_before_a_stop_is_not_stored_twice(add, monkeypatch):
     evidence = add(examine=False)
-    with monkeypatch.context() as stopped, pytest.raises(ZeroDivisionError):
+    with monkeypatch.context() as stopped:
         stopped.setattr(keeping, "_conclude", lambda *_: 1 / 0)
-        take_in_evidence(evidence.pk)
+        with pytest.raises(ZeroDivisionError):
+            take_in_evidence(evidence.pk)
     assert take_in_evidence(evidence.pk) == "ready"
     assert not spool.path_of(evidence.pk).exists()
     check_evidence(evidence)
@@ -175,7 +175,7 @@ def test_what_was_not_submitted_is_erased_a_day_after_its_removal(add, entry, tm
 
 
 def test_an_entry_is_not_submitted_with_files_that_are_not_ready(add, examined, entry):
-    examined(error=NotNow())
+    examined(error=NotNowError())
     add("waits.pdf")
     with pytest.raises(StageError, match=r"waits\.pdf"):
         submit_evidence(entry)
@@ -195,15 +195,15 @@ def test_nothing_changes_once_the_evaluation_has_begun(add, round_):
 def test_files_are_attachments_that_do_nothing(add, owner, examined):
     examined(pages=1, cleaned=b"clean")
     evidence, client = add('계획 "1".html'), signed_in(owner)
-    answer = client.get(f"/evidence/{evidence.pk}/original")
+    answer = client.get(f"/evidence/{evidence.pk}/original.bin")
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert answer.headers["Content-Disposition"].startswith("attachment; filename*=utf-8''%EA%B3%84")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert b"".join(answer.streaming_content) == CONTENT
-    assert get(client, evidence, "copy") == (200, b"clean")
-    assert get(client, evidence, "pages/1") == (200, b"RIFF0")
-    assert [get(client, evidence, f"pages/{n}")[0] for n in (0, 2)] == [404, 404]
+    assert get(client, evidence, "copy.bin") == (200, b"clean")
+    assert get(client, evidence, "pages/1.webp") == (200, b"RIFF0")
+    assert [get(client, evidence, f"pages/{n}.webp")[0] for n in (0, 2)] == [404, 404]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_who_may_have_a_file(add, round_, owner):
 def test_another_host_hands_out_what_is_signed_and_for_a_moment(add, owner, settings, monkeypatch):
     settings.FILES_URL, settings.ALLOWED_HOSTS = "https://files.example.kr", ["testserver", "files.example.kr"]
     evidence, client = add(), signed_in(owner)
-    answer = client.get(f"/evidence/{evidence.pk}/original")
+    answer = client.get(f"/evidence/{evidence.pk}/original.bin")
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("https://files.example.kr/files/")
     path = answer.headers["Location"].removeprefix("https://files.example.kr")

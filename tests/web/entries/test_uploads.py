@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import stat
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -16,8 +16,11 @@ from django.utils import timezone
 from simsa.web.entries.files import spool, tus, uploads
 from simsa.web.entries.files.keeping import check_evidence, take_in_evidence
 from simsa.web.entries.models import Evidence, Upload
+from simsa.web.entries.services import EntryRow, import_entries
+from simsa.web.programmes import phases
 from simsa.web.programmes.models import Stage
-from simsa.web.programmes.services import advance, check_events
+from simsa.web.programmes.services import StageError, advance, check_events, open_round
+from tests.rules.small import changed
 from tests.web.people import signed_in, with_role
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +106,7 @@ def test_what_the_server_speaks(entry, client_of):
         "checksum",
         "expiration",
     }
-    assert told.headers["Tus-Max-Size"] == "50000000"
+    assert told.headers["Tus-Max-Size"] == "52428800"
     assert client_of.create(entry, 10, Tus_Resumable="0.2.2").status_code == 412
     path = client_of.create(entry, 10).headers["Location"]
     assert client_of.send("PUT", path).status_code == 405
@@ -135,7 +138,7 @@ def test_wrong_offsets_and_too_many_bytes_change_nothing(entry, client_of):
 @pytest.mark.parametrize(
     ("size", "name", "criterion", "status"),
     [
-        (50_000_001, "a.pdf", "", 413),
+        (52_428_801, "a.pdf", "", 413),
         (0, "a.pdf", "", 400),
         (1, "", "", 400),
         (1, "..", "", 400),
@@ -260,3 +263,26 @@ def test_requests_carry_the_token_of_forms(entry, owner):
     path = client.create(entry, 100, X_CSRFToken="a" * 32, data=b"a").headers["Location"]
     assert client.patch(path, 1, b"a").status_code == 403
     assert client.patch(path, 1, b"a", X_CSRFToken="a" * 32).status_code == 204
+
+
+def test_nothing_is_taken_after_the_time_of_grace(client_of, monkeypatch):
+    times = "call = 2026-03-01T09:00:00\ndeadline = 2026-03-31T18:00:00\ngrace_until = 2026-03-31T18:10:00"
+    dated = changed('id = "small"', 'id = "dated"', changed("[missing]", f"[schedule]\n{times}\n[missing]"))
+    opened = open_round(dated)
+    import_entries(opened, [EntryRow("r1", "a", "하나")])
+    entry = opened.entries.get()
+    with_role("one", opened, "entrant", "r1")
+
+    def at(moment):
+        monkeypatch.setattr(phases.timezone, "now", lambda: datetime.fromisoformat(f"2026-{moment}+09:00"))
+
+    at("03-01T08:59:59")
+    assert client_of.create(entry, 10).status_code == 403
+    at("03-31T18:09:59")
+    path = client_of.create(entry, 10).headers["Location"]
+    assert client_of.patch(path, 0, b"x" * 9).status_code == 204
+    at("03-31T18:10:00")
+    assert client_of.patch(path, 9, b"x").status_code == client_of.create(entry, 10).status_code == 403
+    with pytest.raises(StageError):  # a request that began in time is too late, too
+        uploads.receive(Upload.objects.get().pk, 9, 1, lambda _size: b"x")
+    assert (Evidence.objects.get().state, Upload.objects.get().offset) == ("uploading", 9)

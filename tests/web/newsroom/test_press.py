@@ -26,8 +26,8 @@ from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author, Imprin
 from simsa.web.newsroom.press import pdf
 from simsa.web.newsroom.press.pictures import png
 from simsa.web.newsroom.press.sheet import Run, sheet_of, standing_alone, words_of
-from simsa.web.newsroom.press.typeface import has, with_stand_ins, without_lacking
 from simsa.web.newsroom.press.views import KINDS
+from simsa.web.typeface import has, with_stand_ins, without_lacking
 
 pytestmark = pytest.mark.django_db
 

@@ -64,8 +64,9 @@ def test_two_officers_freeze_what_was_read(draft):
 
 def test_nobody_freezes_alone_or_what_they_have_not_read(draft):
     draft = proposed(draft)
-    with pytest.raises(ValidationError, match=r"제안한|proposed"):
+    with pytest.raises(ValidationError) as refused:
         approve_freeze(draft, rules_hash=draft.proposed_hash, by=account("kim"))
+    assert refused.value.code == "own"
     with pytest.raises(ValidationError):
         approve_freeze(draft, rules_hash="0" * 64, by=account("lee"))
     assert not Round.objects.exists()

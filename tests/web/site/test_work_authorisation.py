@@ -10,12 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from simsa.web.api.models import ApiToken
 from simsa.web.api.services import create_token
+from simsa.web.entries.files import spool
+from simsa.web.entries.files.storage import COPY, ORIGINAL, page_part, put
+from simsa.web.entries.files.uploads import add_file, begin_upload
 from simsa.web.entries.lists.drafts import begin_draft
 from simsa.web.entries.lists.kinds import KINDS
+from simsa.web.entries.models import Objection
+from simsa.web.entries.services import submit_entry
 from simsa.web.programmes.models import Invitation, Round, SentLetter
 from simsa.web.programmes.services import invite, open_round
 from tests.rules.small import SMALL
@@ -53,6 +60,8 @@ class Work:
     told: str = ""
     make: Callable[[Round], dict[str, Any]] = lambda _round: {}
     methods: str = "GET POST"
+    anew: bool = False
+    """Whether what `make` makes is gone once somebody has sent there."""
 
 
 def _role(round_: Round) -> dict[str, Any]:
@@ -89,6 +98,47 @@ def _token(round_: Round) -> dict[str, Any]:
     return {"pk": ApiToken.objects.get().pk}
 
 
+def _entry(round_: Round) -> dict[str, Any]:
+    return {"pk": round_.entries.get(entrant__code="a1").pk}
+
+
+def _upload(round_: Round) -> dict[str, Any]:
+    return {"pk": begin_upload(round_.entries.get(entrant__code="a1"), account("entrant"), "a.png", 100).pk}
+
+
+def _evidence(round_: Round) -> dict[str, Any]:
+    """A file of a1 that is ready, with a page and a copy."""
+    file = SimpleUploadedFile("a.png", b"picture")
+    evidence = add_file(round_.entries.get(entrant__code="a1"), account("entrant"), file)
+    for part in (ORIGINAL, COPY, page_part(1)):
+        put(evidence, part, spool.path_of(evidence.pk))
+    evidence.state, evidence.cleaned, evidence.pages = "ready", True, [[10, 10]]
+    evidence.save()
+    return {"pk": evidence.pk}
+
+
+def _submitted(round_: Round) -> dict[str, Any]:
+    entry = round_.entries.get(entrant__code="a1")
+    submit_entry(entry, with_missing=True, actor="test")
+    return {"pk": entry.pk}
+
+
+def _objection(round_: Round) -> dict[str, Any]:
+    entry, by = (round_.entries.get(entrant__code=code) for code in ("a1", "a2"))
+    return {"pk": Objection.objects.create(entry=entry, by=by, reason="x", made_at=timezone.now()).pk}
+
+
+KNOWS = "staff entrant rival reviewer observer voter editor"
+"""Who has a role in the round, and may know of it."""
+SEE = "entrant officer programme staff auditor"
+"""Who may see an entry; the entrant changes it."""
+
+
+def _letter(round_: Round) -> dict[str, Any]:
+    invite(round_.programme, round_, "observer", "x@example.kr")
+    return {"pk": SentLetter.objects.filter(round=round_).get().pk}
+
+
 WORK: dict[str, Work] = {
     "LANGUAGE/office/roles/<key:pk>/tokens/": Work(
         "/ko/office/roles/{pk}/tokens/", read="entrant", send="entrant", make=_role
@@ -96,12 +146,79 @@ WORK: dict[str, Work] = {
     "LANGUAGE/office/tokens/<key:pk>/revoke/": Work(
         "/ko/office/tokens/{pk}/revoke/", send="entrant", make=_token, methods="POST"
     ),
+    "LANGUAGE/office/rounds/<str:slug>/progress/": Work(
+        "/ko/office/rounds/small/progress/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/progress/remind/": Work(
+        "/ko/office/rounds/small/progress/remind/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/letters/<key:pk>/again/": Work(
+        "/ko/office/rounds/small/letters/{pk}/again/", send="officer programme", make=_letter, methods="POST"
+    ),
+    "LANGUAGE/entries/<key:pk>/": Work("/ko/entries/{pk}/", read=SEE, send="entrant", told=SEE, make=_entry),
+    **{
+        f"LANGUAGE/entries/<key:pk>/{name}/": Work(
+            f"/ko/entries/{{pk}}/{name}/", send="entrant", told=SEE, make=_entry, methods="POST"
+        )
+        for name in ("draft", "cases", "submit", "withdraw")
+    },
+    **{
+        f"LANGUAGE/entries/<key:pk>/{name}": Work(f"/ko/entries/{{pk}}/{name}", read=SEE, make=made, methods="GET")
+        for name, made in (
+            ("checklist/", _entry),
+            ("preview/", _entry),
+            ("receipt.txt", _submitted),
+            ("receipt.svg", _submitted),
+            ("submitted.json", _submitted),
+        )
+    },
+    "LANGUAGE/rounds/<str:slug>/peers/": Work(
+        "/ko/rounds/small/peers/", read="officer programme auditor", told=KNOWS, methods="GET"
+    ),
+    "LANGUAGE/rounds/<str:slug>/peers/<key:entry>/": Work(
+        "/ko/rounds/small/peers/{pk}/",
+        read="officer programme auditor",
+        told=f"{KNOWS} officer programme auditor",
+        make=_submitted,
+    ),
+    "LANGUAGE/objections/<key:pk>/reply/": Work(
+        "/ko/objections/{pk}/reply/",
+        send="entrant",
+        told="rival officer programme auditor",
+        make=_objection,
+        methods="POST",
+    ),
+    "LANGUAGE/objections/<key:pk>/rule/": Work(
+        "/ko/objections/{pk}/rule/",
+        send="officer programme",
+        told="entrant rival auditor",
+        make=_objection,
+        methods="POST",
+    ),
+    "LANGUAGE/entries/<key:pk>/evidence/": Work(
+        "/ko/entries/{pk}/evidence/", read=SEE, send="entrant", told=SEE, make=_entry
+    ),
+    "LANGUAGE/entries/<key:pk>/uploads/": Work(
+        "/ko/entries/{pk}/uploads/", send="entrant", told=SEE, make=_entry, methods="POST"
+    ),
+    "LANGUAGE/uploads/<uuid:pk>/": Work("/ko/uploads/{pk}/", send="entrant", make=_upload, methods="PATCH DELETE"),
+    "LANGUAGE/evidence/<uuid:pk>/remove/": Work(
+        "/ko/evidence/{pk}/remove/", send="entrant", told=SEE, make=_evidence, methods="POST"
+    ),
+    "LANGUAGE/evidence/<uuid:pk>/move/": Work(
+        "/ko/evidence/{pk}/move/", send="entrant", told=SEE, make=_evidence, methods="POST"
+    ),
+    "evidence/<uuid:pk>/original.bin": Work("/evidence/{pk}/original.bin", read=SEE, make=_evidence, methods="GET"),
+    "evidence/<uuid:pk>/copy.bin": Work("/evidence/{pk}/copy.bin", read=SEE, make=_evidence, methods="GET"),
+    "evidence/<uuid:pk>/pages/<page_number:number>.webp": Work(
+        "/evidence/{pk}/pages/1.webp", read=SEE, make=_evidence, methods="GET"
+    ),
     **lists("", read=OFFICERS, send=OFFICERS),
     **lists("<key:pk>/", read=OFFICERS, make=_list, methods="GET"),
     **lists("<key:pk>/faults.<str:ending>", read=OFFICERS, make=_list, methods="GET"),
     **lists("<key:pk>/columns/", send=OFFICERS, make=_list, methods="POST"),
     **lists("<key:pk>/confirm/", send=OFFICERS, make=_list, methods="POST"),
-    **lists("<key:pk>/drop/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("<key:pk>/drop/", send=OFFICERS, make=_list, methods="POST", anew=True),
     **lists("done/<key:pk>/undo/", send=OFFICERS, make=_import, methods="POST"),
     "LANGUAGE/office/": Work("/ko/office/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/invitations/<str:secret>/": Work("/ko/office/invitations/none/", read=EVERYONE, send=EVERYONE),
@@ -152,6 +269,8 @@ def test_answers(round_, route):
     path = work.path.format(**work.make(round_))
     for person in PEOPLE:
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            if work.anew:
+                path = work.path.format(**work.make(round_))
             status = signed_in(person).generic(method, path).status_code
             named = {"GET": work.read, "POST": work.send}.get(method, f"{work.read} {work.send}").split()
             if method not in work.methods.split():

@@ -1,8 +1,9 @@
 """Indicators: exact scores of what entries report, and how the numbers lie to the points.
 
-numbers = numbers_of(rules, criterion, rule, entries, reported)  # a number, or why there is none
-scores = score(rule, numbers, entries.group)
-distribution(rules, criterion, entries, reported)                # for the officer: quantiles, edges, leaps
+    numbers = numbers_of(rules, criterion, rule, entries, reported)  # a number, or why there is none
+    scores = score(rule, numbers, entries.group)
+
+`distribution` is what the officer looks at: quantiles, who stands at an edge, whom one unit would move.
 """
 
 from .distribution import Distribution, Edge, GroupNumbers, Move, distribution

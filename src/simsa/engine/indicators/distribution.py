@@ -88,13 +88,16 @@ def distribution(
     assert rule is not None
     numbers = tuple(numbers_of(rules, criterion.id, rule, entries, reported))
     points = tuple(score(rule, numbers, entries.group))
+    members: dict[str, list[int]] = {}
+    for n, group in enumerate(entries.group):
+        members.setdefault(group, []).append(n)
     asked = rules.fields_of(rule)
     steps = {field: (units or {}).get(field) or _unit(field, criterion.id, entries, reported) for field in asked}
     return Distribution(
         criterion=criterion.id,
         numbers=numbers,
         points=points,
-        groups=tuple(_group(group, entries, numbers, points) for group in entries.groups),
+        groups=tuple(_group(group, own, numbers, points) for group, own in members.items()),
         edges=tuple(_edge(number, numbers, within) for number in edges_of(rule)),
         moves=tuple(_moves(rules, criterion, entries, reported, numbers, points, steps)),
         units=steps,
@@ -122,16 +125,15 @@ def quantile(ordered: list[Fraction], share: Fraction) -> Fraction:
 
 
 def _group(
-    group: str, entries: Entries, numbers: tuple[Value, ...], points: tuple[Fraction | None, ...]
+    group: str, members: list[int], numbers: tuple[Value, ...], points: tuple[Fraction | None, ...]
 ) -> GroupNumbers:
-    members = [n for n, own in enumerate(entries.group) if own == group]
-    why = [value for value in (numbers[n] for n in members) if isinstance(value, Missing)]
-    there = sorted(value for value in (numbers[n] for n in members) if isinstance(value, Fraction))
+    values = [numbers[n] for n in members]
+    there = sorted(value for value in values if isinstance(value, Fraction))
     scored = sorted(value for value in (points[n] for n in members) if value is not None)
     return GroupNumbers(
         group=group,
         entries=len(members),
-        missing={reason: why.count(reason) for reason in Missing if reason in why},
+        missing={why: values.count(why) for why in Missing if why in values},
         numbers=tuple(quantile(there, share) for share in QUARTERS) if there else (),
         points=tuple(quantile(scored, share) for share in QUARTERS) if scored else (),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -74,8 +75,8 @@ def _computed(node: Node, parts: list[Fraction], of: Callable[[str], Value]) -> 
             return min(parts) if which == "min" else max(parts)
         case Operation("/", _, _) if parts[1] == 0:
             return Missing.NOT_APPLICABLE
-        case Operation(operator, _, _):
-            return _OPERATIONS[operator](*parts)
+        case Operation(sign, _, _):
+            return _OPERATIONS[sign](*parts)
     raise TypeError(f"a formula has no {type(node).__name__}")
 
 
@@ -87,16 +88,16 @@ def _choice(node: Choice, of: Callable[[str], Value]) -> Value:
 
 
 _OPERATIONS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
 }
 _COMPARISONS: dict[str, Callable[[Fraction, Fraction], bool]] = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "=": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
 }

@@ -9,6 +9,7 @@ export const NOT_APPLICABLE = "not_applicable";
 
 const LONGEST = 1000; // characters
 const DEEPEST = 20; // brackets, functions and signs within one another
+const MOST = 100; // numbers and names
 const LONGEST_NUMBER = 30;
 const LARGEST = 10n ** 300n; // numerators and denominators stay below
 const FUNCTIONS = ["min", "max", "round", "if"];
@@ -57,6 +58,7 @@ class Parser {
     this.place = place;
     this.rest = text;
     this.deep = 0;
+    this.leaves = 0;
   }
 
   whole() {
@@ -109,16 +111,22 @@ class Parser {
 
   operand() {
     const quoted = this.take(QUOTED);
-    if (quoted) return ["name", quoted[1]];
+    if (quoted) return this.leaf("name", quoted[1]);
     const number = this.take(NUMBER);
     if (number) {
       demand(number[0].length <= LONGEST_NUMBER, "has a number that is too long", this.place);
-      return ["number", parseDecimal(number[0], this.place)];
+      return this.leaf("number", parseDecimal(number[0], this.place));
     }
     const word = this.take(WORD);
-    if (word && !FUNCTIONS.includes(word[0])) return ["name", word[0]];
+    if (word && !FUNCTIONS.includes(word[0])) return this.leaf("name", word[0]);
     this.must("(");
     return this.deeper(() => this.inBrackets(word?.[0]));
+  }
+
+  leaf(...leaf) {
+    this.leaves += 1;
+    demand(this.leaves <= MOST, `has more than ${MOST} numbers and names`, this.place);
+    return leaf;
   }
 
   inBrackets(name) {

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from simsa.web.programmes.models import Role, Round
-    from simsa.web.programmes.rooms import Work
+    from simsa.web.programmes.rooms import Alarm, Work
 
 
 class EntriesConfig(AppConfig):
@@ -31,7 +31,20 @@ class EntriesConfig(AppConfig):
         return dict(round_.entries.values_list("entrant__code", "entrant__name_ko")) if kind == "entrant" else None
 
     def work_of(self, role: Role) -> list[Work]:
-        """Where officers list the entries of a round (see `simsa.web.programmes.rooms`)."""
-        from simsa.web.entries.lists.kinds import works  # noqa: PLC0415 (models are not there before)
+        """Where entrants' officers write their entry (see `simsa.web.programmes.rooms`)."""
+        from simsa.web.entries.desk.work import desks  # noqa: PLC0415 (models are not there before)
 
-        return works(role)
+        return desks(role)
+
+    def office_of(self, round_: Round) -> list[Work]:
+        """Lists, progress, and objections, for officers of the round."""
+        from simsa.web.entries.lists.kinds import works  # noqa: PLC0415 (models are not there before)
+        from simsa.web.entries.progress.work import progress_work  # noqa: PLC0415
+
+        return [*works(round_), *progress_work(round_)]
+
+    def alarms_of(self, round_: Round) -> list[Alarm]:
+        """What is not as it should be among the entries."""
+        from simsa.web.entries.progress.alarms import entry_alarms  # noqa: PLC0415 (models are not there before)
+
+        return entry_alarms(round_)

@@ -1,10 +1,11 @@
-"""Addresses of evidence as files, which have no language."""
+"""Addresses of files: of evidence, and of the calendar of a round. They have no language."""
 
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
 from simsa.web.entries.files import downloads
 from simsa.web.entries.files.storage import COPY, ORIGINAL
+from simsa.web.entries.progress.views import calendar
 
 
 class PageNumber(IntConverter):
@@ -16,8 +17,9 @@ class PageNumber(IntConverter):
 register_converter(PageNumber, "page_number")
 app_name = "entries_data"
 urlpatterns = [
-    path("evidence/<uuid:pk>/original", downloads.file, {"part": ORIGINAL}, name="original"),
-    path("evidence/<uuid:pk>/copy", downloads.file, {"part": COPY}, name="copy"),
-    path("evidence/<uuid:pk>/pages/<page_number:number>", downloads.page, name="page"),
+    path("evidence/<uuid:pk>/original.bin", downloads.file, {"part": ORIGINAL}, name="original"),
+    path("evidence/<uuid:pk>/copy.bin", downloads.file, {"part": COPY}, name="copy"),
+    path("evidence/<uuid:pk>/pages/<page_number:number>.webp", downloads.page, name="page"),
+    path("rounds/<str:slug>/calendar.ics", calendar, name="calendar"),
     path("files/<str:token>", downloads.signed, name="signed"),
 ]

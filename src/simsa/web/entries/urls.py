@@ -3,9 +3,12 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
+from simsa.web.entries.desk import peers
+from simsa.web.entries.desk import views as desk
 from simsa.web.entries.files import tus
 from simsa.web.entries.files import views as files
 from simsa.web.entries.lists import views as lists
+from simsa.web.entries.progress import views as progress
 
 
 class Key(IntConverter):
@@ -17,6 +20,23 @@ class Key(IntConverter):
 register_converter(Key, "key")
 app_name = "entries"
 urlpatterns = [
+    path("entries/<key:pk>/", desk.desk, name="desk"),
+    path("entries/<key:pk>/draft/", desk.save, name="save"),
+    path("entries/<key:pk>/checklist/", desk.checks, name="checklist"),
+    path("entries/<key:pk>/cases/", desk.cases, name="cases"),
+    path("entries/<key:pk>/preview/", desk.preview, name="preview"),
+    path("entries/<key:pk>/submit/", desk.submit, name="submit"),
+    path("entries/<key:pk>/withdraw/", desk.withdraw, name="withdraw"),
+    path("entries/<key:pk>/receipt.txt", desk.receipt, {"ending": "txt"}, name="receipt"),
+    path("entries/<key:pk>/receipt.svg", desk.receipt, {"ending": "svg"}, name="receipt_picture"),
+    path("entries/<key:pk>/submitted.json", desk.submitted, name="submitted"),
+    path("rounds/<str:slug>/peers/", peers.index, name="peers"),
+    path("rounds/<str:slug>/peers/<key:entry>/", peers.entry, name="peer"),
+    path("office/rounds/<str:slug>/progress/", progress.progress, name="progress"),
+    path("office/rounds/<str:slug>/progress/remind/", progress.send_reminders, name="remind"),
+    path("office/rounds/<str:slug>/letters/<key:pk>/again/", progress.send_again, name="letter_again"),
+    path("objections/<key:pk>/reply/", peers.reply, name="objection_reply"),
+    path("objections/<key:pk>/rule/", peers.rule, name="objection_rule"),
     path("entries/<key:pk>/evidence/", files.evidence, name="evidence"),
     path("entries/<key:pk>/uploads/", tus.creation, name="uploads"),
     path("uploads/<uuid:pk>/", tus.upload, name="upload"),

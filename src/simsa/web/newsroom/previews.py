@@ -19,8 +19,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from simsa.web.newsroom import publisher
 from simsa.web.newsroom.models import ArticlePage
-from simsa.web.newsroom.press.typeface import FILES, FONTS, face, without_lacking
 from simsa.web.newsroom.renditions import lead_pictures
+from simsa.web.typeface import FILES, FONTS, face, without_lacking
 
 if TYPE_CHECKING:
     from wagtail.query import PageQuerySet

@@ -7,14 +7,15 @@ So nothing that is made from it can tell more than can be seen.
 from __future__ import annotations
 
 import io
-from contextlib import suppress
 from pathlib import PurePath
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from simsa.web.colours import in_srgb
 
 FORMATS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": 0, "optimize": True},
@@ -23,7 +24,6 @@ FORMATS: dict[str, dict[str, Any]] = {
     "AVIF": {"quality": 90},
 }
 """Formats that are taken in, and how they are written again: so that nobody sees the difference."""
-SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
 class CleanFile(ContentFile):
@@ -43,25 +43,10 @@ def cleaned(file: File) -> CleanFile:
                 raise ValidationError(
                     _("Moving pictures are not shown here: choose a still one, or put a film into the text.")
                 )
-            picture = _in_srgb(ImageOps.exif_transpose(source))
+            picture = in_srgb(ImageOps.exif_transpose(source))
     except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise ValidationError(_("The picture cannot be read: its file is damaged or too large.")) from error
     picture.info.clear()
     data = io.BytesIO()
     picture.save(data, kind, **FORMATS[kind])
     return CleanFile(data.getvalue(), name=PurePath(file.name or "picture").name)
-
-
-def _in_srgb(picture: Image.Image) -> Image.Image:
-    """A copy as every screen shows it; a profile that does not fit the picture is left aside."""
-    profile = picture.info.get("icc_profile")
-    if picture.mode.startswith("I"):  # 16 bits a pixel
-        picture = picture.point(lambda value: value / 256).convert("L")
-    shown = "RGBA" if picture.has_transparency_data else "RGB"
-    if picture.mode in ("1", "P", "PA", "LA"):
-        picture = picture.convert(shown)
-    if profile:
-        with suppress(ImageCms.PyCMSError, OSError):
-            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            picture = ImageCms.profileToProfile(picture, own, SRGB, outputMode=shown) or picture
-    return picture if picture.mode in ("L", shown) else picture.convert(shown)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from simsa.web.programmes.models import Round
+    from simsa.web.programmes.rooms import Alarm, Work
 
 
 class PanelConfig(AppConfig):
@@ -21,6 +22,16 @@ class PanelConfig(AppConfig):
     def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None:
         """Whom a reviewer can act for (see `simsa.web.programmes.rooms`)."""
         return dict(round_.reviewers.values_list("code", "name")) if kind == "reviewer" else None
+
+    def office_of(self, round_: Round) -> list[Work]:
+        """The desk of the panel is still to come; its members are listed (see `simsa.web.entries.lists`)."""
+        return []
+
+    def alarms_of(self, round_: Round) -> list[Alarm]:
+        """Where the panel is not as the rules want it."""
+        from simsa.web.panel.alarms import panel_alarms  # noqa: PLC0415 (models are not there before)
+
+        return panel_alarms(round_)
 
     def ready(self) -> None:
         from simsa.web.entries.lists.kinds import KINDS  # noqa: PLC0415 (models are not there before)

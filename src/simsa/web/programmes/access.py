@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from simsa.web.accounts.access import View, needs_second_factor
 from simsa.web.accounts.models import User
-from simsa.web.programmes.models import Kind, Programme, Role, Round
+from simsa.web.programmes.models import Draft, Kind, Programme, Role, Round
 
 Found = Callable[..., Any]
 
@@ -132,6 +132,23 @@ def own_role(user: Any, found: Any = None) -> bool:
 
 
 rules.add_perm("programmes.hand_over", own_role)
+
+
+@rules.predicate
+def runs_the_programme(user: Any, found: Any = None) -> bool:
+    """Officer of the whole programme, not of one round alone."""
+    return isinstance(found, Round) and has_role(user, found.programme, Kind.OFFICER)
+
+
+@rules.predicate
+def did_not_propose(user: Any, found: Any = None) -> bool:
+    return isinstance(found, Draft) and found.proposed_by_id != user.pk
+
+
+rules.add_perm("programmes.clone_round", runs_the_programme | staff)
+rules.add_perm("programmes.view_draft", officer | auditor | staff)
+rules.add_perm("programmes.edit_draft", officer | staff)
+rules.add_perm("programmes.approve_draft", officer & did_not_propose)
 
 
 def visible_rounds(user: Any) -> QuerySet[Round]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
 from simsa.rules import Rules
@@ -98,3 +99,8 @@ def is_due(round_: Round, key: str, now: datetime) -> bool:
 def next_moment(rules: Rules, now: datetime) -> tuple[str, datetime] | None:
     """What the schedule brings next, and when; None after its last moment."""
     return next(((key, at) for key, at in moments(rules).items() if at > now), None)
+
+
+def takes_entries(round_: Round) -> bool:
+    """Whether a round takes entries now: its call is open by the clock, and nobody has closed it."""
+    return round_.stage == Stage.PREPARING and phase_of(round_, timezone.now()).takes_entries

@@ -37,6 +37,39 @@ class NamesCodes(Protocol):
     def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None: ...
 
 
+@dataclass(frozen=True)
+class Alarm:
+    """Something in a round that is not as its rules want it: what, where, and what to do (an address, if it is there
+    to be done)."""
+
+    what: str
+    todo: str = ""
+    url: str = ""
+
+
+@runtime_checkable
+class OpensOffice(Protocol):
+    """Tells officers of a round what they work on in a room, and what is not as it should be there."""
+
+    def office_of(self, round_: Round) -> list[Work]: ...
+
+    def alarms_of(self, round_: Round) -> list[Alarm]: ...
+
+
+def office_of(round_: Round) -> list[Work]:
+    """What officers of a round work on, in the order of the rooms."""
+    return [work for room in _offices() for work in room.office_of(round_)]
+
+
+def alarms_of(round_: Round) -> list[Alarm]:
+    """What is not as it should be in a round, in the order of the rooms."""
+    return [alarm for room in _offices() for alarm in room.alarms_of(round_)]
+
+
+def _offices() -> list[OpensOffice]:
+    return [room for room in apps.get_app_configs() if isinstance(room, OpensOffice)]
+
+
 def work_of(role: Role) -> list[Work]:
     """Where a role works, in the order of the rooms."""
     return [work for room in apps.get_app_configs() if isinstance(room, OffersWork) for work in room.work_of(role)]

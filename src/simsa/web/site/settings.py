@@ -9,7 +9,7 @@
 | `DATABASE_URL` | SQLite in `SIMSA_HOME` | `postgres://USER:PASSWORD@HOST/NAME` keeps the data in PostgreSQL instead |
 | `SIMSA_UPLOADS` | `uploads` in `SIMSA_HOME` | folder of files on their way; all processes of a site share it |
 | `SIMSA_S3` | none: a folder in `SIMSA_HOME` | `https://KEY:SECRET@HOST/BUCKET?region=NAME` is where evidence lies |
-| `SIMSA_EVIDENCE_MB` | `50` | size of the largest file of evidence, where a round says nothing else |
+| `SIMSA_EVIDENCE_MB` | `50` | largest file of evidence in MB (1024 × 1024 bytes) where a round says nothing else |
 | `SIMSA_EVIDENCE_FILES` | `20` | most files of one criterion of an entry, where a round says nothing else |
 | `SIMSA_FILES_URL` | none: the site's own | address under another host name at which evidence is handed out |
 | `SIMSA_CLAMAV` | none | `tcp://HOST:3310` or `unix:/PATH`: every file is scanned by this ClamAV before it is ready |
@@ -392,7 +392,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 THREADS = _count("SIMSA_THREADS", 8)
 
 CLAMAV = os.environ.get("SIMSA_CLAMAV", "").strip()
-EVIDENCE_LARGEST = _count("SIMSA_EVIDENCE_MB", 50) * 1_000_000
+EVIDENCE_LARGEST = _count("SIMSA_EVIDENCE_MB", 50) * 1024 * 1024
 EVIDENCE_MOST = _count("SIMSA_EVIDENCE_FILES", 20)
 STORAGES = {
     "evidence": _evidence_store(os.environ.get("SIMSA_S3", "").strip(), HOME / "evidence"),

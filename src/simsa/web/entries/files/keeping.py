@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from simsa.web.entries.evidence import Examined, NotNow, examine
+from simsa.web.entries.evidence import Examined, NotNowError, examine
 from simsa.web.entries.files import spool, storage
 from simsa.web.entries.files.storage import COPY, ORIGINAL, StorageError, page_part
 from simsa.web.entries.files.uploads import hold_open, intake_of, told
@@ -57,7 +57,7 @@ def take_in_evidence(key: UUID) -> str:
             if not found.faults:
                 _store(evidence, found)
             _conclude(evidence, found)
-    except (NotNow, StorageError, spool.NoRoomError, spool.BusyError) as error:
+    except (NotNowError, StorageError, spool.NoRoomError, spool.BusyError) as error:
         log.warning("evidence %s waits: %s", key, error)
         return State.WAITING.value
     spool.remove(key)

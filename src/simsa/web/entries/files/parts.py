@@ -39,7 +39,7 @@ class Part:
     @property
     def id(self) -> str:
         """Of the part in the page."""
-        return f"evidence-{self.criterion or 'entry'}"
+        return id_of(self.criterion)
 
     @property
     def waiting(self) -> bool:
@@ -50,6 +50,11 @@ class Part:
     def full(self) -> bool:
         taken = [file for file in self.files if file.evidence.state != Evidence.State.REFUSED]
         return len(taken) >= self.intake.most
+
+
+def id_of(criterion: str) -> str:
+    """Of a criterion's part in a page."""
+    return f"evidence-{criterion or 'entry'}"
 
 
 def part_of(entry: Entry, criterion: str, user: Any) -> Part:

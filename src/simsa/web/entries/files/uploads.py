@@ -29,7 +29,8 @@ from simsa.web.entries.files.spool import NoRoomError
 from simsa.web.entries.models import Entry, Evidence, Intake, Upload
 from simsa.web.entries.tasks import take_in
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.services import check_stage, hold, record
+from simsa.web.programmes.phases import takes_entries
+from simsa.web.programmes.services import StageError, check_stage, hold, lock, record
 
 EXPIRY = timedelta(days=7)
 """After which an upload to which nothing came any more is forgotten."""
@@ -83,7 +84,7 @@ def set_intake(
         raise ValidationError(_("Both limits must be 1 or more."), code="limits")
     limits = {"largest": largest, "most": most, "zip_allowed": zip_allowed, "blind": blind}
     with transaction.atomic():
-        hold_open(round_)
+        lock(round_, Stage.PREPARING)
         intake, _new = Intake.objects.update_or_create(round=round_, defaults=limits)
         record(round_, "evidence.limits_set", actor, limits)
     return intake
@@ -223,9 +224,12 @@ def told(evidence: Evidence) -> dict[str, str | int]:
 
 
 def hold_open(round_: Round) -> None:
-    """Keep the round in preparation until the transaction ends. StageError if it is not."""
+    """Keep the round from closing until the transaction ends. StageError if its call is not open now."""
     hold(round_.pk)
-    check_stage(round_.slug, Round.objects.values_list("stage", flat=True).get(pk=round_.pk), Stage.PREPARING)
+    now = Round.objects.get(pk=round_.pk)
+    check_stage(now.slug, now.stage, Stage.PREPARING)
+    if not takes_entries(now):
+        raise StageError(_("The call is not open: nothing is taken, and nothing changes."))
 
 
 def _upload(key: UUID) -> Upload:

@@ -7,14 +7,14 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from simsa.web.entries.access import entry_at, evidence_at
 from simsa.web.entries.files import uploads
 from simsa.web.entries.files.keeping import move_evidence, remove_evidence
-from simsa.web.entries.files.parts import part_of
+from simsa.web.entries.files.parts import id_of, part_of
 from simsa.web.entries.files.spool import NoRoomError
 from simsa.web.entries.models import Entry, Evidence
 from simsa.web.programmes.access import check, permitted
@@ -69,11 +69,10 @@ def _add(request: HttpRequest, entry: Entry, criterion: str) -> None:
 
 def _back(request: HttpRequest, entry: Entry, criterion: str) -> HttpResponse:
     """To the page that the form stood in, or the files alone where htmx asked."""
-    part = part_of(entry, criterion, request.user)
     if request.headers.get("HX-Request") == "true":
-        return render(request, "entries/files.html", {"part": part})
+        return render(request, "entries/files.html", {"part": part_of(entry, criterion, request.user)})
     asked = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure()):
-        return redirect(f"{asked}#{part.id}")
+        return redirect(f"{asked}#{id_of(criterion)}")
     address = reverse("entries:evidence", args=[entry.pk])
-    return redirect(f"{address}?criterion={criterion}")
+    return redirect(f"{address}?{urlencode({'criterion': criterion})}")

@@ -15,7 +15,7 @@ from simsa.rules import Rules
 from simsa.tables.lists import FIELD, REPORTED, ListRow, Target
 from simsa.web.entries.models import Import
 from simsa.web.entries.services.plans import Plan, Source
-from simsa.web.programmes.models import Kind, Role, Round
+from simsa.web.programmes.models import Round
 from simsa.web.programmes.rooms import Work
 
 
@@ -63,9 +63,6 @@ KINDS: dict[str, ListKind] = {}
 CODE = gettext_lazy("code")
 
 
-def works(role: Role) -> list[Work]:
-    """Where a role imports lists: an officer of a round, each kind there is."""
-    round_ = role.round
-    if role.kind != Kind.OFFICER or round_ is None:
-        return []
+def works(round_: Round) -> list[Work]:
+    """Where officers of a round import lists: each kind there is."""
     return [Work(str(kind.title), reverse("entries:lists", args=[round_.slug, kind.key])) for kind in KINDS.values()]

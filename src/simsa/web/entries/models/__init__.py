@@ -3,5 +3,19 @@
 from simsa.web.entries.models.entries import Entrant, Entry, ReportedNumber
 from simsa.web.entries.models.evidence import Evidence, Intake, Upload
 from simsa.web.entries.models.imports import Import, ImportDraft
+from simsa.web.entries.models.submissions import DraftField, Objection, Submission, Visit
 
-__all__ = ["Entrant", "Entry", "Evidence", "Import", "ImportDraft", "Intake", "ReportedNumber", "Upload"]
+__all__ = [
+    "DraftField",
+    "Entrant",
+    "Entry",
+    "Evidence",
+    "Import",
+    "ImportDraft",
+    "Intake",
+    "Objection",
+    "ReportedNumber",
+    "Submission",
+    "Upload",
+    "Visit",
+]

@@ -13,7 +13,7 @@ import typst
 
 from simsa.web.newsroom.press.pictures import in_typeface, jpeg
 from simsa.web.newsroom.press.sheet import Chart, Grid, Heading, Paragraph, Part, Quoted, Sheet, Shown
-from simsa.web.newsroom.press.typeface import FONTS, with_stand_ins
+from simsa.web.typeface import FONTS, with_stand_ins
 
 log = logging.getLogger("simsa.newsroom")
 

@@ -13,7 +13,7 @@ import typst
 from PIL import Image
 from wagtail.images.models import Filter
 
-from simsa.web.newsroom.press.typeface import FONTS, with_stand_ins
+from simsa.web.typeface import FONTS, with_stand_ins
 
 if TYPE_CHECKING:
     from simsa.web.newsroom.models import NewsPicture

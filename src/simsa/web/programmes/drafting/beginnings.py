@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from simsa.rules.model import MOMENTS, ROOT
 from simsa.web.programmes.drafting.document import Document
 from simsa.web.programmes.drafting.literals import table_text
+
+_WORD = re.compile(r"[^\W][\w.-]{0,63}")
 
 
 def least_rules(
@@ -31,7 +34,9 @@ def least_rules(
     if language != "ko":
         about["language"] = language
     parts = ["simsa_rules = 1\n", table_text("[round]", about)]
-    parts += [table_text("[[group]]", {"id": group, "quota": quota}) for group, quota in groups]
+    for number, (group, quota) in enumerate(groups, 1):
+        named = {"id": group} if _WORD.fullmatch(group) else {"id": f"g{number}", "name": group}
+        parts.append(table_text("[[group]]", {**named, "quota": quota}))
     parts += [table_text("[panel]", {"sheets_per_entry": sheets})]
     reasons = ("not_submitted", "not_applicable", "abstained", "recused")
     parts += [table_text("[missing]", dict.fromkeys(reasons, "leave_out"))]

@@ -41,6 +41,13 @@ class Document:
         except (ValueError, RecursionError) as error:
             raise EditError(str(error)) from None
 
+    @property
+    def is_toml(self) -> bool:
+        try:
+            return self.data is not None
+        except EditError:
+            return False
+
     @cached_property
     def places(self) -> Places:
         assert self.data is not None  # the places of what is no TOML would be anywhere

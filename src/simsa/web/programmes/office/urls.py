@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from simsa.web.programmes.office import people, views
+from simsa.web.programmes.office import beginning, drafting, drafts, people, rounds, views
 
 app_name = "office"
 urlpatterns = [
@@ -13,4 +13,20 @@ urlpatterns = [
     path("office/rounds/<str:slug>/people/", people.of_round, name="people"),
     path("office/people/<int:pk>/end/", people.end, name="end_role"),
     path("office/invitations/<int:pk>/withdraw/", people.withdraw, name="withdraw_invitation"),
+    path("office/programmes/", beginning.programmes, name="programmes"),
+    path("office/programmes/<str:programme>/", rounds.programme, name="programme"),
+    path("office/programmes/<str:programme>/drafts/new/", beginning.new_draft, name="new_draft"),
+    path("office/rounds/<str:slug>/", rounds.of_round, name="round"),
+    path("office/rounds/<str:slug>/clone/", beginning.clone, name="clone"),
+    path("office/rounds/<str:slug>/amend/", beginning.amend, name="amend"),
+    path("office/drafts/<int:pk>/", drafts.check, name="draft"),
+    path("office/drafts/<int:pk>/text/", drafting.text, name="draft_text"),
+    path("office/drafts/<int:pk>/forms/<slug:section>/", drafting.section, name="draft_section"),
+    path("office/drafts/<int:pk>/criteria/<int:number>/", drafting.criterion, name="draft_criterion"),
+    path("office/drafts/<int:pk>/versions/", drafts.versions, name="draft_versions"),
+    path("office/drafts/<int:pk>/restore/", drafts.restore, name="restore_draft"),
+    path("office/drafts/<int:pk>/propose/", drafts.propose, name="propose_draft"),
+    path("office/drafts/<int:pk>/approve/", drafts.approve, name="approve_draft"),
+    path("office/drafts/<int:pk>/withdraw/", drafts.withdraw, name="withdraw_draft"),
+    path("office/drafts/<int:pk>/discard/", drafts.discard, name="discard_draft"),
 ]

@@ -13,6 +13,7 @@ from simsa.web.programmes.services.drafts import (
     save_draft,
     withdraw_proposal,
 )
+from simsa.web.programmes.services.programmes import begin_programme
 from simsa.web.programmes.services.roles import (
     InvitationError,
     accept,
@@ -54,6 +55,7 @@ __all__ = [
     "amendment_faults",
     "approve_freeze",
     "begin_draft",
+    "begin_programme",
     "bundle",
     "check_events",
     "check_stage",
