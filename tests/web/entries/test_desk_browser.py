@@ -205,5 +205,3 @@ def test_progress_and_people(browser_page, live_server, axe, screenshot, request
         axe(browser_page)
         within(browser_page)
         screenshot(browser_page, f"office-{name}-{request.node.callspec.id}")
-
-
