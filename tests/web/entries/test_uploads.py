@@ -21,10 +21,11 @@ from simsa.web.programmes import phases
 from simsa.web.programmes.models import Stage
 from simsa.web.programmes.services import StageError, advance, check_events, open_round
 from tests.rules.small import changed
+from tests.web.entries.pictures import noise
 from tests.web.people import signed_in, with_role
 
 pytestmark = pytest.mark.django_db
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+PNG = noise(60)
 
 
 class Tus:
