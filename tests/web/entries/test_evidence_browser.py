@@ -61,9 +61,10 @@ def test_files_are_sent_and_put_in_order_by_keyboard(at, entry, tmp_path, axe, s
     with page.expect_response(lambda answer: answer.url.endswith("/pages/1.webp")) as shown:
         page.locator(".evidence-files li").first.get_by_role("link", name="미리 보기" if korean else "preview").click()
     assert shown.value.ok
+    page.wait_for_load_state("networkidle")
     axe(page)
     screenshot(page, f"evidence-preview-{'phone-ko' if korean else 'desktop-en'}")
-    page.go_back()
+    page = at("ko" if korean else "en")
     before = [one.name for one in evidence_of(entry, "work")]
     page.get_by_role("button", name="아래로" if korean else "Down").first.focus()
     page.keyboard.press("Enter")
