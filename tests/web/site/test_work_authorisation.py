@@ -217,6 +217,7 @@ WORK: dict[str, Work] = {
         "/ko/entries/{pk}/uploads/", send="entrant", told=SEE, make=_entry, methods="POST"
     ),
     "LANGUAGE/uploads/<uuid:pk>/": Work("/ko/uploads/{pk}/", send="entrant", make=_upload, methods="PATCH DELETE"),
+    "LANGUAGE/evidence/<uuid:pk>/preview/": Work("/ko/evidence/{pk}/preview/", read=SEE, make=_evidence, methods="GET"),
     "LANGUAGE/evidence/<uuid:pk>/remove/": Work(
         "/ko/evidence/{pk}/remove/", send="entrant", told=SEE, make=_evidence, methods="POST"
     ),
