@@ -11,7 +11,7 @@ from django.test import Client
 from simsa.rules import parse
 from simsa.web.programmes.drafting.sections import SECTIONS
 from simsa.web.programmes.models import Draft, Programme, Round
-from simsa.web.programmes.services import begin_draft, propose_freeze, save_draft
+from simsa.web.programmes.services import begin_draft, propose_freeze, publish_round, save_draft
 from tests.rules.small import changed
 from tests.web.panel.rounds import prepared
 from tests.web.people import account, signed_in, with_role
@@ -224,7 +224,9 @@ def test_amendment_on_the_site(kim):
     signed_in("lee").post(address(draft, "approve/"), {"hash": draft.proposed_hash})
     round_.refresh_from_db()
     assert round_.rules.groups[1].quota.count == 3
-    assert "예산이 늘었다" in kim.get("/ko/office/rounds/small/").content.decode()
+    publish_round(round_)
+    for page, client in (("/ko/office/rounds/small/", kim), ("/ko/rounds/small/rules/", Client())):
+        assert "예산이 늘었다" in client.get(page).content.decode()
 
 
 def test_withdraw_and_put_away(draft, kim):

@@ -9,10 +9,12 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from simsa.rules import Problem, RulesError, parse
 from simsa.rules.model import ROOT
+from simsa.tables.words import rule_fault_words
 from simsa.web.programmes.drafting.document import Document
 from simsa.web.programmes.drafting.places import Path
 from simsa.web.programmes.drafting.sections import Part, Section, tables_of
@@ -198,8 +200,8 @@ def added_criterion(document: Document, parent: str) -> Document:
 
 
 def said(problem: Problem) -> str:
-    """A fault in one line, without the place, which is where it is shown."""
-    return f"{problem.what} ({problem.allowed})" if problem.allowed else problem.what
+    """A fault in the language of the page, without the place, which is where it is shown."""
+    return rule_fault_words(problem, get_language() or "ko")
 
 
 def _is_below(tables: list[dict[str, Any]], table: dict[str, Any], parent: str) -> bool:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from simsa.web.accounts.models import User
 from simsa.web.programmes.models import Draft, DraftVersion, Programme, Round
-from simsa.web.programmes.services.amending import amend, amendment_faults, parsed
-from simsa.web.programmes.services.rounds import StageError, open_round, record
+from simsa.web.programmes.services.amending import amend, amendment_faults
+from simsa.web.programmes.services.rounds import StageError, open_round, parsed, record
 
 LARGEST = 1_000_000
 """Characters of a draft: far more than rules of the greatest canonical form need."""
