@@ -45,7 +45,31 @@ NOT_THERE: Answers = (404, 404, 404)
 CODE = "4155000000"
 
 DOCUMENT = "^documents/([0-9]{1,18})/([^/]+)$"
+NO_TOKEN: Answers = (401, 401, 401)  # a session is none
+BY_TOKEN = {
+    "rounds": (),
+    "rounds/<slug>": (),
+    "rounds/<slug>/progress": (),
+    "rounds/<slug>/entries": ("post",),
+    "rounds/<slug>/entries/<path:code>/evidence": (),
+    "rounds/<slug>/entries/<path:code>": (),
+    "rounds/<slug>/reviewers": ("post",),
+    "rounds/<slug>/imports": (),
+    "rounds/<slug>/imports/<pk>/undo": ("post", "only"),
+}
+NOWHERE = r"^api/(?P<path>[\s\S]*)$"
+
+
+def _by_token(route: str, kinds: tuple[str, ...]) -> Expected:
+    path = route.replace("<slug>", "proactive-2023-h1").replace("<path:code>", CODE).replace("<pk>", "1")
+    post = NO_TOKEN if "post" in kinds else (405, 405, 405)
+    return Expected(f"/api/v1/{path}", (405, 405, 405) if "only" in kinds else NO_TOKEN, post)
+
+
 TABLE: dict[str, Expected] = {
+    "api/v1/openapi.json": Expected("/api/v1/openapi.json", PUBLIC),
+    **{f"api/v1/{route}": _by_token(route, kinds) for route, kinds in BY_TOKEN.items()},
+    NOWHERE: Expected("/api/nothing", NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE),
     "": Expected("/", AWAY),
     "healthz": Expected("/healthz", PUBLIC),
     "robots.txt": Expected("/robots.txt", PUBLIC),
@@ -141,6 +165,7 @@ ENTRANCES = {
     r"LANGUAGE/account/oidc/^(?P<provider_id>[^/]+)/login/",
 }
 ROUND_ROUTES = [route for route in TABLE if "rounds/<str:slug>/" in route]
+OF_THE_API = {route for route in TABLE if route.startswith("api/v1/rounds")} | {NOWHERE}
 
 
 def patterns_below(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -237,7 +262,11 @@ def test_answers(request, visitors, django_user_model, route, language):
     assert found == answers
 
 
-READ_ONLY = [route for route, expected in TABLE.items() if expected.post == expected.put == (405, 405, 405)]
+READ_ONLY = [
+    route
+    for route, expected in TABLE.items()
+    if expected.post == expected.put == (405, 405, 405) and route not in OF_THE_API
+]
 
 
 @pytest.mark.once
@@ -253,7 +282,7 @@ def test_page_that_is_only_read_says_so_before_it_looks_for_a_token(example, rou
 def test_no_other_view_is_spared_the_token():
     spared = {route for route, pattern in views_by_route() if getattr(pattern.callback, "csrf_exempt", False)}
     wagtails = {route for route in spared if route.startswith("cms/api/")}  # looks for the token itself
-    assert spared - wagtails == {*READ_ONLY, "cms/login/", "LANGUAGE/account/signup/"}
+    assert spared - wagtails == {*READ_ONLY, *OF_THE_API, "cms/login/", "LANGUAGE/account/signup/"}
 
 
 @pytest.mark.parametrize("path", ["login/", "password/reset/"])

@@ -14,6 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from simsa.web.api.models import ApiToken
+from simsa.web.api.services import create_token
 from simsa.web.entries.files import spool
 from simsa.web.entries.files.storage import COPY, ORIGINAL, page_part, put
 from simsa.web.entries.files.uploads import add_file, begin_upload
@@ -105,6 +107,12 @@ def drafts(route: str, **more: Any) -> dict[str, Work]:
     return {f"LANGUAGE/office/drafts/<key:pk>/{route}": Work(f"/ko/office/drafts/{{pk}}/{path}", make=_draft, **more)}
 
 
+def _token(round_: Round) -> dict[str, Any]:
+    role = with_role("entrant", round_, "entrant", "a1")
+    create_token(role, round_, "test", days=1, writes=False, actor="person/1")
+    return {"pk": ApiToken.objects.get().pk}
+
+
 def _entry(round_: Round) -> dict[str, Any]:
     return {"pk": round_.entries.get(entrant__code="a1").pk}
 
@@ -147,6 +155,12 @@ def _letter(round_: Round) -> dict[str, Any]:
 
 
 WORK: dict[str, Work] = {
+    "LANGUAGE/office/roles/<key:pk>/tokens/": Work(
+        "/ko/office/roles/{pk}/tokens/", read="entrant", send="entrant", make=_role
+    ),
+    "LANGUAGE/office/tokens/<key:pk>/revoke/": Work(
+        "/ko/office/tokens/{pk}/revoke/", send="entrant", make=_token, methods="POST"
+    ),
     "LANGUAGE/office/rounds/<str:slug>/progress/": Work(
         "/ko/office/rounds/small/progress/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
     ),

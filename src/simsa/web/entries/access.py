@@ -45,6 +45,7 @@ def own_upload(user: Any, found: Any = None) -> bool:
 
 
 rules.add_perm("entries.import_entries", officer | staff)
+rules.add_perm("entries.view_entries", officer | auditor | staff)
 rules.add_perm("entries.view_entry", entrant | officer | auditor | staff)
 rules.add_perm("entries.edit_entry", entrant & open_now)
 rules.add_perm("entries.submit_entry", entrant)

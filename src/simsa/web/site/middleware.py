@@ -9,10 +9,12 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from simsa.web.accounts.access import SIGNED_IN, must_add_factor
+from simsa.web.api.problems import for_programs
 from simsa.web.entries.files.spool import NoRoomError, check_room
 
 log = logging.getLogger("simsa.site")
@@ -28,6 +30,13 @@ class WithoutNul:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             raise SuspiciousOperation("NUL in the address")
         return self.get_response(request)
+
+
+class Language(LocaleMiddleware):
+    """The visitor's language. A program is answered at the address that it asked for, also where nothing is."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if for_programs(request) else super().process_response(request, response)
 
 
 class ContentSecurityPolicy:
@@ -104,13 +113,14 @@ class PublicCompression(GZipMiddleware):
     """gzip for pages and files that are the same for everybody.
 
     Compressing a secret together with what a visitor asked for tells the secret by its length (BREACH). So nothing is
-    compressed for a visitor with a session, and no answer that sets a cookie: a form with a CSRF token always does.
+    compressed for who has a session or a token, and no answer that sets a cookie: a form with a CSRF token always does.
     Django adds a random number of bytes besides.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         kind = response.headers.get("Content-Type", "").partition(";")[0]
-        private = settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies
+        known = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+        private = known or response.cookies
         return response if private or kind not in COMPRESSED else super().process_response(request, response)
 
 

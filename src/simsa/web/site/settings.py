@@ -347,7 +347,7 @@ MIDDLEWARE = [
     "simsa.web.site.middleware.PublicCompression",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "simsa.web.site.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "simsa.web.site.middleware.BoundedForms",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,4 +1,4 @@
-"""The verbs of a list that waits to be confirmed: send it, tell its columns, confirm or drop it; and undo an import.
+"""The verbs of a list that waits to be confirmed: send it, tell its columns, confirm it; and undo an import.
 
 A draft changes nothing of its round and leaves no event: confirming does, through the import verb of its kind.
 """
@@ -127,11 +127,6 @@ def confirm_draft(draft: ImportDraft, expected: str, *, actor: str) -> Import:
         done = kind.take(round_, shown.rows, removes=kept.removes, expected=expected, source=source, actor=actor)
         kept.delete()
     return done
-
-
-def drop_draft(draft: ImportDraft) -> None:
-    """Forget a list; nothing has happened."""
-    draft.delete()
 
 
 def drop_old_drafts() -> int:

@@ -126,7 +126,7 @@ def confirm(request: HttpRequest, round_: Round, kind: ListKind, pk: int) -> Htt
 @for_kind
 def drop(request: HttpRequest, round_: Round, kind: ListKind, pk: int) -> HttpResponse:
     """Forget a list."""
-    drafts.drop_draft(_draft(round_, kind, pk))
+    round_.import_drafts.filter(kind=kind.key, pk=pk).delete()
     messages.info(request, _("The list was dropped; nothing has changed."))
     return redirect("entries:lists", round_.slug, kind.key)
 

@@ -122,8 +122,10 @@ def _text_faults(n: int, row: EntryRow) -> list[RowFault]:
     faults += [
         RowFault(n, key, _("has a character that nobody sees (a line break, a control character)"))
         for key, text in row.said.items()
-        if has_control(text)
+        if has_control(text) or has_control(key)
     ]
+    long_names = [name for name in row.fields if len(name) > 100]
+    faults += [RowFault(n, name[:100], _("has more than %(most)d characters") % {"most": 100}) for name in long_names]
     return faults
 
 
@@ -138,8 +140,11 @@ def _place_faults(n: int, row: EntryRow) -> list[RowFault]:
 
 
 def _number_faults(n: int, row: EntryRow) -> list[RowFault]:
-    numbers = {name: exact_text(number) for (_criterion, name), number in row.reported.items()}
-    too_long = [name for name, text in numbers.items() if len(name) > 100 or len(text) > 100]
+    too_long = [
+        name
+        for (criterion, name), number in row.reported.items()
+        if len(criterion) > 64 or len(name) > 100 or len(exact_text(number)) > 100
+    ]
     return [RowFault(n, name[:100], _("names and numbers have at most 100 characters")) for name in too_long]
 
 

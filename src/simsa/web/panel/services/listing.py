@@ -120,7 +120,7 @@ def _plan(
         if not row.name.strip() or len(row.name) > 200:
             faults.append(RowFault(n, "name", _("a name of 1 to 200 characters is needed")))
         unseen = _("has a character that nobody sees (a line break, a control character)")
-        faults += [RowFault(n, key, unseen) for key, text in row.said.items() if has_control(text)]
+        faults += [RowFault(n, key, unseen) for key, text in row.said.items() if has_control(text + key)]
     if remove:
         faults += _dependants(round_, [reviewer for code, reviewer in panel.items() if code not in seen])
     there = {code: (reviewer.name, row_of(reviewer).said) for code, reviewer in panel.items()}
