@@ -164,9 +164,13 @@ def test_buttons_add_move_and_remove(draft, kim, slug, do, told):
     assert [one["id"] for one in tomllib.loads(draft.text)[table]] == told
 
 
-@pytest.mark.parametrize(
-    "do", ["remove:group[9]", "remove:group", "move:group[1]", "move:group[1]:9", "add:nothing", "below:x"]
-)
+ODD_BUTTONS = (
+    "remove:group[9]", "remove:group", "move:group[1]", "move:group[1]:9", f"move:group[1]:{'9' * 5000}", "add:nothing",
+    f"remove:group[{'9' * 5000}]", "below:x",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("do", ODD_BUTTONS)
 def test_odd_buttons_break_nothing(draft, kim, do):
     page = kim.get(address(draft, "forms/groups/")).content.decode()
     answer = kim.post(address(draft, "forms/groups/"), {**fields(page), "do": do})
