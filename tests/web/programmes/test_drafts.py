@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from simsa.record.verification import Answer, verify
 from simsa.rules import parse
@@ -307,3 +309,25 @@ def test_a_schedule_may_leave_moments_out(at, phase):
     assert phase_of(round_, now) == phase
     round_.stage = Stage.CLOSED
     assert phase_of(round_, now) == Phase.DECIDING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clocks_at_once_record_a_moment_once():
+    round_ = opened_before(open_round(dated(call=ago(hours=2), deadline=ago(hours=1))), hours=3)
+    ready, made = threading.Barrier(3), []
+
+    def tick() -> None:
+        try:
+            ready.wait()
+            made.append(pass_due_moments())
+        finally:
+            connection.close()
+
+    clocks = [threading.Thread(target=tick) for _ in range(3)]
+    for clock in clocks:
+        clock.start()
+    for clock in clocks:
+        clock.join(60)
+    assert sum(made) == 2
+    assert sorted(round_.events.values_list("verb", flat=True)) == ["call.closed", "call.opened", "round.opened"]
+    assert pass_due_moments() == 0
