@@ -99,10 +99,10 @@ def _faults(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
             "%(file)s: is %(size)s when it is unpacked (%(most)s are read); write CSV or Parquet"
         ),
     }
-    return tuple((_as_pattern(template), said) for template, said in known.items())
+    return tuple((as_pattern(template), said) for template, said in known.items())
 
 
-def _as_pattern(template: str) -> re.Pattern[str]:
+def as_pattern(template: str) -> re.Pattern[str]:
     """What a text looks like that was made from `template`."""
     parts = re.split(r"%\((\w+)\)s", template)
     return re.compile("".join(f"(?P<{p}>.+)" if n % 2 else re.escape(p) for n, p in enumerate(parts)), re.DOTALL)
