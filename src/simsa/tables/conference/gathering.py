@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from fractions import Fraction
+from typing import Any, TypeVar
 
 from simsa.tables.affinities import BidMeaning
 from simsa.tables.affinities.bids import worth_of
@@ -63,6 +64,34 @@ class Conference:
     scores: tuple[ScoreField, ...]
     marks: Mapping[tuple[str, str, str], str]
     notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain lists and texts, from which `of_json` makes the same again."""
+        return {
+            "source": self.source,
+            "submissions": [[one.id, one.title, dict(one.fields)] for one in self.submissions],
+            "members": [[one.code, one.name, one.account, dict(one.fields)] for one in self.members],
+            "conflicts": [[*pair, reason] for pair, reason in self.conflicts.items()],
+            "affinity": None if self.affinity is None else [[*pair, value] for pair, value in self.affinity.items()],
+            "assignment": [list(pair) for pair in self.assignment],
+            "scores": [[one.id, one.name, *map(str, (one.least, one.most, one.step))] for one in self.scores],
+            "marks": [[*cell, mark] for cell, mark in self.marks.items()],
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Conference:
+        return cls(
+            source=kept["source"],
+            submissions=tuple(Submission(*row) for row in kept["submissions"]),
+            members=tuple(Member(*row) for row in kept["members"]),
+            conflicts={(entry, code): reason for entry, code, reason in kept["conflicts"]},
+            affinity=None if kept["affinity"] is None else {(entry, code): n for entry, code, n in kept["affinity"]},
+            assignment=tuple((entry, code) for entry, code in kept["assignment"]),
+            scores=tuple(ScoreField(row[0], row[1], *map(Fraction, row[2:])) for row in kept["scores"]),
+            marks={(entry, code, key): mark for entry, code, key, mark in kept["marks"]},
+            notes=tuple(kept["notes"]),
+        )
 
 
 Pair = tuple[str, str]

@@ -98,6 +98,42 @@ def _faults(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         "%(file)s: is %(size)s when it is unpacked (%(most)s are read); write CSV or Parquet": _(
             "%(file)s: is %(size)s when it is unpacked (%(most)s are read); write CSV or Parquet"
         ),
+        "export: is more than %(files)s files or %(size)s MiB": _(
+            "export: is more than %(files)s files or %(size)s MiB"
+        ),
+        "%(file)s: is neither CSV nor JSON": _("%(file)s: is neither CSV nor JSON"),
+        "%(file)s: is not JSON that can be read: %(why)s": _("%(file)s: is not JSON that can be read: %(why)s"),
+        "%(file)s: is none of HotCRP's tables that are known here (its columns are %(columns)s)": _(
+            "%(file)s: is none of HotCRP's tables that are known here (its columns are %(columns)s)"
+        ),
+        "none of the files lists the submissions; add the export that does": _(
+            "none of the files lists the submissions; add the export that does"
+        ),
+        "none of the files says who reviews; add the export of the panel": _(
+            "none of the files says who reviews; add the export of the panel"
+        ),
+        "is no id of a submission": _("is no id of a submission"),
+        "is another title than %(title)s of %(id)s": _("is another title than %(title)s of %(id)s"),
+        "is no submission of these files": _("is no submission of these files"),
+        "says %(value)s of %(who)s, another row %(other)s": _("says %(value)s of %(who)s, another row %(other)s"),
+        "reviews %(id)s twice": _("reviews %(id)s twice"),
+        "is not a bid": _("is not a bid"),
+        "is not an object": _("is not an object"),
+        "is no list": _("is no list"),
+        "is no address of a person": _("is no address of a person"),
+        "export it as somebody who sees reviewers": _("export it as somebody who sees reviewers"),
+        "does not say which reviewer it is": _("does not say which reviewer it is"),
+        "add the export of the groups that say who is behind it": _(
+            "add the export of the groups that say who is behind it"
+        ),
+        "is neither a submission nor a review nor an account of HotCRP": _(
+            "is neither a submission nor a review nor an account of HotCRP"
+        ),
+        "is neither a note nor a group nor an edge nor a profile of OpenReview": _(
+            "is neither a note nor a group nor an edge nor a profile of OpenReview"
+        ),
+        "one row for each pair": _("one row for each pair"),
+        "one row for each review": _("one row for each review"),
     }
     return tuple((_as_pattern(template), said) for template, said in known.items())
 
