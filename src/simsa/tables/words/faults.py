@@ -134,6 +134,36 @@ def _faults(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         ),
         "one row for each pair": _("one row for each pair"),
         "one row for each review": _("one row for each review"),
+        "a submission is withdrawn or was never finished; it was left out with all that is said of it": _(
+            "a submission is withdrawn or was never finished; it was left out with all that is said of it"
+        ),
+        "a review is not finished; it counts as assigned and not submitted": _(
+            "a review is not finished; it counts as assigned and not submitted"
+        ),
+        "an account has no role on the panel; it was left out": _(
+            "an account has no role on the panel; it was left out"
+        ),
+        "rows with the action %(action)s say nothing about the panel and were left out": _(
+            "rows with the action %(action)s say nothing about the panel and were left out"
+        ),
+        "the review field %(field)s is text and no score; it was left out": _(
+            "the review field %(field)s is text and no score; it was left out"
+        ),
+        "a note is neither a submission nor a review; it was left out": _(
+            "a note is neither a submission nor a review; it was left out"
+        ),
+        "edges of %(kind)s say nothing that a round takes; they were left out": _(
+            "edges of %(kind)s say nothing that a round takes; they were left out"
+        ),
+        "a bid is on a pair without an affinity and does not count": _(
+            "a bid is on a pair without an affinity and does not count"
+        ),
+        "a conflict of somebody who is not on the panel was left out": _(
+            "a conflict of somebody who is not on the panel was left out"
+        ),
+        "an affinity or bid of somebody who is not on the panel was left out": _(
+            "an affinity or bid of somebody who is not on the panel was left out"
+        ),
     }
     return tuple((_as_pattern(template), said) for template, said in known.items())
 

@@ -104,7 +104,9 @@ def draft(request: HttpRequest, round_: Round, slug: str, pk: int) -> HttpRespon
     """What the exports say, before it changes anything."""
     kept = _draft(round_, pk)
     found = conference_of(kept)
-    context = {"draft": kept, "found": found, "form": GroupForm(round_), "product": PRODUCTS[found.source]}
+    notes = [(fault_words(what, get_language() or "ko"), times) for what, times in found.notes.items()]
+    product = PRODUCTS[found.source]
+    context = {"draft": kept, "found": found, "notes": notes, "form": GroupForm(round_), "product": product}
     return _page(request, "panel/conference_draft.html", round_, context)
 
 
