@@ -137,49 +137,53 @@ async def upload(n: int, entry: int, cookie: str, port: int, told: Told, starts:
     client.close()
 
 
-@dataclass(frozen=True)
-class Save:
-    """A save of one entrant's draft: what is sent, and when it is due."""
+@dataclass
+class Writer:
+    """An entrant's officer who writes: the field is saved again and again, with the version that was seen last."""
 
     path: str
     cookie: str
-    data: bytes
-    due: float
+    version: int = 0
 
 
-async def save(one: Save, free: asyncio.Queue[Client], told: Told) -> None:
+async def save(writer: Writer, client: Client, due: float, told: Told) -> None:
     """One save, counted from when it was due."""
-    client = await free.get()
     kind = {"Content_Type": "application/x-www-form-urlencoded"}
-    answer = await client.ask("save", "POST", one.path, one.cookie, one.data, **kind)
-    told.waits.append(time.monotonic() - one.due)
-    if answer is None:
-        told.faults.append("a save was not answered")
-    free.put_nowait(client)
+    value = f"{writer.version} " + "growth " * 100
+    data = f"name=text/total&version={writer.version}&value={value}".encode()
+    answer = await client.ask("save", "POST", writer.path, writer.cookie, data, **kind)
+    told.waits.append(time.monotonic() - due)
+    if answer is None or answer[0] != 200:
+        told.faults.append(f"a save was not taken: {answer}")
+    else:
+        writer.version += 1
 
 
 async def storm(made: dict[str, Any], port: int, rate: int, seconds: int, told: Told) -> None:
     """Everything at once, and then until the last upload is through."""
-    clients = [Client(port, told) for _ in range(64)]
     cookies = [f"sessionid={key}; csrftoken={TOKEN}" for key in made["sessions"]]
     # Long before a deadline every process has answered something.
-    page = f"/ko/entries/{made['entries'][0]}/evidence/"
-    await asyncio.gather(*(client.ask("page", "GET", page, cookies[0]) for client in clients))
-    chance, begin, n, free = random.Random(1), time.monotonic(), 0, asyncio.Queue()
-    for client in clients:
-        free.put_nowait(client)
+    page = f"/ko/entries/{made['entries'][0]}/"
+    await asyncio.gather(*(Client(port, told).ask("page", "GET", page, cookies[0]) for _ in range(64)))
+    chance, begin, n = random.Random(1), time.monotonic(), 0
     going = [
         asyncio.create_task(upload(n, entry, cookie, port, told, chance.uniform(0, seconds * 0.8)))
         for n, (entry, cookie) in enumerate(zip(made["entries"], cookies, strict=True))
     ]
+    free: asyncio.Queue[tuple[Writer, Client]] = asyncio.Queue()
+    for entry, cookie in zip(made["entries"], cookies, strict=True):
+        free.put_nowait((Writer(f"/ko/entries/{entry}/draft/", cookie), Client(port, told)))
+
+    async def one(due: float) -> None:
+        writer, client = await free.get()
+        await save(writer, client, due, told)
+        free.put_nowait((writer, client))
+
     saves = set()
     while time.monotonic() < begin + seconds:
-        who = n % len(cookies)
-        by = b"by=down" if n // len(cookies) % 2 == 0 else b"by=up"
-        draft = Save(f"/ko/evidence/{made['files'][who][0]}/move/", cookies[who], by, begin + n / rate)
-        one = asyncio.create_task(save(draft, free, told))
-        saves.add(one)
-        one.add_done_callback(saves.discard)
+        saving = asyncio.create_task(one(begin + n / rate))
+        saves.add(saving)
+        saving.add_done_callback(saves.discard)
         n += 1
         await asyncio.sleep(max(0, begin + n / rate - time.monotonic()))
     await asyncio.gather(*saves)
@@ -332,33 +336,25 @@ lot = true
 
 
 def _prepare(entrants: int) -> dict[str, Any]:
-    """A round, its entries, their officers with a session each, and two files of each entry whose order is a draft."""
+    """A round, its entries, and their officers with a session each."""
     from django.core.management import call_command  # noqa: PLC0415 (after Django's set-up)
     from django.test import Client as Visitor  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
 
     from simsa.web.accounts.models import User  # noqa: PLC0415
-    from simsa.web.entries.models import Evidence  # noqa: PLC0415
     from simsa.web.entries.services import EntryRow, import_entries  # noqa: PLC0415
     from simsa.web.programmes.services import give_role, open_round  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     round_ = open_round(RULES)
     import_entries(round_, [EntryRow(f"e{n}", "a", f"e{n}") for n in range(entrants)])
-    made: dict[str, Any] = {"entries": [], "sessions": [], "files": []}
+    made: dict[str, Any] = {"entries": [], "sessions": []}
     for n, entry in enumerate(round_.entries.order_by("position")):
         person = User.objects.create_user(f"e{n}@example.org")
         give_role(round_.programme, round_, "entrant", person, f"e{n}")
         visitor = Visitor()
         visitor.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-        there = {"sha256": hashlib.sha256(b"").hexdigest(), "state": "ready", "received_at": timezone.now(), "size": 1}
-        files = [
-            Evidence.objects.create(entry=entry, criterion="total", name="x", position=one, actor="x", **there)
-            for one in range(2)
-        ]
         made["entries"].append(entry.pk)
         made["sessions"].append(visitor.cookies["sessionid"].value)
-        made["files"].append([str(one.pk) for one in files])
     return made
 
 

@@ -141,12 +141,22 @@ def test_at_a_step_the_rules_say_on_which_side_it_is(number: str, above: int, be
     assert score(replace(rule, boundary="below"), values(number), ["g"]) == [below]
 
 
+def test_grades_by_place() -> None:
+    """The best fifth gets 5, the next two fifths 3, the others 1; on the boundary the rules say."""
+    rule = Indicator("percentile", "x", counts="worse", boundary="above", base=Fraction(1))
+    rule = replace(rule, steps=(Step(Fraction(40), Fraction(3)), Step(Fraction(80), Fraction(5))))
+    assert score(rule, values("9", "5", "7", "1", "3"), ["g"] * 5) == values("5", "3", "3", "1", "1")
+    below = replace(rule, boundary="below")
+    assert score(below, values("9", "5", "7", "1", "3"), ["g"] * 5) == values("3", "1", "3", "1", "1")
+
+
 RISING = (
     Indicator("rank", "x"),
     Indicator("rank", "x", ties="best", within="round"),
     Indicator("percentile", "x", counts="worse"),
     Indicator("percentile", "x", counts="middle", within="round"),
     Indicator("percentile", "x", counts="not_better", round=Rounding(1)),
+    Indicator("percentile", "x", counts="middle", steps=(Step(Fraction(50), Fraction(1)),), boundary="below"),
     Indicator("linear", "x", worst=Fraction(-2), best=Fraction(3)),
     Indicator("target", "x", target=Fraction(3), cap=Fraction(2)),
     Indicator(

@@ -85,6 +85,33 @@ def test_formulas_are_read_alike(modules: Page) -> None:
     assert 0.3 * len(found) < sum(found) < 0.7 * len(found)
 
 
+STEPS = [{"at": "50", "points": "1"}]
+GRADES = {"method": "percentile", "field": "a", "counts": "worse", "steps": STEPS, "boundary": "above"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "unsound"),
+    [
+        ({}, False),
+        ({"base": "1", "round": {"places": 1}}, False),
+        ({"steps": STEPS * 2}, True),
+        ({"steps": [], "boundary": None}, True),
+        ({"boundary": None}, True),
+        ({"points_max": "5"}, True),
+        ({"counts": None}, True),
+        ({"method": "rank", "counts": None}, True),
+        ({"steps": None, "boundary": None, "base": "1"}, True),
+        ({"steps": None, "boundary": None, "points_max": "5"}, False),
+        ({"method": "step", "counts": None}, False),
+        ({"method": "step", "counts": None, "formula": "a + b"}, True),
+    ],
+)
+def test_steps_go_with_numbers_and_with_percentiles(modules: Page, changed: dict[str, Any], unsound: bool) -> None:
+    content = json.loads(BY_NUMBERS.canonical)
+    content["criteria"][1]["indicator"] = {key: one for key, one in (GRADES | changed).items() if one is not None}
+    assert compared(modules, [rfc8785.dumps({**content, "units": {"a": "b"}})]) == [unsound]
+
+
 def nested(levels: int) -> bytes:
     content = json.loads(RULES[1].canonical)
     inner = {"combine": {"method": "mean"}, "name": {"by_language": {"": "n"}}}

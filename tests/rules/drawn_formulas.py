@@ -148,17 +148,16 @@ def _indicator(rng: Random) -> list[str]:
         text.append(f'better = "{rng.choice(["higher", "lower"])}"')
     if method in ("rank", "percentile"):
         text.append(f'within = "{rng.choice(["group", "round"])}"')
-    if method not in ("step", "formula"):
+    boundary = f'boundary = "{rng.choice(["above", "below"])}"'
+    grades = [boundary, "steps = [{ at = 50, points = 9 }]"] if rng.random() < 0.5 else []
+    if method not in ("step", "formula") and not (method == "percentile" and grades):
         text.append(f"points = {{ min = {rng.choice([0, 1, -5])}, max = {rng.choice([0, 10, 100])} }}")
-    side = rng.choice(["above", "below"])
-    return (
-        text
-        + {
-            "rank": [f'ties = "{rng.choice(["mean", "best"])}"'],
-            "percentile": [f'counts = "{rng.choice(["worse", "middle", "not_better"])}"'],
-            "linear": ["worst = -1", f"best = {rng.choice([-3, 2])}"],
-            "target": [f"target = {rng.choice([1, 2])}", f"cap = {rng.choice(['1', '1.5'])}"],
-            "step": [f'boundary = "{side}"', "steps = [{ at = 0, points = 3 }, { at = 1, points = -1 }]", "base = 2"],
-            "formula": [],
-        }[method]
-    )
+    own = {
+        "rank": [f'ties = "{rng.choice(["mean", "best"])}"'],
+        "percentile": [f'counts = "{rng.choice(["worse", "middle", "not_better"])}"', *grades],
+        "linear": ["worst = -1", f"best = {rng.choice([-3, 2])}"],
+        "target": [f"target = {rng.choice([1, 2])}", f"cap = {rng.choice(['1', '1.5'])}"],
+        "step": [boundary, "steps = [{ at = 0, points = 3 }, { at = 1, points = -1 }]", "base = 2"],
+        "formula": [],
+    }
+    return [*text, *own[method]]

@@ -147,10 +147,11 @@ class Indicator:
 
     `rank`: the best of the `within` gets `points.max`, the last `points.min`, evenly between; tied bodies share
     the `ties` rank. `percentile`: the share of the `within` that is `counts` (worse, not better, or the middle of the
-    two). `linear`: `worst` gives `points.min`, `best` gives `points.max`, cut off outside. `target`: who reaches it
-    gets `points.max`, others the share of it that they reach, more than all points up to `cap` times. `step`: the
-    points of the last of the `steps` that is reached, `base` before the first; with `boundary` = `above` a number that
-    equals a step has reached it, with `below` not. `formula`, `reported`: the number itself. `round` is of the score.
+    two) lies so far between them, or with `steps` is put into these in per cent. `linear`: `worst` gives `points.min`,
+    `best` gives `points.max`, cut off outside. `target`: who reaches it gets `points.max`, others the share of it that
+    they reach, more than all points up to `cap` times. `step`: the points of the last of the `steps` that is reached,
+    `base` before the first; with `boundary` = `above` a number that equals a step has reached it, with `below` not.
+    `formula`, `reported`: the number itself. `round` is of the score.
     """
 
     method: IndicatorMethod

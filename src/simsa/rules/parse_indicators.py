@@ -18,13 +18,13 @@ def read_indicator(table: Table | None) -> Indicator | None:
         return None
     method: IndicatorMethod = table.choice("method", get_args(IndicatorMethod))
     field, formula = _source(table, method)
-    low, high = (Fraction(0), Fraction(100)) if method in ("step", "formula") else _points(table)
+    stepped = method == "step" or (method == "percentile" and table.has("steps"))
+    low, high = (Fraction(0), Fraction(100)) if stepped or method == "formula" else _points(table)
     own: dict[str, Any] = {
         "rank": _rank,
         "percentile": _percentile,
         "linear": _linear,
         "target": _target,
-        "step": _step,
     }.get(method, lambda _: {})(table)
     indicator = Indicator(
         method=method,
@@ -34,6 +34,7 @@ def read_indicator(table: Table | None) -> Indicator | None:
         points_max=high,
         round=read_rounding(table),
         **own,
+        **(_steps(table) if stepped else {}),
     )
     table.close()
     return indicator
@@ -126,7 +127,7 @@ def _target(table: Table) -> dict[str, Any]:
     }
 
 
-def _step(table: Table) -> dict[str, Any]:
+def _steps(table: Table) -> dict[str, Any]:
     rows = table.tables("steps")
     steps: list[Step] = []
     for row in rows:

@@ -86,7 +86,7 @@ def _indicator(rules: Rules, node: Criterion) -> Reach:
     absent = any(effect.kind == "leave_out" for effect in effects)
     if rule.method in ("reported", "formula"):
         return Reach(None, None, absent)
-    if rule.method == "step":
+    if rule.steps:
         numbers = [rule.base, *(step.points for step in rule.steps)]
     else:  # only a target has a cap
         numbers = [rule.points_min, rule.points_min + (rule.points_max - rule.points_min) * rule.cap]

@@ -64,6 +64,19 @@ def test_a_target_that_is_to_be_passed_and_a_bonus_by_formula() -> None:
     assert "가점 ‘late’: 산식 max(0, days - 3) / planned의 값 × 0.5를 더합니다." in "\n".join(lines(text, "ko"))
 
 
+def test_grades_by_place() -> None:
+    grades = 'steps = [{ at = 80, points = 3 }, { at = 90, points = 5 }], boundary = "above", counts = "worse"'
+    text = changed('counts = "middle"', grades, BY_NUMBERS)
+    assert (
+        "place: points by percentile among all entrants (lower is better), in steps of the share of numbers that are "
+        "worse, in per cent: below 80: 0; from 80: 3; from 90: 5."
+    ) in lines(text, "en")
+    assert (
+        "place: 전체 기관의 백분위(자기보다 못한 기관의 비율, %)에 따라 구간별 점수를 줍니다(낮을수록 좋음): "
+        "80 미만 0점; 80 이상 3점; 90 이상 5점."
+    ) in lines(text, "ko")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_distributions_in_sentences(language: str) -> None:
     rules = parse(BY_NUMBERS)

@@ -16,11 +16,10 @@ from simsa.web.entries.files import downloads, keeping, spool, storage
 from simsa.web.entries.files.keeping import (
     ChangedEvidenceError,
     check_evidence,
-    erase_removed,
+    erase_unneeded,
     evidence_of,
     move_evidence,
     remove_evidence,
-    submit_evidence,
     take_in_evidence,
     take_in_waiting,
 )
@@ -93,11 +92,16 @@ def test_equal_files_have_nothing_in_common_that_shows(add):
     assert storage.key_of(one, "original") != storage.key_of(other, "original")
 
 
-def test_a_refused_file_is_not_kept(add, examined, tmp_path):
-    examined(faults=[Finding("macros", "VBA")])
-    evidence = add()
+def test_a_refused_file_is_handed_to_nobody_and_erased(add, examined, owner, tmp_path):
+    examined(faults=[Finding("macros", "VBA")], pages=1)
+    evidence, submitted = add(), add("submitted.pdf")
     assert (evidence.state, evidence.faults) == ("refused", [["macros", "VBA"]])
-    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert get(signed_in(owner), evidence)[0] == 404
+    Evidence.objects.filter(pk=submitted.pk).update(submitted_at=timezone.now())
+    assert erase_unneeded() == 0
+    Evidence.objects.update(received_at=timezone.now() - timedelta(days=2))
+    assert erase_unneeded() == 1
+    assert [file.parent.name for file in tmp_path.rglob("*") if file.is_file()] == [submitted.pk.hex]
 
 
 @pytest.mark.parametrize("broken", ["examining", "storage"])
@@ -156,29 +160,22 @@ def test_files_of_a_criterion_have_an_order(add, entry):
 
 
 def test_what_was_not_submitted_is_erased_a_day_after_its_removal(add, entry, tmp_path):
-    kept, wrong = add("kept.pdf"), add("wrong.pdf")
-    told = submit_evidence(entry)
-    assert [one["sha256"] for one in told] == [kept.sha256, wrong.sha256]
+    add("kept.pdf")
+    wrong = add("wrong.pdf")
+    Evidence.objects.update(submitted_at=timezone.now())
     late = add("late.pdf")
     for evidence in (wrong, late):
         remove_evidence(evidence, actor="person/1")
         remove_evidence(evidence, actor="person/1")
     assert [one.name for one in evidence_of(entry)] == ["kept.pdf"]
     assert entry.round.events.filter(verb="evidence.removed").count() == 2
-    assert erase_removed() == 0
+    assert erase_unneeded() == 0
     Evidence.objects.filter(removed_at__isnull=False).update(removed_at=timezone.now() - timedelta(days=2))
-    assert erase_removed() == 1
+    assert erase_unneeded() == 1
     assert len(list((tmp_path / "evidence").rglob("original"))) == 2
     check_evidence(wrong)
     with pytest.raises(AppendOnlyError):
         Evidence.objects.get(pk=wrong.pk).delete()
-
-
-def test_an_entry_is_not_submitted_with_files_that_are_not_ready(add, examined, entry):
-    examined(error=NotNowError())
-    add("waits.pdf")
-    with pytest.raises(StageError, match=r"waits\.pdf"):
-        submit_evidence(entry)
 
 
 def test_nothing_changes_once_the_evaluation_has_begun(add, round_):

@@ -20,7 +20,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from moto.server import ThreadedMotoServer
 
 from simsa.web.entries.files import spool, storage
-from simsa.web.entries.files.keeping import check_evidence, erase_removed, remove_evidence, take_in_evidence
+from simsa.web.entries.files.keeping import check_evidence, erase_unneeded, remove_evidence, take_in_evidence
 from simsa.web.entries.files.storage import StorageError
 from simsa.web.entries.files.uploads import add_file
 from simsa.web.entries.models import Evidence
@@ -121,7 +121,7 @@ def test_evidence_in_the_store(store, use, entry, owner):
     assert b"".join(answer.streaming_content) == CONTENT[7_000_000:]
     remove_evidence(evidence, actor="person/1")
     Evidence.objects.update(removed_at="2026-01-01T00:00:00Z")
-    assert erase_removed() == 1
+    assert erase_unneeded() == 1
     with pytest.raises(StorageError):
         check_evidence(evidence)
 
@@ -129,8 +129,11 @@ def test_evidence_in_the_store(store, use, entry, owner):
 @pytest.mark.django_db
 def test_a_store_that_does_not_answer_keeps_files_waiting(store, use, entry, owner):
     evidence = add_file(entry, owner, SimpleUploadedFile("plan.png", CONTENT))
-    wrong = [{"address": f"127.0.0.1:{free_port()}"}, {"bucket": "another"}]
-    wrong += [] if store.stand_in else [{"secret": "another"}]
+    # The stand-in looks at no secret; SeaweedFS makes a bucket that is not there.
+    wrong = [
+        {"address": f"127.0.0.1:{free_port()}"},
+        {"bucket": "another"} if store.stand_in else {"secret": "another"},
+    ]
     for setting in wrong:
         use(**{"address": store.address, **setting})
         assert take_in_evidence(evidence.pk) == "waiting"

@@ -25,6 +25,7 @@ from simsa.web.entries.models import Objection
 from simsa.web.entries.services import submit_entry
 from simsa.web.panel.conference.drafts import begin_conference
 from simsa.web.programmes.models import Invitation, Round, SentLetter
+from simsa.web.programmes.services import begin_draft as begin_rules
 from simsa.web.programmes.services import invite, open_round
 from tests.rules.small import SMALL
 from tests.tables.conference.exports import HOTCRP
@@ -92,6 +93,20 @@ def lists(route: str, **more: Any) -> dict[str, Work]:
             f"/ko/office/rounds/small/lists/entries/{path}", told=knows, **more
         )
     }
+
+
+OF_THE_ROUND = "entrant rival reviewer auditor observer voter editor"
+
+
+def _draft(round_: Round) -> dict[str, Any]:
+    text = SMALL.replace('id = "small"', 'id = "next"', 1)
+    return {"pk": begin_rules(round_.programme, "next", text, by=account("programme")).pk}
+
+
+def drafts(route: str, **more: Any) -> dict[str, Work]:
+    """An address of a draft for the programme's next round."""
+    path = route.replace("<slug:section>", "groups").replace("<int:number>", "1")
+    return {f"LANGUAGE/office/drafts/<key:pk>/{route}": Work(f"/ko/office/drafts/{{pk}}/{path}", make=_draft, **more)}
 
 
 def _token(round_: Round) -> dict[str, Any]:
@@ -241,6 +256,35 @@ WORK: dict[str, Work] = {
     **lists("<key:pk>/confirm/", send=OFFICERS, make=_list, methods="POST"),
     **lists("<key:pk>/drop/", send=OFFICERS, make=_list, methods="POST", anew=True),
     **lists("done/<key:pk>/undo/", send=OFFICERS, make=_import, methods="POST"),
+    "LANGUAGE/office/programmes/": Work("/ko/office/programmes/", read="staff", send="staff"),
+    "LANGUAGE/office/programmes/<str:programme>/": Work(
+        "/ko/office/programmes/small/", read="programme staff", send="programme staff"
+    ),
+    "LANGUAGE/office/programmes/<str:programme>/drafts/new/": Work(
+        "/ko/office/programmes/small/drafts/new/", read="programme staff", send="programme staff"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/": Work(
+        "/ko/office/rounds/small/", read=OFFICERS, send=OFFICERS, told=OF_THE_ROUND
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/clone/": Work(
+        "/ko/office/rounds/small/clone/",
+        read="programme staff",
+        send="programme staff",
+        told=f"officer {OF_THE_ROUND}",
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/amend/": Work(
+        "/ko/office/rounds/small/amend/", send=OFFICERS, told=OF_THE_ROUND, methods="POST"
+    ),
+    **drafts("", read="programme staff", send="programme staff"),
+    **drafts("text/", read="programme staff", send="programme staff"),
+    **drafts("forms/<slug:section>/", read="programme staff", send="programme staff"),
+    **drafts("criteria/<int:number>/", read="programme staff", send="programme staff"),
+    **drafts("versions/", read="programme staff", send="programme staff"),
+    **drafts("restore/", send="programme staff", methods="POST"),
+    **drafts("propose/", send="programme staff", methods="POST"),
+    **drafts("approve/", send="programme", told="staff", methods="POST"),
+    **drafts("withdraw/", send="programme staff", methods="POST"),
+    **drafts("discard/", send="programme staff", methods="POST"),
     "LANGUAGE/office/": Work("/ko/office/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/invitations/<str:secret>/": Work("/ko/office/invitations/none/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/programmes/<str:programme>/people/": Work(

@@ -17,7 +17,7 @@ def score(rule: Indicator, values: Sequence[object], group: Sequence[str]) -> li
     `rank`: with n numbers in the group, rank r (1 is best) gives min + (max - min) (n - r) / (n - 1); tied bodies
     share the mean of their ranks or the best of them, as the rule says; a single body gets max. `percentile`: of n
     numbers w are worse and e equal, itself among them, which gives min + (max - min) times w / n (`worse`),
-    (w + e) / n (`not_better`) or (w + e / 2) / n (`middle`).
+    (w + e) / n (`not_better`) or (w + e / 2) / n (`middle`); with `steps` a hundred times this share is put into them.
     """
     numbers = [value if isinstance(value, Fraction) else None for value in values]
     fields = Fields(rule, numbers, group)
@@ -62,7 +62,8 @@ class Fields:
         less, equal = first - (own < value), bisect_right(ordered, value, first) - first + (own != value)
         more = len(ordered) - less - equal
         worse, better = (less, more) if self.rule.better == "higher" else (more, less)
-        return _between(self.rule, _share(self.rule, worse, equal, better))
+        share = _share(self.rule, worse, equal, better)
+        return _by_step(self.rule, 100 * share) if self.rule.steps else _between(self.rule, share)
 
 
 def _share(rule: Indicator, worse: int, equal: int, better: int) -> Fraction:

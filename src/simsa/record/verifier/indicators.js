@@ -15,9 +15,11 @@ export function pointsOf(rule, numbers, entries) {
   const compared = rule.method === "rank" || rule.method === "percentile" ? fieldsOf(rule, numbers, entries) : null;
   return numbers.map((number, entry) => {
     if (!(number instanceof Rational)) return number;
-    return rounded(compared ? between(rule, compared(entry)) : alone(rule, number), rule.round);
+    return rounded(compared ? byPlace(rule, compared(entry)) : alone(rule, number), rule.round);
   });
 }
+
+const byPlace = (rule, share) => (rule.steps.length ? inSteps(rule, share.times(whole(100))) : between(rule, share));
 
 function alone(rule, number) {
   if (rule.method === "linear") return between(rule, onLine(rule, number));

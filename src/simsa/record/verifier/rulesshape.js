@@ -97,6 +97,8 @@ const formula = (value, place) => parseFormula(text(value, place), place);
 
 const step = table({ at: [number], points: [number] });
 
+const stepped = ({ method, steps }) => method === "step" || (method === "percentile" && steps.length > 0);
+
 const indicator = such(
   table({
     method: [one("rank", "percentile", "linear", "target", "step", "formula", "reported")],
@@ -125,16 +127,16 @@ const indicator = such(
     "says how to compare and does not": ({ method, within, ties }) =>
       (["rank", "percentile"].includes(method) || within === "group") && (method === "rank" || ties === "mean"),
     "does not say whom it counts, or counts nobody": ({ method, counts }) => (method === "percentile") === (counts !== null),
-    "has points that are never given": ({ method, points_min, points_max }) =>
-      !["step", "formula"].includes(method) || (points_min.zero && points_max.text === "100"),
+    "has points that are never given": (it) =>
+      !(stepped(it) || it.method === "formula") || (it.points_min.zero && it.points_max.text === "100"),
     "has no line from worst to best": ({ method, worst, best }) =>
       method === "linear" ? worst && best && !worst.equals(best) : !worst && !best,
     "has no target, or none is asked": ({ method, target, cap }) =>
       (method === "target") === (target !== null) && (target ? cap.n >= cap.d : cap.equals(ONE)),
-    "has no steps in order, or takes none": ({ method, steps, boundary, base }) =>
-      method === "step"
-        ? steps.length && boundary && steps.every(({ at }, n) => !n || steps[n - 1].at.compare(at) < 0)
-        : !steps.length && !boundary && base.zero,
+    "has no steps in order, or takes none": (it) =>
+      stepped(it)
+        ? it.steps.length && it.boundary && it.steps.every(({ at }, n) => !n || it.steps[n - 1].at.compare(at) < 0)
+        : !it.steps.length && !it.boundary && it.base.zero,
   },
 );
 

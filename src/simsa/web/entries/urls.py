@@ -1,8 +1,8 @@
 """Addresses of entries, their evidence, and the lists that they come from, under a language."""
 
-from django.urls import path, register_converter
-from django.urls.converters import IntConverter
+from django.urls import path
 
+from simsa.web import converters  # noqa: F401 (knows `key`)
 from simsa.web.entries.desk import peers
 from simsa.web.entries.desk import views as desk
 from simsa.web.entries.files import tus
@@ -10,14 +10,6 @@ from simsa.web.entries.files import views as files
 from simsa.web.entries.lists import views as lists
 from simsa.web.entries.progress import views as progress
 
-
-class Key(IntConverter):
-    """The number of a row: no longer than any database has them."""
-
-    regex = "[0-9]{1,18}"
-
-
-register_converter(Key, "key")
 app_name = "entries"
 urlpatterns = [
     path("entries/<key:pk>/", desk.desk, name="desk"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import docx
@@ -13,6 +13,7 @@ import hwpx
 import openpyxl
 import pikepdf
 import pptx
+from pikepdf import Name
 from PIL import Image, ImageCms, PngImagePlugin
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
@@ -104,12 +105,20 @@ def replacing(old: str, new: str) -> Callable[[bytes], bytes]:
     return change
 
 
+NO_RELATIONS = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
 def relation(kind: str, target: str, *, external: bool = False, number: str = "rIdX") -> Callable[[bytes], bytes]:
     """Adds a relationship to a part of relationships."""
-    space = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
     mode = ' TargetMode="External"' if external else ""
-    said = f'<Relationship Id="{number}" Type="{space}{kind}" Target="{target}"{mode}/></Relationships>'
+    said = f'<Relationship Id="{number}" Type="{RELATIONS}/{kind}" Target="{target}"{mode}/></Relationships>'
     return replacing("</Relationships>", said)
+
+
+def each(*changes: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """One change after the other."""
+    return lambda part: reduce(lambda made, change: change(made), changes, part)
 
 
 @cache
@@ -168,15 +177,12 @@ def pdf_file(pages: int = 2) -> bytes:
 def blank_pdf(pages: int = 1) -> pikepdf.Pdf:
     """With a line of words and a square on every page."""
     pdf = pikepdf.new()
-    font = pdf.make_indirect(
-        pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
-    )
+    font = pikepdf.Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
     for number in range(1, pages + 1):
         page = pdf.add_blank_page(page_size=(300, 400))
         page.obj.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
-        page.obj.Contents = pdf.make_stream(
-            f"0 0 1 rg 50 50 80 80 re f BT /F1 24 Tf 40 300 Td (Page {number}) Tj ET".encode()
-        )
+        drawn = f"0 0 1 rg 50 50 80 80 re f BT /F1 24 Tf 40 300 Td (Page {number}) Tj ET"
+        page.obj.Contents = pdf.make_stream(drawn.encode())
     return pdf
 
 

@@ -70,10 +70,10 @@ def test_names_that_lead_out_of_the_folder_are_refused(name):
 
 
 def test_equal_names_and_links_are_refused():
-    with pytest.warns(UserWarning, match="Duplicate"):
-        made = io.BytesIO()
-        with zipfile.ZipFile(made, "w") as file:
-            file.writestr("a.pdf", pdf_file())
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as file:
+        file.writestr("a.pdf", pdf_file())
+        with pytest.warns(UserWarning, match="Duplicate"):
             file.writestr("a.pdf", b"another")
     assert codes(made.getvalue()) == {"zip_names"}
     assert codes(package({"a.pdf": pdf_file(), "A.PDF": pdf_file()})) == {"zip_names"}
@@ -96,6 +96,28 @@ def test_nothing_may_stand_beside_the_members_of_a_container():
     assert codes(data + b"behind") & {"zip_hidden", "damaged"}
     renamed = data.replace(b"a.pdf", b"b.pdf", 1)  # where it is, and not in the list
     assert codes(renamed) == {"zip_hidden"}
+
+
+def test_a_container_that_was_written_as_a_stream_is_taken():
+    """Its sizes stand behind the members, as Java and macOS write them."""
+
+    class Stream(io.RawIOBase):
+        def __init__(self) -> None:
+            self.written = b""
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: bytes) -> int:
+            self.written += bytes(data)
+            return len(data)
+
+    made = Stream()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("폴더/", "")
+        for name, part in members(docx_file()).items():
+            file.writestr(name, part)
+    assert codes(made.written) == set()
 
 
 def test_an_encrypted_member_is_refused():

@@ -32,19 +32,22 @@ def look_at(tmp_path):
     return examined
 
 
-@pytest.mark.parametrize("kind", ["hwpx", "docx", "xlsx", "pptx"])
-def test_an_office_document_becomes_pages_and_words(look_at, kind):
-    examined = look_at(FILES[kind](), f"보고서.{kind}")
-    assert (examined.kind, examined.faults) == (Kind(kind), ())
-    assert WORDS in examined.text
-    assert WORDS in examined.pages[0].text
+def test_office_documents_become_pages_and_words_behind_the_walls(look_at):
+    kinds = ("hwpx", "docx", "xlsx", "pptx")
+    data = package({f"{number}.{kind}": FILES[kind]() for number, kind in enumerate(kinds)})
+    examined = look_at(data, "a.zip", allow_zip=True)
+    assert (examined.kind, examined.faults) == (Kind.ZIP, ())
+    assert examined.text.count(WORDS) == 4
     assert [note.code for note in examined.notes] == ["plain_preview"]
     assert examined.cleaned is None
-    with Image.open(examined.pages[0].picture) as page:
-        assert page.format == "WEBP"
-        assert page.size == (examined.pages[0].width, examined.pages[0].height) == (1240, 1754)
-        assert not page.info.keys() & {"exif", "xmp", "icc_profile"}
-        assert len(page.convert("L").getcolors(1 << 16) or []) > 2  # something is drawn
+    assert len(examined.pages) == 4
+    for page in examined.pages:
+        assert WORDS in page.text
+        with Image.open(page.picture) as picture:
+            assert picture.format == "WEBP"
+            assert picture.size == (page.width, page.height) == (1240, 1754)
+            assert not picture.info.keys() & {"exif", "xmp", "icc_profile"}
+            assert len(picture.convert("L").getcolors(1 << 16) or []) > 2  # something is drawn
 
 
 def test_a_blind_copy_and_its_pages_tell_nothing(look_at):

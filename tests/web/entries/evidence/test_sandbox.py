@@ -154,16 +154,16 @@ def test_the_worker_gets_no_environment_and_no_open_files(worker, file, folder, 
     with (folder.parent / "database").open("w") as held:
         os.set_inheritable(held.fileno(), True)
         worker(
-            LISTENING
-            + "import os, json; open('looked.json', 'w').write(json.dumps({'kind': None, 'faults': [], 'traces': [], "
-            "'walls': [], 'seen': [sorted(os.environ), [n for n in range(3, 256) if os.path.exists(f'/proc/self/fd/{n}')]]})); "
-            "import shutil; shutil.copy('looked.json', '../kept.json')"
+            f"{LISTENING}import os, json\n"
+            "handles = [n for n in range(3, 256) if os.path.exists(f'/proc/self/fd/{n}')]\n"
+            "said = {'kind': None, 'faults': [], 'traces': [], 'walls': [], 'seen': [sorted(os.environ), handles]}\n"
+            "for name in ('looked.json', '../kept.json'):\n    open(name, 'w').write(json.dumps(said))"
         )
         assert examine(file, "a.png", folder).kind is None
     environment, handles = json.loads((folder / "kept.json").read_text())["seen"]
     assert "SIMSA_SECRET_KEY" not in environment
     assert set(environment) <= {*launch.ENVIRONMENT, "TMPDIR", "LC_CTYPE"}
-    assert handles == [3] or handles == []  # the folder that is being listed
+    assert handles == []
 
 
 # --- whatever becomes of it -------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def test_a_worker_that_hangs_is_ended_with_everything_it_started(worker, file, f
         "open('../child', 'w').write(str(child.pid)); time.sleep(60)"
     )
     with pytest.raises(ReadingError, match="not done"):
-        examine(file, "a.png", folder, limits=Limits(wall=3))
+        examine(file, "a.png", folder, limits=Limits(wall=1))
     child = int((folder / "child").read_text())
     for _ in range(100):
         state = Path(f"/proc/{child}/stat")

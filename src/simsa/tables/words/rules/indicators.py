@@ -93,6 +93,12 @@ def _by_percentile(rule: Indicator, language: str) -> str:
         "middle": _("worse, with half of the equal ones, its own among them"),
         "not_better": _("not better, its own among them"),
     }[rule.counts]
+    if rule.steps:
+        template = _(
+            "points by percentile %(within)s (%(better)s), in steps of the share of numbers that are %(counts)s, in "
+            "per cent: %(steps)s."
+        )
+        return fill(template, counts=counts, steps=_steps(rule, language), **_compared(rule, language))
     return fill(
         _(
             "scored by percentile %(within)s (%(better)s): from %(low)s to %(high)s by the share of numbers that are "
@@ -129,13 +135,18 @@ def _by_target(rule: Indicator, language: str) -> str:
 
 def _in_steps(rule: Indicator, language: str) -> str:
     _ = translator(language).gettext
+    return fill(_("points in steps: %(steps)s."), steps=_steps(rule, language))
+
+
+def _steps(rule: Indicator, language: str) -> str:
+    _ = translator(language).gettext
     first, others = {
         "above": (_("below %(at)s: %(points)s"), _("from %(at)s: %(points)s")),
         "below": (_("up to %(at)s: %(points)s"), _("above %(at)s: %(points)s")),
     }[rule.boundary or "above"]
     said = [fill(first, at=_number(rule.steps[0].at, language), points=_number(rule.base, language))]
     said += [fill(others, at=_number(step.at, language), points=_number(step.points, language)) for step in rule.steps]
-    return fill(_("points in steps: %(steps)s."), steps="; ".join(said))
+    return "; ".join(said)
 
 
 def _by_formula(rule: Indicator, language: str) -> str:

@@ -58,8 +58,8 @@ def look(data: bytes, limits: Limits, *, allow_zip: bool) -> Looked:
 def left_in_copy(looked: Looked, limits: Limits) -> list[str]:
     """What can still be found in the copy, by code: nothing, if it is one."""
     again = look(looked.copy, limits, allow_zip=looked.kind is Kind.ZIP)
-    other = [] if again.kind is looked.kind else ["other"]
-    return other + [left.code for left in (*again.faults, *again.traces)]
+    left = [fault.code for fault in again.faults] + [trace.code for trace in again.traces]
+    return left if again.kind is looked.kind else [*left, "other"]
 
 
 def _look_into(data: bytes, limits: Limits) -> Looked:

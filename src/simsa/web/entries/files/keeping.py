@@ -1,4 +1,4 @@
-"""The verbs of evidence that has arrived: take it in, order it, remove it, submit it with its entry."""
+"""The verbs of evidence that has arrived: take it in, order it, remove it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from simsa.web.entries.evidence import Examined, NotNowError, examine
 from simsa.web.entries.files import spool, storage
@@ -21,7 +21,7 @@ from simsa.web.entries.files.storage import COPY, ORIGINAL, StorageError, page_p
 from simsa.web.entries.files.uploads import hold_open, intake_of, told
 from simsa.web.entries.models import Entry, Evidence
 from simsa.web.entries.tasks import take_in
-from simsa.web.programmes.services import StageError, record
+from simsa.web.programmes.services import record
 
 log = logging.getLogger("simsa.entries")
 State = Evidence.State
@@ -29,7 +29,7 @@ PATIENCE = timedelta(minutes=1)
 """How long a file that has arrived waits before it is examined once more."""
 
 REGRET = timedelta(days=1)
-"""How long the bytes of a removed file are kept, should its removal have been a mistake."""
+"""How long the bytes of a removed or refused file are kept, should that have been a mistake."""
 
 
 class ChangedEvidenceError(RuntimeError):
@@ -43,7 +43,7 @@ def evidence_of(entry: Entry, criterion: str | None = None) -> list[Evidence]:
 
 
 def take_in_evidence(key: UUID) -> str:
-    """Examine a file that has arrived, and store it with what was made of it, or refuse it; the state it is in now.
+    """Examine a file that has arrived, and store it with what was made of it; the state it is in now.
 
     Where the scanner, the storage or the machine is not ready it goes on waiting. What was done already is not done
     again.
@@ -54,8 +54,7 @@ def take_in_evidence(key: UUID) -> str:
     try:
         with spool.locked(key), tempfile.TemporaryDirectory(prefix="evidence-", dir=settings.UPLOADS) as made:
             found = _examined(evidence, Path(made))
-            if not found.faults:
-                _store(evidence, found)
+            _store(evidence, found)
             _conclude(evidence, found)
     except (NotNowError, StorageError, spool.NoRoomError, spool.BusyError) as error:
         log.warning("evidence %s waits: %s", key, error)
@@ -77,10 +76,12 @@ def _examined(evidence: Evidence, made: Path) -> Examined:
 
 
 def _store(evidence: Evidence, found: Examined) -> None:
-    for number, page in enumerate(found.pages, start=1):
-        storage.put(evidence, page_part(number), page.picture)
-    if found.cleaned is not None:
-        storage.put(evidence, COPY, found.cleaned)
+    """The original also of what is refused: it may have been submitted before anybody could know."""
+    if not found.faults:
+        for number, page in enumerate(found.pages, start=1):
+            storage.put(evidence, page_part(number), page.picture)
+        if found.cleaned is not None:
+            storage.put(evidence, COPY, found.cleaned)
     storage.put(evidence, ORIGINAL, spool.path_of(evidence.pk))
 
 
@@ -119,17 +120,19 @@ def remove_evidence(evidence: Evidence, *, actor: str) -> None:
         record(evidence.entry.round, "evidence.removed", actor, told(evidence))
 
 
-def erase_removed() -> int:
-    """Erase the bytes of what was removed a while ago and never submitted; of how many files."""
-    removed = Evidence.objects.filter(removed_at__lte=timezone.now() - REGRET, submitted_at=None, erased_at=None)
+def erase_unneeded() -> int:
+    """Erase the bytes of what was removed or refused a while ago and never submitted; of how many files."""
+    before = timezone.now() - REGRET
+    unneeded = Q(removed_at__lte=before) | Q(state=State.REFUSED, received_at__lte=before)
+    rows = Evidence.objects.filter(unneeded, submitted_at=None, erased_at=None).exclude(state=State.WAITING)
     erased = 0
-    for evidence in removed.exclude(state=State.WAITING).select_related("entry__round").defer("text"):
+    for evidence in rows.select_related("entry__round").defer("text"):
         try:
             storage.erase(evidence, len(evidence.pages))
         except StorageError as error:
-            log.warning("evidence %s was removed and is still there: %s", evidence.pk, error)
+            log.warning("evidence %s is to be erased and is still there: %s", evidence.pk, error)
             break
-        erased += removed.filter(pk=evidence.pk).update(erased_at=timezone.now(), text="", traces=[])
+        erased += rows.filter(pk=evidence.pk).update(erased_at=timezone.now(), text="", traces=[])
     return erased
 
 
@@ -150,19 +153,6 @@ def move_evidence(evidence: Evidence, by: int, *, actor: str) -> None:
             Evidence.objects.filter(pk=one.pk).exclude(position=position).update(position=position)
         order = {"entry": evidence.entry.entrant.code, "criterion": evidence.criterion}
         record(evidence.entry.round, "evidence.ordered", actor, order | {"order": [one.pk.hex for one in files]})
-
-
-def submit_evidence(entry: Entry) -> list[dict[str, str | int]]:
-    """Within the transaction that submits an entry: from now on its files are kept whatever becomes of the entry.
-
-    What the submission's event says of them, in their order. StageError while one is still on its way or being checked,
-    or was refused.
-    """
-    files = evidence_of(entry)
-    if unfinished := [one.name for one in files if one.state != State.READY]:
-        raise StageError(_("These files are not ready: %(names)s") % {"names": ", ".join(unfinished)})
-    Evidence.objects.there().filter(entry=entry, submitted_at__isnull=True).update(submitted_at=timezone.now())
-    return [told(one) for one in files]
 
 
 def original(evidence: Evidence, start: int = 0) -> Iterator[bytes]:

@@ -54,7 +54,7 @@ class Evidence(models.Model):
 
     Its bytes lie under `id`, which is drawn at random: equal files of two entrants have nothing in common that either
     could see. What was submitted once (`submitted_at`) stays, also when it is removed from the entry afterwards; of
-    what was removed before, the row stays and the bytes are erased.
+    what was removed or refused before, the row stays and the bytes are erased.
 
     `faults` say why it was refused, `notes` and `traces` what else was found, `pages` holds [width, height] of each
     preview. `actor` is who added it.

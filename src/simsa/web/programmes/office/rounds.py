@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -41,7 +42,9 @@ def of_round(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
     """A round: where the clock stands, who works on it, what was amended."""
     now = timezone.now()
     counts = {
-        kind.label: Role.objects.filter(round=round_, kind=kind, until=None).count()
+        kind.label: Role.objects.filter(programme=round_.programme, kind=kind, until=None)
+        .filter(Q(round=round_) | Q(round=None))
+        .count()
         for kind in (Kind.OFFICER, Kind.ENTRANT, Kind.REVIEWER, Kind.AUDITOR, Kind.OBSERVER)
     }
     context = {

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from simsa.web import converters  # noqa: F401 (knows `key`)
 from simsa.web.programmes.office import beginning, drafting, drafts, people, rounds, views
 
 app_name = "office"
@@ -19,14 +20,14 @@ urlpatterns = [
     path("office/rounds/<str:slug>/", rounds.of_round, name="round"),
     path("office/rounds/<str:slug>/clone/", beginning.clone, name="clone"),
     path("office/rounds/<str:slug>/amend/", beginning.amend, name="amend"),
-    path("office/drafts/<int:pk>/", drafts.check, name="draft"),
-    path("office/drafts/<int:pk>/text/", drafting.text, name="draft_text"),
-    path("office/drafts/<int:pk>/forms/<slug:section>/", drafting.section, name="draft_section"),
-    path("office/drafts/<int:pk>/criteria/<int:number>/", drafting.criterion, name="draft_criterion"),
-    path("office/drafts/<int:pk>/versions/", drafts.versions, name="draft_versions"),
-    path("office/drafts/<int:pk>/restore/", drafts.restore, name="restore_draft"),
-    path("office/drafts/<int:pk>/propose/", drafts.propose, name="propose_draft"),
-    path("office/drafts/<int:pk>/approve/", drafts.approve, name="approve_draft"),
-    path("office/drafts/<int:pk>/withdraw/", drafts.withdraw, name="withdraw_draft"),
-    path("office/drafts/<int:pk>/discard/", drafts.discard, name="discard_draft"),
+    path("office/drafts/<key:pk>/", drafts.check, name="draft"),
+    path("office/drafts/<key:pk>/text/", drafting.text, name="draft_text"),
+    path("office/drafts/<key:pk>/forms/<slug:section>/", drafting.section, name="draft_section"),
+    path("office/drafts/<key:pk>/criteria/<int:number>/", drafting.criterion, name="draft_criterion"),
+    path("office/drafts/<key:pk>/versions/", drafts.versions, name="draft_versions"),
+    path("office/drafts/<key:pk>/restore/", drafts.restore, name="restore_draft"),
+    path("office/drafts/<key:pk>/propose/", drafts.propose, name="propose_draft"),
+    path("office/drafts/<key:pk>/approve/", drafts.approve, name="approve_draft"),
+    path("office/drafts/<key:pk>/withdraw/", drafts.withdraw, name="withdraw_draft"),
+    path("office/drafts/<key:pk>/discard/", drafts.discard, name="discard_draft"),
 ]

@@ -22,6 +22,7 @@ from simsa.web.programmes.services.roles import (
     hand_over,
     invitation_of,
     invite,
+    invite_many,
     withdraw_invitation,
 )
 from simsa.web.programmes.services.rounds import (
@@ -70,6 +71,7 @@ __all__ = [
     "hold",
     "invitation_of",
     "invite",
+    "invite_many",
     "lock",
     "make_public",
     "open_call",

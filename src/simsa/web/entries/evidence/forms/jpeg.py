@@ -45,7 +45,7 @@ def cleaned_jpeg(data: bytes, place: str, found: list[Trace]) -> bytes:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Marker, bytes and content of each segment, a scan with its pixels; behind the end's marker stands what follows it."""
+    """Marker, bytes and content of each segment, a scan with its pixels; of the end, what stands behind it."""
     at = 2
     while at < len(data):  # a picture that ends early is shown as far as it goes
         marker = data[at + 1]

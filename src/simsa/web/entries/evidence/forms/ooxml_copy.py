@@ -132,7 +132,7 @@ class _Copy:
         if markup.is_markup(data):
             root = markup.parsed(data, name)
             self.found += parts.cleaned(root, name, kept)
-            used = {value for element in root.iter() for value in parts.numbers_of(element).values()}
+            used = parts.numbers_in(root)
             self.made[name] = markup.serialised(root)
             return used
         self.made[name], told = cleaned_media(name, data)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from lxml import etree
 
 from simsa.web.entries.evidence import markup
 from simsa.web.entries.evidence.findings import Trace
@@ -93,17 +96,22 @@ ATTRIBUTES = {
     "lastGuid": "identifier",
     "codeName": "",
 }
-OUTSIDE = re.compile(r"\[\d+\]")
+NUMBER = "number"
+LINKS, SHOWN = ("hlinkClick", "hlinkHover", "hyperlink"), ("imagedata", "blip")
+_VML = ("alt", "src", f"{OFFICE}title", f"{OFFICE}href", f"{OFFICE}spid")
+DESCRIBED = {
+    **dict.fromkeys(("cNvPr", "docPr"), ("descr", "title")),
+    **dict.fromkeys(("shape", "imagedata", "rect", "fill"), _VML),
+}
+"""Elements that say what a picture shows, and where they do."""
+OUTSIDE = re.compile(r"\[\d+\][^\[\]!]*!")
 """How a formula names another workbook."""
+NUMBERS = etree.XPath("//@*[namespace-uri()=$r] | //@*[local-name()='relid']", smart_strings=False)
 
 
-def numbers_of(element: Element) -> dict[str, str]:
-    """The relationships that an element names, by attribute."""
-    return {
-        str(name): str(value)
-        for name, value in element.attrib.items()
-        if str(name).startswith(R) or name == f"{OFFICE}relid"
-    }
+def numbers_in(root: Element) -> set[str]:
+    """The relationships that a part names."""
+    return set(NUMBERS(root, r=R[1:-1]))
 
 
 def cleaned(root: Element, place: str, kept: set[str]) -> list[Trace]:
@@ -113,7 +121,22 @@ def cleaned(root: Element, place: str, kept: set[str]) -> list[Trace]:
         found += accept_changes(root, place)
         found += remove_naming_fields(root, place)
     for element in list(root.iter()):
-        found += _cleaned_element(element, place, kept)
+        name = markup.local(element.tag)
+        if _is_left_out(element, name):
+            markup.removed(element)
+            value = element.get("url") or element.get("userName") or element.get("appName") or ""
+            found += _told(ELEMENTS[name], place, value)
+            continue
+        for attribute, value in element.items():  # most elements of a sheet have one or two
+            code = _code_of(attribute)
+            if code == NUMBER and value not in kept:
+                _without_number(element, name, attribute)
+            elif code is not None and code != NUMBER:
+                del element.attrib[attribute]
+                found += _told(code, place, value)
+        if name in DESCRIBED:
+            found += _names(element, name, place)
+    found += _formulas(root, place)
     for wrapper in list(root.iter(*UNWRAPPED)):
         found.append(Trace("custom", place, wrapper.get(f"{WORD}element", "")))
         markup.unwrapped(wrapper)
@@ -123,32 +146,43 @@ def cleaned(root: Element, place: str, kept: set[str]) -> list[Trace]:
     return found
 
 
-def _cleaned_element(element: Element, place: str, kept: set[str]) -> list[Trace]:
-    name = markup.local(element.tag)
-    found: list[Trace] = []
-    if name in ELEMENTS and (name not in WORD_ONLY or element.tag.startswith(WORD)) and element.getparent() is not None:
+def _is_left_out(element: Element, name: str) -> bool:
+    if name not in ELEMENTS or element.getparent() is None:
+        return False
+    return name not in WORD_ONLY or str(element.tag).startswith(WORD)
+
+
+@lru_cache(maxsize=4096)
+def _code_of(attribute: str) -> str | None:
+    """What an attribute tells: NUMBER if it names a relationship, None if it stays."""
+    if attribute.startswith(R) or attribute == f"{OFFICE}relid":
+        return NUMBER
+    word = markup.local(attribute)
+    return "identifier" if word.startswith("rsid") else ATTRIBUTES.get(word)
+
+
+def _without_number(element: Element, name: str, attribute: str) -> None:
+    """What names a relationship that the copy lacks: a link loses its address, a picture goes, all else stays."""
+    del element.attrib[attribute]
+    if name == "hyperlink" and str(element.tag).startswith(WORD):
+        if not element.get(f"{WORD}anchor"):
+            markup.unwrapped(element)
+    elif name in LINKS or (name in SHOWN and not any(_code_of(other) == NUMBER for other in element.keys())):  # noqa: SIM118
         markup.removed(element)
-        value = element.get("url") or element.get("userName") or element.get("appName") or ""
-        return _told(ELEMENTS[name], place, value)
-    for attribute, value in numbers_of(element).items():
-        if value not in kept:
-            del element.attrib[attribute]
-            if name == "hyperlink" and element.tag.startswith(WORD) and not element.get(f"{WORD}anchor"):
-                markup.unwrapped(element)
-            elif name in ("hlinkClick", "hlinkHover", "hyperlink") or (
-                name in ("imagedata", "blip") and not numbers_of(element)
-            ):
-                markup.removed(element)
-    for attribute in list(element.attrib):
-        word = markup.local(attribute)
-        code = "identifier" if word.startswith("rsid") else ATTRIBUTES.get(word)
-        if code is not None:
-            value = element.attrib.pop(attribute)
-            found += _told(code, place, value)
-    found += _names(element, name, place)
-    if name in ("f", "definedName", "formula1", "formula2") and OUTSIDE.search(element.text or ""):
-        found.append(Trace("path", place, element.text or ""))
-        markup.removed(element)  # the number that was last computed stays
+
+
+def _formulas(root: Element, place: str) -> list[Trace]:
+    """Take out formulas that reach into other workbooks; the numbers that they last gave stay."""
+    found: list[Trace] = []
+    shared: set[str] = set()
+    for formula in list(root.iter("{*}f", "{*}definedName", "{*}formula1", "{*}formula2")):
+        if OUTSIDE.search(formula.text or ""):
+            found.append(Trace("path", place, formula.text or ""))
+            shared |= {formula.get("si")} if formula.get("t") == "shared" else set()
+            markup.removed(formula)
+    for formula in list(root.iter("{*}f")) if shared else []:
+        if formula.get("si") in shared:
+            markup.removed(formula)
     return found
 
 
@@ -161,15 +195,9 @@ def _names(element: Element, name: str, place: str) -> list[Trace]:
     """File names in what a picture is called; words for those who cannot see it stay."""
     found = []
     if name in ("cNvPr", "docPr"):
-        looks = is_file_name(element.get("name", ""))
-        found += [Trace("path", place, element.get("name", ""))] if looks else []
+        found += [Trace("path", place, element.get("name", ""))] if is_file_name(element.get("name", "")) else []
         element.set("name", element.get("id", ""))
-        words: tuple[str, ...] = ("descr", "title")
-    elif name in ("shape", "imagedata", "rect", "fill"):
-        words = ("alt", f"{OFFICE}title", "src", f"{OFFICE}href", f"{OFFICE}spid")
-    else:
-        return found
-    for word in words:
+    for word in DESCRIBED[name]:
         value = element.get(word, "")
         if is_file_name(value) or (value and word == f"{OFFICE}title"):
             del element.attrib[word]

@@ -46,7 +46,7 @@ def faults(data: bytes, limits: Limits) -> list[Finding]:
             return list(dict.fromkeys(_faults(pdf)))
     except pikepdf.PasswordError:
         return [Finding("encrypted")]
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError):
+    except (pikepdf.PdfError, AttributeError, ValueError, TypeError, LookupError, RecursionError):
         return [Finding("damaged")]
 
 

@@ -78,7 +78,7 @@ def cleaned(data: bytes, place: str = "") -> tuple[bytes, list[Trace]]:
                 object_stream_mode=pikepdf.ObjectStreamMode.generate,
                 compress_streams=True,
             )
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, IndexError, StructError, zlib.error) as error:
+    except (pikepdf.PdfError, AttributeError, ValueError, TypeError, LookupError, StructError, zlib.error) as error:
         raise refuse("damaged", place) from error
     return made.getvalue(), found
 

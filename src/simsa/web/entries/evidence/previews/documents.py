@@ -79,11 +79,9 @@ def _set(parts: list[Part], made: Preview) -> bytes:
 def _within_limits(parts: Iterable[Part], folder: Path, made: Preview) -> Iterator[dict[str, Any]]:
     """As much as pages will be shown of, as data, so that nothing in it can be taken for instructions."""
     left, pictures = made.limits.set_letters, 0
-    for part in parts:
-        left -= len(as_text(part))
-        if left < 0:
-            made.note("pages_cut", str(made.limits.shown))
-            return
+    for whole in parts:
+        part = _as_much(whole, left)
+        left -= len(as_text(whole))
         if isinstance(part, Words):
             yield {"kind": "words", "text": _letters(part.text), "level": min(part.level, 4)}
         elif isinstance(part, NewPage):
@@ -100,6 +98,19 @@ def _within_limits(parts: Iterable[Part], folder: Path, made: Preview) -> Iterat
                 yield {"kind": "picture", "file": file, "alt": _letters(part.alt)}
             else:
                 made.note("pictures_left_out")
+        if left < 0:
+            made.note("pages_cut", str(made.limits.shown))
+            return
+
+
+def _as_much(part: Part, left: int) -> Part:
+    """The beginning of a part that is too long."""
+    if isinstance(part, Words):
+        return Words(part.text[:left], part.level)
+    if not isinstance(part, Table):
+        return part
+    wide = max((sum(map(len, row)) + len(row) for row in part.rows), default=1)
+    return Table(part.rows[: max(1, left // wide)])
 
 
 def _letters(text: str) -> str:

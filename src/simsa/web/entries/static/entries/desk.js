@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   var PAUSE = 900, AGAIN = 5000;
-  var form = document.querySelector(".desk-form[data-save]");
+  var form = document.querySelector("#desk-form[data-save]"), main = document.querySelector(".desk-main");
   var clock = document.querySelector(".desk-clock");
   if (clock) tick(clock);
   document.querySelectorAll("textarea[data-limit]").forEach(count);
@@ -14,8 +14,8 @@
   var shelf = "desk|" + form.dataset.person + "|" + form.dataset.entry;
 
   function fieldName(input) { return input.name.slice("field/".length); }
-  function inputOf(name) { return form.querySelector('[name="field/' + CSS.escape(name) + '"]'); }
-  function version(input) { return form.querySelector('[name="version/' + CSS.escape(fieldName(input)) + '"]'); }
+  function inputOf(name) { return form.elements["field/" + name]; }
+  function version(input) { return form.elements["version/" + fieldName(input)]; }
   function say(text) { state.textContent = text; }
   function keep() {
     try {
@@ -24,7 +24,7 @@
     } catch (refused) { /* then it is kept for as long as the page is open */ }
   }
 
-  form.addEventListener("input", function (event) {
+  main.addEventListener("input", function (event) {
     var input = event.target;
     if (!input.name || !input.name.startsWith("field/")) return;
     waiting.set(input.name, { name: fieldName(input), value: input.value, version: version(input).value });
@@ -34,7 +34,7 @@
     clearTimeout(timer);
     timer = setTimeout(send, PAUSE);
   });
-  form.addEventListener("focusout", function () { if (waiting.size) { clearTimeout(timer); send(); } });
+  main.addEventListener("focusout", function () { if (waiting.size) { clearTimeout(timer); send(); } });
   form.addEventListener("submit", function () { clearTimeout(timer); waiting.clear(); keep(); });
   addEventListener("online", send);
   addEventListener("beforeunload", function (event) { if (waiting.size || sending) event.preventDefault(); });
