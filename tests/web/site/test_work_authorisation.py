@@ -258,6 +258,10 @@ WORK: dict[str, Work] = {
     **lists("<key:pk>/drop/", send=OFFICERS, make=_list, methods="POST", anew=True),
     **lists("done/<key:pk>/undo/", send=OFFICERS, make=_import, methods="POST"),
     "LANGUAGE/office/programmes/": Work("/ko/office/programmes/", read="staff", send="staff"),
+    "LANGUAGE/office/accounts/": Work("/ko/office/accounts/", read="staff", send="staff"),
+    "LANGUAGE/office/accounts/<key:pk>/": Work(
+        "/ko/office/accounts/{pk}/", read="staff", send="staff", make=lambda _round: {"pk": account("gone").pk}
+    ),
     "LANGUAGE/office/programmes/<str:programme>/": Work(
         "/ko/office/programmes/small/", read="programme staff", send="programme staff"
     ),
