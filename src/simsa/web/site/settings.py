@@ -21,6 +21,7 @@
 | `SIMSA_KMA_KEY` | none | key of the KMA's API hub; without one `live` asks the public weather map |
 | `SIMSA_KMA_HUB` | `kma_sfctm2` at apihub.kma.go.kr | address of the hub's hourly observations |
 | `SIMSA_KMA_MAP` | `sfc_web_map.xml` at www.kma.go.kr | address of the public weather map, asked when the hub fails |
+| `SIMSA_CLAMAV` | none | virus scanner: `tcp://HOST:3310` or `unix:/run/clamav/clamd.ctl`; files wait for its answer |
 
 SQLite runs with WAL, synchronous=FULL and IMMEDIATE transactions: a commit that was answered survives a power cut, and
 a transaction that reads before it writes cannot fail half way for a lock.
@@ -39,6 +40,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from simsa.web import rooms_with
+from simsa.web.entries.evidence.scan import check_address
 
 
 def _flag(name: str) -> bool:
@@ -67,6 +69,16 @@ def _feed(name: str, address: str) -> str:
     if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
         raise ImproperlyConfigured(f"{name}={value!r} is not an address such as {address}")
     return value
+
+
+def _scanner() -> str:
+    address = os.environ.get("SIMSA_CLAMAV", "").strip()
+    try:
+        if address:
+            check_address(address)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"SIMSA_CLAMAV: {error}") from error
+    return address
 
 
 def _private_folder(path: Path) -> Path:
@@ -149,6 +161,7 @@ MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "/media/"
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+CLAMAV = _scanner()
 STATIC_ROOT = HOME / "static"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "static"]

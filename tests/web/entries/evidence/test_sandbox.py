@@ -199,10 +199,10 @@ def test_a_worker_that_hangs_is_ended_with_everything_it_started(worker, file, f
         ("import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 2))\nwhile True: pass", ("costly", "time")),
     ],
 )
-def test_a_worker_that_dies_is_a_fault_of_the_file(worker, file, folder, code, found):
+def test_a_worker_that_dies_is_a_fault_of_the_file(worker, file, folder, caplog, code, found):
     worker(LISTENING + code)
     (fault,) = examine(file, "a.png", folder).faults
-    assert (fault.code, fault.detail) == found
+    assert (fault.code, caplog.messages[-1].rpartition(" ")[2]) == found
     assert list(folder.iterdir()) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from struct import unpack_from
@@ -14,6 +15,8 @@ from simsa.web.entries.evidence.kinds import Kind, contradiction
 from simsa.web.entries.evidence.limits import MEGABYTE, Limits
 from simsa.web.entries.evidence.sandbox.launch import ReadingError, answer, content, run
 from simsa.web.entries.evidence.scan import scan
+
+log = logging.getLogger("simsa.entries")
 
 LARGEST_PAGE = 16 << 20
 WALLS = ("limits", "network", "files", "calls")
@@ -79,7 +82,8 @@ def _taken(scratch: Path, folder: Path, ended: str, name: str, *, blind: bool, l
     if looked is None:
         if ended == "done":
             raise ReadingError("the worker said nothing")
-        return Examined(None, (Finding("damaged" if ended == "died" else "costly", ended),))
+        log.warning("the worker left nothing: %s", ended)
+        return Examined(None, (Finding("damaged" if ended == "died" else "costly"),))
     try:
         kind = None if looked["kind"] is None else Kind(looked["kind"])
         faults = _findings(looked["faults"])
@@ -95,8 +99,8 @@ def _taken(scratch: Path, folder: Path, ended: str, name: str, *, blind: bool, l
         copy = answer(scratch, CLEANED)
         data = content(scratch / COPY, limits.output)
         if copy is None or data is None or copy.get("left") != []:
-            left = ended if copy is None else str(copy.get("left"))
-            return Examined(kind, (Finding("not_cleaned", left),), notes, traces, confined=confined)
+            log.warning("no copy without traces: %s, %s", ended, copy)
+            return Examined(kind, (Finding("not_cleaned"),), notes, traces, confined=confined)
         cleaned = folder / f"cleaned{kind.ending}"
         cleaned.write_bytes(data)
     pages, text, told = _shown(scratch, folder, limits)
