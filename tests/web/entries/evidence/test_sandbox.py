@@ -166,6 +166,12 @@ def test_the_worker_gets_no_environment_and_no_open_files(worker, file, folder, 
     assert handles == []
 
 
+def test_the_worker_knows_nothing_of_the_site():
+    loaded = "import simsa.web.entries.evidence.worker, simsa.web.entries.evidence.looking, sys; "
+    loaded += "import simsa.web.entries.evidence.previews.documents; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-I", "-c", loaded], check=False).returncode == 0
+
+
 # --- whatever becomes of it -------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from simsa.web.entries.evidence.answers import CLEANED, COPY, LOOKED, SHOWN, pag
 from simsa.web.entries.evidence.findings import Finding, Trace
 from simsa.web.entries.evidence.kinds import Kind, contradiction
 from simsa.web.entries.evidence.limits import MEGABYTE, Limits
-from simsa.web.entries.evidence.sandbox.launch import ReadingError, answer, content, run
+from simsa.web.entries.evidence.sandbox.launch import ReadingError, answer, content, run, taken
 from simsa.web.entries.evidence.scan import scan
 
 log = logging.getLogger("simsa.entries")
@@ -97,12 +97,10 @@ def _taken(scratch: Path, folder: Path, ended: str, name: str, *, blind: bool, l
     cleaned = None
     if blind:
         copy = answer(scratch, CLEANED)
-        data = content(scratch / COPY, limits.output)
-        if copy is None or data is None or copy.get("left") != []:
+        cleaned = folder / f"cleaned{kind.ending}"
+        if copy is None or copy.get("left") != [] or not taken(scratch / COPY, cleaned, limits.output):
             log.warning("no copy without traces: %s, %s", ended, copy)
             return Examined(kind, (Finding("not_cleaned"),), notes, traces, confined=confined)
-        cleaned = folder / f"cleaned{kind.ending}"
-        cleaned.write_bytes(data)
     pages, text, told = _shown(scratch, folder, limits)
     return Examined(kind, (), notes + told, traces, pages, text, cleaned, confined)
 

@@ -95,6 +95,8 @@ def _listed(package: Package, found: list[Trace]) -> tuple[dict[str, tuple[str, 
         at = next((name for name in (address, f"Contents/{address}") if name in package.names), None)
         if at is not None and SHOWN.match(at):
             items[item.get("id", "")] = (at, item.get("media-type", "application/xml"))
+        if at is None:  # a picture that is on the author's computer, or is lost
+            found.append(Trace("path", CONTENT, address))
         if any(markup.local(name) not in ("id", "href", "media-type", "isEmbeded") for name in item.attrib):
             found.append(Trace("path", CONTENT, item.get("sub-path", "")))
     spine = [ref.get("idref", "") for ref in root.iter(f"{OPF}itemref") if ref.get("idref", "") in items]

@@ -26,7 +26,7 @@ def faults(data: bytes, limits: Limits) -> list[Finding]:
     """What speaks against a picture; it is not decoded for that."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
                 frames = getattr(picture, "n_frames", 1)
                 if picture.format != "TIFF" and frames > 1 and getattr(picture, "is_animated", False):

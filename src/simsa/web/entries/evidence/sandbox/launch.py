@@ -89,6 +89,16 @@ def content(path: Path, largest: int) -> bytes | None:
     return None
 
 
+def taken(path: Path, target: Path, largest: int) -> bool:
+    """Move a plain file that is not too large to `target`; whether there was one. The worker has ended before."""
+    with suppress(OSError):
+        told = path.lstat()
+        if stat.S_ISREG(told.st_mode) and told.st_nlink == 1 and told.st_size <= largest:
+            path.replace(target)
+            return True
+    return False
+
+
 def _end(worker: subprocess.Popen[bytes]) -> None:
     """End it and everything that it may have started."""
     with suppress(ProcessLookupError, PermissionError):
