@@ -123,7 +123,8 @@ def _shown(scratch: Path, folder: Path, limits: Limits) -> tuple[tuple[Page, ...
         data = content(scratch / page_name(number), LARGEST_PAGE)
         size = None if data is None else webp_size(data)
         if data is None or size is None:
-            return (), text, (*notes, Finding("no_preview"))
+            notes = (*notes, Finding("no_preview"))
+            break
         picture = folder / page_name(number)
         picture.write_bytes(data)
         pages.append(Page(picture, *size, words))

@@ -185,7 +185,7 @@ def _formulas(root: Element, place: str) -> list[Trace]:
     shared: set[str] = set()
     for formula in list(root.iter("{*}f", "{*}definedName", "{*}formula1", "{*}formula2")):
         if OUTSIDE.search(formula.text or ""):
-            found.append(Trace("path", place, formula.text or ""))
+            found += [Trace("path", place, formula.text or "")] if not found else []
             shared |= {formula.get("si")} if formula.get("t") == "shared" else set()
             markup.removed(formula)
     for formula in list(root.iter("{*}f")) if shared else []:

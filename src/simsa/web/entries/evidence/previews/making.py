@@ -16,6 +16,8 @@ from simsa.web.entries.evidence.limits import Limits
 from simsa.web.entries.evidence.packages import Package
 
 QUALITY = 82
+LETTERS = 50_000
+"""Of the words of one page."""
 LONGEST_SIDE = 16383
 """Pixels of a WebP."""
 
@@ -50,7 +52,7 @@ class Preview:
             picture = picture.resize(size, Image.Resampling.LANCZOS)
         picture.info.clear()
         picture.save(self.folder / page_name(len(self.pages) + 1), "WEBP", quality=QUALITY, method=2)
-        self.pages.append(ShownPage(*picture.size, text))
+        self.pages.append(ShownPage(*picture.size, text[:LETTERS]))
 
     def say(self, text: str) -> None:
         """More words of the file."""

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-LARGEST_ANSWER = 16 << 20
+LARGEST_ANSWER = 64 << 20
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "TZ": "UTC",
