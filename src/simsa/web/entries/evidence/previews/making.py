@@ -6,11 +6,12 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from simsa.web.colours import in_srgb
 from simsa.web.entries.evidence.answers import page_name
 from simsa.web.entries.evidence.findings import Finding
+from simsa.web.entries.evidence.forms.exif import UNREADABLE
 from simsa.web.entries.evidence.kinds import PICTURES, Kind, kind_of
 from simsa.web.entries.evidence.limits import Limits
 from simsa.web.entries.evidence.packages import Package
@@ -96,7 +97,7 @@ def _show_picture(data: bytes, made: Preview) -> None:
                     break
                 picture.seek(number)
                 made.add(in_srgb(ImageOps.exif_transpose(picture)), "")
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError):
+    except (*UNREADABLE, Image.DecompressionBombError):
         made.note("no_preview")
 
 
