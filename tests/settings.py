@@ -52,6 +52,7 @@ if MARK not in os.environ:
         if name not in {"SIMSA_DATA", "SIMSA_CHROMIUM"}:
             del os.environ[name]
     os.environ |= {MARK: home, "SIMSA_HOME": home, "SIMSA_STATIC": "source", "SIMSA_LOG": "WARNING"}
+    os.environ["SIMSA_SECOND_FACTOR"] = "optional"  # tests that are about it ask for it
     if _asked_for_postgresql(sys.argv):
         os.environ |= {"DATABASE_URL": _start_postgresql(), "SIMSA_TESTS_SERVER": "1"}
     _compile_catalogues()

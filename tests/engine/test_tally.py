@@ -202,7 +202,9 @@ missing = "none"
             changed("[[tie_break]]", extra + "\n[[tie_break]]"),
         )
     )
-    with pytest.raises(TallyError, match="entry 'z': 'days' for the deduction 'late' is not reported"):
+    with pytest.raises(
+        TallyError, match="entry 'z', deduction 'late': 'days' is not reported, and the rules refuse that"
+    ):
         tally(refusing, entries, sheets(refusing, entries, rows), Reported({**reported.values}))
 
 

@@ -24,6 +24,77 @@ NAMES += ["Asia/Seoul", "Mars/Base", "a//b", "a/", "/a", "../a", "Etc/GMT+9", "A
 MOMENTS = [f"{day}T09:00:00" for day in ("2024-02-29", "2023-02-29", "0001-01-01", "0000-01-01", "9999-12-31")]
 MOMENTS += ["2024-01-01T24:00:00", "2024-01-01T23:59:60", "2024-01-01T09:00", "2024-01-01T09:00:00Z", "2024-01-01"]
 MOMENTS += ["+012024-01-01T09:00:00", "2024-01-01 09:00:00", "12024-01-01T09:00:00", "2024-01-01T09:00:00.000"]
+FORMULAS = [
+    "a",
+    "a + b",
+    "a+b",
+    " a",
+    "a ",
+    "a * (b + c)",
+    "(a)",
+    "a - (b - c)",
+    "(a - b) - c",
+    "-a * b",
+    "-(a * b)",
+    "--a",
+]
+FORMULAS += [
+    "-(-a)",
+    "a - -b",
+    "a / (b * c)",
+    "a / b * c",
+    "[a]",
+    "[a b]",
+    "[min]",
+    "min",
+    "[a",
+    "[]",
+    "[a\n]",
+    "1a",
+    "a1",
+]
+FORMULAS += [
+    "min(a)",
+    "min(a, b)",
+    "max(a, b, 1)",
+    "min (a, b)",
+    "round(a, 12)",
+    "round(a, 13)",
+    "round(a, 02)",
+    "a(b)",
+]
+FORMULAS += [
+    "round(a, b)",
+    "round(a, 1.5)",
+    "if(a < b, 1, 2)",
+    "if(a, 1, 2)",
+    "if(a == b, 1, 2)",
+    "a < b",
+    "if(a = b, 1)",
+]
+FORMULAS += [
+    "1.50",
+    "01",
+    ".5",
+    "1.",
+    "0",
+    "a \u00d7 b",
+    "a\u00d7b",
+    "한글 + 漢字",
+    "é",
+    "[é]",
+    "a\tb",
+    "[\u2028]",
+    "[a]]",
+    "a, b",
+]
+FORMULAS += ["9" * 30, "9" * 31, f"1.{'1' * 28}", f"1.{'1' * 29}", "(" * 21 + "a" + ")" * 21, f"a + [{'한' * 994}]"]
+FORMULAS += [f"a + [{'한' * 993}]", f"a + [{'𝒳' * 994}]", f"a + [{'𝒳' * 995}]"]
+for _levels in (19, 20):
+    FORMULAS += ["-(" * (_levels // 2) + "-a" * (_levels % 2) + "a" * (1 - _levels % 2) + ")" * (_levels // 2)]
+    FORMULAS += ["b * (a + " * _levels + "c" + ")" * _levels, "min(1, " * _levels + "-c" + ")" * _levels]
+FORMULAS += [" + ".join(["a"] * number) for number in (99, 100, 101)]
+FORMULAS += [f"round({' + '.join(['a'] * number)}, 2)" for number in (100, 101)]
 WHOLE = [0, 1, -1, 2, 5, 12, 13, 20, 21, 999, 1000, 4000, 10**6, 10**6 + 1, 10**9, 10**9 + 1, 2**53 - 1]
 OTHERS: list[Any] = [None, True, False, 1.5, [], {}, [[]], [{}], {"value": "1"}, {"kind": "value"}]
 
@@ -47,6 +118,7 @@ def changes(value: Any) -> Iterator[Any]:
     if isinstance(value, str):
         yield from (*NUMBERS, *NAMES, *WORDS, *(MOMENTS if "T" in value else ()), 1, value + "\n")
         yield from _neighbours(value)
+        yield from FORMULAS if set(value) & set("+-*/(") else ()
     elif isinstance(value, int):
         yield from (*WHOLE, value + 1, max(value - 1, -1))
     elif isinstance(value, list):

@@ -110,16 +110,29 @@ def _tree(rng: Random, level: str, outer: str, indicator: bool, alone: bool, eac
         tree += leaf(name, [*own, *panel("leaf")], "work")
     tree += leaf("idea", [*weight(1), *([_panel(rng)] if level != "root" else [])])
     if indicator:
-        tree += ["[[criterion]]", 'id = "jobs"', *weight(2), rng.choice(_INDICATORS)]
+        rule = rng.choice(_INDICATORS)
+        tree += ["[[criterion]]", 'id = "jobs"', *weight(2), rule]
+        tree += ['[constants]\nease = "1.25"'] if "ease" in rule else []
     return tree
 
 
 _RANK = 'indicator = { method = "rank", field = "jobs", '
+_PERCENTILE = 'indicator = { method = "percentile", field = "jobs", '
+_TARGET = 'indicator = { method = "target", '
+_STEP = 'indicator = { method = "step", '
 _INDICATORS = (
     _RANK + 'better = "higher", points = { min = 1, max = 10 } }',
     _RANK + 'better = "lower", within = "round", ties = "best", points = { min = 0, max = 5 } }',
     'indicator = { method = "linear", field = "jobs", worst = 0, best = 20, points = { min = 1, max = 10 } }',
     'indicator = { method = "reported", field = "jobs" }',
+    _PERCENTILE + 'counts = "worse", within = "round", better = "lower" }',
+    _PERCENTILE + 'counts = "middle", round = { places = 1 } }',
+    _PERCENTILE + 'counts = "not_better", points = { max = 10 } }',
+    _TARGET + 'field = "jobs", target = 10, cap = "1.2", points = { min = 1, max = 10 } }',
+    _TARGET + 'formula = "jobs / (late - 2)", target = 5, better = "lower", round = { places = 2, mode = "down" } }',
+    _STEP + 'field = "jobs", steps = [{ at = "7.5", points = 6 }, { at = 12, points = 9 }], boundary = "above" }',
+    _STEP + 'formula = "jobs - effort", steps = [{ at = 2, points = 8 }], boundary = "below", base = -1 }',
+    'indicator = { method = "formula", formula = "if(late > 2, min(jobs, 9), round(jobs / effort, 1) * ease)" }',
 )
 
 
@@ -127,6 +140,9 @@ def _adjustments(rng: Random) -> list[str]:
     found = []
     if rng.random() < 0.4:
         found += ["[[adjustment]]", 'id = "late"', 'kind = "deduction"', 'each = "0.1"', "cap = 1", 'missing = "none"']
+    if rng.random() < 0.3:
+        found += ["[[adjustment]]", 'id = "swift"', 'kind = "bonus"', 'formula = "max(0, jobs - 8) / effort"']
+        found += ['each = "0.25"', "round = { places = 1 }", 'missing = "none"']
     if rng.random() < 0.3:
         found += ["[[adjustment]]", 'id = "extra"', 'kind = "bonus"', "round = { places = 1 }", 'missing = "none"']
         found += ["[adjustment_caps]", 'bonus = "0.5"']

@@ -322,8 +322,8 @@ def reported(rng: Random, entries: Entries) -> Reported:
         numbers[entry, rng.choice(["", "work"]), "effort"] = Fraction(rng.choice([1, 1, 2]))
         if rng.random() < 0.9:
             numbers[entry, rng.choice(["", "jobs"]), "jobs"] = Fraction(rng.choice(["3", "7.5", "12", "20/3"]))
-        if rng.random() < 0.3:
-            numbers[entry, "", rng.choice(["late", "extra"])] = Fraction(rng.randint(1, 4))
+        if rng.random() < 0.5:
+            numbers[entry, "", rng.choice(["late", "late", "extra"])] = Fraction(rng.randint(1, 4))
     return Reported(numbers)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from simsa.rules import Rules, parse
 from tests.record.bundles_by_hand import RECUSED, Book, Key, Marks
+from tests.rules.complete import BY_NUMBERS
 from tests.rules.small import OFFICIAL, SMALL, changed
 
 Tamper = Callable[[str, dict[str, Any]], None] | None
@@ -255,6 +256,16 @@ def indicators(tamper: Tamper = None) -> Book:
     )  # fmt: skip
 
 
+def computed(tamper: Tamper = None) -> Book:
+    """Percentile, target, steps and formulas; something is not reported, and something divides by zero."""
+    rows = []
+    for n, spent in enumerate(["97", "98.5", "120", "1/3", "-2"]):
+        numbers = {"집행률(%)": str(n % 2), "spent": spent, "planned": str(100 * (n % 4)), "days": str(n), "usd": "7"}
+        rows += [[f"e{n}", "", field, number] for field, number in numbers.items() if (n, field) != (2, "days")]
+    groups = {f"e{n}": "a" for n in range(5)}
+    return scored(parse(BY_NUMBERS), 13, seed={"kind": "none"}, groups=groups, reported=rows, tamper=tamper)
+
+
 def forgotten(tamper: Tamper = None) -> Book:
     book = scored(parse(PLAIN), 9, tamper=tamper)
     book.forgotten = True
@@ -284,6 +295,7 @@ ROUNDS: dict[str, Callable[..., Book]] = {
     "amended": amended,
     "numbers": numbers,
     "indicators": indicators,
+    "computed": computed,
     "forgotten": forgotten,
     "countersigned": countersigned,
     "many": many,

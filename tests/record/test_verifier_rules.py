@@ -15,9 +15,10 @@ from playwright.sync_api import Page
 
 from simsa.rules import RulesError, from_canonical
 from simsa.rules.canonical import LARGEST
-from tests.record.changed_rules import at, drawn
-from tests.rules.complete import RULES
+from tests.record.changed_rules import FORMULAS, at, drawn
+from tests.rules.complete import RULES, TEXTS
 
+BY_NUMBERS = RULES[len(TEXTS) - 1]
 REFUSED = """(texts) => texts.map((text) => {
   const bytes = Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
   try { new module_rules.Rules(module_json.parseCanonical(bytes, "rules"), "rules"); return null; }
@@ -58,6 +59,57 @@ def with_value(path: str, value: Any, n: int = 1) -> bytes:
     *above, last = (int(key) if key.isdigit() else key for key in path.split("/"))
     at(content, tuple(above))[last] = value
     return rfc8785.dumps(content)
+
+
+def formula(text: str) -> bytes:
+    content = json.loads(BY_NUMBERS.canonical)
+    content["criteria"][-1]["indicator"]["formula"] = text
+    return rfc8785.dumps(content)
+
+
+def test_formulas_are_read_alike(modules: Page) -> None:
+    """Each spelling that might be taken for another, or for none."""
+    found = compared(modules, [formula(text) for text in FORMULAS])
+    constants = [
+        {"__proto__": "1"},
+        {"constructor": "1"},
+        {"한": "1"},
+        {"min": "1"},
+        {"a b": "1"},
+        {"": "1"},
+        {"a": "x"},
+        {},
+    ]
+    computed = [rfc8785.dumps({**json.loads(BY_NUMBERS.canonical), "constants": one}) for one in constants]
+    assert compared(modules, computed) == [False] * 3 + [True] * 5
+    assert 0.3 * len(found) < sum(found) < 0.7 * len(found)
+
+
+STEPS = [{"at": "50", "points": "1"}]
+GRADES = {"method": "percentile", "field": "a", "counts": "worse", "steps": STEPS, "boundary": "above"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "unsound"),
+    [
+        ({}, False),
+        ({"base": "1", "round": {"places": 1}}, False),
+        ({"steps": STEPS * 2}, True),
+        ({"steps": [], "boundary": None}, True),
+        ({"boundary": None}, True),
+        ({"points_max": "5"}, True),
+        ({"counts": None}, True),
+        ({"method": "rank", "counts": None}, True),
+        ({"steps": None, "boundary": None, "base": "1"}, True),
+        ({"steps": None, "boundary": None, "points_max": "5"}, False),
+        ({"method": "step", "counts": None}, False),
+        ({"method": "step", "counts": None, "formula": "a + b"}, True),
+    ],
+)
+def test_steps_go_with_numbers_and_with_percentiles(modules: Page, changed: dict[str, Any], unsound: bool) -> None:
+    content = json.loads(BY_NUMBERS.canonical)
+    content["criteria"][1]["indicator"] = {key: one for key, one in (GRADES | changed).items() if one is not None}
+    assert compared(modules, [rfc8785.dumps({**content, "units": {"a": "b"}})]) == [unsound]
 
 
 def nested(levels: int) -> bytes:

@@ -13,8 +13,25 @@ EVERYTHING_BUT_LOTS = """
 simsa_rules = 1
 round = { id = "all", name = "모두", programme = "yearly", time_zone = "Asia/Seoul", language = "en", rank_by = "work" }
 
+[entries]
+text_limit = 1000
+cases = { min = 1, max = 3 }
+files = 5
+mebibytes = 20
+zip = true
+blind = true
+peers = "object"
+currency = "KRW"
+
+[[entries.exchange]]
+currency = "USD"
+rate = "1272.5"
+date = 2023-06-30
+
 [schedule]
 call = 2024-01-01T09:00:00
+deadline = 2024-01-31T18:00:00
+grace_until = 2024-01-31T18:10:00
 announcement = 2024-03-01T00:00:00
 
 [[group]]
@@ -129,6 +146,80 @@ least_gain = "0.01"
 
 [missing]"""
 EACH = '[[group]]\nid = "a"\nsize = 4\nquota = 1\n\n[[group]]\nid = "b"\nquota = 2\nreserve = 1\n'
+BY_NUMBERS = """
+simsa_rules = 1
+round = { id = "numbers", name = "수치", time_zone = "Asia/Seoul" }
+
+[[group]]
+id = "a"
+quota = 1
+
+[constants]
+rate = "1300.5"
+"기준" = 3
+
+[units]
+spent = "백만원"
+"집행률(%)" = "%"
+
+[missing]
+not_submitted = "no_result"
+not_applicable = { value = 0 }
+abstained = "leave_out"
+recused = "leave_out"
+
+[[criterion]]
+id = "total"
+combine = { method = "mean" }
+
+[[criterion]]
+id = "place"
+indicator = { method = "percentile", field = "집행률(%)", counts = "middle", within = "round", better = "lower" }
+
+[[criterion]]
+id = "goal"
+[criterion.indicator]
+method = "target"
+formula = "round(spent / planned * 100, 1)"
+target = "98.5"
+cap = "1.2"
+better = "lower"
+points = { min = -1, max = 5 }
+round = { places = 3, mode = "half_even" }
+
+[[criterion]]
+id = "steps"
+[criterion.indicator]
+method = "step"
+field = "days"
+steps = [{ at = -1, points = 5 }, { at = "0.5", points = -3 }, { at = 8, points = 4 }]
+boundary = "below"
+base = 10
+
+[[criterion]]
+id = "other"
+[criterion.indicator]
+method = "step"
+formula = "if([집행률(%)] >= 기준, min(-spent, planned), max(2 * 기준, 0.5, spent - (planned - 1)))"
+steps = [{ at = 0, points = 1 }]
+boundary = "above"
+
+[[criterion]]
+id = "money"
+indicator = { method = "formula", formula = "usd * rate / 100 + (1 - days) * 2 / 7" }
+
+[[adjustment]]
+id = "late"
+kind = "deduction"
+formula = "max(0, days - 3) / planned"
+each = "0.5"
+cap = 2
+missing = "none"
+round = { places = 2 }
+
+[[tie_break]]
+lot = true
+"""
 TEXTS = (
     EVERYTHING_BUT_LOTS,
     SMALL,
@@ -136,6 +227,7 @@ TEXTS = (
     changed("[missing]", HELD_BACK),
     changed("[missing]", OFFICIAL.replace("official = true", 'official = true\nreviewers = "alike"\ndigits = 6')),
     changed(EACH, '[each_group]\nquota = { share = "0.1" }\n'),
+    BY_NUMBERS,
 )
 RULES = [*map(parse, TEXTS), *(load(path) for path in sorted(EXAMPLES.glob("*/rules.toml")))]
 

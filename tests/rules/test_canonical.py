@@ -174,7 +174,7 @@ def test_hostile_values_are_refused_with_their_place(path: str, value: Any, expe
         ("time_zone", "Mars/Base", "round.time_zone: 'Mars/Base' is not a time zone"),
         ("id", "a\u200bb", r"round.id: 'a\u200bb' is not an identifier"),
         ("criteria/1/weight", "2", "criterion[1]: the weights of its children add up to 9.5"),
-        ("schedule/moments/call", "2024-04-01T00:00:00", "schedule.announcement: is before call"),
+        ("schedule/moments/call", "2024-04-01T00:00:00", "schedule.deadline: is before call"),
         ("thresholds/0/at_least", "101", "threshold[1].at_least: is 101, and 'jobs' comes to 100 at most"),
     ],
 )

@@ -154,6 +154,16 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
         ),
         (
             "[missing]",
+            "[schedule]\ngrace_until = 2023-06-02T00:00:00\n\n[missing]",
+            "is a time of grace after no deadline",
+        ),
+        (
+            "[missing]",
+            "[schedule]\ndeadline = 2023-06-02T00:00:00\ngrace_until = 2023-06-01T00:00:00\n\n[missing]",
+            "is before deadline",
+        ),
+        (
+            "[missing]",
             "[[threshold]]\ncriterion = 'idea'\nat_least = 5\ngroups = ['z']\n\n[missing]",
             "'z' is no group",
         ),
@@ -218,6 +228,14 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
         ("quota = 1", "quota = 1.5", "quota: is 1.5"),
         ('step = "0.5"', 'step = "-0.5"', "step: is -0.5 (more than 0)"),
         ("[missing]", "[schedule]\ncall = 2023-07-01\n\n[missing]", "call: is 2023-07-01 (a local date and time"),
+        ("[missing]", '[entries]\ncurrency = "won"\n\n[missing]', "entries.currency: is 'won' (three capital letters"),
+        (
+            "[missing]",
+            '[[entries.exchange]]\ncurrency = "USD"\nrate = 0\ndate = 1\n\n[missing]',
+            "exchange[1].rate: is 0",
+        ),
+        ("[missing]", "[entries]\ntext_limit = 0\n\n[missing]", "entries.text_limit: is 0"),
+        ("[missing]", '[entries]\npeers = "all"\n\n[missing]', "entries.peers: is 'all' (one of none, view, object)"),
         ("[[tie_break]]", "[each_group]\nquota = 1\n\n[[tie_break]]", "stands beside [[group]]"),
     ],
 )

@@ -1,17 +1,20 @@
 """How far values reach: no sheets may pass the bounds, and the bounds are met where they can be."""
 
 from fractions import Fraction
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simsa.engine.inputs import Entries, Reported
-from simsa.engine.tally import tally
+from simsa.engine.inputs import Entries, Reported, Sheets
+from simsa.engine.tally import TallyError, tally
 from simsa.rules import parse
 from simsa.rules.reach import Reach, reach, reach_by_group
 from tests.draws import draws
 from tests.engine.sheets import sheets
+from tests.rules.complete import BY_NUMBERS
 from tests.rules.drawn import MARKS, rules_texts
+from tests.rules.drawn_formulas import NAMES, drawn_indicator_rules
 from tests.rules.small import SMALL, changed
 
 EXTRA = """
@@ -117,3 +120,32 @@ def test_what_may_be_left_out_raises_a_mean_up_to_its_best_part() -> None:
     assert found["min"]["total"].final == Reach(Fraction(0), Fraction(40))
     assert found["median"]["total"].final == Reach(Fraction(5), Fraction(65))
     assert found["max"]["total"].final == Reach(Fraction(10), Fraction(90))
+
+
+@settings(max_examples=draws(150), deadline=None)
+@given(st.integers(0, 2**32).map(Random))
+def test_no_number_gives_points_outside(rng: Random) -> None:
+    """Indicators of every method, with drawn formulas, and what stands for a number that is not there."""
+    rules, ids = drawn_indicator_rules(rng), ("x", "y", "z")
+    numbers = {(key, "", name): Fraction(rng.randint(-9, 99), rng.choice([1, 3])) for key in ids for name in NAMES}
+    for gone in rng.sample(sorted(numbers), 2):
+        del numbers[gone]
+    entries = Entries(ids, ("a",) * 3)
+    try:
+        found = tally(rules, entries, Sheets.none(rules), Reported(numbers))
+    except TallyError:
+        return
+    bounds = reach(rules, "*")
+    for node in found.nodes:
+        own = bounds[node].final
+        for value in found.values[node].values():
+            assert value is None or own.least is None or value >= own.least
+            assert value is None or own.most is None or value <= own.most
+
+
+def test_points_of_indicators_are_bounded_by_their_rules() -> None:
+    bounds = reach(parse(BY_NUMBERS), "a")
+    assert bounds["place"].final == Reach(Fraction(0), Fraction(100))
+    assert bounds["goal"].final == Reach(Fraction(-1), Fraction("6.2"))
+    assert bounds["steps"].final == Reach(Fraction(-3), Fraction(10))
+    assert bounds["money"].final == Reach(None, None)

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simsa.engine.inputs import Status
+from simsa.engine.inputs import Sheets, Status
 from simsa.engine.tally import tally
+from simsa.rules import parse
 from simsa.tables.examples import get_example
 from simsa.tables.files import read_table, write_table
 from simsa.tables.intake import RoundError
@@ -185,3 +186,46 @@ def test_the_reference_programme_has_243_entries_and_a_synthetic_panel_of_33() -
     known = {kind for cell in inputs.reviewers.fields["groups"] for kind in cell.split(";")}
     assert known == set(inputs.entries.groups)
     assert (inputs.sheets, inputs.report.without_input) == (None, ())
+
+
+@needs("fiscal-efforts")
+def test_real_figures_by_other_methods(fiscal: RoundInputs) -> None:
+    """The figures of 2013 under other rules, each body's points counted here one by one."""
+    ways = {
+        "local-tax-collection": 'method = "percentile", counts = "not_better", within = "round"',
+        "local-tax-arrears": 'method = "percentile", counts = "middle", better = "lower"',
+        "personnel": 'method = "step", boundary = "above", base = 1, steps = [{ at = 0, points = 2 }, '
+        '{ at = "0.05", points = 4 }]',
+        "events": 'method = "target", target = "0.2", cap = "1.1"',
+    }
+    text = (EXAMPLES / "fiscal-efforts/rules.toml").read_text("utf-8")
+    for node in fiscal.rules.indicators:
+        assert node.indicator is not None
+        field, was = node.indicator.field, text[text.index("indicator = {", text.index(f'id = "{node.id}"')) :]
+        way = ways.get(node.id)
+        if way is not None:
+            text = text.replace(was[: was.index("\n")], f'indicator = {{ {way}, field = "{field}" }}')
+    rules = parse(text)
+    done = tally(rules, fiscal.entries, Sheets.none(rules), fiscal.reported)
+    numbers = {
+        node.id: [fiscal.reported.get(entry, node.id, node.indicator.field or "") for entry in fiscal.entries.ids]
+        for node in rules.indicators
+        if node.indicator
+    }
+
+    def counted(node: str, n: int, own: Fraction) -> Fraction:
+        if node == "local-tax-collection":
+            field = [v for v in numbers[node] if v is not None]
+            return Fraction(100 * sum(v <= own for v in field), len(field))
+        if node == "local-tax-arrears":
+            groups = zip(numbers[node], fiscal.entries.group, strict=True)
+            field = [v for v, group in groups if v is not None and group == fiscal.entries.group[n]]
+            return Fraction(100 * sum(2 * (v > own) + (v == own) for v in field), 2 * len(field))
+        if node == "personnel":
+            return Fraction(1 if own < 0 else 2 if own < Fraction("0.05") else 4)
+        return min(max(own / Fraction("0.2"), Fraction(0)), Fraction("1.1")) * 100
+
+    for node in ways:
+        expected = [None if own is None else counted(node, n, own) for n, own in enumerate(numbers[node])]
+        assert done.values[node].values() == expected
+        assert expected.count(None) == 13

@@ -12,7 +12,9 @@ import click
 # Where each command is, and its line in the list: written here so that the list needs none of them loaded.
 COMMANDS = {
     "rules": ("simsa.cli.rules:rules", "Check, show and hash the rules of a round."),
+    "import": ("simsa.cli.imports:import_", "Take what HotCRP or OpenReview exports into a round folder."),
     "assign": ("simsa.cli.assign:assign", "Assign reviewers to entries, proven optimal."),
+    "indicators": ("simsa.cli.indicators:indicators", "Show how reported numbers lie to their points."),
     "tally": ("simsa.cli.steps:tally", "Add up the sheets exactly as the rules say."),
     "calibrate": ("simsa.cli.calibrate:calibrate", "Estimate quality net of reviewers' severity."),
     "diagnose": ("simsa.cli.diagnose:diagnose_command", "Show what the sheets say about the panel."),

@@ -16,10 +16,10 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from simsa.rules import Adjustment, Combine, Criterion, Missing, PanelAggregate, Rules, exact_text
+from simsa.rules import Adjustment, Combine, Criterion, Indicator, Missing, PanelAggregate, Rules, exact_text
 
-from . import indicators
 from .exact import LEFT_OUT, NO_RESULT, THERE, Column
+from .indicators import numbers_of, score
 from .inputs import Entries, InputError, Reported, Sheets, Status
 from .panel import REFUSED, aggregate
 
@@ -136,17 +136,26 @@ class Tree:
 
     def indicator(self, node: Criterion) -> Column:
         assert node.indicator is not None
-        name = node.indicator.field
-        numbers = [self.reported.get(entry, node.id, name) for entry in self.entries.ids]
-        effect = self.rules.effect(node, Missing.NOT_SUBMITTED)
-        if effect.kind == "refuse" and None in numbers:
-            entry = self.entries.ids[numbers.index(None)]
-            raise TallyError(
-                f"entry {entry!r}, indicator {node.id!r}: {name!r} is not reported and the rules refuse that"
-            )
-        scores = indicators.score(node.indicator, numbers, self.entries.group)
-        scores = [effect.value if score is None else score for score in scores]
-        return self.spread(Column.from_values(scores, LEFT_OUT if effect.kind == "leave_out" else NO_RESULT))
+        numbers = numbers_of(self.rules, node.id, node.indicator, self.entries, self.reported)
+        scores = score(node.indicator, numbers, self.entries.group)
+        absent = np.zeros(len(numbers), np.int8)
+        for n, number in enumerate(numbers):
+            if not isinstance(number, Missing):
+                continue
+            effect = self.rules.effect(node, number)
+            if effect.kind == "refuse":
+                what = f"entry {self.entries.ids[n]!r}, indicator {node.id!r}"
+                raise TallyError(f"{what}: {self.without(node.indicator, number)}, and the rules refuse that")
+            scores[n] = effect.value
+            absent[n] = LEFT_OUT if effect.kind == "leave_out" else NO_RESULT
+        column = Column.from_values(scores)
+        state = np.where(column.state == THERE, THERE, absent).astype(np.int8)
+        return self.spread(replace(column, state=state))
+
+    def without(self, source: Indicator | Adjustment, why: Missing) -> str:
+        if why is Missing.NOT_APPLICABLE:
+            return f"{source.formula} divides by zero"
+        return f"{' or '.join(map(repr, self.rules.fields_of(source)))} is not reported"
 
     def spread(self, column: Column) -> Column:
         """A column of the entries as one of the cells."""
@@ -195,15 +204,18 @@ class Tree:
 
     def adjustment(self, rule: Adjustment) -> Column:
         amounts: list[Fraction] = []
-        for entry in self.entries.ids:
-            number = self.reported.get(entry, rule.criterion, rule.field)
-            if number is None and rule.missing == "refuse":
-                raise TallyError(f"entry {entry!r}: {rule.field!r} for the {rule.kind} {rule.id!r} is not reported")
-            if number is not None and number < 0:
-                raise TallyError(f"entry {entry!r}: {rule.field!r} is {number}, below 0")
-            amount = (number or Fraction(0)) * rule.each
-            amounts.append(amount if rule.cap is None else min(amount, rule.cap))
-        return self.spread(Column.from_values(amounts)).rounded(rule.round)
+        numbers = numbers_of(self.rules, rule.criterion, rule, self.entries, self.reported)
+        for entry, number in zip(self.entries.ids, numbers, strict=True):
+            what = f"entry {entry!r}, {rule.kind} {rule.id!r}"
+            if isinstance(number, Missing) and rule.missing == "refuse":
+                raise TallyError(f"{what}: {self.without(rule, number)}, and the rules refuse that")
+            amount = Fraction(0) if isinstance(number, Missing) else number
+            if amount < 0:
+                raise TallyError(f"{what}: {rule.formula or repr(rule.field)} is {exact_text(amount)}, below 0")
+            amount *= rule.each
+            amount = amount if rule.cap is None else min(amount, rule.cap)
+            amounts.append(amount if rule.round is None else rule.round.apply(amount))
+        return self.spread(Column.from_values(amounts))
 
     # Values of one sheet: below the panel's node.
 

@@ -70,8 +70,12 @@ class Story:
     @property
     def rules_in_force(self) -> str:
         """The hash of the rules that are in force at the end; "" before the freeze."""
-        hashes = [one.content["rules_hash"] for _, one in self.statements if one.kind in ("freeze", "amendment")]
-        return hashes[-1] if hashes else ""
+        return self.rules_hashes[-1] if self.rules_hashes else ""
+
+    @property
+    def rules_hashes(self) -> list[str]:
+        """The hashes of all rules that are or were in force, in order."""
+        return [one.content["rules_hash"] for _, one in self.statements if one.kind in ("freeze", "amendment")]
 
     @cached_property
     def replaced(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ Nothing here computes a score; `simsa.engine` does what the rules declare and no
 from .canonical import canonical_bytes, digest
 from .decimals import decimal_places, decimal_text, exact_text, parse_decimal
 from .errors import Problem, RulesError
+from .formulas import parse_formula
 from .model import (
     ROOT,
     Adaptive,
@@ -19,6 +20,8 @@ from .model import (
     ConflictRule,
     Criterion,
     Effect,
+    EntryForm,
+    Exchange,
     Factor,
     Group,
     Indicator,
@@ -34,6 +37,7 @@ from .model import (
     Rules,
     Scale,
     Schedule,
+    Step,
     Threshold,
     TieBreak,
 )
@@ -48,6 +52,8 @@ __all__ = [
     "ConflictRule",
     "Criterion",
     "Effect",
+    "EntryForm",
+    "Exchange",
     "Factor",
     "Group",
     "Indicator",
@@ -65,6 +71,7 @@ __all__ = [
     "RulesError",
     "Scale",
     "Schedule",
+    "Step",
     "Threshold",
     "TieBreak",
     "canonical_bytes",
@@ -76,4 +83,5 @@ __all__ = [
     "load",
     "parse",
     "parse_decimal",
+    "parse_formula",
 ]

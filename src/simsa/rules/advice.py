@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from .decimals import exact_text
 from .errors import MOST, Problem
-from .model import MOMENTS, ROOT, Criterion, Group, Missing, Rules
+from .formulas import endless, may_divide_by_zero, names_in, parse_formula
+from .model import MOMENTS, ROOT, Adjustment, Criterion, Group, Indicator, Missing, Rules
 from .reach import reach_by_group
 from .validate import identifiers_of, known, weighted
 
@@ -37,7 +38,7 @@ def _parts(rules: Rules) -> Iterator[Problem]:
         yield from _node(rules, node, f"criterion[{index}]")
     for index, group in enumerate(rules.groups, 1):
         yield from _group(group, "each_group" if group.id == "*" else f"group[{index}]")
-    for part in (_threshold_groups, _tie_breaks, _adjustments, _adaptive, _panel):
+    for part in (_threshold_groups, _tie_breaks, _adjustments, _reported, _adaptive, _panel):
         yield from part(rules)
 
 
@@ -64,6 +65,9 @@ def _identifiers(rules: Rules) -> Iterator[Problem]:
 
 
 def _schedule(rules: Rules) -> Iterator[Problem]:
+    moments = dict(rules.schedule.moments)
+    if "grace_until" in moments and "deadline" not in moments:
+        yield Problem("schedule.grace_until", "is a time of grace after no deadline", "deadline = ..., or remove it")
     for (before, first), (after, second) in pairwise(rules.schedule.moments):
         if first > second:
             yield Problem(f"schedule.{after}", f"is before {before}", f"the order is {', '.join(MOMENTS)}")
@@ -104,13 +108,19 @@ def _inner(rules: Rules, node: Criterion, children: tuple[Criterion, ...], key: 
         for child in children:
             if rules.children(child.id) or child.panel is not None:
                 continue
-            # A number is reported or not; of a mark, the other two reasons concern whole sheets.
-            reasons = (Missing.NOT_SUBMITTED,) if child.indicator else (Missing.NOT_APPLICABLE, Missing.ABSTAINED)
-            for why in reasons:
+            for why in _reasons(child):
                 if rules.effect(child, why).kind == "leave_out":
                     what = f"{child.id!r} is left out when {why.value}, and in a sum that counts as zero"
                     yield Problem(key, what, "no_result, refuse or an explicit value for it; or a mean or weighted sum")
                     break
+
+
+def _reasons(leaf: Criterion) -> tuple[Missing, ...]:
+    """Why a value may be missing at a leaf alone: of a mark, the other reasons concern whole sheets."""
+    if leaf.indicator is None:
+        return (Missing.NOT_APPLICABLE, Missing.ABSTAINED)
+    by_formula = leaf.indicator.formula is not None and may_divide_by_zero(parse_formula(leaf.indicator.formula))
+    return (Missing.NOT_SUBMITTED, Missing.NOT_APPLICABLE) if by_formula else (Missing.NOT_SUBMITTED,)
 
 
 def _group(group: Group, key: str) -> Iterator[Problem]:
@@ -151,6 +161,41 @@ def _adjustments(rules: Rules) -> Iterator[Problem]:
         if kind not in kinds:
             what = f"has no effect: there is no [[adjustment]] of kind {kind!r}"
             yield Problem(f"adjustment_caps.{kind}", what, "remove it, or add the adjustment")
+
+
+def _reported(rules: Rules) -> Iterator[Problem]:
+    """What is computed from reported numbers: formulas, their constants, units."""
+    sources: list[tuple[str, Indicator | Adjustment]] = [
+        (f"criterion[{n}].indicator", node.indicator) for n, node in enumerate(rules.criteria, 1) if node.indicator
+    ]
+    sources += [(f"adjustment[{n}]", adjustment) for n, adjustment in enumerate(rules.adjustments, 1)]
+    asked: set[str] = set()
+    for key, source in sources:
+        if source.formula is not None:
+            asked |= set(names_in(parse_formula(source.formula)))
+            if not rules.fields_of(source):
+                yield Problem(f"{key}.formula", "asks for nothing that entries report", "a field of theirs in it")
+        if source.round is None and _any_denominator(source, rules):
+            what = "divides by what entries report, and its values have no common last place"
+            yield Problem(key, what, "its round, e.g. round = { places = 4 }")
+    for name, _ in rules.constants:
+        if name not in asked:
+            yield Problem(f"constants.{name}", "is in no formula", "remove it")
+        elif name in rules.reported_fields:
+            yield Problem(f"constants.{name}", "is the name of a reported field, too", "one name, one thing")
+    for name, _ in rules.units:
+        if name not in rules.reported_fields:
+            yield Problem(f"units.{name}", f"{name!r} is no reported field", known(sorted(rules.reported_fields)))
+
+
+def _any_denominator(source: Indicator | Adjustment, rules: Rules) -> bool:
+    """Whether exact scores of several entries may have no common denominator but a huge one."""
+    if isinstance(source, Indicator):
+        if source.method in ("rank", "percentile", "step"):
+            return False
+        if source.method == "target" and source.better == "lower":
+            return True
+    return source.formula is not None and endless(parse_formula(source.formula), rules.fields_of(source))
 
 
 def _adaptive(rules: Rules) -> Iterator[Problem]:

@@ -18,14 +18,18 @@ from typing import Literal
 
 from .canonical import canonical_bytes, digest
 from .decimals import decimal_places
+from .formulas import names_in, parse_formula
 
 RoundingMode = Literal["half_up", "half_even", "down"]
 PanelMethod = Literal["mean", "median", "trimmed_mean", "consensus"]
 CombineMethod = Literal["sum", "weighted_sum", "mean", "median", "min", "max"]
-IndicatorMethod = Literal["rank", "linear", "reported"]
+IndicatorMethod = Literal["rank", "percentile", "linear", "target", "step", "formula", "reported"]
+Counted = Literal["worse", "middle", "not_better"]
 
 ROOT = "total"
-MOMENTS = ("call", "deadline", "scoring_from", "scoring_until", "objections_until", "announcement")
+MOMENTS = (
+    "call", "deadline", "grace_until", "scoring_from", "scoring_until", "objections_until", "announcement",
+)  # fmt: skip
 
 
 class Missing(StrEnum):
@@ -130,16 +134,28 @@ class Combine:
 
 
 @dataclass(frozen=True)
+class Step:
+    """From the number `at` on (or beyond it, as `Indicator.boundary` says) there are `points`."""
+
+    at: Fraction
+    points: Fraction
+
+
+@dataclass(frozen=True)
 class Indicator:
-    """A leaf computed from reported numbers (the entry's `field`) instead of marks.
+    """A leaf computed from reported numbers instead of marks: from the entry's `field`, or by a `formula` over fields.
 
     `rank`: the best of the `within` gets `points.max`, the last `points.min`, evenly between; tied bodies share
-    the `ties` rank. `linear`: `worst` gives `points.min`, `best` gives `points.max`, cut off outside. `reported`:
-    the number itself.
+    the `ties` rank. `percentile`: the share of the `within` that is `counts` (worse, not better, or the middle of the
+    two) lies so far between them, or with `steps` is put into these in per cent. `linear`: `worst` gives `points.min`,
+    `best` gives `points.max`, cut off outside. `target`: who reaches it gets `points.max`, others the share of it that
+    they reach, more than all points up to `cap` times. `step`: the points of the last of the `steps` that is reached,
+    `base` before the first; with `boundary` = `above` a number that equals a step has reached it, with `below` not.
+    `formula`, `reported`: the number itself. `round` is of the score.
     """
 
     method: IndicatorMethod
-    field: str
+    field: str | None = None
     better: Literal["higher", "lower"] = "higher"
     within: Literal["group", "round"] = "group"
     ties: Literal["mean", "best"] = "mean"
@@ -147,6 +163,14 @@ class Indicator:
     points_max: Fraction = Fraction(100)
     worst: Fraction | None = None
     best: Fraction | None = None
+    formula: str | None = None
+    counts: Counted | None = None
+    target: Fraction | None = None
+    cap: Fraction = Fraction(1)
+    steps: tuple[Step, ...] = ()
+    boundary: Literal["above", "below"] | None = None
+    base: Fraction = Fraction(0)
+    round: Rounding | None = None
 
 
 @dataclass(frozen=True)
@@ -225,17 +249,21 @@ class Group:
 
 @dataclass(frozen=True)
 class Adjustment:
-    """A deduction or a bonus at a node: the entry's `field` times `each`, at most `cap`, optionally rounded."""
+    """A deduction or a bonus at a node: the entry's `field`, or a `formula` over fields, times `each`.
+
+    At most `cap`, optionally rounded. `missing`: what happens where a number that it needs is not there.
+    """
 
     id: str
     name: Name
     kind: Literal["deduction", "bonus"]
     criterion: str
-    field: str
     each: Fraction
+    field: str | None = None
     cap: Fraction | None = None
     missing: Literal["none", "refuse"] = "refuse"
     round: Rounding | None = None
+    formula: str | None = None
 
 
 @dataclass(frozen=True)
@@ -338,6 +366,44 @@ class ConflictRule:
     entrant: str | None = None
 
 
+Peers = Literal["none", "view", "object"]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One unit of `currency` (ISO 4217) is worth `rate` units of the round's currency, as of the day `date`."""
+
+    currency: str
+    rate: Fraction
+    date: str
+
+
+@dataclass(frozen=True)
+class EntryForm:
+    """What an entry is made of, besides the numbers that indicators ask for.
+
+    `text_limit`: characters for each criterion. `cases`: how many. `files` for each criterion, of so many `mebibytes`;
+    `zip`: whether an archive is taken. `blind`: reviewers see copies that tell nothing of who made them. `peers`:
+    whether other entrants see what was submitted, or also object to it. Money is converted to `currency`.
+    """
+
+    text_limit: int = 4000
+    cases: Range = Range(0, 10)
+    files: int = 10
+    mebibytes: int = 50
+    zip: bool = False
+    blind: bool = False
+    peers: Peers = "none"
+    currency: str | None = None
+    exchange: tuple[Exchange, ...] = ()
+
+    def rate(self, currency: str) -> Fraction | None:
+        """What one unit of a currency is worth in the round's; None where the rules say nothing of it."""
+        if currency == self.currency:
+            return Fraction(1)
+        return next((one.rate for one in self.exchange if one.currency == currency), None)
+
+
 @dataclass(frozen=True)
 class Schedule:
     """Moments of the round in order, ISO 8601 in the round's time zone."""
@@ -364,10 +430,13 @@ class Rules:
     panel: PanelLimits = field(default_factory=PanelLimits)
     conflicts: tuple[ConflictRule, ...] = ()
     schedule: Schedule = field(default_factory=Schedule)
+    entries: EntryForm = field(default_factory=EntryForm)
     programme: str | None = None
     lottery: Lottery | None = None
     adaptive: Adaptive | None = None
     calibration: CalibrationRule = field(default_factory=CalibrationRule)
+    constants: tuple[tuple[str, Fraction], ...] = ()
+    units: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def canonical(self) -> bytes:
@@ -441,9 +510,16 @@ class Rules:
     @cached_property
     def reported_fields(self) -> frozenset[str]:
         """The fields that entries may report: of indicators, factors, deductions and bonus."""
-        fields = {node.indicator.field for node in self.criteria if node.indicator}
-        fields |= {node.factor.field for node in self.criteria if node.factor and node.factor.field}
-        return frozenset(fields | {adjustment.field for adjustment in self.adjustments})
+        fields = {node.factor.field for node in self.criteria if node.factor and node.factor.field}
+        sources: list[Indicator | Adjustment] = [node.indicator for node in self.criteria if node.indicator]
+        return frozenset(fields.union(*map(self.fields_of, [*sources, *self.adjustments])))
+
+    def fields_of(self, source: Indicator | Adjustment) -> tuple[str, ...]:
+        """The fields from which an indicator or an adjustment is computed, each once, in the order of its formula."""
+        if source.formula is None:
+            return () if source.field is None else (source.field,)
+        constants = dict(self.constants)
+        return tuple(dict.fromkeys(name for name in names_in(parse_formula(source.formula)) if name not in constants))
 
     @cached_property
     def mark_places(self) -> int:

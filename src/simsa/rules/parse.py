@@ -14,6 +14,8 @@ from .errors import Problem, RulesError
 from .model import MOMENTS, ROOT, Group, Quota, Rules, Schedule
 from .parse_canonical import tables_of
 from .parse_criteria import read_criteria, read_effects
+from .parse_entries import read_entries
+from .parse_indicators import read_constants, read_units
 from .parse_panel import read_adaptive, read_conflict, read_panel
 from .parse_selection import read_adjustment, read_calibration, read_caps, read_lottery, read_threshold, read_tie_break
 from .parts import only_true, read_name
@@ -80,6 +82,9 @@ def _rules(top: Table) -> Rules:
         panel=read_panel(top),
         conflicts=tuple(read_conflict(table) for table in top.tables("conflict")),
         schedule=_schedule(top),
+        entries=read_entries(top),
+        constants=read_constants(top),
+        units=read_units(top),
     )
     about.close()
     missing.close()

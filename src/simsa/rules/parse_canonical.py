@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from .canonical import LARGEST
@@ -46,7 +46,7 @@ def _top(top: Tables) -> Tables:
     for key, table in _REPEATED.items():
         _renamed(top, key, table)
     _inside(top, round=_named, group=_named, criterion=_criterion, adjustment=_named, conflict=_named)
-    _inside(top, missing=_effects, panel=_panel, schedule=_schedule)
+    _inside(top, missing=_effects, panel=_panel, schedule=_schedule, entries=_entries)
     match top.get("group"):
         case [{"id": "*", **rest}]:
             del top["group"]
@@ -95,6 +95,18 @@ def _panel(panel: Tables) -> Tables:
 
 def _schedule(schedule: Tables) -> Any:
     return _changed(schedule.get("moments"), lambda moments: {key: _moment(text) for key, text in moments.items()})
+
+
+def _entries(form: Tables) -> Tables:
+    _inside(form, exchange=lambda one: {**one, "date": _day(one["date"])} if "date" in one else one)
+    return form
+
+
+def _day(text: Any) -> Any:
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return text
 
 
 def _moment(text: Any) -> Any:

@@ -13,14 +13,13 @@ from .model import (
     Criterion,
     Effect,
     Factor,
-    Indicator,
-    IndicatorMethod,
     Missing,
     PanelAggregate,
     PanelMethod,
     Scale,
 )
-from .parts import or_else, read_name, read_rounding
+from .parse_indicators import read_indicator
+from .parts import read_name, read_rounding
 from .reader import Table, shown
 
 _EFFECTS = ("leave_out", "no_result", "refuse")
@@ -42,7 +41,7 @@ def _criterion(table: Table) -> Criterion:
         parent=None if key == ROOT else table.text("parent", ROOT),
         weight=table.number("weight", least=Fraction(0)),
         scale=_scale(table.table("scale")),
-        indicator=_indicator(table.table("indicator")),
+        indicator=read_indicator(table.table("indicator")),
         combine=_combine(table.table("combine")),
         panel=_panel(table.table("panel")),
         factor=_factor(table),
@@ -113,31 +112,6 @@ def _panel(table: Table | None) -> PanelAggregate | None:
     )
     table.close()
     return aggregate
-
-
-def _indicator(table: Table | None) -> Indicator | None:
-    if table is None:
-        return None
-    method: IndicatorMethod = table.choice("method", get_args(IndicatorMethod))
-    points = table.table("points")
-    ranked, linear = method == "rank", method == "linear"
-    indicator = Indicator(
-        method=method,
-        field=table.text("field"),
-        better=table.choice("better", ("higher", "lower"), "higher") if ranked else "higher",
-        within=table.choice("within", ("group", "round"), "group") if ranked else "group",
-        ties=table.choice("ties", ("mean", "best"), "mean") if ranked else "mean",
-        points_min=(points.number("min", Fraction(0)) if points else None) or Fraction(0),
-        points_max=or_else(points.number("max", Fraction(100)) if points else None, Fraction(100)),
-        worst=table.number("worst") if linear else None,
-        best=table.number("best") if linear else None,
-    )
-    if points:
-        points.close()
-    table.close()
-    if linear and (indicator.worst is None or indicator.best is None or indicator.worst == indicator.best):
-        table.note("best", "and worst do not make a line", "two different numbers, worst and best")
-    return indicator
 
 
 def _factor(table: Table) -> Factor | None:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from .decimals import exact_text
 from .model import ROOT, Adjustment, CalibrationRule, Lottery, Threshold, TieBreak
+from .parse_indicators import read_formula
 from .parts import only_true, or_else, read_name, read_rounding
 from .reader import Table
 
@@ -68,12 +69,16 @@ def read_calibration(top: Table) -> CalibrationRule:
 def read_adjustment(table: Table) -> Adjustment:
     key = table.identifier("id")
     each = table.number("each", Fraction(1), least=Fraction(0))
+    formula = read_formula(table) if table.has("formula") else None
+    if table.has("formula") and table.has("field"):
+        table.note("formula", "stands beside field", "one of the two")
     adjustment = Adjustment(
         id=key,
         name=read_name(table, "name", default=key),
         kind=table.choice("kind", ("deduction", "bonus")),
         criterion=table.text("criterion", ROOT),
-        field=table.text("field", key),
+        field=None if formula is not None else table.text("field", key),
+        formula=formula,
         each=or_else(each, Fraction(1)),
         cap=table.number("cap", least=Fraction(0)),
         missing=table.choice("missing", ("none", "refuse"), "refuse"),

@@ -79,14 +79,20 @@ def _marks(rules: Rules, leaf: Criterion) -> Reach:
 
 
 def _indicator(rules: Rules, node: Criterion) -> Reach:
-    assert node.indicator is not None
-    effect = rules.effect(node, Missing.NOT_SUBMITTED)
-    absent = effect.kind == "leave_out"
-    if node.indicator.method == "reported":
+    rule = node.indicator
+    assert rule is not None
+    reasons = (Missing.NOT_SUBMITTED, *([Missing.NOT_APPLICABLE] if rule.formula is not None else []))
+    effects = [rules.effect(node, why) for why in reasons]
+    absent = any(effect.kind == "leave_out" for effect in effects)
+    if rule.method in ("reported", "formula"):
         return Reach(None, None, absent)
-    numbers = [node.indicator.points_min, node.indicator.points_max]
-    numbers += [effect.value] if effect.value is not None else []
-    return Reach(min(numbers), max(numbers), absent)
+    if rule.steps:
+        numbers = [rule.base, *(step.points for step in rule.steps)]
+    else:  # only a target has a cap
+        numbers = [rule.points_min, rule.points_min + (rule.points_max - rule.points_min) * rule.cap]
+    scores = _rounded(Reach(min(numbers), max(numbers)), rule.round)
+    ends = [end for end in (scores.least, scores.most, *(effect.value for effect in effects)) if end is not None]
+    return Reach(min(ends), max(ends), absent)
 
 
 def _combined(rule: Combine, parts: Sequence[tuple[Fraction | None, Reach]]) -> Reach:

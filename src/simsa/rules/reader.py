@@ -242,15 +242,19 @@ class Lines:
         return None
 
     def _header(self, parts: list[str]) -> int | None:
-        """Line of `[a.b]` or of the n-th `[[a]]`; 0 for the top of the file."""
+        """Line of `[a.b]` or of the n-th `[[a]]`, within the item of a list that it belongs to; 0 for the top."""
         if not parts:
             return 0
-        name, index = _indexed(parts[-1])
-        dotted = ".".join([*(_indexed(part)[0] for part in parts[:-1]), name])
-        opener, closer = (r"\[\[", r"\]\]") if index else (r"\[", r"\]")
-        pattern = re.compile(rf"\s*{opener}\s*{re.escape(dotted)}\s*{closer}")
+        above = max((n for n in range(1, len(parts)) if _indexed(parts[n - 1])[1]), default=0)
+        start = self._header(parts[:above])
+        if start is None:
+            return None
+        _, index = _indexed(parts[-1])
+        pattern, another = _opening(parts, bool(index)), _opening(parts[:above], True)
         left = index or 1
-        for number, line in enumerate(self.lines, 1):
+        for number, line in enumerate(self.lines[start:], start + 1):
+            if above and another.match(line):
+                return None
             if pattern.match(line):
                 left -= 1
                 if left == 0:
@@ -270,6 +274,12 @@ class Lines:
             if pattern and pattern.match(line):
                 return number
         return None
+
+
+def _opening(parts: list[str], repeated: bool) -> re.Pattern[str]:
+    """The header of a table, or of an item of a list of tables."""
+    dotted = re.escape(".".join(_indexed(part)[0] for part in parts))
+    return re.compile(rf"\s*\[\[\s*{dotted}\s*\]\]" if repeated else rf"\s*\[\s*{dotted}\s*\]")
 
 
 def _indexed(part: str) -> tuple[str, int | None]:

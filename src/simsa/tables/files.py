@@ -61,8 +61,6 @@ def read_table(
     path = Path(path)
     ending = _ending(path, name)
     try:
-        if ending == ".xlsx":
-            return read_xlsx(path, name, sheet=sheet, header_row=header_row)
         if ending == ".parquet":
             return read_parquet(path, name)
         data = path.read_bytes()
@@ -70,6 +68,8 @@ def read_table(
         raise TableError(f"{name}: there is no such file ({path})") from None
     except OSError as error:
         raise TableError(f"{name}: cannot be read: {error.strerror or error}") from None
+    if ending == ".xlsx":
+        return read_xlsx(data, name, sheet=sheet, header_row=header_row)
     if ending == ".json" or ending in _JSON_LINES:
         return _read_json(data, name, ending in _JSON_LINES)
     split = delimiter or ("\t" if ending == ".tsv" else None)
@@ -80,7 +80,7 @@ def sheets_of(path: str | Path, source: str | None = None) -> list[str]:
     """The sheets of a spreadsheet. TableError if it is none."""
     path = Path(path)
     try:
-        return sheet_names(path, source or path.name)
+        return sheet_names(path.read_bytes(), source or path.name)
     except OSError as error:
         raise TableError(f"{source or path.name}: cannot be read: {error.strerror or error}") from None
 

@@ -55,24 +55,30 @@ class SheetXmlError(TableError):
     """XML that no spreadsheet program writes."""
 
 
-def open_archive(data: bytes, source: str) -> zipfile.ZipFile:
-    """The workbook as an archive whose parts are all whole. TableError if it is none, damaged, or too large."""
+def open_archive(data: bytes, source: str, most: int = MOST_BYTES) -> zipfile.ZipFile:
+    """The workbook as an archive whose parts are all whole. TableError if it is none, damaged, or unpacked larger than
+    `most` bytes, which is known before anything is."""
     # What zipfile lets through of damaged archives: unknown compression, a password, lengths beyond the end.
     broken = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
     damaged: str | None = None
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         size = sum(part.file_size for part in archive.infolist())
-        if size <= MOST_BYTES:
+        if size <= most:
             damaged = archive.testzip()
     except broken as error:
         raise TableError(f"{source}: is not a spreadsheet that can be read: {error} ({_SAVE})") from None
-    if size > MOST_BYTES:
-        limit = f"{MOST_BYTES // 2**30} GiB are read"
-        raise TableError(f"{source}: is {size / 2**30:.1f} GiB when it is unpacked ({limit}); write CSV or Parquet")
+    if size > most:
+        raise TableError(
+            f"{source}: is {_size_text(size)} when it is unpacked ({_size_text(most)} are read); write CSV or Parquet"
+        )
     if damaged is not None:
         raise TableError(f"{source}: is not a spreadsheet that can be read: {damaged} is damaged ({_SAVE})")
     return archive
+
+
+def _size_text(size: int) -> str:
+    return f"{size / 2**30:.2g} GiB" if size >= 2**30 else f"{-(-size // 2**20)} MiB"
 
 
 def read_cells(archive: zipfile.ZipFile, sheet: str, source: str) -> SheetCells:

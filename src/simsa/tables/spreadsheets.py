@@ -13,12 +13,11 @@ import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from pathlib import Path
 
 import fastexcel
 import xlsxwriter
 
-from .sheet_xml import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, SheetCells, open_archive, read_cells
+from .sheet_xml import MOST_BYTES, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, SheetCells, open_archive, read_cells
 from .table import Cell, Column, RowError, Table, TableError, build
 
 _MOST_TEXT = 32_767
@@ -28,27 +27,33 @@ _DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?\Z", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)\Z", re.ASCII)
 
 
-def sheet_names(path: Path, source: str) -> list[str]:
+def sheet_names(data: bytes, source: str) -> list[str]:
     """The names of the sheets. TableError if the file is no XLSX, or has none."""
-    data = path.read_bytes()
     open_archive(data, source)
     return list(_open(data, source).sheet_names)
 
 
-def read_xlsx(path: Path, source: str, *, sheet: str | None = None, header_row: int = 1) -> Table:
+def read_xlsx(
+    data: bytes,
+    source: str,
+    *,
+    sheet: str | None = None,
+    header_row: int = 1,
+    most_bytes: int = MOST_BYTES,
+    most_cells: int = MOST_CELLS,
+) -> Table:
     """The table on `sheet` (the first if None), its header in row `header_row`, from 1.
 
     Rows with an error cell (#DIV/0! and the like), or a formula that no program has calculated yet, are in `malformed`.
     TableError names the sheets there are, or says what is wrong with the file.
     """
-    data = path.read_bytes()
-    archive = open_archive(data, source)
+    archive = open_archive(data, source, most_bytes)
     book = _open(data, source)
     if sheet is not None and sheet not in book.sheet_names:
         raise TableError(f"{source}: there is no sheet {sheet!r} (the sheets are {', '.join(book.sheet_names)})")
     name = sheet if sheet is not None else book.sheet_names[0]
     cells = read_cells(archive, name, source)
-    if cells.rows * cells.columns > MOST_CELLS:
+    if cells.rows * cells.columns > most_cells:
         reach = f"its cells reach to row {cells.rows} and column {cells.columns}"
         raise TableError(f"{source}: sheet {name!r} is too large: {reach}; delete what is far out, or write CSV")
     with _unreadable(f"{source}: sheet {name!r} cannot be read"):

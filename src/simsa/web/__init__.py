@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-JOURNEY = ("programmes", "entries", "panel", "votes", "awards", "weather", "newsroom")
+JOURNEY = ("accounts", "programmes", "entries", "panel", "votes", "awards", "api", "weather", "newsroom")
 
 
 def rooms_with(module: str) -> list[str]:

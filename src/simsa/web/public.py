@@ -74,4 +74,13 @@ def public_page(view: View) -> View:
         request.is_public_page = True  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
-    return login_not_required(csrf_exempt(require_safe(public)))
+    guarded = login_not_required(csrf_exempt(require_safe(public)))
+    guarded.is_public_page = True  # type: ignore[attr-defined]
+    return guarded
+
+
+def public_form(view: View) -> View:
+    """Without a login, and with what visitors send: the view sees to who they are by a password or a secret link."""
+    guarded = login_not_required(view)
+    guarded.is_public_page = True  # type: ignore[attr-defined]
+    return guarded

@@ -94,7 +94,8 @@ def test_entries_come_in_before_the_evaluation_only():
 
 def test_database_refuses_a_second_entry_and_a_second_number():
     opened = open_round(SMALL)
-    _, one = import_entries(opened, ROWS)
+    import_entries(opened, ROWS)
+    one = opened.entries.get(entrant__code="r1")
     with pytest.raises(IntegrityError), transaction.atomic():
         Entry.objects.create(round=opened, entrant=one.entrant, group="b", position=9)
     with pytest.raises(IntegrityError), transaction.atomic():

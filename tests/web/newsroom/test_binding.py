@@ -68,7 +68,7 @@ def change(**facts: str) -> None:
 
 
 def staff(client):
-    user = get_user_model().objects.create_superuser("chief", "chief@example.kr", "a long enough password")
+    user = get_user_model().objects.create_superuser("chief@example.kr", "a long enough password")
     client.force_login(user)
     return user
 
@@ -349,7 +349,7 @@ def test_what_is_due_and_stale_waits_alone(client, write, told):
 
 
 def test_an_approved_article_with_blanks_stays_a_draft(write):
-    user = get_user_model().objects.create_superuser("chief", "chief@example.kr", "a long enough password")
+    user = get_user_model().objects.create_superuser("chief@example.kr", "a long enough password")
     article = write("제목", f"문의: {BLANK}", published=False)
     workflow, task = Workflow.objects.create(name="w"), Task.objects.create(name="t")
     WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)

@@ -34,7 +34,7 @@ def drafts(example):
 @pytest.fixture
 def editor(client):
     """Somebody of the press office: may edit and publish under the front pages, and is not staff."""
-    user = get_user_model().objects.create_user("editor", "editor@example.kr", "a long enough password")
+    user = get_user_model().objects.create_user("editor@example.kr", "a long enough password")
     group = Group.objects.create(name="press office")
     group.permissions.add(Permission.objects.get(codename="access_admin"))
     for home in HomePage.objects.all():

@@ -54,7 +54,7 @@ def somebody(newsroom):
     """`somebody("editor", "Editors", "ko")`: an account of a group that reads the editors' pages in a language."""
 
     def account(name, group, language):
-        user = get_user_model().objects.create_user(name, f"{name}@example.kr", PASSWORD)
+        user = get_user_model().objects.create_user(f"{name}@example.kr", PASSWORD)
         user.groups.add(Group.objects.get(name=group))
         UserProfile.objects.update_or_create(user=user, defaults={"preferred_language": language})
         return user

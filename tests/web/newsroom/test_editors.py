@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from wagtail.models import Locale, Workflow
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 from wagtail.users.models import UserProfile
 
+from simsa.web.accounts.models import User
 from simsa.web.newsroom.blocks import RICH
 from simsa.web.newsroom.blocks.telling import BLANK
 from simsa.web.newsroom.models import ArticlePage, Author
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def member(group: str, client=None) -> User:
-    user = User.objects.create_user(f"one of {group}", f"{group.lower()}@example.kr", "a long password 1")
+    user = User.objects.create_user(f"{group.lower()}@example.kr", "a long password 1")
     user.groups.add(Group.objects.get(name=group))
     if client is not None:
         client.force_login(user)
@@ -163,7 +164,7 @@ def test_a_round_is_offered_by_its_title_and_to_staff_alone_before_its_result_is
     refused = client.post(edit, form_of(article, "글", round=round_.pk))
     assert "round" in refused.context["form"].errors
     assert ArticlePage.objects.get(pk=article.pk).get_latest_revision_as_object().round is None
-    client.force_login(User.objects.create_superuser("boss", "boss@example.kr", "a long password 1"))
+    client.force_login(User.objects.create_superuser("boss@example.kr", "a long password 1"))
     assert round_.title in client.get(edit).content.decode()
     client.post(edit, form_of(article, "글", round=round_.pk))
     assert ArticlePage.objects.get(pk=article.pk).get_latest_revision_as_object().round == round_
@@ -174,7 +175,7 @@ def test_entrants_are_offered_in_the_editors_language_those_chosen_first(client,
     article = write("제목", "글", published=False)
     article.entrants = [entrant]
     article.save_revision()
-    user = User.objects.create_superuser("boss", "boss@example.kr", "a long password 1")
+    user = User.objects.create_superuser("boss@example.kr", "a long password 1")
     client.force_login(user)
     edit = reverse("wagtailadmin_pages:edit", args=[article.pk])
     page = client.get(edit).content.decode()
@@ -211,7 +212,7 @@ def test_a_tag_of_marks_alone_is_refused(client, write):
 
 def test_figures_of_an_article_that_somebody_has_locked_stay(client, write, example):
     article = write("제목", "글", published=False, round=Round.objects.get())
-    article.locked, article.locked_by = True, User.objects.create_superuser("boss", "b@example.kr", "a long password 1")
+    article.locked, article.locked_by = True, User.objects.create_superuser("b@example.kr", "a long password 1")
     article.save()
     member("Editors", client)
     before = article.revisions.count()

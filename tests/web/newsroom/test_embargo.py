@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
 from django.db.models import ProtectedError
@@ -31,6 +31,7 @@ from wagtail.models import (
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from simsa.web import newsroom
+from simsa.web.accounts.models import User
 from simsa.web.newsroom.embargo import is_public, public_articles
 from simsa.web.newsroom.lists import days
 from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author
@@ -261,8 +262,8 @@ def test_a_later_schedule_stays(write):
 
 
 def test_a_moderator_who_approves(write):
-    author = User.objects.create_user("author", password="a long password 1")
-    moderator = User.objects.create_superuser("moderator", "m@example.kr", "a long password 1")
+    author = User.objects.create_user("author@example.kr", password="a long password 1")
+    moderator = User.objects.create_superuser("m@example.kr", "a long password 1")
     article = write("기사", slug=SLUG, embargo=later(), published=False)
     task = GroupApprovalTask.objects.create(name="review")
     task.groups.add(Group.objects.create(name="desk"))

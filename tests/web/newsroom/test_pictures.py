@@ -215,7 +215,7 @@ def shown(picture):
 def test_a_picture_that_nothing_shows_is_for_editors_alone(client, admin_client, shown, picture):
     assert status(client, shown.url) == 404
     reader = Client()
-    reader.force_login(get_user_model().objects.create_user("kim", password="a long password 1"))
+    reader.force_login(get_user_model().objects.create_user("kim@example.kr", password="a long password 1"))
     assert status(reader, shown.url) == 404
     answer = read(admin_client.get(shown.url))
     assert answer.status_code == 200

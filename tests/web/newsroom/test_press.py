@@ -162,7 +162,7 @@ def test_what_is_not_public_is_for_its_editors_alone(client, example, published)
     ArticlePage.objects.filter(pk=held.pk).update(embargo=held.embargo, live=True)  # marked live all the same
     for ending in KINDS:
         assert client.get(f"/news/press/{held.pk}/article.{ending}", follow=True).status_code == 404
-    chief = get_user_model().objects.create_superuser("chief", "chief@example.kr", "a long enough password")
+    chief = get_user_model().objects.create_superuser("chief@example.kr", "a long enough password")
     client.force_login(chief)
     for ending in KINDS:
         answer = file(client, held, ending)
@@ -178,7 +178,7 @@ def test_a_draft_says_that_it_is_one(client, hidden, example):
     hidden()
     draft = draft_announcement(Result.objects.get())["en"]
     assert client.get(f"/news/press/{draft.pk}/article.txt", follow=True).status_code == 404
-    client.force_login(get_user_model().objects.create_superuser("chief", "chief@example.kr", "a long enough password"))
+    client.force_login(get_user_model().objects.create_superuser("chief@example.kr", "a long enough password"))
     text = body(client, draft, "txt").decode()
     assert "Draft: not published." in text
     assert "Jeollanam-do" in text

@@ -42,14 +42,14 @@ def test_appearance_follows_the_system_until_chosen(browser_page):
 
 @pytest.mark.parametrize("browser_page", [{"javascript": False, "scheme": "dark"}], indirect=True)
 def test_without_javascript_pages_follow_the_system_and_forms_work(browser_page, django_user_model):
-    django_user_model.objects.create_user("officer", password="a-long-enough-one")
+    django_user_model.objects.create_user("officer@example.kr", password="a-long-enough-one")
     browser_page.goto("/ko/account/login/")
     assert not browser_page.locator(".theme").is_visible()
-    browser_page.get_by_label("사용자 이름").fill("officer")
+    browser_page.locator("#id_login").fill("officer@example.kr")
     browser_page.get_by_label("비밀번호", exact=True).fill("wrong")
     browser_page.locator("main button").click()
     assert browser_page.locator(".errorlist").is_visible()
-    assert browser_page.get_by_label("사용자 이름").input_value() == "officer"
+    assert browser_page.locator("#id_login").input_value() == "officer@example.kr"
     browser_page.get_by_label("비밀번호", exact=True).fill("a-long-enough-one")
     browser_page.locator("main button").click()
     assert browser_page.get_by_role("button", name="로그아웃").is_visible()
@@ -85,9 +85,9 @@ def test_printed_page_has_no_navigation(browser_page, screenshot):
 
 
 def test_editor_works_in_the_cms_under_its_policy(browser_page, django_user_model, screenshot):
-    django_user_model.objects.create_superuser("editor", password="a-long-enough-one")
+    django_user_model.objects.create_superuser("editor@example.kr", password="a-long-enough-one")
     browser_page.goto("/cms/pages/")
-    browser_page.get_by_label("사용자 이름").fill("editor")
+    browser_page.locator("#id_login").fill("editor@example.kr")
     browser_page.get_by_label("비밀번호", exact=True).fill("a-long-enough-one")
     browser_page.locator("main button").click()
     browser_page.wait_for_url("**/cms/pages/**")

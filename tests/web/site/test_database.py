@@ -74,10 +74,10 @@ def test_result_in_another_form_is_refused():
 
 def test_demo_has_one_account_with_a_new_password_each_time(client):
     commands._open_account("first password 1")
-    assert client.login(username="demo", password="first password 1")
+    assert client.login(email="demo@example.org", password="first password 1")
     commands._open_account("second password 2")
-    assert not client.login(username="demo", password="first password 1")
-    assert client.login(username="demo", password="second password 2")
+    assert not client.login(email="demo@example.org", password="first password 1")
+    assert client.login(email="demo@example.org", password="second password 2")
     assert client.get("/cms/").status_code == 200
 
 

@@ -74,7 +74,7 @@ def test_other_processes_see_it_within_a_second(client, monkeypatch):
 
 def test_whoever_has_a_session_sees_their_own_page(client):
     client.get("/ko/method/")
-    user = get_user_model().objects.create_user("kim", password="a long password 1")
+    user = get_user_model().objects.create_user("kim@example.kr", password="a long password 1")
     own = Client()
     own.force_login(user)
     answer = own.get("/ko/method/")

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template import RequestContext, engines
 from django.urls import path
 
+from simsa.web.public import public_form
 from simsa.web.site import urls
 
 PAGE = Path(__file__).with_name("parts.html").read_text(encoding="utf-8")
@@ -29,7 +29,7 @@ class Entry(forms.Form):
     agreed = forms.BooleanField(label="사실과 같음을 확인합니다.")
 
 
-@login_not_required
+@public_form
 def parts(request: HttpRequest) -> HttpResponse:
     messages.success(request, "저장했습니다.")
     messages.error(request, "3행 점수: 0에서 10 사이의 수를 적어 주시기 바랍니다.")

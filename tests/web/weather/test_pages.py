@@ -255,7 +255,7 @@ def test_page_is_the_same_for_everybody(client, recorded):
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_everybody_may_read_and_nobody_write(client, settings, django_user_model, role, language):
     if role != "anonymous":
-        client.force_login(django_user_model.objects.create_user(role, is_staff=role == "staff"))
+        client.force_login(django_user_model.objects.create_user(f"{role}@example.kr", is_staff=role == "staff"))
     for setting, status in (("recorded", 200), ("live", 200), ("off", 404)):
         settings.WEATHER = setting
         assert client.get(f"/{language}/weather/").status_code == status

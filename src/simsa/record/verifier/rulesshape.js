@@ -3,12 +3,13 @@
 
 import { compareTexts } from "./bytes.js";
 import { demand } from "./faults.js";
+import { isWord, parseFormula } from "./formulas.js";
 import { canonicalText } from "./json.js";
-import { parseDecimal } from "./rationals.js";
+import { ONE, parseDecimal } from "./rationals.js";
 import { isCount, isList, isObject, isText, keys } from "./shapes.js";
 
 export const WORDS = ["not_submitted", "not_applicable", "abstained", "recused"];
-const MOMENTS = ["call", "deadline", "scoring_from", "scoring_until", "objections_until", "announcement"];
+const MOMENTS = ["call", "deadline", "grace_until", "scoring_from", "scoring_until", "objections_until", "announcement"];
 
 const IDENTIFIER = /^[A-Za-z0-9_\u{a1}-\u{10ffff}][A-Za-z0-9_.\u{a1}-\u{10ffff}-]{0,63}$/u;
 const ZONE = /^(?=.{1,64}$)[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/;
@@ -92,23 +93,50 @@ const scale = such(table({ min: [number], max: [number], step: [positive] }), {
   "has a step that does not lead from min to max": ({ min, max, step }) => max.minus(min).over(step).d === 1n,
 });
 
+const formula = (value, place) => parseFormula(text(value, place), place);
+
+const step = table({ at: [number], points: [number] });
+
+const stepped = ({ method, steps }) => method === "step" || (method === "percentile" && steps.length > 0);
+
 const indicator = such(
   table({
-    method: [one("rank", "linear", "reported")],
-    field: [text],
+    method: [one("rank", "percentile", "linear", "target", "step", "formula", "reported")],
+    field: [text, null],
+    formula: [formula, null],
     better: [one("higher", "lower"), "higher"],
     within: [one("group", "round"), "group"],
     ties: [one("mean", "best"), "mean"],
+    counts: [one("worse", "middle", "not_better"), null],
     points_min: [number, "0"],
     points_max: [number, "100"],
     worst: [number, null],
     best: [number, null],
+    target: [positive, null],
+    cap: [number, "1"],
+    steps: [list(step), []],
+    boundary: [one("above", "below"), null],
+    base: [number, "0"],
+    round: [rounding, null],
   }),
   {
-    "says how to rank and does not rank": (it) =>
-      it.method === "rank" || (it.better === "higher" && it.within === "group" && it.ties === "mean"),
+    "is not computed from a field or a formula, as its method says": ({ method, field, formula }) =>
+      (field === null) !== (formula === null) && (field ? method !== "formula" : method !== "reported"),
+    "says what is better and does not ask": ({ method, better }) =>
+      ["rank", "percentile", "target"].includes(method) || better === "higher",
+    "says how to compare and does not": ({ method, within, ties }) =>
+      (["rank", "percentile"].includes(method) || within === "group") && (method === "rank" || ties === "mean"),
+    "does not say whom it counts, or counts nobody": ({ method, counts }) => (method === "percentile") === (counts !== null),
+    "has points that are never given": (it) =>
+      !(stepped(it) || it.method === "formula") || (it.points_min.zero && it.points_max.text === "100"),
     "has no line from worst to best": ({ method, worst, best }) =>
       method === "linear" ? worst && best && !worst.equals(best) : !worst && !best,
+    "has no target, or none is asked": ({ method, target, cap }) =>
+      (method === "target") === (target !== null) && (target ? cap.n >= cap.d : cap.equals(ONE)),
+    "has no steps in order, or takes none": (it) =>
+      stepped(it)
+        ? it.steps.length && it.boundary && it.steps.every(({ at }, n) => !n || it.steps[n - 1].at.compare(at) < 0)
+        : !it.steps.length && !it.boundary && it.base.zero,
   },
 );
 
@@ -208,17 +236,21 @@ const tieBreak = such(
   },
 );
 
-const adjustment = table({
-  id: [identifier],
-  name: [name],
-  kind: [one("deduction", "bonus")],
-  criterion: [text],
-  field: [text],
-  each: [notNegative],
-  cap: [notNegative, null],
-  missing: [one("none", "refuse"), "refuse"],
-  round: [rounding, null],
-});
+const adjustment = such(
+  table({
+    id: [identifier],
+    name: [name],
+    kind: [one("deduction", "bonus")],
+    criterion: [text],
+    field: [text, null],
+    formula: [formula, null],
+    each: [notNegative],
+    cap: [notNegative, null],
+    missing: [one("none", "refuse"), "refuse"],
+    round: [rounding, null],
+  }),
+  { "is not one of field and formula": ({ field, formula }) => (field === null) !== (formula === null) },
+);
 
 const ascending = (values) => values.every((value, n) => !n || compareTexts(values[n - 1], value) < 0);
 const panelKind = table({
@@ -260,6 +292,29 @@ const calibration = such(
   { "rounds what is not official, or does not round what is": (it) => it.official === (it.round !== null) },
 );
 
+const day = a((value) => isText(value) && /^\d{4}-\d{2}-\d{2}$/.test(value) && isMoment(`${value}T00:00:00`), "day");
+const currency = a((value) => isText(value) && /^[A-Z]{3}$/.test(value), "code of a currency");
+const entryForm = such(
+  table({
+    text_limit: [count(1, 100_000), 4000],
+    cases: [range, { max: 10, min: 0 }],
+    files: [count(0, 100), 10],
+    mebibytes: [count(1, 4096), 50],
+    zip: [flag, false],
+    blind: [flag, false],
+    peers: [one("none", "view", "object"), "none"],
+    currency: [currency, null],
+    exchange: [list(table({ currency: [currency], rate: [positive], date: [day] })), []],
+  }),
+  {
+    "has rates, and no currency to convert to": (it) => it.currency !== null || !it.exchange.length,
+    "has two rates for one currency": (it) => {
+      const named = [it.currency, ...it.exchange.map((one) => one.currency)];
+      return new Set(named).size === named.length;
+    },
+  },
+);
+
 export const layout = table({
   simsa_rules: [a((value) => value === 1, "version that is known here")],
   id: [identifier],
@@ -282,6 +337,7 @@ export const layout = table({
   panel: [panel, {}],
   conflicts: [list(conflict), []],
   schedule: [table({ moments: [map(a(isMoment, "moment"), (key) => MOMENTS.includes(key)), {}] }), {}],
+  entries: [entryForm, {}],
   programme: [text, null],
   lottery: [
     table({
@@ -300,4 +356,6 @@ export const layout = table({
     null,
   ],
   calibration: [calibration, {}],
+  constants: [map(number, isWord), {}],
+  units: [map(text), {}],
 });

@@ -1,6 +1,7 @@
 // The tally: exact values of entries at the nodes of the criteria tree. A cell is a Rational, LEFT_OUT or NO_RESULT.
 
 import { Fault, demand } from "./faults.js";
+import { numberOf, pointsOf } from "./indicators.js";
 import { ONE, Rational, ZERO, greatest, least, limited, parseDecimal, parseNumber, rounded, sum, whole } from "./rationals.js";
 import { WORDS } from "./rulesshape.js";
 
@@ -8,7 +9,7 @@ export const LEFT_OUT = "left out";
 export const NO_RESULT = "no result";
 
 export const isNumber = (cell) => cell instanceof Rational;
-const numberOf = (cell) => (isNumber(cell) ? cell : null);
+const orNull = (cell) => (isNumber(cell) ? cell : null);
 
 // Numbers that entries report.
 export class Reported {
@@ -48,11 +49,11 @@ export class Tally {
   }
 
   value(node, entry) {
-    return numberOf(this.values.get(node)[entry]);
+    return orNull(this.values.get(node)[entry]);
   }
 
   unrounded(node, entry) {
-    return numberOf(this.exact.get(node)[entry]);
+    return orNull(this.exact.get(node)[entry]);
   }
 
   // Values of entries: cells by entry.
@@ -80,12 +81,10 @@ export class Tally {
   }
 
   indicator(node) {
-    const { indicator } = node;
-    const numbers = this.entries.map(({ id }) => this.reported.get(id, node.id, indicator.field));
-    const scores = indicator.method === "rank" ? byRank(indicator, numbers, this.entries) : numbers;
-    return scores.map((number, entry) => {
-      if (number !== null) return indicator.method === "linear" ? onLine(indicator, number) : number;
-      return this.missing(node, "not_submitted", `entry ${this.entries[entry].id}, indicator ${node.id}`);
+    const numbers = this.entries.map(({ id }) => numberOf(this.rules, node.id, node.indicator, id, this.reported));
+    return pointsOf(node.indicator, numbers, this.entries).map((points, entry) => {
+      if (isNumber(points)) return points;
+      return this.missing(node, points, `entry ${this.entries[entry].id}, indicator ${node.id}`);
     });
   }
 
@@ -126,11 +125,11 @@ export class Tally {
   }
 
   adjustment(rule, entry) {
-    const number = this.reported.get(entry, rule.criterion, rule.field);
+    const number = numberOf(this.rules, rule.criterion, rule, entry, this.reported);
     const place = `entry ${entry}, ${rule.kind} ${rule.id}`;
-    demand(number || rule.missing === "none", `${rule.field} is not reported`, place);
-    demand(!number || number.n >= 0n, `${rule.field} is below 0`, place);
-    return rounded(limited((number ?? ZERO).times(rule.each), null, rule.cap), rule.round);
+    demand(isNumber(number) || rule.missing === "none", `${number}, which the rules refuse`, place);
+    demand(!isNumber(number) || number.n >= 0n, "is below 0", place);
+    return rounded(limited((isNumber(number) ? number : ZERO).times(rule.each), null, rule.cap), rule.round);
   }
 
   // Values of one sheet.
@@ -243,35 +242,4 @@ function trimmed(rule, ordered) {
     if (last < ordered.length) while (high > 0 && ordered[high - 1].equals(ordered[last])) high -= 1;
   }
   return ordered.slice(low, Math.max(low, high));
-}
-
-function onLine({ worst, best, points_min, points_max }, number) {
-  const share = limited(number.minus(worst).over(best.minus(worst)), ZERO, ONE);
-  return points_min.plus(points_max.minus(points_min).times(share));
-}
-
-function byRank(rule, numbers, entries) {
-  const fields = new Map();
-  numbers.forEach((number, entry) => {
-    if (number === null) return;
-    const field = rule.within === "group" ? entries[entry].group : "";
-    if (!fields.has(field)) fields.set(field, []);
-    fields.get(field).push(entry);
-  });
-  const scores = numbers.map(() => null);
-  const sign = rule.better === "higher" ? -1 : 1;
-  for (const members of fields.values()) {
-    members.sort((a, b) => sign * numbers[a].compare(numbers[b]));
-    for (let start = 0, end = 0; start < members.length; start = end) {
-      while (end < members.length && numbers[members[end]].equals(numbers[members[start]])) end += 1;
-      const rank = rule.ties === "best" ? whole(start + 1) : Rational.of(BigInt(start + 1 + end), 2n);
-      for (const entry of members.slice(start, end)) scores[entry] = pointsOf(rule, rank, members.length);
-    }
-  }
-  return scores;
-}
-
-function pointsOf({ points_min, points_max }, rank, size) {
-  if (size === 1) return points_max;
-  return points_min.plus(points_max.minus(points_min).times(whole(size).minus(rank)).over(whole(size - 1)));
 }

@@ -85,7 +85,7 @@ def bid_affinity(bids: pl.Series, meaning: BidMeaning) -> BidValues:
     letter for expertise (20X); an empty one is no bid and adds nothing.
     """
     distinct = bids.cast(pl.String).unique()
-    worth = [_worth_of(text or "", meaning) for text in distinct.to_list()]
+    worth = [worth_of(text or "", meaning) for text in distinct.to_list()]
     if not worth:
         return BidValues(np.zeros(0), np.zeros(0, np.bool_), ())
     values = pl.Series([one[0] for one in worth], dtype=pl.Float64)
@@ -98,7 +98,7 @@ def bid_affinity(bids: pl.Series, meaning: BidMeaning) -> BidValues:
     )
 
 
-def _worth_of(text: str, meaning: BidMeaning) -> tuple[float, bool, str]:
+def worth_of(text: str, meaning: BidMeaning) -> tuple[float, bool, str]:
     """What it adds, whether it is a conflict, and the word it is."""
     word = " ".join(text.casefold().split())
     if not word:

@@ -10,6 +10,7 @@ least 12 units; a wider page scales it up.
 Every picture has a title and a description; the table behind it belongs beside it.
 """
 
+from simsa.tables.pictures.bars import bars_picture
 from simsa.tables.pictures.counts import counts_picture
 from simsa.tables.pictures.differences import differences_picture
 from simsa.tables.pictures.histograms import affinity_bars, assignment_picture, load_bars
@@ -21,6 +22,7 @@ from simsa.tables.pictures.severity import noise_picture, scale_picture, severit
 from simsa.tables.pictures.standings import standings_picture
 from simsa.tables.pictures.study import study_picture
 from simsa.tables.pictures.tile_map import LEVELS, Tile, tile_map_picture
+from simsa.tables.pictures.timeline import timeline_picture
 
 __all__ = [
     "LEVELS",
@@ -31,6 +33,7 @@ __all__ = [
     "Tile",
     "affinity_bars",
     "assignment_picture",
+    "bars_picture",
     "counts_picture",
     "differences_picture",
     "load_bars",
@@ -44,5 +47,6 @@ __all__ = [
     "study_picture",
     "text_width",
     "tile_map_picture",
+    "timeline_picture",
     "wrapped",
 ]

@@ -10,7 +10,7 @@ from simsa.tables.words.languages import translator
 
 
 def fault_words(said: str, language: str = "ko") -> str:
-    """What is wrong with a row of the input, or what to do about it, as the readers of files say it in English.
+    """What is wrong with a file or a row of it, or what to do about it, as the readers of files say it in English.
 
     A sentence that is not known here stays as it is, for instance a reason that a round folder declares.
     """
@@ -61,6 +61,42 @@ def _faults(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         ),
         "group %(group)s has %(n)s entries; the rules say %(size)s": _(
             "group %(group)s has %(n)s entries; the rules say %(size)s"
+        ),
+        "cell %(cell)s holds an error": _("cell %(cell)s holds an error"),
+        "cell %(cell)s holds a formula that was never calculated": _(
+            "cell %(cell)s holds a formula that was never calculated"
+        ),
+        "%(file)s: is larger than %(size)s MiB": _("%(file)s: is larger than %(size)s MiB"),
+        "%(file)s: has more than %(rows)s rows or %(columns)s columns": _(
+            "%(file)s: has more than %(rows)s rows or %(columns)s columns"
+        ),
+        "%(file)s: has no row below the names of the columns": _("%(file)s: has no row below the names of the columns"),
+        "%(file)s: is neither CSV nor XLSX; save it as one of them": _(
+            "%(file)s: is neither CSV nor XLSX; save it as one of them"
+        ),
+        "%(file)s: the file is empty; the first line must name the columns": _(
+            "%(file)s: the file is empty; the first line must name the columns"
+        ),
+        "%(file)s: is not a spreadsheet that can be read: %(why)s": _(
+            "%(file)s: is not a spreadsheet that can be read: %(why)s"
+        ),
+        "%(file)s: line %(line)s is not text in %(encodings)s; save the file as UTF-8": _(
+            "%(file)s: line %(line)s is not text in %(encodings)s; save the file as UTF-8"
+        ),
+        "%(file)s: columns %(places)s are all called %(name)s; give each a name of its own": _(
+            "%(file)s: columns %(places)s are all called %(name)s; give each a name of its own"
+        ),
+        "%(file)s: there is no sheet %(sheet)s (the sheets are %(sheets)s)": _(
+            "%(file)s: there is no sheet %(sheet)s (the sheets are %(sheets)s)"
+        ),
+        "%(file)s: sheet %(sheet)s has no row %(row)s; one row must name the columns": _(
+            "%(file)s: sheet %(sheet)s has no row %(row)s; one row must name the columns"
+        ),
+        "%(file)s: sheet %(sheet)s is too large: %(reach)s; delete what is far out, or write CSV": _(
+            "%(file)s: sheet %(sheet)s is too large: %(reach)s; delete what is far out, or write CSV"
+        ),
+        "%(file)s: is %(size)s when it is unpacked (%(most)s are read); write CSV or Parquet": _(
+            "%(file)s: is %(size)s when it is unpacked (%(most)s are read); write CSV or Parquet"
         ),
     }
     return tuple((_as_pattern(template), said) for template, said in known.items())

@@ -1,7 +1,16 @@
 """Entries as a Django app."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from simsa.web.programmes.models import Role, Round
+    from simsa.web.programmes.rooms import Alarm, Work
 
 
 class EntriesConfig(AppConfig):
@@ -9,3 +18,33 @@ class EntriesConfig(AppConfig):
     label = "entries"
     verbose_name = _("entries")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from simsa.web.entries import access  # noqa: F401, PLC0415 (declares who may do what)
+        from simsa.web.entries.lists.entries import ENTRIES  # noqa: PLC0415 (models are not there before)
+        from simsa.web.entries.lists.kinds import KINDS  # noqa: PLC0415
+
+        KINDS[ENTRIES.key] = ENTRIES
+
+    def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None:
+        """Whom an entrant's officer can act for (see `simsa.web.programmes.rooms`)."""
+        return dict(round_.entries.values_list("entrant__code", "entrant__name_ko")) if kind == "entrant" else None
+
+    def work_of(self, role: Role) -> list[Work]:
+        """Where entrants' officers write their entry (see `simsa.web.programmes.rooms`)."""
+        from simsa.web.entries.desk.work import desks  # noqa: PLC0415 (models are not there before)
+
+        return desks(role)
+
+    def office_of(self, round_: Round) -> list[Work]:
+        """Lists, progress, and objections, for officers of the round."""
+        from simsa.web.entries.lists.kinds import works  # noqa: PLC0415 (models are not there before)
+        from simsa.web.entries.progress.work import progress_work  # noqa: PLC0415
+
+        return [*works(round_), *progress_work(round_)]
+
+    def alarms_of(self, round_: Round) -> list[Alarm]:
+        """What is not as it should be among the entries."""
+        from simsa.web.entries.progress.alarms import entry_alarms  # noqa: PLC0415 (models are not there before)
+
+        return entry_alarms(round_)

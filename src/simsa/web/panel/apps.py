@@ -1,7 +1,16 @@
 """The panel as a Django app."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from simsa.web.programmes.models import Round
+    from simsa.web.programmes.rooms import Alarm, Work
 
 
 class PanelConfig(AppConfig):
@@ -9,3 +18,27 @@ class PanelConfig(AppConfig):
     label = "panel"
     verbose_name = _("panel")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None:
+        """Whom a reviewer can act for (see `simsa.web.programmes.rooms`)."""
+        return dict(round_.reviewers.values_list("code", "name")) if kind == "reviewer" else None
+
+    def office_of(self, round_: Round) -> list[Work]:
+        """The desk of the panel is still to come; its members are listed (see `simsa.web.entries.lists`)."""
+        return []
+
+    def alarms_of(self, round_: Round) -> list[Alarm]:
+        """Where the panel is not as the rules want it."""
+        from simsa.web.panel.alarms import panel_alarms  # noqa: PLC0415 (models are not there before)
+
+        return panel_alarms(round_)
+
+    def ready(self) -> None:
+        from simsa.web.entries.lists.kinds import KINDS  # noqa: PLC0415 (models are not there before)
+        from simsa.web.entries.services.dependants import leaving  # noqa: PLC0415
+        from simsa.web.panel import access  # noqa: F401, PLC0415 (declares who may do what)
+        from simsa.web.panel.inputs import named_by_affinities  # noqa: PLC0415
+        from simsa.web.panel.lists import REVIEWERS  # noqa: PLC0415
+
+        KINDS[REVIEWERS.key] = REVIEWERS
+        leaving.connect(named_by_affinities, dispatch_uid="panel.affinities")

@@ -15,7 +15,7 @@ from simsa.record.outcome import STATUS
 from simsa.record.receipts import marks_of
 from simsa.rules import Rules, parse_decimal
 from simsa.web.panel.models import AffinityTable, Conflict, Sheet, Slot
-from simsa.web.programmes.models import Round
+from simsa.web.programmes.models import Kind, Round
 
 
 def reviewers_of(round_: Round) -> Reviewers:
@@ -51,6 +51,16 @@ def candidates_of(
     ]
     pairs = tuple(np.array([row[side] for row in rows], np.int64) for side in (0, 1))
     return (pairs[0], pairs[1]), np.array([number for _e, _r, number in rows], np.float64)
+
+
+def named_by_affinities(round: Round, kind: str, codes: frozenset[str], **_signal: object) -> dict[str, str]:  # noqa: A002
+    """Who is named by a round's table of affinities (see `simsa.web.entries.services.dependants`)."""
+    kept = AffinityTable.objects.filter(round=round).first()
+    if kept is None:
+        return {}
+    table = kept.by_entry
+    named = table if kind == Kind.ENTRANT else {code for by_reviewer in table.values() for code in by_reviewer}
+    return {code: str(AffinityTable._meta.verbose_name) for code in sorted(codes.intersection(named))}
 
 
 def is_finite(number: str) -> bool:

@@ -1,7 +1,15 @@
 """Programmes as a Django app."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from simsa.web.programmes.models import Role
+    from simsa.web.programmes.rooms import Work
 
 
 class ProgrammesConfig(AppConfig):
@@ -9,3 +17,9 @@ class ProgrammesConfig(AppConfig):
     label = "programmes"
     verbose_name = _("programmes")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def work_of(self, role: Role) -> list[Work]:
+        """Where officers run their programme and its rounds (see `simsa.web.programmes.rooms`)."""
+        from simsa.web.programmes.office.work import work_of  # noqa: PLC0415 (models load after apps)
+
+        return work_of(role)

@@ -9,6 +9,7 @@ from django.db.models import Max
 from simsa.record.bundle import Contents, Openings, Tier, earlier, shows_sheets, write_bundle
 from simsa.record.notes import VerifierKey
 from simsa.record.receipts import marks_of
+from simsa.rules import parse
 from simsa.web.programmes import models
 from simsa.web.programmes.keys import signing_key
 from simsa.web.programmes.log import DatabaseStore
@@ -63,7 +64,9 @@ def latest_marks(log: models.Log) -> Marks:
 
 
 def _written(store: DatabaseStore, round_: models.Round, tier: Tier, size: int) -> bytes:
-    story, checkpoint, rules = story_of(store, size), store.checkpoint(size), round_.rules
+    story, checkpoint = story_of(store, size), store.checkpoint(size)
+    frozen = {rules.hash: rules for rules in map(parse, round_.rules_texts())}
+    rules = frozen[story.rules_in_force]
     assert checkpoint is not None  # every statement ends in one
     if tier == "full" and story.last("forgotten") is not None:
         raise BundleError("the openings were forgotten; there is no full tier any more")
@@ -74,7 +77,7 @@ def _written(store: DatabaseStore, round_: models.Round, tier: Tier, size: int) 
         first_key=VerifierKey.parse(store.log.first_key),
         leaves=store.entries(0, size),
         checkpoint=checkpoint,
-        rules={rules.hash: rules.canonical},
+        rules={hash_: frozen[hash_].canonical for hash_ in story.rules_hashes},
         statements={one.sha256: bytes(one) for _index, one in story.statements},
         checkpoints=earlier(store.checkpoints(), checkpoint, stamps),
         closing=_closing(store.log) if shows_sheets(story, rules, tier) else None,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils import timezone
+
 from simsa.web.periodic import Periodic
+from simsa.web.programmes.models import SentLetter
+from simsa.web.programmes.services import pass_due_moments
 from simsa.web.programmes.stamping import unstamped
-from simsa.web.programmes.tasks import stamp
+from simsa.web.programmes.tasks import send_letters, stamp
 
 
 def stamp_when_needed() -> bool:
@@ -17,4 +21,16 @@ def stamp_when_needed() -> bool:
     return needed
 
 
-PERIODIC = (Periodic("programmes.stamp", every=timedelta(minutes=1), run=stamp_when_needed),)
+def send_when_needed() -> bool:
+    """The same for letters whose turn has come again."""
+    waiting = SentLetter.objects.filter(status=SentLetter.Status.WAITING, due__lte=timezone.now()).exists()
+    if waiting:
+        send_letters.enqueue()
+    return waiting
+
+
+PERIODIC = (
+    Periodic("programmes.stamp", every=timedelta(minutes=1), run=stamp_when_needed),
+    Periodic("programmes.calls", every=timedelta(seconds=10), run=pass_due_moments),
+    Periodic("programmes.letters", every=timedelta(minutes=1), run=send_when_needed),
+)

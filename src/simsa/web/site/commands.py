@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +18,11 @@ from simsa.cli.output import progress
 from simsa.rules import load
 from simsa.tables.examples import examples_home
 
+if TYPE_CHECKING:
+    from simsa.web.programmes.models import Round
+
 HOST = "127.0.0.1"
+DEMO = "demo@example.org"
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 (named to tell the reader what to set, never a default)
 
 _host = click.option("--host", default=HOST, show_default=True, help="Address to listen on.")
@@ -58,7 +63,8 @@ def demo(host: str, port: int | None, home: Path) -> None:
     """Serve the site with the reference programme loaded: 243 governments, a panel of 33, synthetic score sheets.
 
     The demo has a data folder of its own and always uses SQLite in it. Ctrl-C stops it; it can be started again. It has
-    one account, `demo`, with a new password each time.
+    accounts (demo@example.org for everything, officer@, entrant@ and auditor@example.org for their work) with a new
+    password each time.
 
     \b
     Examples:
@@ -67,11 +73,13 @@ def demo(host: str, port: int | None, home: Path) -> None:
     """
     os.environ.pop("DATABASE_URL", None)
     os.environ.setdefault("SIMSA_WEATHER", "recorded")
+    os.environ.setdefault("SIMSA_SECOND_FACTOR", "optional")
     password = secrets.token_urlsafe(9)
 
     def prepare() -> None:
-        load_example()
+        announced = load_example()
         _open_account(password)
+        open_practice(announced, password)
 
     remedy = "delete or rename that folder, and start the demo again"
     _run(host, port, home, prepare, lambda address: _hint_demo(address, password), remedy)
@@ -79,16 +87,24 @@ def demo(host: str, port: int | None, home: Path) -> None:
 
 def _open_account(password: str) -> None:
     """An account that may do everything in the demo; nobody else knows its password, which ends with the demo."""
-    from django.contrib.auth import get_user_model  # noqa: PLC0415 (needs Django to be set up)
+    from simsa.web.accounts.models import User  # noqa: PLC0415 (needs Django to be set up)
+    from simsa.web.accounts.services import open_account  # noqa: PLC0415
 
-    account, _new = get_user_model().objects.get_or_create(
-        username="demo", defaults={"is_staff": True, "is_superuser": True, "email": "demo@example.org"}
-    )
+    account = User.objects.filter(email=DEMO).first() or open_account(DEMO, None, name="demo")
+    account.is_staff = account.is_superuser = True
     account.set_password(password)
     account.save()
 
 
-def load_example() -> None:
+def open_practice(announced: Round, password: str) -> None:
+    """A round whose call is open, and the accounts of those who work in it."""
+    from simsa.web.site import demo  # noqa: PLC0415 (needs Django to be set up)
+
+    demo.open_running_round(announced)
+    demo.open_accounts(password)
+
+
+def load_example() -> Round:
     """Load the reference programme through the same verb that loads anyone's round folder, and show how far it is.
 
     Its newsroom is filled by the verbs that editors use.
@@ -105,7 +121,9 @@ def load_example() -> None:
         click.echo("Loading the reference programme ...", err=True)
         with progress("loading") as report:
             load_folder(folder, progress=report)
-    example.load_example(Round.objects.get(slug=rules.id))
+    announced: Round = Round.objects.get(slug=rules.id)
+    example.load_example(announced)
+    return announced
 
 
 def _run(
@@ -217,5 +235,9 @@ def _hint_demo(address: str, password: str) -> None:
     click.echo(f"  {address}/en/         the same in English")
     click.echo(f"  {address}/ko/news/    its news")
     click.echo(f"  {address}/ko/method/  how an evaluation runs")
-    click.echo(f"  {address}/cms/        the editors' room: name demo, password {password}")
-    click.echo("All score sheets in it are synthetic.")
+    click.echo(f"  {address}/cms/        the editors' room: {DEMO}, password {password}")
+    click.echo(
+        f"  {address}/ko/office/  rounds at work: officer@example.org, officer2@example.org, auditor@example.org and"
+    )
+    click.echo("      officer2@example.org, auditor@example.org, and for Gwangju entrant@example.org")
+    click.echo("All score sheets and entries in it are synthetic.")

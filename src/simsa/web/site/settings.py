@@ -7,10 +7,19 @@
 | `SIMSA_TIMESTAMPS` | none | address of a time-stamping authority (RFC 3161): freeze, close and results are stamped |
 | `SIMSA_TIMESTAMP_CERTIFICATES` | `timestamps.pem` in `SIMSA_HOME` | its certificates (PEM) |
 | `DATABASE_URL` | SQLite in `SIMSA_HOME` | `postgres://USER:PASSWORD@HOST/NAME` keeps the data in PostgreSQL instead |
+| `SIMSA_UPLOADS` | `uploads` in `SIMSA_HOME` | folder of files on their way; all processes of a site share it |
+| `SIMSA_S3` | none: a folder in `SIMSA_HOME` | `https://KEY:SECRET@HOST/BUCKET?region=NAME` is where evidence lies |
+| `SIMSA_EVIDENCE_MB` | `50` | largest file of evidence in MB (1024 × 1024 bytes) where a round says nothing else |
+| `SIMSA_EVIDENCE_FILES` | `20` | most files of one criterion of an entry, where a round says nothing else |
+| `SIMSA_FILES_URL` | none: the site's own | address under another host name at which evidence is handed out |
+| `SIMSA_CLAMAV` | none | `tcp://HOST:3310` or `unix:/PATH`: every file is scanned by this ClamAV before it is ready |
 | `SIMSA_URL` | `http://127.0.0.1:8000` | public address; `https` turns on secure cookies, HSTS and a redirect |
 | `SIMSA_HOSTS` | this machine and the host of `SIMSA_URL` | host names that are answered, separated by commas |
 | `SIMSA_PROXY` | `0` | `1` if a reverse proxy in front sets `X-Forwarded-Proto` |
 | `SIMSA_SECRET_KEY` | made once, in `SIMSA_HOME/secret-key` | signs sessions and links; 50 characters or more |
+| `SIMSA_SECOND_FACTOR` | `required` | of officers and auditors; `optional` leaves it to them |
+| `SIMSA_OIDC` | none | `https://CLIENT:SECRET@HOST/PATH`: sign in through this OpenID Connect provider, too |
+| `SIMSA_OIDC_NAME` | its host | what the button of that provider says |
 | `SIMSA_DEBUG` | `0` | `1` shows errors in full; never on a public address |
 | `SIMSA_STATIC` | `collected` | `source` serves style sheets and scripts from where they are written |
 | `SIMSA_SMTP` | none: mail is printed | `smtp://USER:PASSWORD@HOST:587` (STARTTLS) or `smtps://...:465` |
@@ -21,7 +30,6 @@
 | `SIMSA_KMA_KEY` | none | key of the KMA's API hub; without one `live` asks the public weather map |
 | `SIMSA_KMA_HUB` | `kma_sfctm2` at apihub.kma.go.kr | address of the hub's hourly observations |
 | `SIMSA_KMA_MAP` | `sfc_web_map.xml` at www.kma.go.kr | address of the public weather map, asked when the hub fails |
-| `SIMSA_CLAMAV` | none | virus scanner: `tcp://HOST:3310` or `unix:/run/clamav/clamd.ctl`; files wait for its answer |
 
 SQLite runs with WAL, synchronous=FULL and IMMEDIATE transactions: a commit that was answered survives a power cut, and
 a transaction that reads before it writes cannot fail half way for a lock.
@@ -33,7 +41,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -79,6 +87,35 @@ def _scanner() -> str:
     except ValueError as error:
         raise ImproperlyConfigured(f"SIMSA_CLAMAV: {error}") from error
     return address
+
+
+def _origin(name: str) -> str:
+    value = os.environ.get(name, "").rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
+        raise ImproperlyConfigured(f"{name}={value!r} is not an address such as https://files.example.kr")
+    return value
+
+
+def _evidence_store(address: str, folder: Path) -> dict[str, Any]:
+    """A private folder, or the S3-compatible store at an address."""
+    if not address:
+        backend = "simsa.web.entries.files.storage.PrivateFolder"
+        return {"BACKEND": backend, "OPTIONS": {"location": _private_folder(folder), "base_url": None}}
+    parts = urlsplit(address)
+    bucket = parts.path.strip("/")
+    if parts.scheme not in {"http", "https"} or not (parts.hostname and parts.username and parts.password and bucket):
+        raise ImproperlyConfigured("SIMSA_S3 must look like https://KEY:SECRET@HOST/BUCKET?region=NAME")
+    return {
+        "BACKEND": "simsa.web.entries.files.s3.PrivateBucket",
+        "OPTIONS": {
+            "endpoint_url": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+            "access_key": unquote(parts.username),
+            "secret_key": unquote(parts.password),
+            "bucket_name": bucket,
+            "region_name": parse_qs(parts.query).get("region", ["us-east-1"])[0],
+        },
+    }
 
 
 def _private_folder(path: Path) -> Path:
@@ -143,6 +180,24 @@ def _smtp(address: str) -> dict[str, Any]:
     }
 
 
+def _openid(address: str) -> list[dict[str, Any]]:
+    if not address:
+        return []
+    parts = urlsplit(address)
+    if parts.scheme != "https" or not (parts.hostname and parts.username and parts.password):
+        raise ImproperlyConfigured("SIMSA_OIDC must look like https://CLIENT:SECRET@HOST/PATH")
+    host = parts.netloc.rpartition("@")[2]
+    return [
+        {
+            "provider_id": "oidc",
+            "name": os.environ.get("SIMSA_OIDC_NAME", "").strip() or parts.hostname,
+            "client_id": unquote(parts.username),
+            "secret": unquote(parts.password),
+            "settings": {"server_url": f"https://{host}{parts.path}"},
+        }
+    ]
+
+
 # --- where things are -------------------------------------------------------------------------------------------------
 
 HERE = Path(__file__).resolve().parent
@@ -159,9 +214,11 @@ if TIMESTAMP_SERVER and not TIMESTAMP_CERTIFICATES.is_file():
 KEYS = Path(os.environ.get("SIMSA_KEYS") or HOME / "keys").absolute()
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "/media/"
+UPLOADS = _private_folder(Path(os.environ.get("SIMSA_UPLOADS") or HOME / "uploads").absolute())
+# What a form brings is as private as any other upload, and on the disk whose room is watched.
+FILE_UPLOAD_TEMP_DIR = UPLOADS
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
-CLAMAV = _scanner()
 STATIC_ROOT = HOME / "static"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "static"]
@@ -177,6 +234,11 @@ _HOST = urlsplit(PUBLIC_URL).hostname or ""
 ALLOWED_HOSTS = [host.strip() for host in os.environ.get("SIMSA_HOSTS", "").split(",") if host.strip()] or [
     *dict.fromkeys(["127.0.0.1", "localhost", "[::1]", f"[{_HOST}]" if ":" in _HOST else _HOST])
 ]
+FILES_URL = _origin("SIMSA_FILES_URL")
+if FILES_URL and urlsplit(FILES_URL).hostname == _HOST:
+    raise ImproperlyConfigured("SIMSA_FILES_URL must have another host name than SIMSA_URL: it keeps files apart")
+if FILES_URL:
+    ALLOWED_HOSTS.append(urlsplit(FILES_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "simsa.web.site.views.stale_form"
 
@@ -196,7 +258,11 @@ X_FRAME_OPTIONS = "DENY"
 # The verifier is one page with everything in it; its own policy, which holds beside this one, allows no other script.
 # The editors' rooms of Wagtail carry inline scripts and show a preview in a frame; the public site has neither. It
 # frames the players of films in articles (simsa.web.newsroom.blocks.telling.FRAMES), once a reader has asked for one.
+_FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 CONTENT_SECURITY_POLICY = {
+    # What others wrote does nothing, wherever it is opened.
+    "/evidence/": _FILE_POLICY,
+    "/files/": _FILE_POLICY,
     "": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com",
     "/verify/": "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; worker-src blob:; "
@@ -205,9 +271,34 @@ CONTENT_SECURITY_POLICY = {
     "img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'",
 }
 
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "rules.permissions.ObjectPermissionBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "office:home"
+LOGOUT_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+SECOND_FACTOR = _one_of("SIMSA_SECOND_FACTOR", "required", "optional")
+ACCOUNT_ADAPTER = "simsa.web.accounts.adapters.ByInvitation"
+SOCIALACCOUNT_ADAPTER = "simsa.web.accounts.adapters.KnownByAddress"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "simsa"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _openid(os.environ.get("SIMSA_OIDC", "").strip())}}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
@@ -224,6 +315,12 @@ INSTALLED_APPS = [
     "simsa.web.site",
     *rooms_with("apps"),
     "simsa.web.newsroom.search",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "rules",
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
@@ -261,11 +358,14 @@ MIDDLEWARE = [
     "simsa.web.site.middleware.PublicCompression",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "simsa.web.site.middleware.Language",
     "django.middleware.common.CommonMiddleware",
+    "simsa.web.site.middleware.BoundedForms",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "simsa.web.site.middleware.DeniedByDefault",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -302,7 +402,11 @@ CACHES = {
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 THREADS = _count("SIMSA_THREADS", 8)
 
+CLAMAV = _scanner()
+EVIDENCE_LARGEST = _count("SIMSA_EVIDENCE_MB", 50) * 1024 * 1024
+EVIDENCE_MOST = _count("SIMSA_EVIDENCE_FILES", 20)
 STORAGES = {
+    "evidence": _evidence_store(os.environ.get("SIMSA_S3", "").strip(), HOME / "evidence"),
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

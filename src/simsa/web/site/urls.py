@@ -6,7 +6,6 @@ Every view asks for a login unless it is marked public (`login_not_required`).
 from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
 from wagtail import views as wagtail_views
@@ -16,7 +15,7 @@ from wagtail.documents.views.serve import authenticate_with_password
 
 from simsa.web import rooms_with
 from simsa.web.newsroom.drafting import desk
-from simsa.web.public import public_page
+from simsa.web.public import public_form, public_page
 from simsa.web.site import views
 
 urlpatterns = [
@@ -34,19 +33,18 @@ urlpatterns = [
     re_path(r"^documents/([0-9]{1,18})/([^/]+)$", views.document, name="wagtaildocs_serve"),
     path(
         "documents/authenticate_with_password/<int:restriction_id>/",
-        login_not_required(authenticate_with_password),
+        public_form(authenticate_with_password),
         name="wagtaildocs_authenticate_with_password",
     ),
     *(path("", include(f"{room}.data_urls")) for room in rooms_with("data_urls")),
     path("media/images/<path:path>", views.picture, name="picture"),
     *i18n_patterns(
-        path("account/", include("simsa.web.site.account_urls")),
         path("method/", views.method, name="method"),
         *(path("", include(f"{room}.urls")) for room in rooms_with("urls")),
         # The door of a page that editors have closed with a password.
         path(
             "_util/password/<int:page_view_restriction_id>/<int:page_id>/",
-            login_not_required(wagtail_views.authenticate_with_password),
+            public_form(wagtail_views.authenticate_with_password),
             name="wagtailcore_authenticate_with_password",
         ),
         re_path(wagtail_urls.serve_pattern, public_page(wagtail_views.serve), name="wagtail_serve"),

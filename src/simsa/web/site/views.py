@@ -20,6 +20,7 @@ from django.views.static import serve
 from wagtail.documents import get_document_model
 from wagtail.documents.views.serve import serve as serve_document
 
+from simsa.web.api.problems import for_programs, problem
 from simsa.web.newsroom.pictures import is_shown, stands_in_public
 from simsa.web.public import public_page
 
@@ -102,12 +103,12 @@ def to_login(request: HttpRequest) -> HttpResponse:
     """
     if request.user.is_authenticated and "next" in request.GET:
         raise PermissionDenied
-    return redirect_to_login(request.GET.get("next", "/cms/"), reverse("login"))
+    return redirect_to_login(request.GET.get("next", "/cms/"), reverse("account_login"))
 
 
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _plain("400.html", 400)
+    return problem(400) if for_programs(request) else _plain("400.html", 400)
 
 
 @login_not_required
@@ -126,7 +127,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def broken(request: HttpRequest) -> HttpResponse:
-    return _plain("500.html", 500)
+    return problem(500) if for_programs(request) else _plain("500.html", 500)
 
 
 def _plain(template: str, status: int) -> HttpResponse:

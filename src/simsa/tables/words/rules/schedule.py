@@ -13,6 +13,7 @@ def schedule_lines(rules: Rules, language: str) -> list[str]:
     called = {
         "call": _("Call"),
         "deadline": _("Deadline for entries"),
+        "grace_until": _("Late entries until"),
         "scoring_from": _("Scoring begins"),
         "scoring_until": _("Scoring ends"),
         "objections_until": _("Objections until"),

@@ -97,12 +97,21 @@ def _factor(factor: Factor, rules: Rules, language: str) -> str:
 def _adjustment(rule: Adjustment, rules: Rules, language: str) -> str:
     _ = translator(language).gettext
     bonus = rule.kind == "bonus"
-    template = (
-        _("Bonus “%(name)s”: the reported “%(field)s” × %(each)s is added.")
-        if bonus
-        else _("Deduction “%(name)s”: the reported “%(field)s” × %(each)s is taken off.")
-    )
-    said = fill(template, name=rule.name.text(language), field=rule.field, each=number(rule.each))
+    name, each = rule.name.text(language), number(rule.each)
+    if rule.formula is not None:
+        template = (
+            _("Bonus “%(name)s”: %(formula)s, × %(each)s, is added.")
+            if bonus
+            else _("Deduction “%(name)s”: %(formula)s, × %(each)s, is taken off.")
+        )
+        said = fill(template, name=name, formula=rule.formula, each=each)
+    else:
+        template = (
+            _("Bonus “%(name)s”: the reported “%(field)s” × %(each)s is added.")
+            if bonus
+            else _("Deduction “%(name)s”: the reported “%(field)s” × %(each)s is taken off.")
+        )
+        said = fill(template, name=name, field=rule.field, each=each)
     if rule.round is not None:
         said += " " + rounding_line(rule.round, language)
     if rule.cap is not None:

@@ -13,7 +13,7 @@ from simsa.web.entries.evidence.answers import CLEANED, COPY, LOOKED, SHOWN, pag
 from simsa.web.entries.evidence.findings import Finding, Trace
 from simsa.web.entries.evidence.kinds import Kind, contradiction
 from simsa.web.entries.evidence.limits import MEGABYTE, Limits
-from simsa.web.entries.evidence.sandbox.launch import ReadingError, answer, content, run, taken
+from simsa.web.entries.evidence.sandbox.launch import answer, content, run, taken
 from simsa.web.entries.evidence.scan import scan
 
 log = logging.getLogger("simsa.entries")
@@ -80,17 +80,16 @@ def _taken(scratch: Path, folder: Path, ended: str, name: str, *, blind: bool, l
     """What the worker left, as far as it holds what it should. What a step did not bring is a fault or a note."""
     looked = answer(scratch, LOOKED)
     if looked is None:
-        if ended == "done":
-            raise ReadingError("the worker said nothing")
         log.warning("the worker left nothing: %s", ended)
-        return Examined(None, (Finding("damaged" if ended == "died" else "costly"),))
+        return Examined(None, (Finding("costly" if ended in ("memory", "time") else "damaged"),))
     try:
         kind = None if looked["kind"] is None else Kind(looked["kind"])
         faults = _findings(looked["faults"])
         traces = tuple(Trace(str(one["code"]), str(one["place"]), str(one["value"])) for one in looked["traces"])
         confined = tuple(wall for wall in WALLS if wall in looked["walls"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ReadingError("the worker said what it should not") from error
+    except (KeyError, TypeError, ValueError):
+        log.exception("the worker said what it should not")
+        return Examined(None, (Finding("damaged"),))
     notes = tuple(note for note in [kind and contradiction(name, kind)] if note)
     if kind is None or faults:
         return Examined(kind, faults or (Finding("other", "?"),), notes, traces, confined=confined)
@@ -116,8 +115,9 @@ def _shown(scratch: Path, folder: Path, limits: Limits) -> tuple[tuple[Page, ...
     try:
         text, notes, said = str(shown["text"])[: limits.letters], _findings(shown["notes"]), shown["pages"]
         texts = [str(page["text"])[: limits.letters] for page in said[: limits.shown]]
-    except (KeyError, TypeError) as error:
-        raise ReadingError("the worker said what it should not") from error
+    except (KeyError, TypeError):
+        log.exception("the worker said what it should not")
+        return (), "", (Finding("no_preview"),)
     pages = []
     for number, words in enumerate(texts, start=1):
         data = content(scratch / page_name(number), LARGEST_PAGE)

@@ -3,14 +3,21 @@
 from simsa.web.panel.services.assigning import (
     AssignmentShortError,
     ConflictRow,
-    ReviewerRow,
     assign,
     assign_as_given,
-    import_reviewers,
     record_affinities,
     record_conflicts,
 )
-from simsa.web.panel.services.sheets import SheetRow, close_round, receipt, slots_of, submit_sheet, submit_sheets
+from simsa.web.panel.services.listing import ReviewerRow, import_reviewers, plan_reviewers, undo_reviewers
+from simsa.web.panel.services.sheets import (
+    SheetRow,
+    close_due_rounds,
+    close_round,
+    receipt,
+    slots_of,
+    submit_sheet,
+    submit_sheets,
+)
 
 __all__ = [
     "AssignmentShortError",
@@ -19,12 +26,15 @@ __all__ = [
     "SheetRow",
     "assign",
     "assign_as_given",
+    "close_due_rounds",
     "close_round",
     "import_reviewers",
+    "plan_reviewers",
     "receipt",
     "record_affinities",
     "record_conflicts",
     "slots_of",
     "submit_sheet",
     "submit_sheets",
+    "undo_reviewers",
 ]

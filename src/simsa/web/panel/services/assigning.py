@@ -1,9 +1,9 @@
-"""The verbs of the panel until it is assigned: import reviewers, record conflicts and affinities, assign."""
+"""The verbs of the panel until it is assigned: record conflicts and affinities, assign."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db import transaction
@@ -39,44 +39,12 @@ class AssignmentShortError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class ReviewerRow:
-    """One member of the panel to import."""
-
-    code: str
-    name: str
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class ConflictRow:
     """A declared conflict, in the words in which it was declared."""
 
     entry: str
     reviewer: str
     reason: str = ""
-
-
-def import_reviewers(round_: Round, rows: Sequence[ReviewerRow], *, actor: str = SYSTEM) -> list[Reviewer]:
-    """Add members to the panel of a round in preparation. ImportRefusedError, and nothing is kept, on any fault."""
-    with transaction.atomic():
-        round_ = lock(round_, Stage.PREPARING)
-        taken = set(round_.reviewers.values_list("code", flat=True))
-        before, faults = len(taken), []
-        for n, row in enumerate(rows, start=1):
-            if not row.code.strip() or len(row.code) > 128:
-                faults.append(RowFault(n, "code", _("a code of 1 to 128 characters is needed")))
-            elif row.code in taken:
-                faults.append(RowFault(n, "code", _("%(code)s is on the panel already") % {"code": row.code}))
-            taken.add(row.code)
-            if not row.name.strip() or len(row.name) > 200:
-                faults.append(RowFault(n, "name", _("a name of 1 to 200 characters is needed")))
-        refuse_rows(faults)
-        reviewers = Reviewer.objects.bulk_create(
-            Reviewer(round=round_, code=row.code, name=row.name, fields=dict(row.fields), position=before + n)
-            for n, row in enumerate(rows)
-        )
-        record(round_, "reviewers.imported", actor, {"reviewers": [row.code for row in rows]})
-    return reviewers
 
 
 def record_conflicts(round_: Round, rows: Sequence[ConflictRow], *, actor: str = SYSTEM) -> list[Conflict]:

@@ -29,8 +29,9 @@ from simsa.web.programmes.keys import signing_key
 from simsa.web.programmes.log import DatabaseStore
 from simsa.web.programmes.models import Opening as Sealed
 from simsa.web.programmes.models import Round, Stage
+from simsa.web.programmes.phases import is_due
 from simsa.web.programmes.recording import Kind, keep_openings, state
-from simsa.web.programmes.services import SYSTEM, StageError, advance, check_stage, hold, lock, record
+from simsa.web.programmes.services import SYSTEM, StageError, advance, check_stage, each_on_its_own, hold, lock, record
 
 _IN_CONFLICT = gettext_lazy("this reviewer has a conflict of interest with this entry; the sheet can only be recused")
 
@@ -127,6 +128,18 @@ def close_round(round_: Round, *, actor: str = SYSTEM) -> Round:
         record(round_, "round.closed", actor, {})
         _state_close(round_)
     return round_
+
+
+def close_due_rounds() -> int:
+    """Close every round whose scoring ends by its schedule; how many. What had passed at the freeze was never due."""
+    count = 0
+    for found in Round.objects.filter(stage=Stage.SCORING):
+        with each_on_its_own(found), transaction.atomic():
+            round_ = lock(found)  # as it is when nobody else closes or amends it
+            if round_.stage == Stage.SCORING and is_due(round_, "scoring_until", timezone.now()):
+                close_round(round_)
+                count += 1
+    return count
 
 
 def slots_of(round_: Round) -> QuerySet[Slot]:

@@ -95,6 +95,11 @@ class Round(models.Model):
             raise RulesChangedError(f"round {self.slug}: rules have hash {rules.hash}, frozen was {self.rules_hash}")
         return rules
 
+    def rules_texts(self) -> list[str]:
+        """All rules that are or were in force, in order."""
+        earlier = self.amendments.values_list("before", flat=True)
+        return [*earlier, self.rules_toml]
+
     @property
     def title(self) -> str:
         """The round's name in the language of the page."""

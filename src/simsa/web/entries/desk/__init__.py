@@ -1,0 +1,1 @@
+"""The desk: where an entrant's officers write, check and submit their entry."""

@@ -1,0 +1,98 @@
+"""An entry as the panel sees it, before or after it was submitted: one form for the preview and for whoever scores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+
+from simsa.web.entries.content import checklist, content_of
+from simsa.web.entries.files.keeping import evidence_of
+from simsa.web.entries.models import Entry, Evidence, Objection
+from simsa.web.entries.services.drafting import fields_of, values_of
+from simsa.web.entries.services.submitting import last_submission
+
+
+@dataclass(frozen=True)
+class SeenSection:
+    """A criterion: its name, the text, numbers with their units, and files."""
+
+    criterion: str
+    title: str
+    text: str
+    numbers: tuple[tuple[str, str, str], ...]
+    files: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A whole entry. `blind`: whose it is remains hidden, and files are the copies that do not tell it.
+
+    `unfinished`: fields that are wrong as yet, and left out.
+    """
+
+    name: str
+    group: str
+    blind: bool
+    sections: tuple[SeenSection, ...]
+    cases: tuple[Mapping[str, Any], ...]
+    unfinished: int = 0
+
+
+def seen_draft(entry: Entry) -> Seen:
+    """What is written now."""
+    rules, language = entry.round.rules, get_language() or "ko"
+    values = values_of(fields_of(entry))
+    wrong = [item.name for item in checklist(rules, values, language) if item.state == "wrong"]
+    kept = {name: value for name, value in values.items() if not _within(name, wrong)}
+    content = content_of(rules, entry.entrant.code, kept, ())
+    files = [one for key in ("", *rules.by_id) for one in evidence_of(entry, key) if one.state == Evidence.State.READY]
+    return _seen(entry, content, files, len(wrong))
+
+
+def seen_submission(entry: Entry) -> Seen | None:
+    """What was submitted last; None where nothing counts."""
+    last = last_submission(entry)
+    if last is None or last.withdrawn:
+        return None
+    content = json.loads(last.content)
+    named = {(one["criterion"], one["sha256"]) for one in content["evidence"]}
+    struck = Objection.objects.filter(entry=entry, ruling=Objection.Ruling.UPHELD).values("evidence")
+    there = Evidence.objects.filter(entry=entry, submitted_at__isnull=False, erased_at__isnull=True)
+    files = [one for one in there.exclude(pk__in=struck) if (one.criterion, one.sha256) in named]
+    return _seen(entry, content, files, 0)
+
+
+def _within(name: str, wrong: Sequence[str]) -> bool:
+    """Whether a field is wrong, or belongs to an outcome of a case that is."""
+    return any(name == one or (one.count("/") == 4 and name.startswith(one.rpartition("/")[0])) for one in wrong)
+
+
+def _seen(entry: Entry, content: Mapping[str, Any], files: Sequence[Evidence], unfinished: int) -> Seen:
+    rules, language = entry.round.rules, get_language() or "ko"
+    units = dict(rules.units)
+    sections = [
+        SeenSection(
+            criterion=node.id,
+            title=node.name.text(language),
+            text=content["texts"].get(node.id, ""),
+            numbers=tuple(
+                (field, number, units.get(field, "")) for field, number in content["numbers"].get(node.id, {}).items()
+            ),
+            files=tuple(one for one in files if one.criterion == node.id),
+        )
+        for node in rules.criteria
+        if not rules.children(node.id)
+    ]
+    group = rules.group(entry.group)
+    return Seen(
+        name="" if rules.entries.blind else entry.entrant.name(language),
+        group=group.name.text(language) if group else entry.group,
+        blind=rules.entries.blind,
+        sections=tuple(sections),
+        cases=tuple(content["cases"]),
+        unfinished=unfinished,
+    )

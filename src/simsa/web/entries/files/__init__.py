@@ -1,0 +1,1 @@
+"""Evidence as files: how they come in, where they lie, how they are handed out."""

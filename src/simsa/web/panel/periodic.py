@@ -1,0 +1,10 @@
+"""What the panel wants done again and again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from simsa.web.panel.services import close_due_rounds
+from simsa.web.periodic import Periodic
+
+PERIODIC = (Periodic("panel.close", every=timedelta(seconds=10), run=close_due_rounds),)

@@ -1,0 +1,81 @@
+"""What rooms to the right tell about roles: whom they may act for, and where they work.
+
+A room tells it by methods of its AppConfig, so that this one need not know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from django.apps import apps
+
+from simsa.web.programmes.models import Role, Round
+
+
+@dataclass(frozen=True)
+class Work:
+    """One place to work in: what it is, where, and how far it has come."""
+
+    title: str
+    url: str
+    state: str = ""
+
+
+@runtime_checkable
+class OffersWork(Protocol):
+    """Tells where a role works; nothing for roles of other rooms."""
+
+    def work_of(self, role: Role) -> list[Work]: ...
+
+
+@runtime_checkable
+class NamesCodes(Protocol):
+    """Tells for whom roles of a kind can act in a round, by code: their names. None for kinds of other rooms."""
+
+    def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None: ...
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something in a round that is not as its rules want it: what, where, and what to do (an address, if it is there
+    to be done)."""
+
+    what: str
+    todo: str = ""
+    url: str = ""
+
+
+@runtime_checkable
+class OpensOffice(Protocol):
+    """Tells officers of a round what they work on in a room, and what is not as it should be there."""
+
+    def office_of(self, round_: Round) -> list[Work]: ...
+
+    def alarms_of(self, round_: Round) -> list[Alarm]: ...
+
+
+def office_of(round_: Round) -> list[Work]:
+    """What officers of a round work on, in the order of the rooms."""
+    return [work for room in _offices() for work in room.office_of(round_)]
+
+
+def alarms_of(round_: Round) -> list[Alarm]:
+    """What is not as it should be in a round, in the order of the rooms."""
+    return [alarm for room in _offices() for alarm in room.alarms_of(round_)]
+
+
+def _offices() -> list[OpensOffice]:
+    return [room for room in apps.get_app_configs() if isinstance(room, OpensOffice)]
+
+
+def work_of(role: Role) -> list[Work]:
+    """Where a role works, in the order of the rooms."""
+    return [work for room in apps.get_app_configs() if isinstance(room, OffersWork) for work in room.work_of(role)]
+
+
+def codes_of(round_: Round, kind: str) -> Mapping[str, str]:
+    """Whom a role of this kind can act for, by code; empty for kinds that act for nobody."""
+    told = (room.codes_of(round_, kind) for room in apps.get_app_configs() if isinstance(room, NamesCodes))
+    return next((codes for codes in told if codes is not None), {})

@@ -1,0 +1,230 @@
+"""Forms beside the text: every field shows what stands there, changes exactly that, and nothing else."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simsa.rules import load, parse
+from simsa.web.programmes.drafting.document import ABSENT, Document
+from simsa.web.programmes.drafting.forms import (
+    PartForm,
+    SectionForms,
+    added,
+    added_criterion,
+    faults_of,
+    name_of,
+    path_of,
+)
+from simsa.web.programmes.drafting.sections import BY_SLUG, SECTIONS, only_in_text, tables_of
+from simsa.web.programmes.drafting.tree import tree_of
+from tests.draws import draws
+from tests.rules.complete import EVERYTHING_BUT_LOTS, EXAMPLES
+from tests.rules.small import SMALL, changed
+from tests.web.programmes.test_document import written
+
+EXAMPLE = (EXAMPLES / "proactive" / "rules.toml").read_text(encoding="utf-8")
+
+
+def forms_of(document: Document) -> list[PartForm]:
+    return [PartForm(document, part, at) for one in SECTIONS for part in one.parts for at in tables_of(document, part)]
+
+
+def edit(text: str, slug: str, **changes: str) -> str:
+    """The text after the forms of a section were sent back, with some fields changed. `__` for a dot."""
+    document = Document(text)
+    every = SectionForms(document, BY_SLUG[slug])
+    data = {name_of(path): value for form in every.forms for path, value in form.own.items()}
+    named = {key.replace("__", "."): value for key, value in changes.items()}
+    assert set(named) <= set(data), sorted(data)
+    back = SectionForms(document, BY_SLUG[slug], {**data, **named})
+    assert back.is_valid(), [form.errors for form in back.forms]
+    return back.edited().text
+
+
+@settings(max_examples=draws(40), deadline=None)
+@given(st.one_of(written(), st.sampled_from([EXAMPLE, SMALL, EVERYTHING_BUT_LOTS])))
+def test_forms_that_are_sent_back_as_they_are_change_no_byte(text: str) -> None:
+    document = Document(text)
+    for section in SECTIONS:
+        every = SectionForms(document, section)
+        data = {name_of(path): value for form in every.forms for path, value in form.own.items()}
+        back = SectionForms(document, section, data)
+        assert back.is_valid()
+        assert back.edited().text == text
+
+
+@settings(max_examples=draws(100), deadline=None)
+@given(st.data(), st.sampled_from([EXAMPLE, SMALL, EVERYTHING_BUT_LOTS]))
+def test_a_field_edits_its_value_and_no_other(data: st.DataObject, text: str) -> None:
+    """Whatever is entered into one field: data differ at that field's key alone."""
+    document = Document(text)
+    form = data.draw(st.sampled_from([form for form in forms_of(document) if form.own]))
+    path = data.draw(st.sampled_from(sorted(form.own, key=name_of)))
+    field = form.fields[name_of(path)]
+    if hasattr(field, "choices"):
+        value = data.draw(st.sampled_from([key for key, _label in field.choices]))
+    else:
+        value = data.draw(st.sampled_from(["", "0", "7", "0.25", "2024-05-01T09:30", "이름, 둘", "-1"]))
+    back = {name_of(one): shown for one, shown in form.own.items()}
+    changed_form = PartForm(document, form.part, form.at, {**back, name_of(path): value})
+    if not changed_form.is_valid():
+        assert value != form.own[path]
+        return
+    after = changed_form.edited(document)
+    editor = next(one for one in form.editors if path in one.paths(form.at))
+    root = editor.paths(form.at)[0]
+    assert without(after.text, root) == without(text, root)
+    again = PartForm(after, form.part, form.at)
+    assert again.own[path] == value or (value and path not in again.own) or kind_took_over(form, path)
+
+
+def kind_took_over(form: PartForm, path: Any) -> bool:
+    """A number beside a choice (a quota's share, an effect's value) counts only where the choice says so."""
+    return path[-1] in {"count", "share", "rounding", "value"}
+
+
+def without(text: str, path: Any) -> Any:
+    """The data without what is at a path, and without tables that are empty then."""
+    data = tomllib.loads(text, parse_float=Decimal)
+
+    def cut(found: Any, left: Any) -> None:
+        if not isinstance(found, dict | list) or (isinstance(found, dict) and left[0] not in found):
+            return
+        if len(left) == 1:
+            del found[left[0]]
+            return
+        cut(found[left[0]], left[1:])
+        if isinstance(found, dict) and found[left[0]] == {}:
+            del found[left[0]]
+
+    cut(data, path)
+    return data
+
+
+def test_whatever_no_form_shows_is_named_with_its_line() -> None:
+    text = changed(
+        "[missing]", '[[adjustment]]\nid = "late"\nkind = "bonus"\n\n[lottery]\nconfidence = "0.9"\n[missing]'
+    )
+    text = text.replace('weight = "0.4"', 'weight = ["0.4"]  # no number')
+    shown = {name_of(path): line for path, line in only_in_text(Document(text))}
+    lines = text.split("\n")
+    assert set(shown) == {"adjustment[1].id", "adjustment[1].kind", "lottery.confidence", "criterion[2].weight"}
+    assert all(lines[line - 1].startswith(name.rpartition(".")[2]) for name, line in shown.items() if line)
+    assert only_in_text(Document(SMALL)) == []
+
+
+@pytest.mark.parametrize(
+    ("slug", "changes", "old", "new"),
+    [
+        ("groups", {"group[2]__quota__count": "3"}, "quota = 2", "quota = 3"),
+        ("groups", {"group[2]__quota": "best"}, "quota = 2", "quota = { best = true }"),
+        (
+            "groups",
+            {"group[2]__quota": "share", "group[2]__quota__share": "0.1", "group[2]__quota__rounding": "up"},
+            "quota = 2",
+            'quota = { share = "0.1", rounding = "up" }',
+        ),
+        ("groups", {"group[1]__size": ""}, "size = 4\n", ""),
+        ("groups", {"group[1]__name__en": "A"}, "quota = 1\n", 'quota = 1\nname = { en = "A" }\n'),
+        ("round", {"round__name__en": "Tiny"}, 'en = "Small round"', 'en = "Tiny"'),
+        ("round", {"round__name__en": ""}, ', en = "Small round"', ""),
+        ("missing", {"missing__abstained": "no_result"}, 'abstained = "leave_out"', 'abstained = "no_result"'),
+        (
+            "missing",
+            {"missing__recused": "value", "missing__recused__value": "0"},
+            'recused = "leave_out"',
+            "recused = { value = 0 }",
+        ),
+        ("ties", {"tie_break[1]__exact": "true"}, 'criterion = "work"\n', 'criterion = "work"\nexact = true\n'),
+        ("criteria", {"criterion[2]__weight": "0.5"}, 'weight = "0.4"', 'weight = "0.5"'),
+        ("criteria", {"criterion[3]__weight": "0.5"}, "weight = 0.6", "weight = 0.5"),
+        ("criteria", {"criterion[1]__round__places": "3"}, "places = 2", "places = 3"),
+    ],
+)
+def test_each_kind_of_field_writes_what_an_author_would(slug: str, changes: Any, old: str, new: str) -> None:
+    assert edit(SMALL, slug, **changes) == changed(old, new)
+
+
+def test_parts_that_were_not_there_come_and_go() -> None:
+    text = edit(SMALL, "panel", panel__size__min="3", panel__size__max="3", panel__load__max="9")
+    assert text == SMALL + "\n[panel]\nsize = 3\nload = { max = 9 }\n"
+    dated = edit(SMALL, "schedule", schedule__deadline="2024-05-01T18:00")
+    assert dated.endswith("\n[schedule]\ndeadline = 2024-05-01T18:00:00\n")
+    document = Document(SMALL)
+    for part in (BY_SLUG["conflicts"].parts[0], BY_SLUG["panel"].parts[1], BY_SLUG["groups"].parts[0]):
+        document = added(document, part)
+    rules = parse(document.text)
+    assert (rules.conflicts[0].id, rules.panel.kinds[0].per_entry.max, rules.groups[2].id) == (
+        "conflict-1",
+        1,
+        "group-3",
+    )
+
+
+def test_new_criterion_is_marked_below_its_parent() -> None:
+    document = added_criterion(Document(SMALL), "total")
+    assert [node.id for node in tree_of(document)] == ["total", "idea", "work", "c1"]
+    made = parse(document.text).by_id["c1"]
+    like = parse(SMALL).by_id["work"]
+    assert (made.weight, made.scale, made.panel) == (0, like.scale, like.panel)
+    root = tree_of(Document(SMALL))[0]
+    assert (root.weighted, root.sum, root.wanted) == (True, "1", "1")
+    assert tree_of(Document(changed('weight = "0.4"', 'weight = "?"')))[0].sum is None
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        "criterion = 3",
+        "[[criterion]]\nid = 'a'\nparent = 'b'\n[[criterion]]\nid = 'b'\nparent = 'a'",
+        "[[criterion]]\nid = []",
+    ],
+)
+def test_tree_shows_also_what_is_no_tree(tables: str) -> None:
+    assert len(tree_of(Document(tables))) == Document(tables).count(("criterion",))
+
+
+def test_faults_are_shown_at_their_fields() -> None:
+    text = changed("max = 10", "max = -1").replace("quota = 1", "quota = -1").replace('abstained = "leave_out"', "")
+    problems = faults_of(text)
+    document = Document(text)
+    for slug, name in (
+        ("groups", "group[1].quota.count"),
+        ("criteria", "criterion[2].scale.max"),
+        ("missing", "missing.abstained"),
+    ):
+        every = SectionForms(document, BY_SLUG[slug])
+        every.show(problems)
+        assert [field for form in every.forms for field in form.errors] == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("criterion[2].weight", "a half"),
+        ("criterion[2].weight", "1e5"),
+        ("criterion[1].round.places", "-1"),
+        ("criterion[2].missing.abstained", "value"),
+    ],
+)
+def test_what_is_no_value_is_refused_at_its_field(name: str, value: str) -> None:
+    document = Document(SMALL)
+    at = path_of(name)[:2]
+    shown = SectionForms(document, BY_SLUG["criteria"], only=at)
+    data = {name_of(path): text for form in shown.forms for path, text in form.own.items()}
+    back = SectionForms(document, BY_SLUG["criteria"], {**data, name: value}, at)
+    assert not back.is_valid()
+    assert [field for form in back.forms for field in form.errors] == [name if value != "value" else f"{name}.value"]
+
+
+def test_names_of_places_lead_back() -> None:
+    for path in [("criterion", 1, "scale", "min"), ("panel", "kind", 0, "id"), ("round", "name", "ko")]:
+        assert path_of(name_of(path)) == path
+    assert load(EXAMPLES / "proactive" / "rules.toml").id == Document(EXAMPLE).value(("round", "id"))
+    assert Document(EXAMPLE).value(("round", "none")) is ABSENT

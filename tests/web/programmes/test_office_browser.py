@@ -1,0 +1,123 @@
+"""An officer's way from last year's rules to a frozen round, in a browser, with scripts and without."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from simsa.web.accounts.models import User
+from simsa.web.programmes.models import Draft, Round
+from simsa.web.programmes.services import open_round
+from tests.rules.complete import EXAMPLES
+from tests.web.people import account, signed_in, with_role
+
+RULES = (Path(EXAMPLES) / "proactive" / "rules.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def round_(transactional_db) -> Round:
+    """The example's rules, moved so that the call is open now."""
+    days = (datetime.now() - datetime(2023, 6, 20)).days
+    text = RULES
+    for line in RULES.split("\n"):
+        key, _is, value = line.partition(" = 2023-")
+        if value:
+            moved = datetime.fromisoformat(f"2023-{value}") + timedelta(days=days)
+            text = text.replace(line, f"{key} = {moved.isoformat()}")
+    opened = open_round(text, synthetic_note="invented")
+    for name in ("kim", "lee"):
+        with_role(name, opened.programme, "officer")
+    return opened
+
+
+def enter(page: Page, person: User) -> None:
+    """Sign in without the form, which has tests of its own."""
+    cookie = signed_in(person).cookies["sessionid"].value
+    page.goto("/ko/method/")
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": page.evaluate("location.origin")}])
+
+
+@pytest.mark.parametrize(
+    "browser_page", [{"width": "desktop"}, {"width": "phone", "language": "en-GB"}], indirect=True, ids=["ko", "en"]
+)
+def test_from_last_year_to_a_proposal(browser_page: Page, round_, axe, screenshot):
+    page, korean = browser_page, browser_page.viewport_size["width"] > 600
+    language = "ko" if korean else "en"
+
+    def look(name: str) -> None:
+        screenshot(page, f"office-{name}-{language}")
+        if not korean or name in {"round", "draft", "forms-groups"}:  # the pages are the same in both languages
+            axe(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name} is wider than the screen by {wide}"
+
+    enter(page, account("kim"))
+    page.goto(f"/{language}/office/")
+    look("home")
+    page.goto(f"/{language}/office/programmes/{round_.programme.slug}/")
+    look("programme")
+    page.goto(f"/{language}/office/programmes/{round_.programme.slug}/drafts/new/")
+    look("new")
+    page.goto(f"/{language}/office/rounds/{round_.slug}/")
+    look("round")
+    page.goto(f"/{language}/office/rounds/{round_.slug}/clone/")
+    page.locator("[name=id]").fill("proactive-next")
+    page.locator("[name=name]").fill("적극행정 성과평가 다음 회차")
+    look("clone")
+    page.locator("form.clone button, main form button").last.press("Enter")
+    page.wait_for_url("**/office/drafts/*/")
+    look("draft")
+    draft = Draft.objects.get()
+    page.goto(f"/{language}/office/drafts/{draft.pk}/forms/groups/")
+    field = page.locator('[name="group[2].quota.count"]')
+    field.fill("99")
+    expect(page.locator("#source .wrong").first).to_be_visible()  # told while typing, and not saved
+    assert Draft.objects.get().version == 1
+    field.fill("3")
+    expect(page.locator("#source .wrong")).to_have_count(0)
+    expect(page.locator("#source")).to_contain_text("quota = 3")
+    look("forms-groups")
+    field.press("Enter")
+    page.wait_for_load_state()
+    expect(page.locator(".messages")).to_be_visible()
+    assert Draft.objects.get().text.count("quota = 3") == 1
+    for section in ("round", "criteria", "missing", "ties", "panel", "schedule"):
+        page.goto(f"/{language}/office/drafts/{draft.pk}/forms/{section}/")
+        look(f"forms-{section}")
+    page.goto(f"/{language}/office/drafts/{draft.pk}/criteria/2/")
+    look("criterion")
+    page.goto(f"/{language}/office/drafts/{draft.pk}/text/")
+    look("text")
+    page.locator("#text").fill(Draft.objects.get().text.replace("quota = 3", "quota = -3"))
+    expect(page.locator("#source .wrong").first).to_be_visible()
+    page.locator("form.text button").click()
+    expect(page.locator(".messages")).to_be_visible()
+    look("text-faulty")
+    page.goto(f"/{language}/office/drafts/{draft.pk}/")
+    look("draft-faulty")
+    page.goto(f"/{language}/office/drafts/{draft.pk}/versions/")
+    look("versions")
+
+
+@pytest.mark.parametrize("browser_page", [{"width": "phone", "javascript": False}], indirect=True)
+def test_without_javascript_two_officers_amend(browser_page: Page, round_, screenshot):
+    page = browser_page
+    enter(page, account("kim"))
+    page.goto(f"/ko/office/rounds/{round_.slug}/")
+    page.locator("form[action$='/amend/'] button").click()
+    draft = Draft.objects.get()
+    page.goto(f"/ko/office/drafts/{draft.pk}/forms/groups/")
+    page.locator('[name="group[2].quota.count"]').fill("3")
+    page.locator("form.rules .actions button").click()
+    page.goto(f"/ko/office/drafts/{draft.pk}/")
+    page.locator("[name=reason]").fill("예산이 늘었다")
+    page.locator("form[action$='/propose/'] button").click()
+    enter(page, account("lee"))
+    page.goto(f"/ko/office/drafts/{draft.pk}/")
+    screenshot(page, "office-approval-ko")
+    page.locator("form[action$='/approve/'] button").click()
+    round_.refresh_from_db()
+    assert round_.rules.groups[1].quota.count == 3

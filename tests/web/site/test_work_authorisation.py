@@ -1,0 +1,352 @@
+"""Who gets which answer at addresses for people with roles: every address x method x role x owner.
+
+Whom a row does not name is answered as if there were nothing (404), and a stranger is sent to sign in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from simsa.web.api.models import ApiToken
+from simsa.web.api.services import create_token
+from simsa.web.entries.files import spool
+from simsa.web.entries.files.storage import COPY, ORIGINAL, page_part, put
+from simsa.web.entries.files.uploads import add_file, begin_upload
+from simsa.web.entries.lists.drafts import begin_draft
+from simsa.web.entries.lists.kinds import KINDS
+from simsa.web.entries.models import Objection
+from simsa.web.entries.services import submit_entry
+from simsa.web.programmes.models import Invitation, Round, SentLetter
+from simsa.web.programmes.services import begin_draft as begin_rules
+from simsa.web.programmes.services import invite, open_round
+from tests.rules.small import SMALL
+from tests.web.panel.rounds import prepared
+from tests.web.people import account, signed_in, with_role
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = (
+    "member",
+    "staff",
+    "officer",
+    "programme",  # an officer of all rounds of the programme
+    "other",  # an officer of another programme
+    "entrant",  # acts for a1
+    "rival",  # acts for a2
+    "reviewer",
+    "auditor",
+    "observer",
+    "voter",
+    "editor",
+)
+OFFICERS = "officer programme staff"
+EVERYONE = " ".join(PEOPLE)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One address: an example of it, in which `make` fills what the round's things are called, and who may read there
+    and send there. `told` are those who may know of it and hear that they may not (403)."""
+
+    path: str
+    read: str = ""
+    send: str = ""
+    told: str = ""
+    make: Callable[[Round], dict[str, Any]] = lambda _round: {}
+    methods: str = "GET POST"
+    anew: bool = False
+    """Whether what `make` makes is gone once somebody has sent there."""
+
+
+def _role(round_: Round) -> dict[str, Any]:
+    return {"pk": with_role("entrant", round_, "entrant", "a1").pk}
+
+
+def _invitation(round_: Round) -> dict[str, Any]:
+    return {"pk": invite(round_.programme, round_, "observer", "x@example.kr").pk}
+
+
+def _list(round_: Round) -> dict[str, Any]:
+    content = b"code,name,group\na1,,c\n"
+    return {"pk": begin_draft(round_, KINDS["entries"], content, "list.csv", actor="person/1").pk}
+
+
+def _import(round_: Round) -> dict[str, Any]:
+    return {"pk": round_.imports.filter(kind="entries").get().pk}
+
+
+def lists(route: str, **more: Any) -> dict[str, Work]:
+    """An address of lists, for officers."""
+    path = route.replace("<key:pk>", "{pk}").replace("<str:ending>", "csv")
+    knows = "entrant rival reviewer auditor observer voter editor"
+    return {
+        f"LANGUAGE/office/rounds/<str:slug>/lists/<str:kind>/{route}": Work(
+            f"/ko/office/rounds/small/lists/entries/{path}", told=knows, **more
+        )
+    }
+
+
+OF_THE_ROUND = "entrant rival reviewer auditor observer voter editor"
+
+
+def _draft(round_: Round) -> dict[str, Any]:
+    text = SMALL.replace('id = "small"', 'id = "next"', 1)
+    return {"pk": begin_rules(round_.programme, "next", text, by=account("programme")).pk}
+
+
+def drafts(route: str, **more: Any) -> dict[str, Work]:
+    """An address of a draft for the programme's next round."""
+    path = route.replace("<slug:section>", "groups").replace("<int:number>", "1")
+    return {f"LANGUAGE/office/drafts/<key:pk>/{route}": Work(f"/ko/office/drafts/{{pk}}/{path}", make=_draft, **more)}
+
+
+def _token(round_: Round) -> dict[str, Any]:
+    role = with_role("entrant", round_, "entrant", "a1")
+    create_token(role, round_, "test", days=1, writes=False, actor="person/1")
+    return {"pk": ApiToken.objects.get().pk}
+
+
+def _entry(round_: Round) -> dict[str, Any]:
+    return {"pk": round_.entries.get(entrant__code="a1").pk}
+
+
+def _upload(round_: Round) -> dict[str, Any]:
+    return {"pk": begin_upload(round_.entries.get(entrant__code="a1"), account("entrant"), "a.png", 100).pk}
+
+
+def _evidence(round_: Round) -> dict[str, Any]:
+    """A file of a1 that is ready, with a page and a copy."""
+    file = SimpleUploadedFile("a.png", b"picture")
+    evidence = add_file(round_.entries.get(entrant__code="a1"), account("entrant"), file)
+    for part in (ORIGINAL, COPY, page_part(1)):
+        put(evidence, part, spool.path_of(evidence.pk))
+    evidence.state, evidence.cleaned, evidence.pages = "ready", True, [[10, 10]]
+    evidence.save()
+    return {"pk": evidence.pk}
+
+
+def _submitted(round_: Round) -> dict[str, Any]:
+    entry = round_.entries.get(entrant__code="a1")
+    submit_entry(entry, with_missing=True, actor="test")
+    return {"pk": entry.pk}
+
+
+def _objection(round_: Round) -> dict[str, Any]:
+    entry, by = (round_.entries.get(entrant__code=code) for code in ("a1", "a2"))
+    return {"pk": Objection.objects.create(entry=entry, by=by, reason="x", made_at=timezone.now()).pk}
+
+
+KNOWS = "staff entrant rival reviewer observer voter editor"
+"""Who has a role in the round, and may know of it."""
+SEE = "entrant officer programme staff auditor"
+"""Who may see an entry; the entrant changes it."""
+
+
+def _letter(round_: Round) -> dict[str, Any]:
+    invite(round_.programme, round_, "observer", "x@example.kr")
+    return {"pk": SentLetter.objects.filter(round=round_).get().pk}
+
+
+WORK: dict[str, Work] = {
+    "LANGUAGE/office/roles/<key:pk>/tokens/": Work(
+        "/ko/office/roles/{pk}/tokens/", read="entrant", send="entrant", make=_role
+    ),
+    "LANGUAGE/office/tokens/<key:pk>/revoke/": Work(
+        "/ko/office/tokens/{pk}/revoke/", send="entrant", make=_token, methods="POST"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/progress/": Work(
+        "/ko/office/rounds/small/progress/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/progress/remind/": Work(
+        "/ko/office/rounds/small/progress/remind/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/letters/<key:pk>/again/": Work(
+        "/ko/office/rounds/small/letters/{pk}/again/", send="officer programme", make=_letter, methods="POST"
+    ),
+    "LANGUAGE/entries/<key:pk>/": Work("/ko/entries/{pk}/", read=SEE, send="entrant", told=SEE, make=_entry),
+    **{
+        f"LANGUAGE/entries/<key:pk>/{name}/": Work(
+            f"/ko/entries/{{pk}}/{name}/", send="entrant", told=SEE, make=_entry, methods="POST"
+        )
+        for name in ("draft", "cases", "submit", "withdraw")
+    },
+    **{
+        f"LANGUAGE/entries/<key:pk>/{name}": Work(f"/ko/entries/{{pk}}/{name}", read=SEE, make=made, methods="GET")
+        for name, made in (
+            ("checklist/", _entry),
+            ("preview/", _entry),
+            ("receipt.txt", _submitted),
+            ("receipt.svg", _submitted),
+            ("submitted.json", _submitted),
+        )
+    },
+    "LANGUAGE/rounds/<str:slug>/peers/": Work(
+        "/ko/rounds/small/peers/", read="officer programme auditor", told=KNOWS, methods="GET"
+    ),
+    "LANGUAGE/rounds/<str:slug>/peers/<key:entry>/": Work(
+        "/ko/rounds/small/peers/{pk}/",
+        read="officer programme auditor",
+        told=f"{KNOWS} officer programme auditor",
+        make=_submitted,
+    ),
+    "LANGUAGE/objections/<key:pk>/reply/": Work(
+        "/ko/objections/{pk}/reply/",
+        send="entrant",
+        told="rival officer programme auditor",
+        make=_objection,
+        methods="POST",
+    ),
+    "LANGUAGE/objections/<key:pk>/rule/": Work(
+        "/ko/objections/{pk}/rule/",
+        send="officer programme",
+        told="entrant rival auditor",
+        make=_objection,
+        methods="POST",
+    ),
+    "LANGUAGE/entries/<key:pk>/evidence/": Work(
+        "/ko/entries/{pk}/evidence/", read=SEE, send="entrant", told=SEE, make=_entry
+    ),
+    "LANGUAGE/entries/<key:pk>/uploads/": Work(
+        "/ko/entries/{pk}/uploads/", send="entrant", told=SEE, make=_entry, methods="POST"
+    ),
+    "LANGUAGE/uploads/<uuid:pk>/": Work("/ko/uploads/{pk}/", send="entrant", make=_upload, methods="PATCH DELETE"),
+    "LANGUAGE/evidence/<uuid:pk>/remove/": Work(
+        "/ko/evidence/{pk}/remove/", send="entrant", told=SEE, make=_evidence, methods="POST"
+    ),
+    "LANGUAGE/evidence/<uuid:pk>/move/": Work(
+        "/ko/evidence/{pk}/move/", send="entrant", told=SEE, make=_evidence, methods="POST"
+    ),
+    "evidence/<uuid:pk>/original.bin": Work("/evidence/{pk}/original.bin", read=SEE, make=_evidence, methods="GET"),
+    "evidence/<uuid:pk>/copy.bin": Work("/evidence/{pk}/copy.bin", read=SEE, make=_evidence, methods="GET"),
+    "evidence/<uuid:pk>/pages/<page_number:number>.webp": Work(
+        "/evidence/{pk}/pages/1.webp", read=SEE, make=_evidence, methods="GET"
+    ),
+    **lists("", read=OFFICERS, send=OFFICERS),
+    **lists("<key:pk>/", read=OFFICERS, make=_list, methods="GET"),
+    **lists("<key:pk>/faults.<str:ending>", read=OFFICERS, make=_list, methods="GET"),
+    **lists("<key:pk>/columns/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("<key:pk>/confirm/", send=OFFICERS, make=_list, methods="POST"),
+    **lists("<key:pk>/drop/", send=OFFICERS, make=_list, methods="POST", anew=True),
+    **lists("done/<key:pk>/undo/", send=OFFICERS, make=_import, methods="POST"),
+    "LANGUAGE/office/programmes/": Work("/ko/office/programmes/", read="staff", send="staff"),
+    "LANGUAGE/office/programmes/<str:programme>/": Work(
+        "/ko/office/programmes/small/", read="programme staff", send="programme staff"
+    ),
+    "LANGUAGE/office/programmes/<str:programme>/drafts/new/": Work(
+        "/ko/office/programmes/small/drafts/new/", read="programme staff", send="programme staff"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/": Work(
+        "/ko/office/rounds/small/", read=OFFICERS, send=OFFICERS, told=OF_THE_ROUND
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/clone/": Work(
+        "/ko/office/rounds/small/clone/",
+        read="programme staff",
+        send="programme staff",
+        told=f"officer {OF_THE_ROUND}",
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/amend/": Work(
+        "/ko/office/rounds/small/amend/", send=OFFICERS, told=OF_THE_ROUND, methods="POST"
+    ),
+    **drafts("", read="programme staff", send="programme staff"),
+    **drafts("text/", read="programme staff", send="programme staff"),
+    **drafts("forms/<slug:section>/", read="programme staff", send="programme staff"),
+    **drafts("criteria/<int:number>/", read="programme staff", send="programme staff"),
+    **drafts("versions/", read="programme staff", send="programme staff"),
+    **drafts("restore/", send="programme staff", methods="POST"),
+    **drafts("propose/", send="programme staff", methods="POST"),
+    **drafts("approve/", send="programme", told="staff", methods="POST"),
+    **drafts("withdraw/", send="programme staff", methods="POST"),
+    **drafts("discard/", send="programme staff", methods="POST"),
+    "LANGUAGE/office/": Work("/ko/office/", read=EVERYONE, send=EVERYONE),
+    "LANGUAGE/office/invitations/<str:secret>/": Work("/ko/office/invitations/none/", read=EVERYONE, send=EVERYONE),
+    "LANGUAGE/office/programmes/<str:programme>/people/": Work(
+        "/ko/office/programmes/small/people/",
+        read="programme staff",
+        send="programme staff",
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/people/": Work(
+        "/ko/office/rounds/small/people/",
+        read=OFFICERS,
+        send=OFFICERS,
+        told="entrant rival reviewer auditor observer voter editor",
+    ),
+    "LANGUAGE/office/people/<int:pk>/end/": Work(
+        "/ko/office/people/{pk}/end/", send=OFFICERS, make=_role, methods="POST"
+    ),
+    "LANGUAGE/office/invitations/<int:pk>/withdraw/": Work(
+        "/ko/office/invitations/{pk}/withdraw/", send=OFFICERS, make=_invitation, methods="POST"
+    ),
+    "LANGUAGE/office/roles/<int:pk>/hand-over/": Work(
+        "/ko/office/roles/{pk}/hand-over/", read="entrant", send="entrant", make=_role
+    ),
+}
+DONE = {200, 201, 204, 302, 400, 409, 410, 412, 413, 415, 422, 428}
+"""What somebody hears who may do it, though they sent nothing that could be done."""
+
+
+@pytest.fixture
+def round_(db: None) -> Round:
+    round_ = prepared()
+    elsewhere = open_round(SMALL.replace('id = "small"', 'id = "elsewhere"', 1))
+    account("staff", is_staff=True)
+    with_role("officer", round_, "officer")
+    with_role("programme", round_.programme, "officer")
+    with_role("other", elsewhere.programme, "officer")
+    with_role("entrant", round_, "entrant", "a1")
+    with_role("rival", round_, "entrant", "a2")
+    with_role("reviewer", round_, "reviewer", "p")
+    for kind in ("auditor", "observer", "voter", "editor"):
+        with_role(kind, round_, kind)
+    return round_
+
+
+@pytest.mark.parametrize("route", WORK, ids=str)
+def test_answers(round_, route):
+    work = WORK[route]
+    path = work.path.format(**work.make(round_))
+    for person in PEOPLE:
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            if work.anew:
+                path = work.path.format(**work.make(round_))
+            status = signed_in(person).generic(method, path).status_code
+            named = {"GET": work.read, "POST": work.send}.get(method, f"{work.read} {work.send}").split()
+            if method not in work.methods.split():
+                assert status in ({405} | (DONE if person in named else {403, 404})), (person, method, status)
+            elif person in named:
+                assert status in DONE, (person, method, status)
+            else:
+                assert status == (403 if person in work.told.split() else 404), (person, method, status)
+
+
+@pytest.mark.parametrize("route", WORK, ids=str)
+def test_strangers_are_sent_to_sign_in(round_, route):
+    work = WORK[route]
+    path = work.path.format(**work.make(round_))
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        answer = Client().generic(method, path)
+        if "invitations/<str" in route:
+            assert answer.status_code == 410
+        else:
+            assert (answer.status_code, answer.url.split("?")[0]) == (302, "/ko/account/login/")
+
+
+def test_what_has_ended_is_over(round_):
+    role = with_role("officer", round_, "officer")
+    client = signed_in("officer")
+    assert client.get("/ko/office/rounds/small/people/").status_code == 200
+    type(role).objects.filter(pk=role.pk).update(until=role.since)
+    assert client.get("/ko/office/rounds/small/people/").status_code == 404
+
+
+def test_link_of_an_invitation_is_kept_as_a_digest_alone(round_):
+    invite(round_.programme, round_, "observer", "x@example.kr")
+    secret = SentLetter.objects.get().body.split("/office/invitations/")[1].split("/")[0]
+    assert len(secret) > 40
+    assert secret not in str(list(Invitation.objects.values()))
