@@ -47,6 +47,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from simsa.web import rooms_with
+from simsa.web.entries.evidence.scan import check_address
 
 
 def _flag(name: str) -> bool:
@@ -75,6 +76,16 @@ def _feed(name: str, address: str) -> str:
     if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
         raise ImproperlyConfigured(f"{name}={value!r} is not an address such as {address}")
     return value
+
+
+def _scanner() -> str:
+    address = os.environ.get("SIMSA_CLAMAV", "").strip()
+    try:
+        if address:
+            check_address(address)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"SIMSA_CLAMAV: {error}") from error
+    return address
 
 
 def _origin(name: str) -> str:
@@ -402,7 +413,7 @@ CACHES = {
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 THREADS = _count("SIMSA_THREADS", 8)
 
-CLAMAV = os.environ.get("SIMSA_CLAMAV", "").strip()
+CLAMAV = _scanner()
 EVIDENCE_LARGEST = _count("SIMSA_EVIDENCE_MB", 200) * 1024 * 1024
 STORAGES = {
     "evidence": _evidence_store(os.environ.get("SIMSA_S3", "").strip(), HOME / "evidence"),
