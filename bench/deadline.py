@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import base64
 import hashlib
+import io
 import json
 import os
 import random
@@ -26,6 +27,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,6 @@ BREAKS = 0.15
 MEMORY = 600
 """Megabytes that a web process may take."""
 TOKEN = "a" * 32
-COMMON = random.Random(2023).randbytes(SIZE)
 
 
 @dataclass
@@ -54,10 +55,22 @@ class Told:
     sent: int = 0
 
 
+@cache
+def _base() -> bytes:
+    """A document of one page, and of noise that no page shows, in which an entrant's number can be replaced."""
+    import pikepdf  # noqa: PLC0415 (not where the site runs)
+
+    made, file = io.BytesIO(), pikepdf.new()
+    file.add_blank_page()
+    file.docinfo["/Title"] = "entrant 000000"
+    file.Root.Noise = pikepdf.Stream(file, random.Random(2023).randbytes(SIZE - 2000))
+    file.save(made, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return made.getvalue()
+
+
 def content_of(n: int) -> bytes:
     """A file of entrant `n`, like no other's."""
-    head = b"%%PDF-1.7\n%% entrant %06d\n" % n
-    return head + COMMON[len(head) :]
+    return _base().replace(b"entrant 000000", b"entrant %06d" % n, 1)
 
 
 class Client:
@@ -161,6 +174,7 @@ async def save(writer: Writer, client: Client, due: float, told: Told) -> None:
 
 async def storm(made: dict[str, Any], port: int, rate: int, seconds: int, told: Told) -> None:
     """Everything at once, and then until the last upload is through."""
+    content_of(0)  # made before the clock runs
     cookies = [f"sessionid={key}; csrftoken={TOKEN}" for key in made["sessions"]]
     # Long before a deadline every process has answered something.
     page = f"/ko/entries/{made['entries'][0]}/"

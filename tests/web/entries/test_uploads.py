@@ -248,6 +248,21 @@ def test_giving_up_and_expiry(entry, client_of):
     assert Evidence.objects.count() == 0
 
 
+def test_what_dead_processes_left_is_swept_up(entry, client_of, settings):
+    path = client_of.create(entry, 100).headers["Location"]
+    client_of.patch(path, 0, b"a")
+    known = spool.path_of(Upload.objects.get().pk)
+    left = [settings.UPLOADS / name for name in ("0" * 32, "f" * 32, "somebody's.txt")]
+    for file in (*left, known):
+        file.touch()
+        if file != left[1]:
+            os.utime(file, (0, 0))
+    (settings.UPLOADS / "evidence-x").mkdir()
+    os.utime(settings.UPLOADS / "evidence-x", (0, 0))
+    uploads.forget_expired()
+    assert sorted(settings.UPLOADS.iterdir()) == sorted([*left[1:], known])
+
+
 def test_an_upload_is_its_owner_s_and_the_entry_s(round_, entry, client_of):
     path = client_of.create(entry, 100).headers["Location"]
     colleague = Tus(signed_in(with_role("colleague", round_, "entrant", "r1")))

@@ -10,6 +10,7 @@ import hmac
 import time
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -91,7 +92,7 @@ def begin_upload(entry: Entry, owner: User, name: str, size: int, criterion: str
     """Begin a file of `size` bytes for a criterion of an entry, or for the entry as a whole.
 
     TooLargeError; ValidationError for a name, criterion or number of files that cannot be; NoRoomError if the disk is
-    full; StageError once the evaluation has begun.
+    full; StageError while the call is not open.
     """
     name = shown_name(name)
     intake = intake_of(entry.round)
@@ -126,7 +127,8 @@ def add_file(entry: Entry, owner: User, file: UploadedFile, criterion: str = "")
     try:
         return receive(upload.pk, 0, upload.evidence.size, file.read).evidence
     except Exception:
-        give_up(upload)
+        with suppress(GoneError):
+            give_up(upload)
         raise
 
 
@@ -249,11 +251,13 @@ def give_up(upload: Upload) -> None:
 
 
 def forget_expired() -> int:
-    """Give up every upload to which nothing came any more; how many there were."""
+    """Give up every upload to which nothing came any more, and what processes that died left; how many there were."""
     expired = Upload.objects.filter(expires_at__lte=timezone.now()).select_related("evidence")
     for upload in expired:
         if upload.evidence.state == Evidence.State.UPLOADING:
             give_up(upload)
         else:
             upload.delete()
+    states = [Evidence.State.UPLOADING, Evidence.State.WAITING]
+    spool.remove_others(set(Evidence.objects.filter(state__in=states).values_list("pk", flat=True)))
     return len(expired)
