@@ -91,6 +91,9 @@ def test_a_file_comes_in_pieces_and_is_evidence_when_the_last_has_come(
     evidence.refresh_from_db()
     check_evidence(evidence)
     assert not spool.path_of(evidence.pk).exists()
+    assert client_of.patch(path, len(PNG), b"").status_code == 204
+    late = client_of.patch(path, 1000, PNG[1000:])  # once more, where the first answer was lost
+    assert (late.status_code, late.headers["Upload-Offset"]) == (409, str(len(PNG)))
     assert [event.verb for event in entry.round.events.all()][-2:] == ["evidence.received", "evidence.examined"]
     assert check_events(entry.round) == entry.round.events.count()
     assert "계획" not in "".join(event.payload for event in entry.round.events.all())

@@ -158,12 +158,13 @@ def receive(key: UUID, offset: int, length: int, read: Reader, checksum: Checksu
     make the file evidence. OffsetError, TooLargeError, ChecksumError, GoneError; BusyError while another request writes
     to this upload; NoRoomError, after which what was acknowledged before is there; StageError.
     """
+    upload = _upload(key)
+    if upload.offset == upload.evidence.size:  # its file may be gone from here
+        _check_fit(upload, offset, length)
+        return upload
     with spool.locked(key) as handle:
         upload = _upload(key)
-        if upload.offset != offset:
-            raise OffsetError(upload.offset)
-        if offset + length > upload.evidence.size:
-            raise TooLargeError(_("These are more bytes than the file was said to have."), code="large")
+        _check_fit(upload, offset, length)
         if length == 0:
             return upload
         spool.check_room(length)
@@ -174,6 +175,13 @@ def receive(key: UUID, offset: int, length: int, read: Reader, checksum: Checksu
             file.cut()
             raise
     return upload
+
+
+def _check_fit(upload: Upload, offset: int, length: int) -> None:
+    if upload.offset != offset:
+        raise OffsetError(upload.offset)
+    if offset + length > upload.evidence.size:
+        raise TooLargeError(_("These are more bytes than the file was said to have."), code="large")
 
 
 def _take(upload: Upload, file: spool.Spooled, length: int, read: Reader, checksum: Checksum | None) -> None:
