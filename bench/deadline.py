@@ -227,7 +227,8 @@ class Site:
             ]
             web += ["--workers", str(PROCESSES), "--threads", str(THREADS), "--timeout", "120", "--backlog", "1024"]
             commands = [[sys.executable, *web], [*site, "db_worker"], [*site, "clock"], [*site, "sequence"]]
-        log = (home / "log").open("w")
+        self.log = home / "log"
+        log = self.log.open("w")
         self.processes = [
             subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
             for command in commands
@@ -238,10 +239,11 @@ class Site:
                 if tried.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.1)
-        raise RuntimeError((home / "log").read_text())
+        raise RuntimeError(self.log.read_text())
 
     async def watch(self) -> None:
-        while True:
+        """How large its web processes are, for as long as they run."""
+        while self.processes[0].poll() is None:
             children = Path(f"/proc/{self.processes[0].pid}/task/{self.processes[0].pid}/children").read_text().split()
             for pid in children:
                 status = Path(f"/proc/{pid}/status")
@@ -252,7 +254,8 @@ class Site:
 
     def stop(self) -> None:
         for process in self.processes:
-            os.killpg(process.pid, signal.SIGTERM)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
         for process in self.processes:
             process.wait(60)
 
@@ -313,11 +316,13 @@ def _of(database: str, home: Path, scale: float) -> Iterator[Figure]:
 
 
 async def _watched(site: Site, running: Any) -> None:
-    watching = asyncio.create_task(site.watch())
-    try:
-        await running
-    finally:
-        watching.cancel()
+    watching, storming = asyncio.create_task(site.watch()), asyncio.create_task(running)
+    await asyncio.wait([watching, storming], return_when=asyncio.FIRST_COMPLETED)
+    if not storming.done():
+        storming.cancel()
+        raise RuntimeError(f"the site ended in the middle: {site.log.read_text()[-2000:]}")
+    watching.cancel()
+    storming.result()
 
 
 def _inside(environment: dict[str, str], what: str, argument: str) -> dict[str, Any]:
