@@ -70,6 +70,9 @@ def _faults(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         "%(file)s: has more than %(rows)s rows or %(columns)s columns": _(
             "%(file)s: has more than %(rows)s rows or %(columns)s columns"
         ),
+        "%(file)s: the name of a column has a control character": _(
+            "%(file)s: the name of a column has a control character"
+        ),
         "%(file)s: has no row below the names of the columns": _("%(file)s: has no row below the names of the columns"),
         "%(file)s: is neither CSV nor XLSX; save it as one of them": _(
             "%(file)s: is neither CSV nor XLSX; save it as one of them"
