@@ -124,6 +124,7 @@ def _faults(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         "is not an object": _("is not an object"),
         "is no list": _("is no list"),
         "is no address of a person": _("is no address of a person"),
+        "everybody on the panel has an address": _("everybody on the panel has an address"),
         "export it as somebody who sees reviewers": _("export it as somebody who sees reviewers"),
         "does not say which reviewer it is": _("does not say which reviewer it is"),
         "add the export of the groups that say who is behind it": _(
