@@ -238,6 +238,7 @@ WORK: dict[str, Work] = {
         "/ko/entries/{pk}/uploads/", send="entrant", told=SEE, make=_entry, methods="POST"
     ),
     "LANGUAGE/uploads/<uuid:pk>/": Work("/ko/uploads/{pk}/", send="entrant", make=_upload, methods="PATCH DELETE"),
+    "LANGUAGE/evidence/<uuid:pk>/preview/": Work("/ko/evidence/{pk}/preview/", read=SEE, make=_evidence, methods="GET"),
     "LANGUAGE/evidence/<uuid:pk>/remove/": Work(
         "/ko/evidence/{pk}/remove/", send="entrant", told=SEE, make=_evidence, methods="POST"
     ),
@@ -257,6 +258,10 @@ WORK: dict[str, Work] = {
     **lists("<key:pk>/drop/", send=OFFICERS, make=_list, methods="POST", anew=True),
     **lists("done/<key:pk>/undo/", send=OFFICERS, make=_import, methods="POST"),
     "LANGUAGE/office/programmes/": Work("/ko/office/programmes/", read="staff", send="staff"),
+    "LANGUAGE/office/accounts/": Work("/ko/office/accounts/", read="staff", send="staff"),
+    "LANGUAGE/office/accounts/<key:pk>/": Work(
+        "/ko/office/accounts/{pk}/", read="staff", send="staff", make=lambda _round: {"pk": account("gone").pk}
+    ),
     "LANGUAGE/office/programmes/<str:programme>/": Work(
         "/ko/office/programmes/small/", read="programme staff", send="programme staff"
     ),

@@ -169,10 +169,10 @@ def _faults(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
             "an affinity or bid of somebody who is not on the panel was left out"
         ),
     }
-    return tuple((_as_pattern(template), said) for template, said in known.items())
+    return tuple((as_pattern(template), said) for template, said in known.items())
 
 
-def _as_pattern(template: str) -> re.Pattern[str]:
+def as_pattern(template: str) -> re.Pattern[str]:
     """What a text looks like that was made from `template`."""
     parts = re.split(r"%\((\w+)\)s", template)
     return re.compile("".join(f"(?P<{p}>.+)" if n % 2 else re.escape(p) for n, p in enumerate(parts)), re.DOTALL)
