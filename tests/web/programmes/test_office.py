@@ -234,7 +234,9 @@ def test_amendment_on_the_site(kim):
     round_ = prepared(changed("[round]", '[round]\nprogramme = "yearly"'))
     kim.post("/ko/office/rounds/small/amend/")
     draft = Draft.objects.get()
+    assert kim.get(address(draft)).context["barred"]  # nothing is changed yet
     kim.post(address(draft, "text/"), {"version": 1, "text": draft.text.replace("quota = 2", "quota = 3")})
+    assert not kim.get(address(draft)).context["barred"]
     kim.post(address(draft, "propose/"), {"version": 2, "reason": "예산이 늘었다"})
     draft.refresh_from_db()
     signed_in("lee").post(address(draft, "approve/"), {"hash": draft.proposed_hash})
