@@ -147,6 +147,12 @@ def test_written_folder_is_a_round_that_runs(tmp_path, read, files):
         write_folder(found, tmp_path / "round")
 
 
+@pytest.mark.parametrize(("read", "files"), [(hotcrp, HOTCRP), (openreview, OPENREVIEW)], ids=["hotcrp", "openreview"])
+def test_kept_as_json_it_is_the_same(tmp_path, read, files):
+    found = read(tmp_path, files)
+    assert Conference.of_json(json.loads(json.dumps(found.to_json()))) == found
+
+
 def test_own_rules_are_used_or_refused(tmp_path):
     found = hotcrp(tmp_path)
     (rules, *_rest) = write_folder(found, tmp_path / "first")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import stat
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from simsa.web.entries.evidence import Examined, Finding, NotNowError, Page
+from simsa.web.entries.evidence import Finding, NotNowError
 from simsa.web.entries.files import downloads, keeping, spool, storage
 from simsa.web.entries.files.keeping import (
     ChangedEvidenceError,
@@ -32,29 +31,6 @@ from tests.web.people import signed_in, with_role
 
 pytestmark = pytest.mark.django_db
 CONTENT = bytes(range(256)) * 2000
-
-
-@pytest.fixture
-def examined(monkeypatch):
-    """What examining a file finds from now on: `examined(faults=..., ...)`."""
-
-    def find(faults=(), pages=0, cleaned=b"", error=None):
-        def examine(path: Path, name: str, folder: Path, **_asked) -> Examined:
-            if error:
-                raise error
-            assert path.read_bytes()
-            shown = [folder / f"{n}.webp" for n in range(pages)]
-            for n, picture in enumerate(shown):
-                picture.write_bytes(b"RIFF%d" % n)
-            copy = folder / "copy"
-            copy.write_bytes(cleaned)
-            drawn = tuple(Page(picture, 10, 20, "") for picture in shown)
-            return Examined("pdf", tuple(faults), (), (), drawn, "text\0", copy if cleaned else None)
-
-        monkeypatch.setattr(keeping, "examine", examine)
-
-    find()
-    return find
 
 
 @pytest.fixture

@@ -21,10 +21,11 @@ from simsa.web.programmes import phases
 from simsa.web.programmes.models import Stage
 from simsa.web.programmes.services import StageError, advance, check_events, open_round
 from tests.rules.small import changed
+from tests.web.entries.pictures import noise
 from tests.web.people import signed_in, with_role
 
 pytestmark = pytest.mark.django_db
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+PNG = noise(60)
 
 
 class Tus:
@@ -154,11 +155,17 @@ def test_what_cannot_be_evidence_is_refused_before_a_byte_is_sent(entry, client_
     assert Evidence.objects.count() == 0
 
 
-def test_a_round_has_limits_of_its_own(entry, client_of):
-    uploads.set_intake(entry.round, largest=100, most=2, actor="person/1")
-    assert client_of.create(entry, 101).status_code == 413
-    assert [client_of.create(entry, 100).status_code for _ in range(3)] == [201, 201, 400]
-    assert client_of.create(entry, 100, criterion="work").status_code == 201
+def test_a_round_has_limits_of_its_own(client_of, settings):
+    limits = "[entries]\nfiles = 2\nmebibytes = 1\n[missing]"
+    opened = open_round(changed('id = "small"', 'id = "narrow"', changed("[missing]", limits)))
+    import_entries(opened, [EntryRow("r1", "a", "하나")])
+    entry = opened.entries.get()
+    with_role("one", opened, "entrant", "r1")
+    assert client_of.create(entry, 1024 * 1024 + 1).status_code == 413
+    assert [client_of.create(entry, 1024 * 1024).status_code for _ in range(3)] == [201, 201, 400]
+    assert client_of.create(entry, 101, criterion="work").status_code == 201
+    settings.EVIDENCE_LARGEST = 100
+    assert client_of.create(entry, 101, criterion="idea").status_code == 413
 
 
 def test_checksums(entry, client_of):

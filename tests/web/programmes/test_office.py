@@ -11,7 +11,7 @@ from django.test import Client
 from simsa.rules import parse
 from simsa.web.programmes.drafting.sections import SECTIONS
 from simsa.web.programmes.models import Draft, Programme, Round
-from simsa.web.programmes.services import begin_draft, propose_freeze, save_draft
+from simsa.web.programmes.services import begin_draft, propose_freeze, publish_round, save_draft
 from tests.rules.small import changed
 from tests.web.panel.rounds import prepared
 from tests.web.people import account, signed_in, with_role
@@ -164,9 +164,13 @@ def test_buttons_add_move_and_remove(draft, kim, slug, do, told):
     assert [one["id"] for one in tomllib.loads(draft.text)[table]] == told
 
 
-@pytest.mark.parametrize(
-    "do", ["remove:group[9]", "remove:group", "move:group[1]", "move:group[1]:9", "add:nothing", "below:x"]
-)
+ODD_BUTTONS = (
+    "remove:group[9]", "remove:group", "move:group[1]", "move:group[1]:9", f"move:group[1]:{'9' * 5000}", "add:nothing",
+    f"remove:group[{'9' * 5000}]", "below:x",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("do", ODD_BUTTONS)
 def test_odd_buttons_break_nothing(draft, kim, do):
     page = kim.get(address(draft, "forms/groups/")).content.decode()
     answer = kim.post(address(draft, "forms/groups/"), {**fields(page), "do": do})
@@ -224,7 +228,9 @@ def test_amendment_on_the_site(kim):
     signed_in("lee").post(address(draft, "approve/"), {"hash": draft.proposed_hash})
     round_.refresh_from_db()
     assert round_.rules.groups[1].quota.count == 3
-    assert "예산이 늘었다" in kim.get("/ko/office/rounds/small/").content.decode()
+    publish_round(round_)
+    for page, client in (("/ko/office/rounds/small/", kim), ("/ko/rounds/small/rules/", Client())):
+        assert "예산이 늘었다" in client.get(page).content.decode()
 
 
 def test_withdraw_and_put_away(draft, kim):

@@ -38,6 +38,7 @@ urlpatterns = [
     path("entries/<key:pk>/evidence/", files.evidence, name="evidence"),
     path("entries/<key:pk>/uploads/", tus.creation, name="uploads"),
     path("uploads/<uuid:pk>/", tus.upload, name="upload"),
+    path("evidence/<uuid:pk>/preview/", files.preview, name="file_preview"),
     path("evidence/<uuid:pk>/remove/", files.remove, name="remove"),
     path("evidence/<uuid:pk>/move/", files.move, name="move"),
     path("office/rounds/<str:slug>/lists/<str:kind>/", lists.index, name="lists"),

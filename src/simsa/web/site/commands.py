@@ -10,12 +10,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from simsa.cli.output import progress
 from simsa.rules import load
 from simsa.tables.examples import examples_home
+
+if TYPE_CHECKING:
+    from simsa.web.programmes.models import Round
 
 HOST = "127.0.0.1"
 DEMO = "demo@example.org"
@@ -59,7 +63,8 @@ def demo(host: str, port: int | None, home: Path) -> None:
     """Serve the site with the reference programme loaded: 243 governments, a panel of 33, synthetic score sheets.
 
     The demo has a data folder of its own and always uses SQLite in it. Ctrl-C stops it; it can be started again. It has
-    one account, demo@example.org, with a new password each time.
+    accounts (demo@example.org for everything, officer@, entrant@ and auditor@example.org for their work) with a new
+    password each time.
 
     \b
     Examples:
@@ -72,8 +77,9 @@ def demo(host: str, port: int | None, home: Path) -> None:
     password = secrets.token_urlsafe(9)
 
     def prepare() -> None:
-        load_example()
+        announced = load_example()
         _open_account(password)
+        open_practice(announced, password)
 
     remedy = "delete or rename that folder, and start the demo again"
     _run(host, port, home, prepare, lambda address: _hint_demo(address, password), remedy)
@@ -90,7 +96,15 @@ def _open_account(password: str) -> None:
     account.save()
 
 
-def load_example() -> None:
+def open_practice(announced: Round, password: str) -> None:
+    """A round whose call is open, and the accounts of those who work in it."""
+    from simsa.web.site import demo  # noqa: PLC0415 (needs Django to be set up)
+
+    demo.open_running_round(announced)
+    demo.open_accounts(password)
+
+
+def load_example() -> Round:
     """Load the reference programme through the same verb that loads anyone's round folder, and show how far it is.
 
     Its newsroom is filled by the verbs that editors use.
@@ -107,7 +121,9 @@ def load_example() -> None:
         click.echo("Loading the reference programme ...", err=True)
         with progress("loading") as report:
             load_folder(folder, progress=report)
-    example.load_example(Round.objects.get(slug=rules.id))
+    announced: Round = Round.objects.get(slug=rules.id)
+    example.load_example(announced)
+    return announced
 
 
 def _run(
@@ -220,4 +236,6 @@ def _hint_demo(address: str, password: str) -> None:
     click.echo(f"  {address}/ko/news/    its news")
     click.echo(f"  {address}/ko/method/  how an evaluation runs")
     click.echo(f"  {address}/cms/        the editors' room: {DEMO}, password {password}")
-    click.echo("All score sheets in it are synthetic.")
+    click.echo(f"  {address}/ko/office/  rounds at work, with the same password: officer@example.org,")
+    click.echo("      officer2@example.org, auditor@example.org, and for Gwangju entrant@example.org")
+    click.echo("All score sheets and entries in it are synthetic.")

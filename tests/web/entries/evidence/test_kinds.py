@@ -145,6 +145,7 @@ def test_any_bytes_are_taken_or_refused_with_a_reason(data, start):
     assert all(fault.code in FINDINGS for fault in looked.faults)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 @given(kind=st.sampled_from(sorted(FILES)), data=st.data())
 def test_a_damaged_file_is_taken_or_refused_with_a_reason(kind, data):
     whole = bytearray(FILES[kind]())

@@ -166,6 +166,12 @@ def test_the_worker_gets_no_environment_and_no_open_files(worker, file, folder, 
     assert handles == []
 
 
+def test_the_worker_knows_nothing_of_the_site():
+    loaded = "import simsa.web.entries.evidence.worker, simsa.web.entries.evidence.looking, sys; "
+    loaded += "import simsa.web.entries.evidence.previews.documents; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-I", "-c", loaded], check=False).returncode == 0
+
+
 # --- whatever becomes of it -------------------------------------------------------------------------------------------
 
 
@@ -199,10 +205,10 @@ def test_a_worker_that_hangs_is_ended_with_everything_it_started(worker, file, f
         ("import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 2))\nwhile True: pass", ("costly", "time")),
     ],
 )
-def test_a_worker_that_dies_is_a_fault_of_the_file(worker, file, folder, code, found):
+def test_a_worker_that_dies_is_a_fault_of_the_file(worker, file, folder, caplog, code, found):
     worker(LISTENING + code)
     (fault,) = examine(file, "a.png", folder).faults
-    assert (fault.code, fault.detail) == found
+    assert (fault.code, caplog.messages[-1].rpartition(" ")[2]) == found
     assert list(folder.iterdir()) == []
 
 
@@ -245,10 +251,10 @@ def says(looked: object, shown: object = None, more: str = "") -> str:
         {**GOOD, "walls": None},
     ],
 )
-def test_an_answer_of_another_shape_makes_the_file_wait(worker, file, folder, looked):
+def test_an_answer_of_another_shape_refuses_the_file(worker, file, folder, looked):
     worker(says(looked))
-    with pytest.raises(ReadingError):
-        examine(file, "a.png", folder)
+    examined = examine(file, "a.png", folder)
+    assert (examined.kind, [fault.code for fault in examined.faults]) == (None, ["damaged"])
 
 
 @pytest.mark.parametrize(
@@ -278,10 +284,17 @@ def test_pages_that_are_no_pictures_are_not_taken(worker, file, folder, more):
         "open('looked.json', 'w').write('[' * 99999)",
     ],
 )
-def test_an_answer_that_cannot_be_read_makes_the_file_wait(worker, file, folder, more):
+def test_an_answer_that_cannot_be_read_refuses_the_file(worker, file, folder, more):
     worker(says(GOOD, PAGES, more))
-    with pytest.raises(ReadingError):
-        examine(file, "a.png", folder)
+    assert [fault.code for fault in examine(file, "a.png", folder).faults] == ["damaged"]
+
+
+@pytest.mark.parametrize("shown", [[], {}, {"pages": 3, "text": "", "notes": []}, {**PAGES, "notes": [[]]}])
+def test_pages_of_another_shape_are_not_taken(worker, file, folder, shown):
+    worker(says(GOOD, shown))
+    examined = examine(file, "a.png", folder)
+    assert (examined.kind, examined.faults, examined.pages) == ("png", (), ())
+    assert [note.code for note in examined.notes] == ["no_preview"]
 
 
 def test_a_copy_that_is_none_refuses_the_file(worker, file, folder):

@@ -26,11 +26,11 @@ from django.utils.translation import gettext as _
 from simsa.web.accounts.models import User
 from simsa.web.entries.files import spool
 from simsa.web.entries.files.spool import NoRoomError
-from simsa.web.entries.models import Entry, Evidence, Intake, Upload
+from simsa.web.entries.models import Entry, Evidence, Upload
 from simsa.web.entries.tasks import take_in
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.phases import takes_entries
-from simsa.web.programmes.services import StageError, check_stage, hold, lock, record
+from simsa.web.programmes.services import StageError, check_stage, hold, record
 
 EXPIRY = timedelta(days=7)
 """After which an upload to which nothing came any more is forgotten."""
@@ -63,6 +63,16 @@ class GoneError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Intake:
+    """What a round takes in as evidence: files of `largest` bytes, at most `most` for each criterion of an entry."""
+
+    largest: int
+    most: int
+    zip_allowed: bool = False
+    blind: bool = False
+
+
+@dataclass(frozen=True)
 class Checksum:
     """What the bytes of one request must hash to."""
 
@@ -71,23 +81,10 @@ class Checksum:
 
 
 def intake_of(round_: Round) -> Intake:
-    """What a round takes in: its own limits, or those of the settings."""
-    found = Intake.objects.filter(round=round_).first()
-    return found or Intake(round=round_, largest=settings.EVIDENCE_LARGEST, most=settings.EVIDENCE_MOST)
-
-
-def set_intake(
-    round_: Round, *, largest: int, most: int, zip_allowed: bool = False, blind: bool = False, actor: str
-) -> Intake:
-    """Limits of a round's own, before its evaluation. ValidationError unless both numbers are positive."""
-    if largest < 1 or most < 1:
-        raise ValidationError(_("Both limits must be 1 or more."), code="limits")
-    limits = {"largest": largest, "most": most, "zip_allowed": zip_allowed, "blind": blind}
-    with transaction.atomic():
-        lock(round_, Stage.PREPARING)
-        intake, _new = Intake.objects.update_or_create(round=round_, defaults=limits)
-        record(round_, "evidence.limits_set", actor, limits)
-    return intake
+    """What a round takes in by its rules, and no file larger than this site takes at all."""
+    entries = round_.rules.entries
+    largest = min(entries.mebibytes * 1024 * 1024, settings.EVIDENCE_LARGEST)
+    return Intake(largest, entries.files, entries.zip, entries.blind)
 
 
 def begin_upload(entry: Entry, owner: User, name: str, size: int, criterion: str = "") -> Upload:

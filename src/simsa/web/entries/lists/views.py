@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import wraps
 from typing import Any
 
@@ -16,7 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from simsa.tables.table import TableError
 from simsa.tables.words.faults import fault_words
 from simsa.web.accounts.access import View
+<<<<<<< HEAD
 from simsa.web.entries.exports import SHEETS, download, table_file
+=======
+from simsa.web.accounts.models import User
+>>>>>>> main
 from simsa.web.entries.lists import drafts
 from simsa.web.entries.lists.fault_files import fault_table
 from simsa.web.entries.lists.forms import ColumnsForm, ListForm
@@ -71,7 +76,7 @@ def index(request: HttpRequest, round_: Round, kind: ListKind) -> HttpResponse:
             return redirect("entries:list_draft", round_.slug, kind.key, kept.pk)
     context = {
         "form": form,
-        "imports": round_.imports.filter(kind=kind.key),
+        "imports": _named(round_.imports.filter(kind=kind.key)),
         "drafts": round_.import_drafts.filter(kind=kind.key),
         "open": round_.stage == Stage.PREPARING,
     }
@@ -156,6 +161,18 @@ def undo(request: HttpRequest, round_: Round, kind: ListKind, pk: int) -> HttpRe
     else:
         messages.success(request, _("The import was undone; everything is as it was before."))
     return redirect("entries:lists", round_.slug, kind.key)
+
+
+def _named(imports: Iterable[Import]) -> list[tuple[Import, str, str]]:
+    """Imports with the names of who made and undid them, where those have an account."""
+    found = list(imports)
+    people = {person.actor: str(person) for person in User.objects.filter(pk__in=_numbers(found))}
+    return [(one, people.get(one.actor, one.actor), people.get(one.undone_by, one.undone_by)) for one in found]
+
+
+def _numbers(imports: Iterable[Import]) -> set[int]:
+    actors = {actor for one in imports for actor in (one.actor, one.undone_by)}
+    return {int(actor.removeprefix("person/")) for actor in actors if actor.startswith("person/")}
 
 
 def _draft_page(

@@ -98,13 +98,17 @@ def restore(request: HttpRequest, draft: Draft, pk: int) -> HttpResponse:
 @permitted("programmes.edit_draft", draft_of)
 def propose(request: HttpRequest, draft: Draft, pk: int) -> HttpResponse:
     """Ask another officer to freeze these rules."""
-    form = ProposalForm(request.POST, draft=draft)
-    given = form.cleaned_data if form.is_valid() else {}
-    version = number_of(request, "version")
+    form, version = ProposalForm(request.POST, draft=draft), number_of(request, "version")
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, " ".join(errors))
+        return redirect("office:draft", draft.pk)
     return _done(
-        request, draft, lambda: propose_freeze(draft, version=version, by=request.user, **given),  # type: ignore[arg-type]
+        request,
+        draft,
+        lambda: propose_freeze(draft, version=version, by=request.user, **form.cleaned_data),  # type: ignore[arg-type]
         _("Proposed. Another officer of the programme has to approve."),
-    )  # fmt: skip
+    )
 
 
 @require_POST

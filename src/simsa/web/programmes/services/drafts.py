@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from simsa.web.accounts.models import User
 from simsa.web.programmes.models import Draft, DraftVersion, Programme, Round
-from simsa.web.programmes.services.amending import amend, amendment_faults, parsed
-from simsa.web.programmes.services.rounds import StageError, open_round, record
+from simsa.web.programmes.services.amending import amend, amendment_faults
+from simsa.web.programmes.services.rounds import StageError, lock, open_round, parsed, record
 
 LARGEST = 1_000_000
 """Characters of a draft: far more than rules of the greatest canonical form need."""
@@ -86,6 +86,7 @@ def propose_freeze(draft: Draft, *, version: int, by: User, reason: str = "", se
             raise ValidationError(faults, code="rules")
         draft.state = Draft.State.PROPOSED
         draft.proposed_hash, draft.proposed_by, draft.proposed_at = parsed(draft.text).hash, by, timezone.now()
+        draft.proposed_over = draft.amends.rules_hash if draft.amends else ""
         draft.save()
     return draft
 
@@ -129,7 +130,11 @@ def approve_freeze(draft: Draft, *, rules_hash: str, by: User) -> Round:
         if faults:
             raise ValidationError(faults, code="rules")
         if draft.amends is not None:
-            round_ = draft.amends
+            round_ = lock(draft.amends)
+            if round_.rules_hash != draft.proposed_over:
+                raise ValidationError(
+                    _("The round was amended meanwhile; propose again what is to change."), code="over"
+                )
             amend(round_, draft.text, draft.reason, proposed_by=proposer.actor, actor=by.actor)
         else:
             round_ = open_round(draft.text, source=draft.seed_source, actor=by.actor)

@@ -1,0 +1,125 @@
+"""What the demo has besides the announced round: people with roles, and a round whose call is open now."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from simsa.rules.model import MOMENTS
+from simsa.web.accounts.models import User
+from simsa.web.accounts.services import open_account
+from simsa.web.entries.models import Entry
+from simsa.web.entries.services import EntryRow, import_entries, save_fields, submit_entry
+from simsa.web.panel.services import ReviewerRow, import_reviewers
+from simsa.web.programmes.drafting.document import Document
+from simsa.web.programmes.models import Round
+from simsa.web.programmes.services import give_role, open_round, publish_round
+
+HOST = "example.org"
+RUNNING = "proactive-practice"
+NOTE = "연습용 회차입니다. 실적은 지어낸 것입니다. / A round to practise in; its entries are invented."
+GWANGJU = "2900000000"
+ROLES = (
+    ("officer", "officer", ""),
+    ("officer2", "officer", ""),
+    ("auditor", "auditor", ""),
+    ("entrant", "entrant", GWANGJU),
+)
+"""Names of accounts (NAME@example.org), what they are, and for whom."""
+
+# Days from now, and the hour, of each moment; whoever starts the demo always finds the call open.
+_DAYS = {
+    "call": (-3, 9),
+    "deadline": (11, 18),
+    "grace_until": (12, 18),
+    "scoring_from": (20, 9),
+    "scoring_until": (45, 18),
+    "objections_until": (52, 18),
+    "announcement": (60, 10),
+}
+_FORM = """
+[entries]
+text_limit = 2000
+cases = { min = 1, max = 5 }
+currency = "KRW"
+
+[[entries.exchange]]
+currency = "USD"
+rate = "1272.5"
+date = 2023-06-30
+
+"""
+_CASE = {
+    "case/1/title": "무역촉진단 파견",
+    "case/1/summary": "해외 바이어를 찾아 상담을 주선하고 계약까지 지원하였다. (지어낸 예시)",
+    "case/1/from": "2023-01-01",
+    "case/1/to": "2023-06-30",
+    "case/1/outcome/1/measure": "수출 상담",
+    "case/1/outcome/1/currency": "USD",
+    "case/1/outcome/2/measure": "수출 계약",
+    "case/1/outcome/2/currency": "USD",
+}
+
+
+def open_accounts(password: str) -> list[str]:
+    """The accounts of the demo with the password of this start; their addresses."""
+    found = [_account(name, password) for name, _kind, _code in ROLES]
+    return [person.email for person in found]
+
+
+def open_running_round(announced: Round) -> Round:
+    """A round of the same programme that is open now: the same bodies, some of which have submitted. Once."""
+    there = Round.objects.filter(slug=RUNNING).first()
+    if there is not None:
+        return there
+    round_ = open_round(_rules(announced.rules_toml), synthetic_note=NOTE, credit=announced.credit)
+    entries = announced.entries.select_related("entrant").order_by("position")
+    import_entries(round_, [_row(entry) for entry in entries])
+    reviewers = announced.reviewers.order_by("position")
+    import_reviewers(round_, [ReviewerRow(one.code, one.name, one.fields) for one in reviewers])
+    publish_round(round_)
+    for name, kind, code in ROLES:
+        person = _account(name, None)
+        give_role(round_.programme, round_ if code else None, kind, person, code)
+    for number, entry in enumerate(round_.entries.order_by("position")[1:24:2], start=1):
+        _submit(entry, number)
+    return round_
+
+
+def _account(name: str, password: str | None) -> User:
+    address = f"{name}@{HOST}"
+    person = User.objects.filter(email=address).first() or open_account(address, None, name=name)
+    if password is not None:
+        person.set_password(password)
+        person.save(update_fields=["password"])
+    return person
+
+
+def _rules(text: str) -> str:
+    """The rules of the announced round with another id and name, around the present day."""
+    zone = ZoneInfo("Asia/Seoul")
+    today = datetime.now(zone).replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    document = Document(text).put(("round", "id"), RUNNING)
+    document = document.put(
+        ("round", "name"), {"ko": "적극행정 성과평가(연습)", "en": "Proactive administration (practice)"}
+    )
+    for key in MOMENTS:
+        days, hour = _DAYS[key]
+        document = document.put(("schedule", key), today.replace(hour=hour) + timedelta(days=days))
+    head, group, rest = document.text.partition("[[group]]")
+    return head + _FORM.lstrip() + group + rest
+
+
+def _row(entry: Entry) -> EntryRow:
+    one = entry.entrant
+    return EntryRow(
+        one.code, entry.group, one.name_ko, one.name_en, one.region, one.latitude, one.longitude, one.fields
+    )
+
+
+def _submit(entry: Entry, number: int) -> None:
+    """Fields of an invented entry, submitted."""
+    said = {f"text/{node.id}": f"{node.name.text('ko')}: 지어낸 예시 글입니다." for node in entry.round.rules.leaves}
+    amounts = {"case/1/outcome/1/value": f"{number * 1_700_000:,}", "case/1/outcome/2/value": f"{number * 160_000:,}"}
+    save_fields(entry, {**said, **_CASE, **amounts}, {}, actor="system")
+    submit_entry(entry, actor="system")
