@@ -17,11 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from simsa.tables.table import TableError
 from simsa.tables.words.faults import fault_words
 from simsa.web.accounts.access import View
-<<<<<<< HEAD
-from simsa.web.entries.exports import SHEETS, download, table_file
-=======
 from simsa.web.accounts.models import User
->>>>>>> main
+from simsa.web.entries.exports import SHEETS, download, table_file
 from simsa.web.entries.lists import drafts
 from simsa.web.entries.lists.fault_files import fault_table
 from simsa.web.entries.lists.forms import ColumnsForm, ListForm
