@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import struct
 import time
 from collections.abc import Callable
 
 import pytest
 from django.core import mail
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.web.panel.rounds import prepared
-from tests.web.people import PASSWORD, with_role
+from tests.web.people import PASSWORD, account, with_role
 
 
 @pytest.fixture(autouse=True)
