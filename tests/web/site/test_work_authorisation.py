@@ -185,6 +185,17 @@ WORK: dict[str, Work] = {
     "LANGUAGE/office/rounds/<str:slug>/progress/": Work(
         "/ko/office/rounds/small/progress/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
     ),
+    **{
+        f"LANGUAGE/office/rounds/<str:slug>/{route}": Work(
+            f"/ko/office/rounds/small/{path}", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
+        )
+        for route, path in (
+            ("indicators/", "indicators/"),
+            ("indicators.<str:ending>", "indicators.csv"),
+            ("cases/", "cases/"),
+            ("cases.<str:ending>", "cases.json"),
+        )
+    },
     "LANGUAGE/office/rounds/<str:slug>/progress/remind/": Work(
         "/ko/office/rounds/small/progress/remind/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
     ),

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -19,8 +18,9 @@ from simsa.tables.table import TableError
 from simsa.tables.words.faults import fault_words
 from simsa.web.accounts.access import View
 from simsa.web.accounts.models import User
+from simsa.web.entries.exports import SHEETS, download, table_file
 from simsa.web.entries.lists import drafts
-from simsa.web.entries.lists.fault_files import ENDINGS, fault_file, fault_table
+from simsa.web.entries.lists.fault_files import fault_table
 from simsa.web.entries.lists.forms import ColumnsForm, ListForm
 from simsa.web.entries.lists.kinds import KINDS, ListKind
 from simsa.web.entries.models import Import, ImportDraft
@@ -31,7 +31,6 @@ from simsa.web.programmes.services import StageError
 
 SHOWN = 300
 """So many rows of each part of a preview are shown; the rest is counted."""
-_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def for_kind(view: View) -> View:
@@ -139,12 +138,9 @@ def faults(request: HttpRequest, round_: Round, kind: ListKind, pk: int, ending:
     """The faulty rows of a list as a file."""
     kept = _draft(round_, kind, pk)
     table = fault_table(drafts.look_at(kept), kind)
-    if ending not in ENDINGS or not len(table):
+    if ending not in SHEETS or not len(table):
         raise Http404("no such file")
-    response = HttpResponse(fault_file(table, ending), content_type=_TYPES[ending])
-    response.headers["Content-Disposition"] = content_disposition_header(True, f"{round_.slug}-faults.{ending}") or ""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(table_file(table, ending), f"{round_.slug}-faults", ending)
 
 
 @require_POST
