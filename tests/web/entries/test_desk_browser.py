@@ -3,8 +3,6 @@ through a bad network."""
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
@@ -82,7 +80,7 @@ def test_from_the_letter_to_the_receipt(browser_page, live_server, language, axe
     axe(page)
     within(page)
     screenshot(page, f"desk-work-{language}")
-    page.get_by_role("link", name=re.compile("x")).first.click()
+    page.get_by_role("link", name="기관 x").click()
     page.locator("#f-text-idea").fill("광융합 무역촉진단을 두 차례 운영하였다.")
     expect(page.locator(".desk-state")).to_contain_text(words["saved"])
     page.locator("#f-number-debt-debt").fill("1,234.5")

@@ -194,6 +194,23 @@ def test_officer_invites_ends_and_withdraws_on_the_page(round_):
     assert offer.withdrawn_at is not None
 
 
+def test_many_are_invited_at_once_or_none(round_):
+    with_role("boss", round_, "officer")
+    with_role("has", round_, "entrant", "a1")
+    client, page = signed_in("boss"), f"/ko/office/rounds/{round_.slug}/people/"
+    wrong = client.post(page, {"kind": "entrant", "lines": "a1, kim@example.kr\nzz, lee@example.kr\na2 park"})
+    said = wrong.content.decode()
+    assert "2" in said
+    assert "zz" in said
+    assert "a2 park" in said
+    assert not Invitation.objects.exists()
+    lines = "a1\tkim@example.kr\n\na2; 이담당; lee@example.kr\na1,has@example.kr\n"
+    for expected in (2, 2):  # the second time nobody is left
+        assert client.post(page, {"kind": "entrant", "lines": lines}).status_code == 302
+        assert Invitation.objects.count() == expected
+    assert client.post(page, {"kind": "entrant", "lines": " \n"}).status_code == 200
+
+
 def test_forgotten_person_leaves_their_work_behind(round_):
     role = with_role("kim", round_, "entrant", "a1")
     client = signed_in("kim")

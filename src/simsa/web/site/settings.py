@@ -9,8 +9,7 @@
 | `DATABASE_URL` | SQLite in `SIMSA_HOME` | `postgres://USER:PASSWORD@HOST/NAME` keeps the data in PostgreSQL instead |
 | `SIMSA_UPLOADS` | `uploads` in `SIMSA_HOME` | folder of files on their way; all processes of a site share it |
 | `SIMSA_S3` | none: a folder in `SIMSA_HOME` | `https://KEY:SECRET@HOST/BUCKET?region=NAME` is where evidence lies |
-| `SIMSA_EVIDENCE_MB` | `50` | largest file of evidence in MB (1024 × 1024 bytes) where a round says nothing else |
-| `SIMSA_EVIDENCE_FILES` | `20` | most files of one criterion of an entry, where a round says nothing else |
+| `SIMSA_EVIDENCE_MB` | `200` | largest file of evidence in MB (1024 × 1024 bytes), whatever a round's rules allow |
 | `SIMSA_FILES_URL` | none: the site's own | address under another host name at which evidence is handed out |
 | `SIMSA_CLAMAV` | none | `tcp://HOST:3310` or `unix:/PATH`: every file is scanned by this ClamAV before it is ready |
 | `SIMSA_URL` | `http://127.0.0.1:8000` | public address; `https` turns on secure cookies, HSTS and a redirect |
@@ -48,6 +47,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from simsa.web import rooms_with
+from simsa.web.entries.evidence.scan import check_address
 
 
 def _flag(name: str) -> bool:
@@ -76,6 +76,16 @@ def _feed(name: str, address: str) -> str:
     if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
         raise ImproperlyConfigured(f"{name}={value!r} is not an address such as {address}")
     return value
+
+
+def _scanner() -> str:
+    address = os.environ.get("SIMSA_CLAMAV", "").strip()
+    try:
+        if address:
+            check_address(address)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"SIMSA_CLAMAV: {error}") from error
+    return address
 
 
 def _origin(name: str) -> str:
@@ -403,9 +413,8 @@ CACHES = {
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 THREADS = _count("SIMSA_THREADS", 8)
 
-CLAMAV = os.environ.get("SIMSA_CLAMAV", "").strip()
-EVIDENCE_LARGEST = _count("SIMSA_EVIDENCE_MB", 50) * 1024 * 1024
-EVIDENCE_MOST = _count("SIMSA_EVIDENCE_FILES", 20)
+CLAMAV = _scanner()
+EVIDENCE_LARGEST = _count("SIMSA_EVIDENCE_MB", 200) * 1024 * 1024
 STORAGES = {
     "evidence": _evidence_store(os.environ.get("SIMSA_S3", "").strip(), HOME / "evidence"),
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

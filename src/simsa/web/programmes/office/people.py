@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.utils import perform_login
@@ -9,10 +11,11 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -29,6 +32,7 @@ from simsa.web.programmes.services import (
     hand_over,
     invitation_of,
     invite,
+    invite_many,
     withdraw_invitation,
 )
 from simsa.web.public import public_form
@@ -60,6 +64,48 @@ class InviteForm(forms.Form):
         elif kind not in ACTING and code:
             self.add_error("code", _("This role acts for nobody; leave it empty."))
         return given
+
+
+class InviteManyForm(forms.Form):
+    """Many at once, for roles that act for somebody: a line for each, as copied from a spreadsheet."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Role"), choices=[(kind.value, kind.label) for kind in ACTING])
+    lines = forms.CharField(
+        label=gettext_lazy("Code and e-mail address, a line for each"),
+        widget=forms.Textarea(attrs={"rows": 6, "placeholder": "2900000000, kim@example.go.kr"}),
+        max_length=500_000,
+        help_text=gettext_lazy("Separated by a comma, a semicolon or a tab. Nobody is invited if a line is wrong."),
+    )
+
+    def __init__(self, *args: Any, round_: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.round = round_
+        self.rows: list[tuple[str, str]] = []
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        codes = codes_of(self.round, given.get("kind", ""))
+        for number, line in enumerate(given.get("lines", "").splitlines(), start=1):
+            if line.strip():
+                self._read(number, line, codes)
+        if not self.rows and not self.errors:
+            self.add_error("lines", _("There is no line with a code and an address."))
+        return given
+
+    def _read(self, number: int, line: str, codes: Mapping[str, str]) -> None:
+        parts = [part.strip().strip('"') for part in re.split(r"[,;\t]", line)]
+        code, address = parts[0], next((part for part in parts[1:] if "@" in part), "")
+        try:
+            validate_email(address)
+        except ValidationError:
+            said = _("line %(line)d: “%(text)s” has no e-mail address")
+            self.add_error("lines", said % {"line": number, "text": line.strip()[:80]})
+            return
+        if code not in codes:
+            said = _("line %(line)d: there is nobody with the code “%(code)s” in the round")
+            self.add_error("lines", said % {"line": number, "code": code[:80]})
+            return
+        self.rows.append((code, address))
 
 
 class HandOverForm(forms.Form):
@@ -208,7 +254,18 @@ def _opened(found: Invitation, given: dict[str, Any]) -> User:
 
 def _people(request: HttpRequest, programme: Programme, round_: Round | None) -> HttpResponse:
     form = InviteForm(request.POST or None, round_=round_)
-    if request.method == "POST" and form.is_valid():
+    many = (
+        None if round_ is None else InviteManyForm(None if "lines" not in request.POST else request.POST, round_=round_)
+    )
+    if many is not None and many.is_bound:
+        form = InviteForm(None, round_=round_)
+        if many.is_valid():
+            assert round_ is not None
+            sent = invite_many(round_, many.cleaned_data["kind"], many.rows, actor=request.user.actor)  # type: ignore[union-attr]
+            said = ngettext("%(n)d letter is on its way.", "%(n)d letters are on their way.", sent)
+            messages.success(request, said % {"n": sent})
+            return redirect(_people_page(programme, round_))
+    if form.is_bound and form.is_valid():
         given = form.cleaned_data
         actor = request.user.actor  # type: ignore[union-attr]
         invite(programme, round_, given["kind"], given["email"], given["code"], actor=actor)
@@ -222,6 +279,7 @@ def _people(request: HttpRequest, programme: Programme, round_: Round | None) ->
         "programme": programme,
         "round": round_,
         "form": form,
+        "many": many,
         "roles": [role for role in roles if role.until is None],
         "ended": [role for role in roles if role.until is not None],
         "offers": [(offer, letters.get(f"invitation/{offer.pk}")) for offer in offers],

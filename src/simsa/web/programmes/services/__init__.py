@@ -23,6 +23,7 @@ from simsa.web.programmes.services.roles import (
     hand_over,
     invitation_of,
     invite,
+    invite_many,
     withdraw_invitation,
 )
 from simsa.web.programmes.services.rounds import (
@@ -72,6 +73,7 @@ __all__ = [
     "hold",
     "invitation_of",
     "invite",
+    "invite_many",
     "lock",
     "make_public",
     "open_call",

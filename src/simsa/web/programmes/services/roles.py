@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -60,6 +61,23 @@ def invite(
     with transaction.atomic():
         _open(programme, round_, kind, code, _address(email)).update(withdrawn_at=timezone.now())
         return _invited(programme, round_, kind, code, _address(email), language, actor)
+
+
+def invite_many(round_: Round, kind: str, rows: Iterable[tuple[str, str]], *, actor: str = SYSTEM) -> int:
+    """Offer a role that acts for somebody to many at once, each row a code and an address: all of them, or none.
+
+    Who has the role already, or an open invitation to it, gets no other letter. How many letters are new.
+    """
+    with transaction.atomic():
+        sent = 0
+        for code, email in rows:
+            address = _address(email)
+            has = Role.objects.filter(round=round_, kind=kind, code=code, person__email=address, until__isnull=True)
+            open_ = _open(round_.programme, round_, kind, code, address).filter(expires_at__gt=timezone.now())
+            if not has.exists() and not open_.exists():
+                invite(round_.programme, round_, kind, address, code, actor=actor)
+                sent += 1
+    return sent
 
 
 def hand_over(role: Role, email: str, reason: str, *, actor: str) -> Invitation:
@@ -162,7 +180,7 @@ def _address(email: str) -> str:
     return address
 
 
-def _open(programme: Programme, round_: Round | None, kind: str, code: str, email: str):  # type: ignore[no-untyped-def]
+def _open(programme: Programme, round_: Round | None, kind: str, code: str, email: str) -> QuerySet[Invitation]:
     return Invitation.objects.filter(
         programme=programme, round=round_, kind=kind, code=code, email=email,
         accepted_at__isnull=True, withdrawn_at__isnull=True, hands_over__isnull=True,
