@@ -18,7 +18,7 @@ from simsa.web.programmes.models import Draft, Invitation, Programme, Round
 from simsa.web.programmes.services import begin_programme
 from tests.web.people import account, links_of_letters, signed_in, with_role
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 GOVERNMENTS = Path(korea.__file__).parent / "governments.csv"
 GROUPS = "광역 1\n시 2\n군 2\n구 2"
 BODY = "2917000000"  # 광주광역시 북구
@@ -83,7 +83,8 @@ class Way:
     def look(self, name: str) -> None:
         wide, room = self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert wide <= room, f"{name} is wider than the screen"
-        self.axe(self.page)
+        if self.language == "ko":  # the pages are the same in both languages
+            self.axe(self.page)
         self.screenshot(self.page, f"officer-{name}-{self.tag}")
 
     def fill(self, **values: str) -> None:
@@ -96,6 +97,7 @@ class Way:
             self.page.locator(selector).first.click()
 
 
+@pytest.mark.takes_long
 @pytest.mark.parametrize(("browser_page", "language"), WAYS, indirect=["browser_page"])
 def test_from_a_new_programme_to_an_amendment(browser_page, language, live_server, axe, screenshot, request):
     way = Way(browser_page, language, live_server, axe, screenshot, request.node.callspec.id)
@@ -186,8 +188,7 @@ def collect(way: Way, round_: Round) -> None:
     assert signed_in(han).post(link).status_code == 302
     way.go(f"rounds/{round_.slug}/progress/", "progress")
     way.press("form[action$='/remind/'] button")
-    expect(page.locator("#letters")).to_contain_text("han@example.kr")
-    way.look("reminded")
+    expect(page.locator("#letters tbody tr")).to_have_count(2)
     entry = round_.entries.get(entrant__code=BODY)
     save_fields(entry, ENTRY, {}, actor=han.actor)
     submit_entry(entry, with_missing=True, actor=han.actor)
