@@ -76,10 +76,10 @@ def _import(
         "marks": len(found.marks),
     }
     if as_json:
-        emit({"source": found.source, **counts, "notes": list(found.notes), "files": [str(path) for path in written]})
+        emit({"source": found.source, **counts, "notes": dict(found.notes), "files": [str(path) for path in written]})
         return
-    for note in found.notes:
-        notes.print(f"[yellow]note[/yellow]  {escape(note)}")
+    for what, times in found.notes.items():
+        notes.print(f"[yellow]note[/yellow]  {escape(what)}{f' ({times} times)' if times > 1 else ''}")
     notes.print(", ".join(f"{count} {what}" for what, count in counts.items() if count))
     how = "" if rules else f"; complete {escape(str(written[0]))}, then"
     notes.print(f"written to {escape(str(out))}{how}: simsa run {escape(str(out))}")

@@ -15,6 +15,7 @@ from simsa.tables.pictures import (
     severity_picture,
     text_width,
     tile_map_picture,
+    timeline_picture,
 )
 from tests.tables.pictures.drawn import SVG, layout_of, rows, said, standings, texts
 
@@ -24,6 +25,7 @@ PICTURES = [
     severity_picture(["가", "나"], [1.0, -2.0], [0.4, 5.0], title="엄격도"),
     scale_picture(["가", "나"], [1.2, 0.8], [0.1, 0.3], title="척도 폭"),
     noise_picture(["가", "나"], [9.0, 4.0], [2.0, 0.5], panel=6.0, title="잡음"),
+    timeline_picture([("공고", "1일"), ("마감", "9일")], 1, ("접수 중", "5일"), title="일정", synthetic=True),
     tile_map_picture(layout_of(4), [Tile(str(n), "중구", "중구", "서울") for n in range(4)], title="지도"),  # type: ignore[arg-type]
 ]
 

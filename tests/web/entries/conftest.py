@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from simsa.web.accounts.models import User
+from simsa.web.entries.evidence import Examined, Page
+from simsa.web.entries.files import keeping
 from simsa.web.entries.models import Entry
 from simsa.web.entries.services import EntryRow, import_entries
 from simsa.web.programmes.models import Round
@@ -41,3 +45,26 @@ def entry(round_) -> Entry:
 def owner(round_) -> User:
     """An officer of `r1`."""
     return with_role("one", round_, "entrant", "r1").person
+
+
+@pytest.fixture
+def examined(monkeypatch):
+    """What examining a file finds from now on: `examined(faults=..., ...)`."""
+
+    def find(faults=(), pages=0, cleaned=b"", error=None):
+        def examine(path: Path, name: str, folder: Path, **_asked) -> Examined:
+            if error:
+                raise error
+            assert path.read_bytes()
+            shown = [folder / f"{n}.webp" for n in range(pages)]
+            for n, picture in enumerate(shown):
+                picture.write_bytes(b"RIFF%d" % n)
+            copy = folder / "copy"
+            copy.write_bytes(cleaned)
+            drawn = tuple(Page(picture, 10, 20, "") for picture in shown)
+            return Examined("pdf", tuple(faults), (), (), drawn, "text\0", copy if cleaned else None)
+
+        monkeypatch.setattr(keeping, "examine", examine)
+
+    find()
+    return find

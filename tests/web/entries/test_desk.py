@@ -127,7 +127,7 @@ def test_whole_entry_is_submitted_and_the_record_has_its_hash(entry):
     consulted, firms = content["cases"][0]["outcomes"]
     assert consulted["converted"] == {"currency": "KRW", "value": "23286750000", "rate": "1272.5", "date": "2023-06-30"}
     assert "converted" not in firms
-    assert content["cases"][0]["partners"] == ["미국", "일본"]
+    assert content["cases"][0]["partners"] == ["US", "JP"]
     assert submission.sha256 == hashlib.sha256(submission.content.encode()).hexdigest()
     assert json.loads(submission.event.payload)["sha256"] == submission.sha256
     assert ReportedNumber.objects.get(entry=entry).number == "1234.5"
@@ -166,6 +166,7 @@ def test_what_is_missing_is_submitted_only_if_it_is_meant_so(entry):
         ("number__debt__debt", "1e5"),
         ("case__1__from", "2023-02-30"),
         ("case__1__to", "2022-12-31"),
+        ("case__1__partners", "미국, 뷁국"),
         ("case__1__outcome__1__value", "천만"),
         ("case__1__outcome__1__currency", "XXQ"),
         ("case__1__outcome__1__measure", ""),

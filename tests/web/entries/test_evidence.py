@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import stat
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from simsa.web.entries.evidence import Examined, Finding, NotNowError, Page
+from simsa.web.entries.evidence import Finding, NotNowError
 from simsa.web.entries.files import downloads, keeping, spool, storage
 from simsa.web.entries.files.keeping import (
     ChangedEvidenceError,
@@ -32,29 +31,6 @@ from tests.web.people import signed_in, with_role
 
 pytestmark = pytest.mark.django_db
 CONTENT = bytes(range(256)) * 2000
-
-
-@pytest.fixture
-def examined(monkeypatch):
-    """What examining a file finds from now on: `examined(faults=..., ...)`."""
-
-    def find(faults=(), pages=0, cleaned=b"", error=None):
-        def examine(path: Path, name: str, folder: Path, **_asked) -> Examined:
-            if error:
-                raise error
-            assert path.read_bytes()
-            shown = [folder / f"{n}.webp" for n in range(pages)]
-            for n, picture in enumerate(shown):
-                picture.write_bytes(b"RIFF%d" % n)
-            copy = folder / "copy"
-            copy.write_bytes(cleaned)
-            drawn = tuple(Page(picture, 10, 20, "") for picture in shown)
-            return Examined("pdf", tuple(faults), (), (), drawn, "text\0", copy if cleaned else None)
-
-        monkeypatch.setattr(keeping, "examine", examine)
-
-    find()
-    return find
 
 
 @pytest.fixture
@@ -121,7 +97,7 @@ def test_what_cannot_be_examined_or_stored_now_waits(add, examined, monkeypatch,
         (tmp_path / "evidence").mkdir()
     assert take_in_waiting() == 0
     Evidence.objects.update(received_at=timezone.now() - timedelta(hours=1))
-    assert take_in_waiting() == 1
+    assert [take_in_waiting(), take_in_waiting()] == [1, 0]  # not twice, while it waits for its turn
     assert take_in_evidence(evidence.pk) == take_in_evidence(evidence.pk) == "ready"
     evidence.refresh_from_db()
     check_evidence(evidence)
@@ -135,6 +111,16 @@ def test_what_was_stored_before_a_stop_is_not_stored_twice(add, monkeypatch):
             take_in_evidence(evidence.pk)
     assert take_in_evidence(evidence.pk) == "ready"
     assert not spool.path_of(evidence.pk).exists()
+    check_evidence(evidence)
+
+
+def test_what_an_earlier_attempt_left_half_made_is_replaced(add, entry, tmp_path):
+    evidence = add(examine=False)
+    half = tmp_path / "evidence" / storage.key_of(evidence, "original")
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+    assert take_in_evidence(evidence.pk) == "ready"
+    evidence.refresh_from_db()
     check_evidence(evidence)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 
 import pytest
@@ -11,10 +10,10 @@ from playwright.sync_api import Page, expect
 
 from simsa.web.entries.files.keeping import evidence_of, take_in_evidence
 from simsa.web.entries.models import Evidence, Upload
+from tests.web.entries.pictures import noise
 from tests.web.people import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PNG = b"\x89PNG\r\n\x1a\n"
 PHONE = {"width": "phone", "language": "ko-KR"}
 DESKTOP = {"width": "desktop", "language": "en-GB"}
 UPLOAD = re.compile(r"/uploads/[0-9a-f-]{36}/$")
@@ -51,7 +50,7 @@ def test_files_are_sent_and_put_in_order_by_keyboard(at, entry, tmp_path, axe, s
     files = []
     for n, name in enumerate(["추진계획.png", "성과 보고서.png"]):
         files.append(tmp_path / name)
-        files[n].write_bytes(PNG + random.Random(n).randbytes(700_000))
+        files[n].write_bytes(noise(480, n))
     chosen(page).set_input_files(files)
     expect(page.locator(".evidence-files li")).to_have_count(2, timeout=20_000)
     expect(page.locator(".evidence-sending")).to_be_hidden()
@@ -59,6 +58,13 @@ def test_files_are_sent_and_put_in_order_by_keyboard(at, entry, tmp_path, axe, s
     expect(page.locator(".evidence-files .badge.good")).to_have_count(2, timeout=10_000)
     axe(page)
     screenshot(page, f"evidence-{'phone-ko' if korean else 'desktop-en'}")
+    with page.expect_response(lambda answer: answer.url.endswith("/pages/1.webp")) as shown:
+        page.locator(".evidence-files li").first.get_by_role("link", name="미리 보기" if korean else "preview").click()
+    assert shown.value.ok
+    page.wait_for_load_state("networkidle")
+    axe(page)
+    screenshot(page, f"evidence-preview-{'phone-ko' if korean else 'desktop-en'}")
+    page = at("ko" if korean else "en")
     before = [one.name for one in evidence_of(entry, "work")]
     page.get_by_role("button", name="아래로" if korean else "Down").first.focus()
     page.keyboard.press("Enter")
@@ -72,7 +78,7 @@ def test_what_was_interrupted_goes_on(at, entry, tmp_path, screenshot):
     page = at()
     page.expected_statuses.add(503)
     file = tmp_path / "plan.png"
-    content = PNG + random.Random(3).randbytes(1_500_000)
+    content = noise(700)
     file.write_bytes(content)
     sent = []
     page.on("request", lambda asked: sent.append(asked.method) if "/uploads/" in asked.url else None)
@@ -125,7 +131,7 @@ def test_files_are_dropped_and_refused_in_words(at, entry):
 def test_without_a_script(at, entry, tmp_path, screenshot):
     page = at()
     file = tmp_path / "plan.png"
-    file.write_bytes(PNG + b"x" * 3_000_000)
+    file.write_bytes(noise(1000))
     chosen(page).set_input_files(file)
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".evidence-files li")).to_contain_text("plan.png")

@@ -11,7 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simsa.web.entries.models import Entrant, Entry, Import, ReportedNumber
-from simsa.web.entries.services import EntryRow, ImportRefusedError, import_entries, plan_entries, undo_entries
+from simsa.web.entries.services import (
+    EntryRow,
+    ImportRefusedError,
+    import_entries,
+    plan_entries,
+    submit_entry,
+    undo_entries,
+)
 from simsa.web.entries.services.importing import Held
 from simsa.web.entries.services.plans import Difference, StalePlanError
 from simsa.web.panel.services import ConflictRow, ReviewerRow, import_reviewers, record_affinities, record_conflicts
@@ -110,6 +117,20 @@ def test_what_depends_on_an_entry_keeps_it_in_the_round(round_, depend):
     assert everything(round_) == before
     first.refresh_from_db()
     assert first.undone_at is None
+
+
+def test_what_was_submitted_is_changed_by_no_list(round_):
+    second = import_entries(round_, [replace(ONE, name_ko="하나시")], update=True)
+    submit_entry(round_.entries.get(entrant__code="r1"), with_missing=True, actor="person/1")
+    before = everything(round_)
+    plan = plan_entries(round_, [replace(ONE, name_ko="하니"), replace(TWO, name_ko="두울")], update=True)
+    assert [(fault.row, fault.field) for fault in plan.faults] == [(1, "r1")]
+    with pytest.raises(ImportRefusedError):
+        import_entries(round_, [replace(ONE, group="b")], update=True)
+    with pytest.raises(ImportRefusedError):
+        undo_entries(second)
+    assert everything(round_) == before
+    import_entries(round_, [replace(TWO, name_ko="두울")], update=True)
 
 
 def test_undoing_goes_back_step_by_step_and_not_across_a_later_change(round_):

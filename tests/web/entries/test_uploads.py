@@ -21,10 +21,11 @@ from simsa.web.programmes import phases
 from simsa.web.programmes.models import Stage
 from simsa.web.programmes.services import StageError, advance, check_events, open_round
 from tests.rules.small import changed
+from tests.web.entries.pictures import noise
 from tests.web.people import signed_in, with_role
 
 pytestmark = pytest.mark.django_db
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+PNG = noise(60)
 
 
 class Tus:
@@ -90,6 +91,9 @@ def test_a_file_comes_in_pieces_and_is_evidence_when_the_last_has_come(
     evidence.refresh_from_db()
     check_evidence(evidence)
     assert not spool.path_of(evidence.pk).exists()
+    assert client_of.patch(path, len(PNG), b"").status_code == 204
+    late = client_of.patch(path, 1000, PNG[1000:])  # once more, where the first answer was lost
+    assert (late.status_code, late.headers["Upload-Offset"]) == (409, str(len(PNG)))
     assert [event.verb for event in entry.round.events.all()][-2:] == ["evidence.received", "evidence.examined"]
     assert check_events(entry.round) == entry.round.events.count()
     assert "계획" not in "".join(event.payload for event in entry.round.events.all())
@@ -154,11 +158,17 @@ def test_what_cannot_be_evidence_is_refused_before_a_byte_is_sent(entry, client_
     assert Evidence.objects.count() == 0
 
 
-def test_a_round_has_limits_of_its_own(entry, client_of):
-    uploads.set_intake(entry.round, largest=100, most=2, actor="person/1")
-    assert client_of.create(entry, 101).status_code == 413
-    assert [client_of.create(entry, 100).status_code for _ in range(3)] == [201, 201, 400]
-    assert client_of.create(entry, 100, criterion="work").status_code == 201
+def test_a_round_has_limits_of_its_own(client_of, settings):
+    limits = "[entries]\nfiles = 2\nmebibytes = 1\n[missing]"
+    opened = open_round(changed('id = "small"', 'id = "narrow"', changed("[missing]", limits)))
+    import_entries(opened, [EntryRow("r1", "a", "하나")])
+    entry = opened.entries.get()
+    with_role("one", opened, "entrant", "r1")
+    assert client_of.create(entry, 1024 * 1024 + 1).status_code == 413
+    assert [client_of.create(entry, 1024 * 1024).status_code for _ in range(3)] == [201, 201, 400]
+    assert client_of.create(entry, 101, criterion="work").status_code == 201
+    settings.EVIDENCE_LARGEST = 100
+    assert client_of.create(entry, 101, criterion="idea").status_code == 413
 
 
 def test_checksums(entry, client_of):
@@ -239,6 +249,21 @@ def test_giving_up_and_expiry(entry, client_of):
     assert client_of.patch(path, 0, b"a").status_code == 410
     assert uploads.forget_expired() == 1
     assert Evidence.objects.count() == 0
+
+
+def test_what_dead_processes_left_is_swept_up(entry, client_of, settings):
+    path = client_of.create(entry, 100).headers["Location"]
+    client_of.patch(path, 0, b"a")
+    known = spool.path_of(Upload.objects.get().pk)
+    left = [settings.UPLOADS / name for name in ("0" * 32, "f" * 32, "somebody's.txt")]
+    for file in (*left, known):
+        file.touch()
+        if file != left[1]:
+            os.utime(file, (0, 0))
+    (settings.UPLOADS / "evidence-x").mkdir()
+    os.utime(settings.UPLOADS / "evidence-x", (0, 0))
+    uploads.forget_expired()
+    assert sorted(settings.UPLOADS.iterdir()) == sorted([*left[1:], known])
 
 
 def test_an_upload_is_its_owner_s_and_the_entry_s(round_, entry, client_of):

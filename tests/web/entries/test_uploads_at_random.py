@@ -18,7 +18,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from simsa.web.entries.files import spool, uploads
 from simsa.web.entries.files.keeping import check_evidence
-from simsa.web.entries.files.uploads import Checksum, ChecksumError, OffsetError, TooLargeError
+from simsa.web.entries.files.uploads import Checksum, ChecksumError, Intake, OffsetError, TooLargeError
 from simsa.web.entries.models import Evidence, Upload
 from tests.draws import draws
 
@@ -150,7 +150,7 @@ class Uploads(RuleBasedStateMachine):
 def test_uploads_at_random(entry, owner, monkeypatch):
     monkeypatch.setattr(spool, "RESERVE", 0)
     monkeypatch.setattr(uploads, "KEPT", 20)
-    uploads.set_intake(entry.round, largest=1000, most=1000, actor="person/1")
+    monkeypatch.setattr(uploads, "intake_of", lambda _round: Intake(largest=1000, most=1000))
     monkeypatch.setattr(Uploads, "entry", entry)
     monkeypatch.setattr(Uploads, "owner", owner)
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large]

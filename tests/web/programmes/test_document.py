@@ -219,6 +219,8 @@ def test_tables_that_are_not_there_are_made_where_they_belong() -> None:
 @pytest.mark.parametrize(
     ("text", "edit"),
     [
+        (f"a = {'[' * 60}{']' * 60}\n", lambda document: document.put(("b",), 1)),
+        (f"a = {'[' * 5000}{']' * 5000}\n", lambda document: document.put(("b",), 1)),
         ("a = ", lambda document: document.put(("a",), 1)),
         ("t = [{ a = 1 }]\n", lambda document: document.insert(("t",), 0, {"a": 2})),
         ("t = [{ a = 1 }]\n", lambda document: document.remove(("t",), 0)),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simsa.rules import load, parse
-from simsa.web.programmes.drafting.document import ABSENT, Document
+from simsa.web.programmes.drafting.document import ABSENT, Document, EditError
 from simsa.web.programmes.drafting.forms import (
     PartForm,
     SectionForms,
@@ -221,6 +221,42 @@ def test_what_is_no_value_is_refused_at_its_field(name: str, value: str) -> None
     back = SectionForms(document, BY_SLUG["criteria"], {**data, name: value}, at)
     assert not back.is_valid()
     assert [field for form in back.forms for field in form.errors] == [name if value != "value" else f"{name}.value"]
+
+
+ODD = [
+    ("idea", " idea "),
+    ('ko = "작은 평가"', 'ko = "두\\n줄"'),
+    ('weight = "0.4"', 'weight = "two fifths"'),
+    ('method = "mean"', 'method = "as usual"'),
+    ('abstained = "leave_out"', 'abstained = { value = " 1" }'),
+    ("quota = 1", "quota = { count = true }"),
+    ("[missing]", '[schedule]\ncall = 2024-01-01T09:00:00.5\ndeadline = "soon"\n[missing]'),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), ODD)
+def test_what_is_odd_in_the_text_stays_and_does_not_stand_in_the_way(old: str, new: str) -> None:
+    """Whatever a field would send back otherwise than it stands is shown in the text alone; other fields still save."""
+    text = changed(old, new)
+    document = Document(text)
+    for section in SECTIONS:
+        shown = SectionForms(document, section)
+        data = {name_of(path): value for form in shown.forms for path, value in form.own.items()}
+        sent_back = {name: value.strip() for name, value in data.items()}
+        back = SectionForms(document, section, sent_back)
+        assert back.is_valid()
+        assert back.edited().text == text
+    assert edit(text, "groups", **{"group[2]__reserve": "2"}) == text.replace("reserve = 1", "reserve = 2")
+
+
+def test_identifiers_that_are_none_break_no_button() -> None:
+    for text in ("[[criterion]]\nid = []\n", "criterion = 1\n", "[[group]]\nid = {}\n", ""):
+        document = Document(text)
+        try:
+            assert added_criterion(document, "total").count(("criterion",)) > document.count(("criterion",))
+        except EditError:
+            assert text.startswith("criterion = 1")
+        assert added(document, BY_SLUG["groups"].parts[0]).count(("group",)) == document.count(("group",)) + 1
 
 
 def test_names_of_places_lead_back() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from simsa.record.verification import Answer, verify
 from simsa.rules import parse
@@ -211,6 +213,22 @@ def test_amendment_by_two_officers():
     assert round_.events.get(verb="rules.amended").told["payload"]["proposed_by"] == account("kim").actor
 
 
+def test_amendment_takes_the_place_of_the_rules_that_its_proposer_read():
+    round_ = prepared()
+    first, second = (
+        propose_freeze(
+            begin_draft(round_.programme, "정정", changed(*piece), by=account("kim"), amends=round_),
+            version=1, by=account("kim"), reason="예산",
+        )
+        for piece in (("quota = 2", "quota = 3"), ("size = 4", "size = 5"))
+    )  # fmt: skip
+    approve_freeze(first, rules_hash=first.proposed_hash, by=account("lee"))
+    with pytest.raises(ValidationError) as refused:
+        approve_freeze(second, rules_hash=second.proposed_hash, by=account("lee"))
+    assert refused.value.code == "over"
+    assert Round.objects.get(pk=round_.pk).rules_toml == MORE
+
+
 # The clock.
 
 
@@ -290,4 +308,26 @@ def test_a_schedule_may_leave_moments_out(at, phase):
     round_ = open_round(dated(**{key: now + timedelta(hours=hours) for key, hours in at.items()}))
     assert phase_of(round_, now) == phase
     round_.stage = Stage.CLOSED
-    assert phase_of(round_, now) in {Phase.OBJECTIONS, Phase.DECIDING}
+    assert phase_of(round_, now) == Phase.DECIDING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clocks_at_once_record_a_moment_once():
+    round_ = opened_before(open_round(dated(call=ago(hours=2), deadline=ago(hours=1))), hours=3)
+    ready, made = threading.Barrier(3), []
+
+    def tick() -> None:
+        try:
+            ready.wait()
+            made.append(pass_due_moments())
+        finally:
+            connection.close()
+
+    clocks = [threading.Thread(target=tick) for _ in range(3)]
+    for clock in clocks:
+        clock.start()
+    for clock in clocks:
+        clock.join(60)
+    assert sum(made) == 2
+    assert sorted(round_.events.values_list("verb", flat=True)) == ["call.closed", "call.opened", "round.opened"]
+    assert pass_due_moments() == 0

@@ -11,7 +11,7 @@ from django.test import Client
 from simsa.rules import parse
 from simsa.web.programmes.drafting.sections import SECTIONS
 from simsa.web.programmes.models import Draft, Programme, Round
-from simsa.web.programmes.services import begin_draft, propose_freeze, save_draft
+from simsa.web.programmes.services import begin_draft, propose_freeze, publish_round, save_draft
 from tests.rules.small import changed
 from tests.web.panel.rounds import prepared
 from tests.web.people import account, signed_in, with_role
@@ -88,6 +88,12 @@ def test_guided_form_names_its_faults(programme, kim, field, value):
     assert page.context["form"].errors.keys() == {field}
 
 
+def test_guided_form_makes_no_faulty_rules(programme, kim):
+    page = kim.post("/ko/office/programmes/yearly/drafts/new/", {**BEGINNING, "groups": "시 1\n시 2"})
+    assert (page.status_code, Draft.objects.count()) == (200, 0)
+    assert page.context["form"].non_field_errors()
+
+
 def test_every_part_comes_back_as_it_was(draft, kim):
     for one in SECTIONS:
         page = kim.get(address(draft, f"forms/{one.slug}/"))
@@ -109,6 +115,12 @@ def test_a_form_saves_and_the_text_shows_it(draft, kim):
     draft.refresh_from_db()
     assert draft.text == NEXT.replace("quota = 2", "quota = 3").replace("size = 4", "size = 5")
     assert "quota = 3" in kim.get(address(draft, "text/")).content.decode()
+
+
+def test_what_is_not_sent_stays(draft, kim):
+    kim.post(address(draft, "forms/groups/"), {"version": 1, "group[2].quota.count": "3"})
+    draft.refresh_from_db()
+    assert draft.text == NEXT.replace("quota = 2", "quota = 3")
 
 
 def test_the_text_saves_and_the_form_shows_it(draft, kim):
@@ -164,9 +176,13 @@ def test_buttons_add_move_and_remove(draft, kim, slug, do, told):
     assert [one["id"] for one in tomllib.loads(draft.text)[table]] == told
 
 
-@pytest.mark.parametrize(
-    "do", ["remove:group[9]", "remove:group", "move:group[1]", "move:group[1]:9", "add:nothing", "below:x"]
-)
+ODD_BUTTONS = (
+    "remove:group[9]", "remove:group", "move:group[1]", "move:group[1]:9", f"move:group[1]:{'9' * 5000}", "add:nothing",
+    f"remove:group[{'9' * 5000}]", "below:x",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("do", ODD_BUTTONS)
 def test_odd_buttons_break_nothing(draft, kim, do):
     page = kim.get(address(draft, "forms/groups/")).content.decode()
     answer = kim.post(address(draft, "forms/groups/"), {**fields(page), "do": do})
@@ -218,13 +234,17 @@ def test_amendment_on_the_site(kim):
     round_ = prepared(changed("[round]", '[round]\nprogramme = "yearly"'))
     kim.post("/ko/office/rounds/small/amend/")
     draft = Draft.objects.get()
+    assert kim.get(address(draft)).context["barred"]  # nothing is changed yet
     kim.post(address(draft, "text/"), {"version": 1, "text": draft.text.replace("quota = 2", "quota = 3")})
+    assert not kim.get(address(draft)).context["barred"]
     kim.post(address(draft, "propose/"), {"version": 2, "reason": "예산이 늘었다"})
     draft.refresh_from_db()
     signed_in("lee").post(address(draft, "approve/"), {"hash": draft.proposed_hash})
     round_.refresh_from_db()
     assert round_.rules.groups[1].quota.count == 3
-    assert "예산이 늘었다" in kim.get("/ko/office/rounds/small/").content.decode()
+    publish_round(round_)
+    for page, client in (("/ko/office/rounds/small/", kim), ("/ko/rounds/small/rules/", Client())):
+        assert "예산이 늘었다" in client.get(page).content.decode()
 
 
 def test_withdraw_and_put_away(draft, kim):

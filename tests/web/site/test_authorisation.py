@@ -88,6 +88,7 @@ TABLE: dict[str, Expected] = {
     "sitemap-<str:part>-<number:number>.xml": Expected("/sitemap-pages-1.xml", PUBLIC),
     "news-sitemap.xml": Expected("/news-sitemap.xml", PUBLIC),
     "news/cards/<number:pk>.png": Expected("/news/cards/0.png", NOT_THERE),
+    "account/oidc/callback/": Expected("/account/oidc/callback/", NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE),
     DOCUMENT: Expected("/documents/999/none.pdf", NOT_THERE),
     "documents/authenticate_with_password/<int:restriction_id>/": Expected(
         # What is not there is looked for in the visitor's language, where it is a 404.
@@ -162,7 +163,7 @@ ENTRANCES = {
 } | {
     r"LANGUAGE/^account/address/confirm/(?P<key>[-:\w]+)/$",
     r"LANGUAGE/^account/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-    r"LANGUAGE/account/oidc/^(?P<provider_id>[^/]+)/login/",
+    "LANGUAGE/account/oidc/",
 }
 ROUND_ROUTES = [route for route in TABLE if "rounds/<str:slug>/" in route]
 OF_THE_API = {route for route in TABLE if route.startswith("api/v1/rounds")} | {NOWHERE}

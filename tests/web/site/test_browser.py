@@ -47,11 +47,11 @@ def test_without_javascript_pages_follow_the_system_and_forms_work(browser_page,
     assert not browser_page.locator(".theme").is_visible()
     browser_page.locator("#id_login").fill("officer@example.kr")
     browser_page.get_by_label("비밀번호", exact=True).fill("wrong")
-    browser_page.locator("main button").click()
+    browser_page.locator("main form button").first.click()
     assert browser_page.locator(".errorlist").is_visible()
     assert browser_page.locator("#id_login").input_value() == "officer@example.kr"
     browser_page.get_by_label("비밀번호", exact=True).fill("a-long-enough-one")
-    browser_page.locator("main button").click()
+    browser_page.locator("main form button").first.click()
     assert browser_page.get_by_role("button", name="로그아웃").is_visible()
 
 
@@ -89,7 +89,7 @@ def test_editor_works_in_the_cms_under_its_policy(browser_page, django_user_mode
     browser_page.goto("/cms/pages/")
     browser_page.locator("#id_login").fill("editor@example.kr")
     browser_page.get_by_label("비밀번호", exact=True).fill("a-long-enough-one")
-    browser_page.locator("main button").click()
+    browser_page.locator("main form button").first.click()
     browser_page.wait_for_url("**/cms/pages/**")
     page = HomePage.objects.get(locale__language_code="ko")
     browser_page.goto(f"/cms/pages/{page.pk}/edit/", wait_until="networkidle")

@@ -81,6 +81,7 @@ def test_plain_http_is_for_this_machine_and_https_is_strict(load):
         {"SIMSA_THREADS": "0"},
         {"SIMSA_WEATHER": "sunny"},
         {"SIMSA_KMA_HUB": "apihub.kma.go.kr"},
+        {"SIMSA_CLAMAV": "localhost:3310"},
         {"SIMSA_KMA_MAP": "ftp://www.kma.go.kr/"},
     ],
     ids=lambda environment: "-".join(environment),

@@ -23,10 +23,12 @@ from simsa.web.entries.lists.drafts import begin_draft
 from simsa.web.entries.lists.kinds import KINDS
 from simsa.web.entries.models import Objection
 from simsa.web.entries.services import submit_entry
+from simsa.web.panel.conference.drafts import begin_conference
 from simsa.web.programmes.models import Invitation, Round, SentLetter
 from simsa.web.programmes.services import begin_draft as begin_rules
 from simsa.web.programmes.services import invite, open_round
 from tests.rules.small import SMALL
+from tests.tables.conference.exports import HOTCRP
 from tests.web.panel.rounds import prepared
 from tests.web.people import account, signed_in, with_role
 
@@ -155,7 +157,26 @@ def _letter(round_: Round) -> dict[str, Any]:
     return {"pk": SentLetter.objects.filter(round=round_).get().pk}
 
 
+def _export(round_: Round) -> dict[str, Any]:
+    exports = [(name, text.encode()) for name, text in HOTCRP.items()]
+    return {"pk": begin_conference(round_, "hotcrp", exports, actor="person/1").pk}
+
+
+def conference(route: str, **more: Any) -> dict[str, Work]:
+    """An address of a conference from elsewhere, for officers."""
+    path = route.replace("<key:pk>", "{pk}")
+    knows = "entrant rival reviewer auditor observer voter editor"
+    return {
+        f"LANGUAGE/office/rounds/<str:slug>/conference/{route}": Work(
+            f"/ko/office/rounds/small/conference/{path}", told=knows, **more
+        )
+    }
+
+
 WORK: dict[str, Work] = {
+    **conference("", read=OFFICERS, send=OFFICERS),
+    **conference("<key:pk>/", read=OFFICERS, make=_export, methods="GET"),
+    **conference("<key:pk>/confirm/", send=OFFICERS, make=_export, methods="POST"),
     "LANGUAGE/office/roles/<key:pk>/tokens/": Work(
         "/ko/office/roles/{pk}/tokens/", read="entrant", send="entrant", make=_role
     ),
@@ -165,6 +186,17 @@ WORK: dict[str, Work] = {
     "LANGUAGE/office/rounds/<str:slug>/progress/": Work(
         "/ko/office/rounds/small/progress/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
     ),
+    **{
+        f"LANGUAGE/office/rounds/<str:slug>/{route}": Work(
+            f"/ko/office/rounds/small/{path}", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
+        )
+        for route, path in (
+            ("indicators/", "indicators/"),
+            ("indicators.<str:ending>", "indicators.csv"),
+            ("cases/", "cases/"),
+            ("cases.<str:ending>", "cases.json"),
+        )
+    },
     "LANGUAGE/office/rounds/<str:slug>/progress/remind/": Work(
         "/ko/office/rounds/small/progress/remind/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
     ),
@@ -218,6 +250,7 @@ WORK: dict[str, Work] = {
         "/ko/entries/{pk}/uploads/", send="entrant", told=SEE, make=_entry, methods="POST"
     ),
     "LANGUAGE/uploads/<uuid:pk>/": Work("/ko/uploads/{pk}/", send="entrant", make=_upload, methods="PATCH DELETE"),
+    "LANGUAGE/evidence/<uuid:pk>/preview/": Work("/ko/evidence/{pk}/preview/", read=SEE, make=_evidence, methods="GET"),
     "LANGUAGE/evidence/<uuid:pk>/remove/": Work(
         "/ko/evidence/{pk}/remove/", send="entrant", told=SEE, make=_evidence, methods="POST"
     ),
@@ -237,6 +270,10 @@ WORK: dict[str, Work] = {
     **lists("<key:pk>/drop/", send=OFFICERS, make=_list, methods="POST", anew=True),
     **lists("done/<key:pk>/undo/", send=OFFICERS, make=_import, methods="POST"),
     "LANGUAGE/office/programmes/": Work("/ko/office/programmes/", read="staff", send="staff"),
+    "LANGUAGE/office/accounts/": Work("/ko/office/accounts/", read="staff", send="staff"),
+    "LANGUAGE/office/accounts/<key:pk>/": Work(
+        "/ko/office/accounts/{pk}/", read="staff", send="staff", make=lambda _round: {"pk": account("gone").pk}
+    ),
     "LANGUAGE/office/programmes/<str:programme>/": Work(
         "/ko/office/programmes/small/", read="programme staff", send="programme staff"
     ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from fractions import Fraction
+from typing import Any, TypeVar
 
 from simsa.tables.affinities import BidMeaning
 from simsa.tables.affinities.bids import worth_of
@@ -51,7 +52,7 @@ class Conference:
 
     `conflicts`: (submission, reviewer) -> reason; `affinity`: candidate pairs with their affinity, None where all may
     meet and nothing is said; `assignment`: pairs in the order of the files; `marks`: (submission, reviewer, id of the
-    score) -> mark as text; `notes`: what was left out, and why.
+    score) -> mark as text; `notes`: what was left out and why, with how often.
     """
 
     source: str
@@ -62,7 +63,35 @@ class Conference:
     assignment: tuple[tuple[str, str], ...]
     scores: tuple[ScoreField, ...]
     marks: Mapping[tuple[str, str, str], str]
-    notes: tuple[str, ...]
+    notes: Mapping[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain lists and texts, from which `of_json` makes the same again."""
+        return {
+            "source": self.source,
+            "submissions": [[one.id, one.title, dict(one.fields)] for one in self.submissions],
+            "members": [[one.code, one.name, one.account, dict(one.fields)] for one in self.members],
+            "conflicts": [[*pair, reason] for pair, reason in self.conflicts.items()],
+            "affinity": None if self.affinity is None else [[*pair, value] for pair, value in self.affinity.items()],
+            "assignment": [list(pair) for pair in self.assignment],
+            "scores": [[one.id, one.name, *map(str, (one.least, one.most, one.step))] for one in self.scores],
+            "marks": [[*cell, mark] for cell, mark in self.marks.items()],
+            "notes": dict(self.notes),
+        }
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Conference:
+        return cls(
+            source=kept["source"],
+            submissions=tuple(Submission(*row) for row in kept["submissions"]),
+            members=tuple(Member(*row) for row in kept["members"]),
+            conflicts={(entry, code): reason for entry, code, reason in kept["conflicts"]},
+            affinity=None if kept["affinity"] is None else {(entry, code): n for entry, code, n in kept["affinity"]},
+            assignment=tuple((entry, code) for entry, code in kept["assignment"]),
+            scores=tuple(ScoreField(row[0], row[1], *map(Fraction, row[2:])) for row in kept["scores"]),
+            marks={(entry, code, key): mark for entry, code, key, mark in kept["marks"]},
+            notes=kept["notes"],
+        )
 
 
 Pair = tuple[str, str]
@@ -180,7 +209,7 @@ class Gathered:
                 for one in scores.fields
                 if (mark := scores.mark(one, found))
             },
-            notes=tuple(what if count == 1 else f"{what} ({count} times)" for what, count in self.notes.items()),
+            notes=self.notes,
         )
 
     def _drop_gone(self) -> None:
@@ -223,7 +252,9 @@ class Gathered:
     def _conflicts(self, codes: Mapping[str, str]) -> dict[Pair, str]:
         told = {pair: reason for pair, (reason, _where) in self.conflicts.items()}
         told |= {pair: "author" for pair in sorted(self.authors) if pair[1] in codes}
-        return {(entry, codes[account]): reason for (entry, account), reason in self._of_panel(told, codes, "conflict")}
+        return {
+            (entry, codes[account]): reason for (entry, account), reason in self._of_panel(told, codes, "a conflict")
+        }
 
     def _affinity(self, codes: Mapping[str, str]) -> dict[Pair, float] | None:
         if not self.affinity and not self.bids:
@@ -236,7 +267,7 @@ class Gathered:
         for pair, (value, _where) in self.bids.items():
             if pair in found or self.opinions:
                 found[pair] = found.get(pair, 0.0) + value
-        listed = dict(self._of_panel(found, codes, "affinity or bid"))
+        listed = dict(self._of_panel(found, codes, "an affinity or bid"))
         if self.opinions:
             size = len(self.submissions) * len(codes)
             if size > MOST_PAIRS:
@@ -247,5 +278,5 @@ class Gathered:
     def _of_panel(self, told: Mapping[Pair, _T], codes: Mapping[str, str], what: str) -> Sequence[tuple[Pair, _T]]:
         kept = [(pair, value) for pair, value in told.items() if pair[1] in codes]
         if len(kept) < len(told):
-            self.note(f"a {what} of somebody who is not on the panel was left out", len(told) - len(kept))
+            self.note(f"{what} of somebody who is not on the panel was left out", len(told) - len(kept))
         return kept

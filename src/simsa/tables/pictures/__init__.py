@@ -1,5 +1,5 @@
 """Pictures of a round as SVG: standings with intervals and the quota line, what reviewers differ in, the tile map,
-histograms of an assignment, and what diagnostics found.
+histograms of an assignment, the numbers of indicators, and what diagnostics found.
 
 Written directly rather than through a chart grammar: rows break where the quota line falls, names wrap beside their
 row, tiles carry stacked syllables, and colours stay custom properties, so that one picture serves light, dark and print
@@ -15,6 +15,7 @@ from simsa.tables.pictures.counts import counts_picture
 from simsa.tables.pictures.differences import differences_picture
 from simsa.tables.pictures.histograms import affinity_bars, assignment_picture, load_bars
 from simsa.tables.pictures.lettering import TEXT, text_width, wrapped
+from simsa.tables.pictures.numbers_by_group import numbers_picture
 from simsa.tables.pictures.outliers import outliers_picture
 from simsa.tables.pictures.picture import WIDTH, Href
 from simsa.tables.pictures.rows import Row, same_scale, standing_rows
@@ -38,6 +39,7 @@ __all__ = [
     "differences_picture",
     "load_bars",
     "noise_picture",
+    "numbers_picture",
     "outliers_picture",
     "same_scale",
     "scale_picture",

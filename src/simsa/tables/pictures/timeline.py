@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simsa.tables.pictures.colours import ACCENT, EDGE, INK, LIMIT, LINE, SOFT
+from simsa.tables.pictures.colours import ACCENT, EDGE, INK, LIMIT, LINE, PAPER, SOFT
 from simsa.tables.pictures.lettering import TEXT, wrapped
 from simsa.tables.pictures.marks import band, px, text_at
 from simsa.tables.pictures.picture import WIDTH, Picture
 from simsa.tables.words import fill
 
-_ROW, _NOW, _LEFT = 46.0, 30.0, 26.0
+_ROW, _NOW, _LEFT, _DOT = 46.0, 30.0, 26.0, 14.0
 Moment = tuple[str, str]
 """What comes, and when, in words."""
 
@@ -44,24 +44,27 @@ class _Timeline(Picture):
         self.moments, self.passed, self.now = moments, passed, now
 
     def svg(self) -> str:
-        y = top = self.synthetic_mark(0)
+        y = self.synthetic_mark(0)
         marks: list[str] = []
+        ends: list[float] = []
         for number in range(len(self.moments) + 1):
             if number == self.passed:
                 marks += self._clock(y)
+                ends.append(y + _NOW / 2)
                 y += _NOW
             if number < len(self.moments):
                 marks += self._moment(*self.moments[number], y, number < self.passed)
+                ends.append(y + _DOT)
                 y += _ROW
-        self.add(f'<path d="M8 {px(top + 8)}V{px(y - 8)}" stroke="{LINE}" stroke-width="2"/>', *marks)
+        self.add(f'<path d="M8 {px(ends[0])}V{px(ends[-1])}" stroke="{LINE}" stroke-width="2"/>', *marks)
         self.height = y
         return self.close(self._said())
 
     def _moment(self, what: str, when: str, y: float, passed: bool) -> list[str]:
-        fill_, edge = (ACCENT, ACCENT) if passed else ("var(--paper, #fff)", EDGE)
+        inside, edge = (ACCENT, ACCENT) if passed else (PAPER, EDGE)
         name, *_rest = wrapped(what, self.width - _LEFT, bold=True)
         return [
-            f'<circle cx="8" cy="{px(y + 14)}" r="5.5" fill="{fill_}" stroke="{edge}" stroke-width="2"/>',
+            f'<circle cx="8" cy="{px(y + _DOT)}" r="5.5" fill="{inside}" stroke="{edge}" stroke-width="2"/>',
             text_at(_LEFT, y + 18, name, fill=INK, bold=True),
             text_at(_LEFT, y + 35, when, size=12, fill=SOFT),
         ]

@@ -24,7 +24,7 @@ from simsa.tables.words.numbers import (
 from simsa.tables.words.outcomes import outcome_words, reason_words
 from simsa.tables.words.places import score_places
 from simsa.tables.words.robustness import swap_words, weight_words, weights_text
-from simsa.tables.words.rules import Section, missing_words, rules_words
+from simsa.tables.words.rules import Section, missing_words, rule_fault_words, rules_words
 
 __all__ = [
     "LANGUAGES",
@@ -52,6 +52,7 @@ __all__ = [
     "points",
     "rank_words",
     "reason_words",
+    "rule_fault_words",
     "rules_words",
     "score_places",
     "severity_words",

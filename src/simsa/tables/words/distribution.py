@@ -18,7 +18,7 @@ _NAMED = 10  # entrants before "and N more"
 
 def distribution_lines(found: Distribution, rules: Rules, names: Sequence[str], language: str = "ko") -> list[str]:
     """Groups, who stands at an edge, whom one unit would move. `names`: of the entries, by position."""
-    lines = [_group(group, rules, language) for group in found.groups]
+    lines = [group_line(group, rules, language) for group in found.groups]
     return [*lines, *_edges(found, names, language), *_moves(found, names, language)]
 
 
@@ -27,7 +27,8 @@ def quartiles_lead(language: str = "ko") -> str:
     return translator(language).gettext("Five numbers in a row: the least, the quartiles and the greatest.")
 
 
-def _group(group: GroupNumbers, rules: Rules, language: str) -> str:
+def group_line(group: GroupNumbers, rules: Rules, language: str = "ko") -> str:
+    """How many of a group have a number, least, quartiles and greatest of numbers and points, why others have none."""
     _ = translator(language).gettext
     name = group_name(rules, group.group, language)
     there = group.entries - sum(group.missing.values())

@@ -70,6 +70,9 @@ def _faults(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         "%(file)s: has more than %(rows)s rows or %(columns)s columns": _(
             "%(file)s: has more than %(rows)s rows or %(columns)s columns"
         ),
+        "%(file)s: the name of a column has a control character": _(
+            "%(file)s: the name of a column has a control character"
+        ),
         "%(file)s: has no row below the names of the columns": _("%(file)s: has no row below the names of the columns"),
         "%(file)s: is neither CSV nor XLSX; save it as one of them": _(
             "%(file)s: is neither CSV nor XLSX; save it as one of them"
@@ -98,11 +101,78 @@ def _faults(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         "%(file)s: is %(size)s when it is unpacked (%(most)s are read); write CSV or Parquet": _(
             "%(file)s: is %(size)s when it is unpacked (%(most)s are read); write CSV or Parquet"
         ),
+        "export: is more than %(files)s files or %(size)s MiB": _(
+            "export: is more than %(files)s files or %(size)s MiB"
+        ),
+        "%(file)s: is neither CSV nor JSON": _("%(file)s: is neither CSV nor JSON"),
+        "%(file)s: is not JSON that can be read: %(why)s": _("%(file)s: is not JSON that can be read: %(why)s"),
+        "%(file)s: is none of HotCRP's tables that are known here (its columns are %(columns)s)": _(
+            "%(file)s: is none of HotCRP's tables that are known here (its columns are %(columns)s)"
+        ),
+        "none of the files lists the submissions; add the export that does": _(
+            "none of the files lists the submissions; add the export that does"
+        ),
+        "none of the files says who reviews; add the export of the panel": _(
+            "none of the files says who reviews; add the export of the panel"
+        ),
+        "is no id of a submission": _("is no id of a submission"),
+        "is another title than %(title)s of %(id)s": _("is another title than %(title)s of %(id)s"),
+        "is no submission of these files": _("is no submission of these files"),
+        "says %(value)s of %(who)s, another row %(other)s": _("says %(value)s of %(who)s, another row %(other)s"),
+        "reviews %(id)s twice": _("reviews %(id)s twice"),
+        "is not a bid": _("is not a bid"),
+        "is not an object": _("is not an object"),
+        "is no list": _("is no list"),
+        "is no address of a person": _("is no address of a person"),
+        "everybody on the panel has an address": _("everybody on the panel has an address"),
+        "export it as somebody who sees reviewers": _("export it as somebody who sees reviewers"),
+        "does not say which reviewer it is": _("does not say which reviewer it is"),
+        "add the export of the groups that say who is behind it": _(
+            "add the export of the groups that say who is behind it"
+        ),
+        "is neither a submission nor a review nor an account of HotCRP": _(
+            "is neither a submission nor a review nor an account of HotCRP"
+        ),
+        "is neither a note nor a group nor an edge nor a profile of OpenReview": _(
+            "is neither a note nor a group nor an edge nor a profile of OpenReview"
+        ),
+        "one row for each pair": _("one row for each pair"),
+        "one row for each review": _("one row for each review"),
+        "a submission is withdrawn or was never finished; it was left out with all that is said of it": _(
+            "a submission is withdrawn or was never finished; it was left out with all that is said of it"
+        ),
+        "a review is not finished; it counts as assigned and not submitted": _(
+            "a review is not finished; it counts as assigned and not submitted"
+        ),
+        "an account has no role on the panel; it was left out": _(
+            "an account has no role on the panel; it was left out"
+        ),
+        "rows with the action %(action)s say nothing about the panel and were left out": _(
+            "rows with the action %(action)s say nothing about the panel and were left out"
+        ),
+        "the review field %(field)s is text and no score; it was left out": _(
+            "the review field %(field)s is text and no score; it was left out"
+        ),
+        "a note is neither a submission nor a review; it was left out": _(
+            "a note is neither a submission nor a review; it was left out"
+        ),
+        "edges of %(kind)s say nothing that a round takes; they were left out": _(
+            "edges of %(kind)s say nothing that a round takes; they were left out"
+        ),
+        "a bid is on a pair without an affinity and does not count": _(
+            "a bid is on a pair without an affinity and does not count"
+        ),
+        "a conflict of somebody who is not on the panel was left out": _(
+            "a conflict of somebody who is not on the panel was left out"
+        ),
+        "an affinity or bid of somebody who is not on the panel was left out": _(
+            "an affinity or bid of somebody who is not on the panel was left out"
+        ),
     }
-    return tuple((_as_pattern(template), said) for template, said in known.items())
+    return tuple((as_pattern(template), said) for template, said in known.items())
 
 
-def _as_pattern(template: str) -> re.Pattern[str]:
+def as_pattern(template: str) -> re.Pattern[str]:
     """What a text looks like that was made from `template`."""
     parts = re.split(r"%\((\w+)\)s", template)
     return re.compile("".join(f"(?P<{p}>.+)" if n % 2 else re.escape(p) for n, p in enumerate(parts)), re.DOTALL)

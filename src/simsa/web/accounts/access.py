@@ -17,6 +17,8 @@ from simsa.web.accounts.models import User
 
 View = Callable[..., HttpResponseBase]
 SIGNED_IN = "signed in"
+WANTED = "wanted"
+"""In the session: where somebody wanted to go who has to add a second factor first."""
 
 _in_need: list[Callable[[User], bool]] = []
 

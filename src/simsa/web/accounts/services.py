@@ -5,6 +5,8 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,7 +24,7 @@ def open_account(email: str, password: str | None, *, name: str = "", language: 
 def forget_person(person: User) -> None:
     """Erase who somebody is: address, name, ways to sign in. What they did stays, under a number.
 
-    Their sessions end with the password that they were signed in with.
+    Their sessions end at once.
     """
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=person.pk)
@@ -35,3 +37,6 @@ def forget_person(person: User) -> None:
         person.set_unusable_password()
         person.save()
         person.groups.clear()
+        for session in Session.objects.iterator():
+            if session.get_decoded().get(SESSION_KEY) == str(person.pk):
+                session.delete()

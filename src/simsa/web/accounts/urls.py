@@ -11,7 +11,7 @@ from django.urls import include, path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 from django.views.generic import RedirectView
 
-from simsa.web.accounts import views
+from simsa.web.accounts import openid, views
 from simsa.web.public import public_page
 
 own = ([path("", views.own, name="own")], "accounts")
@@ -49,5 +49,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/elsewhere/cancelled/", elsewhere.login_cancelled, name="socialaccount_login_cancelled"),
     path("account/elsewhere/failed/", elsewhere.login_error, name="socialaccount_login_error"),
     path("account/elsewhere/new/", elsewhere.signup, name="socialaccount_signup"),
-    path("account/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("account/oidc/", openid.login, name="openid_login"),
 ]

@@ -31,13 +31,14 @@ class EntriesConfig(AppConfig):
         return dict(round_.entries.values_list("entrant__code", "entrant__name_ko")) if kind == "entrant" else None
 
     def work_of(self, role: Role) -> list[Work]:
-        """Where entrants' officers write their entry (see `simsa.web.programmes.rooms`)."""
+        """Where entrants' officers write their entry, and auditors look (see `simsa.web.programmes.rooms`)."""
         from simsa.web.entries.desk.work import desks  # noqa: PLC0415 (models are not there before)
+        from simsa.web.entries.progress.work import progress_work  # noqa: PLC0415
 
-        return desks(role)
+        return progress_work(role.round) if role.kind == "auditor" and role.round is not None else desks(role)
 
     def office_of(self, round_: Round) -> list[Work]:
-        """Lists, progress, and objections, for officers of the round."""
+        """Lists, progress, what was reported, and objections, for officers of the round."""
         from simsa.web.entries.lists.kinds import works  # noqa: PLC0415 (models are not there before)
         from simsa.web.entries.progress.work import progress_work  # noqa: PLC0415
 

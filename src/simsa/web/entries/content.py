@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from simsa.rules import Criterion, Range, Rules, exact_text, parse_decimal
+from simsa.tables.table import nearest
+from simsa.web.entries.countries import country_code, country_codes, country_names, listed_names
 from simsa.web.entries.currencies import CURRENCIES
 
 LONGEST = 200_000
@@ -186,8 +188,17 @@ def _case_faults(fields: Fields, n: int) -> Iterator[tuple[str, str]]:
     first, last = (_day(fields.get(f"case/{n}/{part}", "").strip()) for part in ("from", "to"))
     if first and last and last < first:
         yield f"case/{n}/to", _("the period ends before it begins")
+    for name in listed_names(fields.get(f"case/{n}/partners", "")):
+        if country_code(name) is None:
+            yield f"case/{n}/partners", _no_country(name)
     for m in _outcome_rows(fields, n):
         yield from _outcome_faults(fields, f"case/{n}/outcome/{m}")
+
+
+def _no_country(text: str) -> str:
+    alike = nearest(text, [*country_names("ko"), *country_names("en")])
+    what = _("“%(text)s” is no country; write its name in Korean or English, or its code, such as US") % {"text": text}
+    return what if alike is None else what + " " + _("(did you mean “%(name)s”?)") % {"name": alike}
 
 
 def _outcome_faults(fields: Fields, at: str) -> Iterator[tuple[str, str]]:
@@ -215,7 +226,7 @@ def _outcome_rows(fields: Fields, n: int) -> list[int]:
 
 def _case(rules: Rules, fields: Fields, n: int) -> dict[str, Any]:
     said = {part: fields.get(f"case/{n}/{part}", "").strip() for part in CASE_PARTS}
-    partners = [name for each in said.pop("partners").split(",") if (name := each.strip())]
+    partners = country_codes(listed_names(said.pop("partners")))
     outcomes = [_outcome(rules, fields, f"case/{n}/outcome/{m}") for m in _outcome_rows(fields, n)]
     return {**{part: text for part, text in said.items() if text}, "partners": partners, "outcomes": outcomes}
 

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from simsa.web import converters  # noqa: F401 (knows `key`)
+from simsa.web.entries.cases import views as cases
 from simsa.web.entries.desk import peers
 from simsa.web.entries.desk import views as desk
 from simsa.web.entries.files import tus
 from simsa.web.entries.files import views as files
+from simsa.web.entries.indicators import views as indicators
 from simsa.web.entries.lists import views as lists
 from simsa.web.entries.progress import views as progress
 
@@ -27,11 +29,16 @@ urlpatterns = [
     path("office/rounds/<str:slug>/progress/", progress.progress, name="progress"),
     path("office/rounds/<str:slug>/progress/remind/", progress.send_reminders, name="remind"),
     path("office/rounds/<str:slug>/letters/<key:pk>/again/", progress.send_again, name="letter_again"),
+    path("office/rounds/<str:slug>/indicators/", indicators.indicators, name="indicators"),
+    path("office/rounds/<str:slug>/indicators.<str:ending>", indicators.indicators_file, name="indicators_file"),
+    path("office/rounds/<str:slug>/cases/", cases.cases, name="cases_compared"),
+    path("office/rounds/<str:slug>/cases.<str:ending>", cases.cases_file, name="cases_file"),
     path("objections/<key:pk>/reply/", peers.reply, name="objection_reply"),
     path("objections/<key:pk>/rule/", peers.rule, name="objection_rule"),
     path("entries/<key:pk>/evidence/", files.evidence, name="evidence"),
     path("entries/<key:pk>/uploads/", tus.creation, name="uploads"),
     path("uploads/<uuid:pk>/", tus.upload, name="upload"),
+    path("evidence/<uuid:pk>/preview/", files.preview, name="file_preview"),
     path("evidence/<uuid:pk>/remove/", files.remove, name="remove"),
     path("evidence/<uuid:pk>/move/", files.move, name="move"),
     path("office/rounds/<str:slug>/lists/<str:kind>/", lists.index, name="lists"),

@@ -26,8 +26,19 @@ class NewsroomConfig(AppConfig):
         for sender in ("newsroom.Author", "newsroom.NewsPicture", "taggit.Tag"):  # names and credits stand on pages
             for signal in (post_save, post_delete):
                 signal.connect(publish_pages, sender=sender, dispatch_uid=f"newsroom.said.{sender}")
+        self._follow_roles()
         self._follow_revisions()
         self._follow_pictures()
+
+    def _follow_roles(self) -> None:
+        """See that who may write and publish is said by roles alone."""
+        from simsa.web.newsroom.editors import follow_roles  # noqa: PLC0415 (models load after apps)
+
+        def changed(instance: Any, raw: bool = False, **_signal: object) -> None:
+            if not raw:
+                follow_roles(instance.person)
+
+        post_save.connect(changed, sender="programmes.Role", weak=False, dispatch_uid="newsroom.roles")
 
     def _follow_revisions(self) -> None:
         """See that an embargo on what readers can see already holds at once."""

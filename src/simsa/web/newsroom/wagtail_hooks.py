@@ -95,6 +95,21 @@ def draft_in_menu() -> MenuItem:
     )
 
 
+@hooks.register("construct_settings_menu")
+def people_are_managed_elsewhere(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Accounts and roles belong to the office; what Wagtail has of them is switched off (`simsa.web.site.editors`)."""
+    items[:] = [item for item in items if item.name not in {"users", "groups"}]
+
+
+@hooks.register("register_account_menu_item")
+def own_account(request: HttpRequest) -> dict[str, str]:
+    return {
+        "url": reverse("accounts:own"),
+        "label": _("My account"),
+        "help_text": _("Name, e-mail address, password, second factor"),
+    }
+
+
 @hooks.register("before_bulk_action")
 def publish_many(request: HttpRequest, action_type: str, objects: Iterable[Page], action: Any) -> HttpResponse | None:
     """Publish several at once only where nothing has to be put right in any of them."""

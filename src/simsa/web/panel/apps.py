@@ -24,8 +24,10 @@ class PanelConfig(AppConfig):
         return dict(round_.reviewers.values_list("code", "name")) if kind == "reviewer" else None
 
     def office_of(self, round_: Round) -> list[Work]:
-        """The desk of the panel is still to come; its members are listed (see `simsa.web.entries.lists`)."""
-        return []
+        """Where a conference from another system comes in, as long as the round is in preparation."""
+        from simsa.web.panel.conference.work import conference_work  # noqa: PLC0415 (models are not there before)
+
+        return conference_work(round_)
 
     def alarms_of(self, round_: Round) -> list[Alarm]:
         """Where the panel is not as the rules want it."""

@@ -124,6 +124,7 @@ rules.add_perm("programmes.manage_people", officer | staff)
 rules.add_perm("programmes.audit_round", officer | auditor)
 rules.add_perm("programmes.add_programme", staff)
 rules.add_perm("programmes.view_role", officer | staff)
+rules.add_perm("accounts.forget_user", staff)
 
 
 @rules.predicate

@@ -44,17 +44,14 @@ _BY_STAGE: Mapping[str, Phase] = {
     Stage.CLOSED: Phase.DECIDING,
     Stage.ANNOUNCED: Phase.ANNOUNCED,
 }
-_LEAST: Mapping[str, Phase] = {Stage.CLOSED: Phase.OBJECTIONS, Stage.ANNOUNCED: Phase.ANNOUNCED}
-"""What was done is done, whatever the clock says: a closed round is not being scored."""
 
 
 class Span(NamedTuple):
-    """A phase of a schedule: from a moment of it (`begins` names which) until the next."""
+    """A phase of a schedule, and the moment with which it begins."""
 
     phase: Phase
     begins: str
     since: datetime
-    until: datetime | None
 
 
 def moments(rules: Rules) -> dict[str, datetime]:
@@ -75,19 +72,26 @@ def spans(rules: Rules) -> list[Span]:
         "objections_until": Phase.DECIDING,
         "announcement": Phase.ANNOUNCED,
     }
-    ends = [*found.values(), None][1:]
-    return [Span(begins[key], key, since, until) for (key, since), until in zip(found.items(), ends, strict=True)]
+    return [Span(begins[key], key, since) for key, since in found.items()]
 
 
 def phase_of(round_: Round, now: datetime) -> Phase:
     """The phase of a round at `now`: by its schedule, and never behind what was done."""
-    passed = spans(round_.rules)
-    if not passed:
+    schedule = spans(round_.rules)
+    if not schedule:
         return _BY_STAGE[round_.stage]
-    past = [span.phase for span in passed if span.since <= now]
+    past = [span.phase for span in schedule if span.since <= now]
     # A call that has no beginning is open from the freeze on.
-    by_clock = past[-1] if past else Phase.BEFORE_CALL if passed[0].begins == "call" else Phase.CALL
-    return max(by_clock, _LEAST.get(round_.stage, by_clock), key=_ORDER.index)
+    by_clock = past[-1] if past else Phase.BEFORE_CALL if schedule[0].begins == "call" else Phase.CALL
+    return max(by_clock, _least(round_, schedule), key=_ORDER.index)
+
+
+def _least(round_: Round, schedule: list[Span]) -> Phase:
+    """What was done is done, whatever the clock says: a closed round is not being scored."""
+    if round_.stage == Stage.CLOSED:
+        objections = any(span.phase == Phase.OBJECTIONS for span in schedule)
+        return Phase.OBJECTIONS if objections else Phase.DECIDING
+    return Phase.ANNOUNCED if round_.stage == Stage.ANNOUNCED else Phase.BEFORE_CALL
 
 
 def is_due(round_: Round, key: str, now: datetime) -> bool:

@@ -236,8 +236,6 @@ def _hint_demo(address: str, password: str) -> None:
     click.echo(f"  {address}/ko/news/    its news")
     click.echo(f"  {address}/ko/method/  how an evaluation runs")
     click.echo(f"  {address}/cms/        the editors' room: {DEMO}, password {password}")
-    click.echo(
-        f"  {address}/ko/office/  rounds at work: officer@example.org, officer2@example.org, auditor@example.org and"
-    )
+    click.echo(f"  {address}/ko/office/  rounds at work, with the same password: officer@example.org,")
     click.echo("      officer2@example.org, auditor@example.org, and for Gwangju entrant@example.org")
     click.echo("All score sheets and entries in it are synthetic.")

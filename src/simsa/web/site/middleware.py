@@ -13,7 +13,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from simsa.web.accounts.access import SIGNED_IN, must_add_factor
+from simsa.web.accounts.access import SIGNED_IN, WANTED, must_add_factor
 from simsa.web.api.problems import for_programs
 from simsa.web.entries.files.spool import NoRoomError, check_room
 
@@ -151,6 +151,12 @@ class DeniedByDefault:
         if not ours and not hasattr(view, "permission") and not _of_editors(request):
             raise PermissionDenied(f"{view.__module__}.{view.__qualname__} says for nobody that it is for them")
         at_own = getattr(view, "permission", "") == SIGNED_IN
-        if not ours and not at_own and must_add_factor(request.user):
+        if ours or at_own:
+            return None
+        if must_add_factor(request.user):
+            if request.method == "GET" and not request.htmx:
+                request.session[WANTED] = request.get_full_path()
             return redirect("accounts:own")
+        if request.user.is_authenticated and WANTED in request.session:
+            del request.session[WANTED]
         return None

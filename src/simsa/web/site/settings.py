@@ -9,8 +9,7 @@
 | `DATABASE_URL` | SQLite in `SIMSA_HOME` | `postgres://USER:PASSWORD@HOST/NAME` keeps the data in PostgreSQL instead |
 | `SIMSA_UPLOADS` | `uploads` in `SIMSA_HOME` | folder of files on their way; all processes of a site share it |
 | `SIMSA_S3` | none: a folder in `SIMSA_HOME` | `https://KEY:SECRET@HOST/BUCKET?region=NAME` is where evidence lies |
-| `SIMSA_EVIDENCE_MB` | `50` | largest file of evidence in MB (1024 × 1024 bytes) where a round says nothing else |
-| `SIMSA_EVIDENCE_FILES` | `20` | most files of one criterion of an entry, where a round says nothing else |
+| `SIMSA_EVIDENCE_MB` | `200` | largest file of evidence in MB (1024 × 1024 bytes), whatever a round's rules allow |
 | `SIMSA_FILES_URL` | none: the site's own | address under another host name at which evidence is handed out |
 | `SIMSA_CLAMAV` | none | `tcp://HOST:3310` or `unix:/PATH`: every file is scanned by this ClamAV before it is ready |
 | `SIMSA_URL` | `http://127.0.0.1:8000` | public address; `https` turns on secure cookies, HSTS and a redirect |
@@ -48,6 +47,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from simsa.web import rooms_with
+from simsa.web.entries.evidence.scan import check_address
 
 
 def _flag(name: str) -> bool:
@@ -76,6 +76,16 @@ def _feed(name: str, address: str) -> str:
     if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
         raise ImproperlyConfigured(f"{name}={value!r} is not an address such as {address}")
     return value
+
+
+def _scanner() -> str:
+    address = os.environ.get("SIMSA_CLAMAV", "").strip()
+    try:
+        if address:
+            check_address(address)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"SIMSA_CLAMAV: {error}") from error
+    return address
 
 
 def _origin(name: str) -> str:
@@ -173,7 +183,9 @@ def _openid(address: str) -> list[dict[str, Any]]:
     if not address:
         return []
     parts = urlsplit(address)
-    if parts.scheme != "https" or not (parts.hostname and parts.username and parts.password):
+    # A provider on this very machine is one of tests.
+    allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")
+    if not (allowed and parts.hostname and parts.username and parts.password):
         raise ImproperlyConfigured("SIMSA_OIDC must look like https://CLIENT:SECRET@HOST/PATH")
     host = parts.netloc.rpartition("@")[2]
     return [
@@ -182,7 +194,7 @@ def _openid(address: str) -> list[dict[str, Any]]:
             "name": os.environ.get("SIMSA_OIDC_NAME", "").strip() or parts.hostname,
             "client_id": unquote(parts.username),
             "secret": unquote(parts.password),
-            "settings": {"server_url": f"https://{host}{parts.path}"},
+            "settings": {"server_url": f"{parts.scheme}://{host}{parts.path}"},
         }
     ]
 
@@ -281,13 +293,23 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+ACCOUNT_FORMS = {"reset_password": "simsa.web.accounts.forms.ResetForm"}
+# Who tries too often is known by their own address, not by that of the proxy in front of everybody.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(_flag("SIMSA_PROXY"))
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "simsa"
+MFA_FORMS = {"add_webauthn": "simsa.web.accounts.forms.AddKeyForm"}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _openid(os.environ.get("SIMSA_OIDC", "").strip())}}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "provider_class": "simsa.web.accounts.openid.Provider",
+        "APPS": _openid(os.environ.get("SIMSA_OIDC", "").strip()),
+    }
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
@@ -391,9 +413,8 @@ CACHES = {
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 THREADS = _count("SIMSA_THREADS", 8)
 
-CLAMAV = os.environ.get("SIMSA_CLAMAV", "").strip()
-EVIDENCE_LARGEST = _count("SIMSA_EVIDENCE_MB", 50) * 1024 * 1024
-EVIDENCE_MOST = _count("SIMSA_EVIDENCE_FILES", 20)
+CLAMAV = _scanner()
+EVIDENCE_LARGEST = _count("SIMSA_EVIDENCE_MB", 200) * 1024 * 1024
 STORAGES = {
     "evidence": _evidence_store(os.environ.get("SIMSA_S3", "").strip(), HOME / "evidence"),
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -450,7 +471,7 @@ WAGTAILADMIN_BASE_URL = PUBLIC_URL
 # One way in for everyone: the site's own.
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "/cms/login/"
 WAGTAIL_FINISH_WORKFLOW_ACTION = "simsa.web.newsroom.approval.publish_approved"
-WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_I18N_ENABLED = True
 WAGTAILIMAGES_IMAGE_MODEL = "newsroom.NewsPicture"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "simsa.web.newsroom.forms.PictureForm"

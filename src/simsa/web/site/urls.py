@@ -10,24 +10,18 @@ from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
 from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.admin.auth import require_admin_access
 from wagtail.documents.views.serve import authenticate_with_password
 
 from simsa.web import rooms_with
-from simsa.web.newsroom.drafting import desk
 from simsa.web.public import public_form, public_page
-from simsa.web.site import views
+from simsa.web.site import editors, views
 
 urlpatterns = [
     path("", views.root, name="root"),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
     path("cms/login/", views.to_login, name="wagtailcore_login"),  # where closed pages send visitors, too
-    # Before Wagtail's own, which approves what cannot be published.
-    path(
-        "cms/pages/workflow/action/<int:page_id>/<slug:action_name>/<int:task_state_id>/",
-        require_admin_access(desk.approve),
-    ),
+    *editors.urlpatterns,
     path("cms/", include(wagtailadmin_urls)),
     # By the names that Wagtail links them with; its own view serves a document to whoever has signed in.
     re_path(r"^documents/([0-9]{1,18})/([^/]+)$", views.document, name="wagtaildocs_serve"),

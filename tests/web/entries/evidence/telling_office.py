@@ -69,6 +69,8 @@ def docx_secret(secret: str) -> bytes:
     remarks += '<w:r><w:commentReference w:id="1"/></w:r>'
     fields = f'<w:fldSimple w:instr=" AUTHOR ">{run(secret)}</w:fldSimple>'
     fields += mark("begin") + run(" FILENAME \\p ", "instrText") + mark("separate") + run(secret) + mark("end")
+    for leading in (f"INCLUDEPICTURE C:\\\\{secret}.png", f'HYPERLINK "mailto:{secret}@example.org"'):
+        fields += mark("begin") + run(leading, "instrText") + mark("separate") + run("led") + mark("end")
     controls = (
         f'<w:sdt><w:sdtPr><w:alias w:val="{secret}"/><w:tag w:val="{secret}"/><w:dataBinding w:xpath="/{secret}"/>'
     )
@@ -89,6 +91,7 @@ def docx_secret(secret: str) -> bytes:
             replacing('name="image.png"', f'name="C:\\{secret}\\a.png" descr="{secret}.png"'),
         ),
         "word/settings.xml": replacing("</w:settings>", settings),
+        "word/theme/theme1.xml": lambda part: re.sub(rb'name="Office[^"]*"', f'name="{secret}"'.encode(), part),
         "word/_rels/settings.xml.rels": relation(
             "attachedTemplate", f"file:///C:\\Users\\{secret}\\Normal.dotm", external=True
         )(NO_RELATIONS),
@@ -201,6 +204,7 @@ def hwpx_secret(secret: str) -> bytes:
     parts = {
         "version.xml": replacing('appVersion="', f'appVersion="{secret} '),
         "Contents/content.hpf": each(
+            replacing("</opf:manifest>", f'<opf:item id="x" href="C:\\{secret}.png" isEmbeded="0"/></opf:manifest>'),
             lambda part: re.sub(rb"synthetic-fixture-author", secret.encode(), part),
             replacing("<opf:title/>", f"<opf:title>{secret}</opf:title>"),
         ),

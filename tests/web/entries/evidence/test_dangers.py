@@ -148,9 +148,17 @@ def test_document_types_are_refused_in_every_part(form, declared):
         body = part.partition(b"?>")[2] or part
         return f'<?xml version="1.0" encoding="{encoding}"?>{declared}{body.decode()}'.encode(encoding)
 
-    for encoding in ("UTF-8", "UTF-16"):
-        assert codes(changed(make(), change={name: partial(change, encoding=encoding)})) == {"entities"}
+    assert codes(changed(make(), change={name: change})) == {"entities"}
+    assert codes(changed(make(), change={name: partial(change, encoding="UTF-16")})) & {"damaged", "office_form"}
     assert codes(changed(make(), change={"any/where.xml": f"<?xml version='1.0'?>{declared}<a/>"})) == {"entities"}
+
+
+def test_markup_in_another_encoding_than_every_program_writes_is_refused():
+    part = "<?xml version='1.0' encoding='{0}'?><a>가</a>"
+    for encoding in ("utf-16", "euc-kr"):
+        data = changed(docx_file(), change={"any.xml": part.format(encoding).encode(encoding)})
+        assert codes(data) == {"damaged"}
+    assert codes(changed(docx_file(), change={"any.xml": part.format("utf-8").encode("utf-8-sig")})) == set()
 
 
 def test_markup_that_is_not_well_formed_is_refused():
@@ -208,13 +216,40 @@ def test_the_workbook_behind_a_chart_is_looked_at_too():
     assert codes(changed(pptx_file(), change={name: bad})) == {"entities"}
 
 
-def test_commands_that_fetch_from_other_programs_are_refused():
-    field = "<w:instrText>DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe</w:instrText>"
-    data = changed(docx_file(), change={"word/document.xml": replacing("<w:r>", f"<w:r>{field}")})
-    assert codes(data) == {"external"}
-    assert codes(
-        changed(xlsx_file(), change={"xl/_rels/workbook.xml.rels": relation("connections", "connections.xml")})
-    ) == {"external"}
+def field(*pieces: str) -> str:
+    """A field whose instruction is cut into runs."""
+    mark = '<w:r><w:fldChar w:fldCharType="{0}"/></w:r>'
+    runs = "".join(f"<w:r><w:instrText>{piece}</w:instrText></w:r>" for piece in pieces)
+    return f"{mark.format('begin')}{runs}{mark.format('separate')}<w:r><w:t>shown</w:t></w:r>{mark.format('end')}"
+
+
+@pytest.mark.parametrize(
+    ("inserted", "code"),
+    [
+        (field(" DDEAUTO c:\\windows\\cmd.exe"), "external"),
+        (field(" DD", "E", "AUTO c:\\cmd.exe"), "external"),
+        (field(" D&#68;E a b"), "external"),
+        (field("\n dde a"), "external"),
+        ('<w:fldSimple w:instr="DDEAUTO a"/>', "external"),
+        (field(' INCLUDEPICTURE "http://example.org/a.png"'), "external"),
+        (field(' INCLUDETEXT "\\\\\\\\server\\\\a.docx"'), "external"),
+        (field(' IF 1 = 1 "', "") + field(" LINK Excel.Sheet http://example.org/a.xls"), "external"),
+        (field(' INCLUDEPICTURE "C:\\\\Users\\\\a.png"'), ""),
+        (field(' HYPERLINK "http://example.org"'), ""),
+        (field(" PAGE "), ""),
+    ],
+)
+def test_fields_that_fetch_or_run_something_are_refused(inserted, code):
+    data = changed(docx_file(), change={"word/document.xml": replacing("<w:p>", f"<w:p>{inserted}")})
+    assert codes(data) == ({code} if code else set())
+
+
+def test_data_connections_are_refused():
+    for kind in ("connections", "queryTable"):
+        data = changed(xlsx_file(), change={"xl/_rels/workbook.xml.rels": relation(kind, "a.xml")})
+        assert codes(data) == {"external"}
+    link = "<externalLink><ddeLink ddeService='cmd'/></externalLink>"
+    assert codes(changed(xlsx_file(), change={"xl/externalLinks/externalLink1.xml": link})) == {"external"}
 
 
 @pytest.mark.parametrize(
@@ -224,6 +259,8 @@ def test_commands_that_fetch_from_other_programs_are_refused():
         '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
         '<svg xmlns="http://www.w3.org/2000/svg"><a href="javascript:alert(1)"/></svg>',
         '<svg xmlns="http://www.w3.org/2000/svg"><image href="http://example.org/a.png"/></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg"><a href="javascript&#58;alert(1)"/></svg>',
+        '<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:script/></s:svg>',
         '<svg xmlns="http://www.w3.org/2000/svg"><foreignObject/></svg>',
         '<svg xmlns="http://www.w3.org/2000/svg"><style>@import "http://example.org"</style></svg>',
     ],

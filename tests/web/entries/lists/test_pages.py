@@ -74,6 +74,7 @@ def test_from_the_file_to_the_round_and_back(round_, officer):
     done = Import.objects.get()
     assert (done.file_name, done.rows, len(done.sha256)) == ("list.csv", 2, 64)
     assert done.actor.startswith("person/")
+    assert "kim" in officer.get(LISTS).content.decode()
     assert not ImportDraft.objects.exists()
     url, page = shown(officer, "code,name\nr1,하나시\nr2,둘\n")
     assert "<del>하나</del>" in page

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from simsa.web.entries.content import checklist, content_of
+from simsa.web.entries.countries import country_name
 from simsa.web.entries.files.keeping import evidence_of
 from simsa.web.entries.models import Entry, Evidence, Objection
 from simsa.web.entries.services.drafting import fields_of, values_of
@@ -93,6 +94,9 @@ def _seen(entry: Entry, content: Mapping[str, Any], files: Sequence[Evidence], u
         group=group.name.text(language) if group else entry.group,
         blind=rules.entries.blind,
         sections=tuple(sections),
-        cases=tuple(content["cases"]),
+        cases=tuple(
+            {**case, "partners": [country_name(code, language) for code in case["partners"]]}
+            for case in content["cases"]
+        ),
         unfinished=unfinished,
     )

@@ -17,7 +17,7 @@ from simsa.web.entries.desk.panel_view import seen_submission
 from simsa.web.entries.models import Entry, Evidence, Objection
 from simsa.web.entries.services import ClosedError, object_to, reply_to, rule_on
 from simsa.web.entries.services.objecting import LONGEST, peers_object
-from simsa.web.entries.services.submitting import submitted_content
+from simsa.web.entries.services.submitting import last_submissions
 from simsa.web.programmes.access import permitted, roles_of, round_of
 from simsa.web.programmes.models import Kind, Round
 
@@ -33,7 +33,7 @@ class ObjectionForm(forms.Form):
 @permitted("entries.view_peers", round_of)
 def index(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
     """The entries that were submitted, and the objections that concern the visitor."""
-    entries = [one for one in round_.entries.select_related("entrant") if submitted_content(one) is not None]
+    entries = [one.entry for one in last_submissions(round_)]
     own = own_entry(request, round_)
     all_ = request.user.has_perm("entries.rule_objections", round_)
     found = Objection.objects.filter(entry__round=round_).select_related("entry__entrant", "by__entrant", "evidence")

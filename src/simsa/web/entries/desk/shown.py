@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from simsa.web.entries.content import (
     numbers,
     texts,
 )
+from simsa.web.entries.desk.suggestions import suggestions
 from simsa.web.entries.files.parts import Part, part_of
 from simsa.web.entries.models import DraftField, Entry, Submission
 from simsa.web.entries.services.drafting import fields_of, values_of
@@ -103,6 +104,10 @@ class Desk:
     @property
     def rules(self) -> Rules:
         return self.entry.round.rules
+
+    @property
+    def suggestions(self) -> Mapping[str, Sequence[str]]:
+        return suggestions(self.rules, get_language() or "ko")
 
 
 def desk_of(entry: Entry, user: Any) -> Desk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from struct import unpack_from
@@ -12,8 +13,10 @@ from simsa.web.entries.evidence.answers import CLEANED, COPY, LOOKED, SHOWN, pag
 from simsa.web.entries.evidence.findings import Finding, Trace
 from simsa.web.entries.evidence.kinds import Kind, contradiction
 from simsa.web.entries.evidence.limits import MEGABYTE, Limits
-from simsa.web.entries.evidence.sandbox.launch import ReadingError, answer, content, run
+from simsa.web.entries.evidence.sandbox.launch import answer, content, run, taken
 from simsa.web.entries.evidence.scan import scan
+
+log = logging.getLogger("simsa.entries")
 
 LARGEST_PAGE = 16 << 20
 WALLS = ("limits", "network", "files", "calls")
@@ -77,28 +80,26 @@ def _taken(scratch: Path, folder: Path, ended: str, name: str, *, blind: bool, l
     """What the worker left, as far as it holds what it should. What a step did not bring is a fault or a note."""
     looked = answer(scratch, LOOKED)
     if looked is None:
-        if ended == "done":
-            raise ReadingError("the worker said nothing")
-        return Examined(None, (Finding("damaged" if ended == "died" else "costly", ended),))
+        log.warning("the worker left nothing: %s", ended)
+        return Examined(None, (Finding("costly" if ended in ("memory", "time") else "damaged"),))
     try:
         kind = None if looked["kind"] is None else Kind(looked["kind"])
         faults = _findings(looked["faults"])
         traces = tuple(Trace(str(one["code"]), str(one["place"]), str(one["value"])) for one in looked["traces"])
         confined = tuple(wall for wall in WALLS if wall in looked["walls"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ReadingError("the worker said what it should not") from error
+    except (KeyError, TypeError, ValueError):
+        log.exception("the worker said what it should not")
+        return Examined(None, (Finding("damaged"),))
     notes = tuple(note for note in [kind and contradiction(name, kind)] if note)
     if kind is None or faults:
         return Examined(kind, faults or (Finding("other", "?"),), notes, traces, confined=confined)
     cleaned = None
     if blind:
         copy = answer(scratch, CLEANED)
-        data = content(scratch / COPY, limits.output)
-        if copy is None or data is None or copy.get("left") != []:
-            left = ended if copy is None else str(copy.get("left"))
-            return Examined(kind, (Finding("not_cleaned", left),), notes, traces, confined=confined)
         cleaned = folder / f"cleaned{kind.ending}"
-        cleaned.write_bytes(data)
+        if copy is None or copy.get("left") != [] or not taken(scratch / COPY, cleaned, limits.output):
+            log.warning("no copy without traces: %s, %s", ended, copy)
+            return Examined(kind, (Finding("not_cleaned"),), notes, traces, confined=confined)
     pages, text, told = _shown(scratch, folder, limits)
     return Examined(kind, (), notes + told, traces, pages, text, cleaned, confined)
 
@@ -114,14 +115,16 @@ def _shown(scratch: Path, folder: Path, limits: Limits) -> tuple[tuple[Page, ...
     try:
         text, notes, said = str(shown["text"])[: limits.letters], _findings(shown["notes"]), shown["pages"]
         texts = [str(page["text"])[: limits.letters] for page in said[: limits.shown]]
-    except (KeyError, TypeError) as error:
-        raise ReadingError("the worker said what it should not") from error
+    except (KeyError, TypeError):
+        log.exception("the worker said what it should not")
+        return (), "", (Finding("no_preview"),)
     pages = []
     for number, words in enumerate(texts, start=1):
         data = content(scratch / page_name(number), LARGEST_PAGE)
         size = None if data is None else webp_size(data)
         if data is None or size is None:
-            return (), text, (*notes, Finding("no_preview"))
+            notes = (*notes, Finding("no_preview"))
+            break
         picture = folder / page_name(number)
         picture.write_bytes(data)
         pages.append(Page(picture, *size, words))

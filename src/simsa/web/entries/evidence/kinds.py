@@ -145,7 +145,7 @@ def _inside(package: Package) -> Kind:
             raise refuse("program")
         return Kind.ZIP
     types = package["[Content_Types].xml"].decode("utf-8", "replace")
-    if "macroEnabled" in types or "vbaProject" in types or any("vbaProject" in name for name in names):
+    if "macroEnabled" in types or "vbaProject" in types or any("vbaproject" in name.lower() for name in names):
         raise refuse("macros")
     found = {kind for main, kind in MAIN.items() if f'"{main}"' in types or f"'{main}'" in types}
     if len(found) != 1:

@@ -27,6 +27,10 @@ FORMS = {
 }
 
 
+MOST = 300
+"""Faults and traces that are told: nobody reads more, and a file could hold millions."""
+
+
 @dataclass(frozen=True)
 class Looked:
     """What was found, each thing once. `copy` is the file without its traces; empty where the file is refused."""
@@ -37,8 +41,8 @@ class Looked:
     copy: bytes = b""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "faults", tuple(dict.fromkeys(self.faults)))
-        object.__setattr__(self, "traces", tuple(dict.fromkeys(self.traces)))
+        object.__setattr__(self, "faults", tuple(dict.fromkeys(self.faults))[:MOST])
+        object.__setattr__(self, "traces", tuple(dict.fromkeys(self.traces))[:MOST])
 
 
 def look(data: bytes, limits: Limits, *, allow_zip: bool) -> Looked:

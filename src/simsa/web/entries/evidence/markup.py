@@ -11,7 +11,7 @@ from lxml import etree
 from simsa.web.entries.evidence.findings import refuse
 
 Element: TypeAlias = Any  # lxml tells no types
-BEGINNINGS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
+BEGINNINGS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\0<", b"<\0", b"\0<")
 
 
 def is_markup(data: bytes) -> bool:
@@ -19,16 +19,23 @@ def is_markup(data: bytes) -> bool:
 
 
 def check(data: bytes, name: str) -> None:
-    """RefusedError if it is damaged or has a document type.
+    """RefusedError if it is damaged, has a document type, or is not in UTF-8, as all programs write it.
 
-    Expat stops at the declaration, before it has read what is declared.
+    Expat stops at a document type before it has read what is declared.
     """
 
-    def declared(*_: object) -> None:
+    def document_type(*_: object) -> None:
         raise refuse("entities", name)
 
+    def declaration(_version: str, encoding: str | None, _alone: int) -> None:
+        if (encoding or "utf-8").lower() not in ("utf-8", "us-ascii", "ascii"):
+            raise refuse("damaged", name)
+
+    if b"\0" in data:
+        raise refuse("damaged", name)
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = declared
+    parser.StartDoctypeDeclHandler = document_type
+    parser.XmlDeclHandler = declaration
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, ValueError, LookupError) as error:

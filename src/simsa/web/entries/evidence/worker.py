@@ -66,7 +66,7 @@ def _steps(task: dict[str, Any], limits: Limits, folder: Path, walls: tuple[str,
 
 def _write(path: Path, said: dict[str, Any]) -> None:
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(said), encoding="utf-8")
+    part.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
     part.replace(path)
 
 

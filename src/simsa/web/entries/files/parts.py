@@ -10,8 +10,8 @@ from typing import Any
 
 from simsa.web.entries.evidence import Finding
 from simsa.web.entries.files.keeping import evidence_of
-from simsa.web.entries.files.uploads import intake_of
-from simsa.web.entries.models import Entry, Evidence, Intake
+from simsa.web.entries.files.uploads import Intake, intake_of
+from simsa.web.entries.models import Entry, Evidence
 
 
 @dataclass(frozen=True)

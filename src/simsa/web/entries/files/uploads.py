@@ -10,6 +10,7 @@ import hmac
 import time
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -26,11 +27,11 @@ from django.utils.translation import gettext as _
 from simsa.web.accounts.models import User
 from simsa.web.entries.files import spool
 from simsa.web.entries.files.spool import NoRoomError
-from simsa.web.entries.models import Entry, Evidence, Intake, Upload
+from simsa.web.entries.models import Entry, Evidence, Upload
 from simsa.web.entries.tasks import take_in
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.phases import takes_entries
-from simsa.web.programmes.services import StageError, check_stage, hold, lock, record
+from simsa.web.programmes.services import StageError, check_stage, hold, record
 
 EXPIRY = timedelta(days=7)
 """After which an upload to which nothing came any more is forgotten."""
@@ -63,6 +64,16 @@ class GoneError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Intake:
+    """What a round takes in as evidence: files of `largest` bytes, at most `most` for each criterion of an entry."""
+
+    largest: int
+    most: int
+    zip_allowed: bool = False
+    blind: bool = False
+
+
+@dataclass(frozen=True)
 class Checksum:
     """What the bytes of one request must hash to."""
 
@@ -71,30 +82,17 @@ class Checksum:
 
 
 def intake_of(round_: Round) -> Intake:
-    """What a round takes in: its own limits, or those of the settings."""
-    found = Intake.objects.filter(round=round_).first()
-    return found or Intake(round=round_, largest=settings.EVIDENCE_LARGEST, most=settings.EVIDENCE_MOST)
-
-
-def set_intake(
-    round_: Round, *, largest: int, most: int, zip_allowed: bool = False, blind: bool = False, actor: str
-) -> Intake:
-    """Limits of a round's own, before its evaluation. ValidationError unless both numbers are positive."""
-    if largest < 1 or most < 1:
-        raise ValidationError(_("Both limits must be 1 or more."), code="limits")
-    limits = {"largest": largest, "most": most, "zip_allowed": zip_allowed, "blind": blind}
-    with transaction.atomic():
-        lock(round_, Stage.PREPARING)
-        intake, _new = Intake.objects.update_or_create(round=round_, defaults=limits)
-        record(round_, "evidence.limits_set", actor, limits)
-    return intake
+    """What a round takes in by its rules, and no file larger than this site takes at all."""
+    entries = round_.rules.entries
+    largest = min(entries.mebibytes * 1024 * 1024, settings.EVIDENCE_LARGEST)
+    return Intake(largest, entries.files, entries.zip, entries.blind)
 
 
 def begin_upload(entry: Entry, owner: User, name: str, size: int, criterion: str = "") -> Upload:
     """Begin a file of `size` bytes for a criterion of an entry, or for the entry as a whole.
 
     TooLargeError; ValidationError for a name, criterion or number of files that cannot be; NoRoomError if the disk is
-    full; StageError once the evaluation has begun.
+    full; StageError while the call is not open.
     """
     name = shown_name(name)
     intake = intake_of(entry.round)
@@ -129,7 +127,8 @@ def add_file(entry: Entry, owner: User, file: UploadedFile, criterion: str = "")
     try:
         return receive(upload.pk, 0, upload.evidence.size, file.read).evidence
     except Exception:
-        give_up(upload)
+        with suppress(GoneError):
+            give_up(upload)
         raise
 
 
@@ -159,12 +158,13 @@ def receive(key: UUID, offset: int, length: int, read: Reader, checksum: Checksu
     make the file evidence. OffsetError, TooLargeError, ChecksumError, GoneError; BusyError while another request writes
     to this upload; NoRoomError, after which what was acknowledged before is there; StageError.
     """
+    upload = _upload(key)
+    if upload.offset == upload.evidence.size:  # its file may be gone from here
+        _check_fit(upload, offset, length)
+        return upload
     with spool.locked(key) as handle:
         upload = _upload(key)
-        if upload.offset != offset:
-            raise OffsetError(upload.offset)
-        if offset + length > upload.evidence.size:
-            raise TooLargeError(_("These are more bytes than the file was said to have."), code="large")
+        _check_fit(upload, offset, length)
         if length == 0:
             return upload
         spool.check_room(length)
@@ -175,6 +175,13 @@ def receive(key: UUID, offset: int, length: int, read: Reader, checksum: Checksu
             file.cut()
             raise
     return upload
+
+
+def _check_fit(upload: Upload, offset: int, length: int) -> None:
+    if upload.offset != offset:
+        raise OffsetError(upload.offset)
+    if offset + length > upload.evidence.size:
+        raise TooLargeError(_("These are more bytes than the file was said to have."), code="large")
 
 
 def _take(upload: Upload, file: spool.Spooled, length: int, read: Reader, checksum: Checksum | None) -> None:
@@ -252,11 +259,13 @@ def give_up(upload: Upload) -> None:
 
 
 def forget_expired() -> int:
-    """Give up every upload to which nothing came any more; how many there were."""
+    """Give up every upload to which nothing came any more, and what processes that died left; how many there were."""
     expired = Upload.objects.filter(expires_at__lte=timezone.now()).select_related("evidence")
     for upload in expired:
         if upload.evidence.state == Evidence.State.UPLOADING:
             give_up(upload)
         else:
             upload.delete()
+    states = [Evidence.State.UPLOADING, Evidence.State.WAITING]
+    spool.remove_others(set(Evidence.objects.filter(state__in=states).values_list("pk", flat=True)))
     return len(expired)

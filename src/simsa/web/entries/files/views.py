@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from simsa.web.entries.access import entry_at, evidence_at
+from simsa.web.entries.access import entry_at, evidence_at, file_at
+from simsa.web.entries.evidence import Finding
 from simsa.web.entries.files import uploads
 from simsa.web.entries.files.keeping import move_evidence, remove_evidence
 from simsa.web.entries.files.parts import id_of, part_of
@@ -34,6 +35,15 @@ def evidence(request: HttpRequest, entry: Entry, **_kwargs: object) -> HttpRespo
     title = node.name.text(request.LANGUAGE_CODE) if node else _("the entry as a whole")
     template = "entries/files.html" if request.headers.get("HX-Request") == "true" else "entries/evidence_page.html"
     return render(request, template, {"part": part, "title": title})
+
+
+@permitted("entries.view_evidence", file_at)
+@require_safe
+def preview(request: HttpRequest, evidence: Evidence, **_kwargs: object) -> HttpResponse:
+    """A file page by page as it was read here, with its text for who cannot see the pictures."""
+    pages = [(number, width, height) for number, (width, height) in enumerate(evidence.pages, start=1)]
+    notes = [Finding(*said) for said in evidence.notes]
+    return render(request, "entries/file_preview.html", {"evidence": evidence, "pages": pages, "notes": notes})
 
 
 @permitted("entries.edit_evidence", evidence_at)

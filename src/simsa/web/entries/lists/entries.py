@@ -88,8 +88,7 @@ def _report(reported: dict[tuple[str, str], Fraction], name: str, number: Fracti
 
 def _plan(round_: Round, rows: Sequence[ListRow], removes: bool) -> Plan:
     found, faults = entry_rows(round_, rows)
-    planned = plan_entries(round_, found, update=True, remove=removes)
-    return replace(planned, faults=tuple(sorted((*faults, *planned.faults), key=lambda fault: fault.row)))
+    return plan_entries(round_, found, update=True, remove=removes).with_faults(faults)
 
 
 def _take(

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
-
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from simsa.tables.csv_text import write_csv
-from simsa.tables.spreadsheets import write_xlsx
 from simsa.tables.table import Cell, Table
 from simsa.tables.words.faults import fault_words
 from simsa.web.entries.lists.drafts import Shown
 from simsa.web.entries.lists.kinds import ListKind
-
-ENDINGS = ("csv", "xlsx")
 
 
 def fault_table(shown: Shown, kind: ListKind) -> Table:
@@ -32,11 +26,6 @@ def fault_table(shown: Shown, kind: ListKind) -> Table:
         wrong.setdefault(error.line, []).append(f"{error.field}: {said}" if error.field else said)
     rows = [[*cells[line], str(line), "; ".join(whats)] for line, whats in sorted(wrong.items())]
     return Table.of([*shown.table.header, *_names(shown.table.header)], rows, "faults")
-
-
-def fault_file(table: Table, ending: str) -> bytes:
-    """The table in a format of `ENDINGS`; no cell is run as a formula."""
-    return write_xlsx(table, {}) if ending == "xlsx" else codecs.BOM_UTF8 + write_csv(table)
 
 
 def _names(header: tuple[str, ...]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import wraps
 from typing import Any
 
@@ -9,7 +10,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,8 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 from simsa.tables.table import TableError
 from simsa.tables.words.faults import fault_words
 from simsa.web.accounts.access import View
+from simsa.web.accounts.models import User
+from simsa.web.entries.exports import SHEETS, download, table_file
 from simsa.web.entries.lists import drafts
-from simsa.web.entries.lists.fault_files import ENDINGS, fault_file, fault_table
+from simsa.web.entries.lists.fault_files import fault_table
 from simsa.web.entries.lists.forms import ColumnsForm, ListForm
 from simsa.web.entries.lists.kinds import KINDS, ListKind
 from simsa.web.entries.models import Import, ImportDraft
@@ -29,7 +31,6 @@ from simsa.web.programmes.services import StageError
 
 SHOWN = 300
 """So many rows of each part of a preview are shown; the rest is counted."""
-_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def for_kind(view: View) -> View:
@@ -72,7 +73,7 @@ def index(request: HttpRequest, round_: Round, kind: ListKind) -> HttpResponse:
             return redirect("entries:list_draft", round_.slug, kind.key, kept.pk)
     context = {
         "form": form,
-        "imports": round_.imports.filter(kind=kind.key),
+        "imports": _named(round_.imports.filter(kind=kind.key)),
         "drafts": round_.import_drafts.filter(kind=kind.key),
         "open": round_.stage == Stage.PREPARING,
     }
@@ -137,12 +138,9 @@ def faults(request: HttpRequest, round_: Round, kind: ListKind, pk: int, ending:
     """The faulty rows of a list as a file."""
     kept = _draft(round_, kind, pk)
     table = fault_table(drafts.look_at(kept), kind)
-    if ending not in ENDINGS or not len(table):
+    if ending not in SHEETS or not len(table):
         raise Http404("no such file")
-    response = HttpResponse(fault_file(table, ending), content_type=_TYPES[ending])
-    response.headers["Content-Disposition"] = content_disposition_header(True, f"{round_.slug}-faults.{ending}") or ""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(table_file(table, ending), f"{round_.slug}-faults", ending)
 
 
 @require_POST
@@ -160,6 +158,18 @@ def undo(request: HttpRequest, round_: Round, kind: ListKind, pk: int) -> HttpRe
     else:
         messages.success(request, _("The import was undone; everything is as it was before."))
     return redirect("entries:lists", round_.slug, kind.key)
+
+
+def _named(imports: Iterable[Import]) -> list[tuple[Import, str, str]]:
+    """Imports with the names of who made and undid them, where those have an account."""
+    found = list(imports)
+    people = {person.actor: str(person) for person in User.objects.filter(pk__in=_numbers(found))}
+    return [(one, people.get(one.actor, one.actor), people.get(one.undone_by, one.undone_by)) for one in found]
+
+
+def _numbers(imports: Iterable[Import]) -> set[int]:
+    actors = {actor for one in imports for actor in (one.actor, one.undone_by)}
+    return {int(actor.removeprefix("person/")) for actor in actors if actor.startswith("person/")}
 
 
 def _draft_page(

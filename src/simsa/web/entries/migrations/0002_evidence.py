@@ -47,21 +47,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Intake',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('largest', models.PositiveBigIntegerField()),
-                ('most', models.PositiveSmallIntegerField()),
-                ('zip_allowed', models.BooleanField(default=False)),
-                ('blind', models.BooleanField(default=False)),
-                ('round', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='intake', to='programmes.round')),
-            ],
-            options={
-                'verbose_name': 'limits of evidence',
-                'verbose_name_plural': 'limits of evidence',
-            },
-        ),
-        migrations.CreateModel(
             name='Upload',
             fields=[
                 ('evidence', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='upload', serialize=False, to='entries.evidence')),
@@ -85,10 +70,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='evidence',
             constraint=models.CheckConstraint(condition=models.Q(('submitted_at__isnull', True), models.Q(('erased_at__isnull', True), ('received_at__isnull', False)), _connector='OR'), name='evidence_submitted_is_there'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.CheckConstraint(condition=models.Q(('largest__gt', 0), ('most__gt', 0)), name='intake_takes_something'),
         ),
         migrations.AddIndex(
             model_name='upload',

@@ -1,7 +1,7 @@
 """Who is evaluated, what they submitted in a round, the files that support it, and the lists from which they came."""
 
 from simsa.web.entries.models.entries import Entrant, Entry, ReportedNumber
-from simsa.web.entries.models.evidence import Evidence, Intake, Upload
+from simsa.web.entries.models.evidence import Evidence, Upload
 from simsa.web.entries.models.imports import Import, ImportDraft
 from simsa.web.entries.models.submissions import DraftField, Objection, Submission, Visit
 
@@ -12,7 +12,6 @@ __all__ = [
     "Evidence",
     "Import",
     "ImportDraft",
-    "Intake",
     "Objection",
     "ReportedNumber",
     "Submission",

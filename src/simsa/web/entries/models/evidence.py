@@ -17,30 +17,6 @@ from simsa.web.programmes.models import Round
 from simsa.web.programmes.models.rounds import HASH
 
 
-class Intake(models.Model):
-    """What a round takes in as evidence; a round without one takes what the settings say.
-
-    `largest` is in bytes, `most` counts the files of one criterion of an entry. In a `blind` round reviewers see copies
-    that do not tell who made them.
-    """
-
-    round = models.OneToOneField(Round, models.CASCADE, related_name="intake")
-    largest = models.PositiveBigIntegerField()
-    most = models.PositiveSmallIntegerField()
-    zip_allowed = models.BooleanField(default=False)
-    blind = models.BooleanField(default=False)
-
-    class Meta:
-        verbose_name = _("limits of evidence")
-        verbose_name_plural = _("limits of evidence")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(condition=Q(largest__gt=0, most__gt=0), name="intake_takes_something")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.round.slug}: {self.largest} B"
-
-
 class EvidenceQuerySet(models.QuerySet):  # type: ignore[type-arg]
     """Evidence in the order in which it is shown."""
 

@@ -1,4 +1,4 @@
-"""Where officers see how far the entries have come."""
+"""Where officers and auditors see how far the entries have come, and what they say."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from simsa.web.programmes.rooms import Work
 
 
 def progress_work(round_: Round) -> list[Work]:
-    """Progress, and objections between entrants where the rules allow them."""
+    """Progress, numbers and cases that were reported, and objections between entrants where the rules allow them."""
     standings = standings_of(round_)
     done = sum(one.done for one in standings)
     state = _("%(done)d of %(all)d submitted") % {"done": done, "all": len(standings)}
     found = [Work(_("Progress of the entries"), reverse("entries:progress", args=[round_.slug]), state)]
+    if round_.rules.indicators:
+        found.append(Work(_("Numbers of the indicators"), reverse("entries:indicators", args=[round_.slug])))
+    if round_.rules.entries.cases.max != 0:
+        found.append(Work(_("Cases compared"), reverse("entries:cases_compared", args=[round_.slug])))
     if round_.rules.entries.peers != "none":
         open_ = Objection.objects.filter(entry__round=round_, ruling="").count()
         told = _("%(n)d without a ruling") % {"n": open_} if open_ else ""

@@ -8,7 +8,7 @@ from django.db.models import Count, Model
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from simsa.web.entries.models import Entry, ReportedNumber
+from simsa.web.entries.models import Entry, ReportedNumber, Visit
 from simsa.web.programmes.models import Invitation, Kind, Role, Round
 
 leaving = Signal()
@@ -19,10 +19,10 @@ what in its room names them without pointing at them: {code: "a table of affinit
 def dependants(round_: Round, entries: Sequence[Entry]) -> dict[str, str]:
     """By code of an entry what depends on it, in words; entries on which nothing does are not in it.
 
-    Everything that points at an entry counts but for the numbers that an import brings itself.
+    Everything that points at an entry counts but for the numbers that an import brings itself, and who looked at it.
     """
     named = {entry.pk: entry.entrant.code for entry in entries}
-    return dependants_of(round_, Kind.ENTRANT, Entry, named, apart_from=(ReportedNumber,))
+    return dependants_of(round_, Kind.ENTRANT, Entry, named, apart_from=(ReportedNumber, Visit))
 
 
 def dependants_of(

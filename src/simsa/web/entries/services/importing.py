@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from simsa.rules import exact_text
-from simsa.web.entries.models import Entrant, Entry, Import, ReportedNumber
+from simsa.web.entries.models import Entrant, Entry, Import, ReportedNumber, Submission
 from simsa.web.entries.services.dependants import dependants
 from simsa.web.entries.services.plans import Plan, Source, check_expected, plan
 from simsa.web.entries.services.rows import EntryRow, RowFault, entry_faults, refuse_rows
@@ -79,6 +79,7 @@ def undo_entries(done: Import, *, actor: str = SYSTEM) -> None:
         before = {code: before for code, (before, _after) in changes.items()}
         leaving = [held.entries[code] for code, state in before.items() if state is None]
         faults = [RowFault(0, code, what) for code, what in dependants(round_, leaving).items()]
+        faults += _submitted(round_, {code: 0 for code, state in before.items() if state and code in held.entries})
         refuse_rows(faults + taken_places(before, held.states))
         _put(round_, before, held)
         mark_undone(done, actor)
@@ -154,7 +155,17 @@ def _plan(round_: Round, rows: Sequence[EntryRow], held: Held, *, update: bool, 
         faults += [RowFault(0, code, what) for code, what in dependants(round_, leaving).items()]
     there = {code: (entry.entrant.name_ko, held.row(code).said) for code, entry in held.entries.items()}
     said = [(row.code, row.name_ko, row.said) for row in rows]
-    return plan(said, there, faults, remove=remove, rules_hash=rules.hash)
+    found = plan(said, there, faults, remove=remove, rules_hash=rules.hash)
+    return found.with_faults(_submitted(round_, {change.code: change.row for change in found.changed}))
+
+
+def _submitted(round_: Round, rows: Mapping[str, int]) -> list[RowFault]:
+    """Entries that lists can no longer change, because what they say was submitted. `rows`: their rows by code."""
+    codes = Submission.objects.filter(entry__round=round_, entry__entrant__code__in=rows)
+    what = _("was submitted; a list can no longer change it")
+    return [
+        RowFault(rows[code], code, what) for code in codes.values_list("entry__entrant__code", flat=True).distinct()
+    ]
 
 
 def _states(round_: Round, rows: Sequence[EntryRow], found: Plan, held: Held) -> Iterable[tuple[str, State]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -60,6 +60,10 @@ class Plan:
     @property
     def changes(self) -> bool:
         return bool(self.added or self.changed or self.removed)
+
+    def with_faults(self, more: Sequence[RowFault]) -> Plan:
+        """The plan with further faults, all of them in the order of the rows."""
+        return replace(self, faults=tuple(sorted((*self.faults, *more), key=lambda fault: fault.row)))
 
 
 def check_expected(found: Plan, expected: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ from simsa.web.entries.services.drafting import check_open, fields_of, values_of
 from simsa.web.programmes.keys import signing_key
 from simsa.web.programmes.log import DatabaseStore
 from simsa.web.programmes.models import Opening as Sealed
+from simsa.web.programmes.models import Round
 from simsa.web.programmes.phases import Phase, phase_of
 from simsa.web.programmes.services import hold, record
 
@@ -102,6 +104,13 @@ def withdraw_entry(entry: Entry, reason: str, *, actor: str) -> Submission:
 def last_submission(entry: Entry) -> Submission | None:
     """The latest version, which counts; it may be a withdrawal. None before the first."""
     return entry.submissions.order_by("-version").first()
+
+
+def last_submissions(round_: Round) -> list[Submission]:
+    """What counts of every entry of a round, in its order; not those that submitted nothing, or withdrew it."""
+    rows = Submission.objects.filter(entry__round=round_).annotate(last=Max("entry__submissions__version"))
+    found = rows.filter(version=F("last")).exclude(content="").select_related("entry__entrant")
+    return list(found.order_by("entry__position"))
 
 
 def submitted_content(entry: Entry) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from simsa.web.panel.services.assigning import (
     record_affinities,
     record_conflicts,
 )
+from simsa.web.panel.services.conferring import import_conference
 from simsa.web.panel.services.listing import ReviewerRow, import_reviewers, plan_reviewers, undo_reviewers
 from simsa.web.panel.services.sheets import (
     SheetRow,
@@ -28,6 +29,7 @@ __all__ = [
     "assign_as_given",
     "close_due_rounds",
     "close_round",
+    "import_conference",
     "import_reviewers",
     "plan_reviewers",
     "receipt",

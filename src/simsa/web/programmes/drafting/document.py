@@ -20,6 +20,8 @@ from simsa.web.programmes.drafting.literals import key_text, literal, table_text
 from simsa.web.programmes.drafting.places import Header, Path, Place, Places, find_places
 
 Data = dict[str, Any]
+DEEPEST = 50
+"""Levels of tables and lists in one another: far more than rules have, and few enough to walk through."""
 ABSENT: Any = object()
 """What `value` gives for a key that is not there."""
 
@@ -37,9 +39,12 @@ class Document:
     @cached_property
     def data(self) -> Data:
         try:
-            return tomllib.loads(self.text, parse_float=Decimal)
+            data = tomllib.loads(self.text, parse_float=Decimal)
         except (ValueError, RecursionError) as error:
             raise EditError(str(error)) from None
+        if not _is_shallow(data, DEEPEST):
+            raise EditError("it is nested too deeply")
+        return data
 
     @property
     def is_toml(self) -> bool:
@@ -271,6 +276,11 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_same, one, other))
     return type(one) is type(other) and bool(one == other)
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return not items or (levels > 0 and all(_is_shallow(item, levels - 1) for item in items))
 
 
 def _put(data: Data, path: Path, value: Any) -> None:

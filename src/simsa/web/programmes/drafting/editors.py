@@ -33,7 +33,6 @@ class Editor:
     key: tuple[str, ...]
     label: Label
     help: Label = ""
-    wide: bool = False
 
     def paths(self, at: Path) -> list[Path]:
         """All keys that it shows, whether they are there or not."""
@@ -64,7 +63,7 @@ class Editor:
 
     def text(self, value: Any) -> str | None:
         """A value as its field shows it; None if it cannot."""
-        return value if isinstance(value, str) and "\n" not in value else None
+        return value if _is_line(value) else None
 
     def value(self, text: str, _before: Any) -> Any:
         """What stands in the text for what was entered; `_before` stood there."""
@@ -82,9 +81,11 @@ class Number(Editor):
     """An exact decimal, in the manner in which it was written: as a number, or as text."""
 
     def text(self, value: Any) -> str | None:
-        if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-            return None
-        return value if isinstance(value, str) else format(value, "f") if isinstance(value, Decimal) else str(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if isinstance(value, Decimal):
+            return format(value, "f")
+        return value if _is_line(value) else None
 
     def value(self, text: str, before: Any) -> Any:
         shortest = exact_text(parse_decimal(text))
@@ -159,10 +160,7 @@ class Texts(Editor):
     """A list of texts, apart by commas."""
 
     def text(self, value: Any) -> str | None:
-        plain = isinstance(value, list) and all(
-            isinstance(item, str) and item.strip() == item and item and "," not in item and "\n" not in item
-            for item in value
-        )
+        plain = isinstance(value, list) and all(_is_line(item) and item and "," not in item for item in value)
         return ", ".join(value) if plain else None
 
     def value(self, text: str, _before: Any) -> Any:
@@ -179,11 +177,9 @@ class Named(Editor):
     def shown(self, document: Document, at: Path) -> dict[Path, str] | None:
         whole, korean, english = self.paths(at)
         match document.value(whole):
-            case str() as one if "\n" not in one:
+            case str() as one if _is_line(one):
                 return {korean: "", english: "", (*whole, _language(document)): one}
-            case dict() as names if names.keys() <= {"ko", "en"} and all(
-                isinstance(name, str) for name in names.values()
-            ):
+            case dict() as names if names.keys() <= {"ko", "en"} and all(map(_is_line, names.values())):
                 return {korean: names.get("ko", ""), english: names.get("en", "")}
             case found:
                 return {korean: "", english: ""} if found is ABSENT else None
@@ -380,6 +376,11 @@ class _Choice(forms.ChoiceField):
 
     def valid_value(self, value: str) -> bool:
         return True
+
+
+def _is_line(value: Any) -> bool:
+    """Whether a field of one line can hold a text, and sends it back as it is."""
+    return isinstance(value, str) and value == value.strip() and not any(c < " " or c == "\x7f" for c in value)
 
 
 def _without(document: Document, path: Path, at: Path) -> Document:

@@ -9,10 +9,12 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from simsa.rules import Problem, RulesError, parse
 from simsa.rules.model import ROOT
+from simsa.tables.words import rule_fault_words
 from simsa.web.programmes.drafting.document import Document
 from simsa.web.programmes.drafting.places import Path
 from simsa.web.programmes.drafting.sections import Part, Section, tables_of
@@ -54,10 +56,14 @@ class PartForm(forms.Form):
             self.own.update(values or {})
         initial = {name_of(path): text for path, text in self.own.items()}
         sent = data is not None
-        super().__init__(data if data is not None else initial, initial=initial)
+        data = initial if data is None else data
+        super().__init__(data, initial=initial)
         for editor in self.editors:
             for path, field in editor.fields(document, at).items():
-                self.fields[name_of(path)] = _with_unknown(field, self.own[path])
+                name, stands = name_of(path), self.own[path]
+                self.fields[name] = _with_unknown(field, stands)
+                if sent and data.get(name) == stands:
+                    field.validators = []  # only what is changed is judged here
         self.only_in_text = [editor.label for editor, values in shown if values is None]
         if not sent:
             self.full_clean()
@@ -83,8 +89,8 @@ class PartForm(forms.Form):
         cleaned = super().clean() or {}
         given = self._given()
         for editor in self.editors:
-            for path, said in editor.faults(self.at, given).items():
-                self.add_error(name_of(path), said)
+            for path, what in editor.faults(self.at, given).items():
+                self.add_error(name_of(path), what)
         return cleaned
 
     def edited(self, document: Document) -> Document:
@@ -101,10 +107,10 @@ class PartForm(forms.Form):
 
     def field_of(self, problem: Problem) -> str | None:
         """The field that a fault of the rules is about: its key, one around it, or the first inside."""
-        exact = [name for path in self.own if (name := name_of(path)) == problem.key]
-        around = [name for path in self.own if problem.key.startswith(f"{name_of(path)}.") for name in [name_of(path)]]
-        deep = len(path_of(problem.key)) > len(self.at)
-        inside = [name for path in self.own if deep and (name := name_of(path)).startswith(f"{problem.key}.")]
+        names = [name_of(path) for path in self.own]
+        exact = [name for name in names if name == problem.key]
+        around = [name for name in names if problem.key.startswith(f"{name}.")]
+        inside = [name for name in names if name.startswith(f"{problem.key}.") and problem.key != self.place]
         return next(iter([*exact, *around, *inside]), None)
 
     def is_about(self, problem: Problem) -> bool:
@@ -112,7 +118,11 @@ class PartForm(forms.Form):
         return path_of(problem.key)[: len(self.at)] == self.at
 
     def _given(self) -> dict[Path, str]:
-        return {path: str(self.cleaned_data.get(name_of(path), "") or "") for path in self.own}
+        """What was sent; a field that was not sent stays as it is."""
+        return {
+            path: str(self.cleaned_data.get(name) or "") if (name := name_of(path)) in self.data else stands
+            for path, stands in self.own.items()
+        }
 
 
 @dataclass
@@ -173,7 +183,7 @@ class SectionForms:
 def added(document: Document, part: Part) -> Document:
     """With one more table of a part, at the end. EditError where only the text can add one."""
     count = document.count(part.path)
-    taken = {table.get("id") for table in document.value(part.path) if isinstance(table, dict)} if count else set()
+    taken = {key for _table, key in _tables(document, part.path)}
     number = next(n for n in range(count + 1, 2 * count + 2) if f"{part.path[-1]}-{n}" not in taken)
     fresh = {key: value.replace("#", str(number)) if isinstance(value, str) else value for key, value in part.fresh}
     return document.insert(part.path, count, fresh)
@@ -181,34 +191,41 @@ def added(document: Document, part: Part) -> Document:
 
 def added_criterion(document: Document, parent: str) -> Document:
     """With one more criterion below another, behind those that are there, and marked as the last of them."""
-    tables = [table for table in document.value(("criterion",)) if isinstance(table, dict)]
-    taken = {table.get("id") for table in tables}
+    tables = _tables(document, ("criterion",))
+    taken = {key for _table, key in tables}
     fresh: dict[str, Any] = {"id": next(f"c{n}" for n in range(1, len(tables) + 2) if f"c{n}" not in taken)}
     if parent != ROOT:
         fresh["parent"] = parent
-    combine = next((table.get("combine") for table in tables if table.get("id") == parent), None)
+    combine = next((table.get("combine") for table, key in tables if key == parent), None)
     if isinstance(combine, dict) and combine.get("method") == "weighted_sum":
         fresh["weight"] = 0
-    marked = [table for table in tables if isinstance(table.get("scale"), dict)]
+    marked = [table for table, _key in tables if isinstance(table.get("scale"), dict)]
     siblings = [table for table in marked if table.get("parent", ROOT) == parent]
     like = siblings[-1] if siblings else {"scale": {"min": 0, "max": 10, "step": 1}}
     fresh |= {key: like[key] for key in ("scale", "panel") if key in like}
-    last = max((n for n, table in enumerate(tables) if _is_below(tables, table, parent)), default=len(tables) - 1)
-    return document.insert(("criterion",), last + 1, fresh)
+    below = [n for n, (table, _key) in enumerate(tables) if _is_below(tables, table, parent)]
+    return document.insert(("criterion",), max(below, default=len(tables) - 1) + 1, fresh)
 
 
 def said(problem: Problem) -> str:
-    """A fault in one line, without the place, which is where it is shown."""
-    return f"{problem.what} ({problem.allowed})" if problem.allowed else problem.what
+    """A fault in the language of the page, without the place, which is where it is shown."""
+    return rule_fault_words(problem, get_language() or "ko")
 
 
-def _is_below(tables: list[dict[str, Any]], table: dict[str, Any], parent: str) -> bool:
+def _tables(document: Document, path: Path) -> list[tuple[dict[str, Any], str]]:
+    """The tables of a kind, and their identifiers as text."""
+    tables = document.value(path)
+    found = tables if isinstance(tables, list) else []
+    return [(table, str(table.get("id", ""))) for table in found if isinstance(table, dict)]
+
+
+def _is_below(tables: list[tuple[dict[str, Any], str]], table: dict[str, Any], parent: str) -> bool:
     """Whether a criterion is `parent` or below it."""
-    by_id = {one.get("id"): one for one in tables}
+    by_id = {key: one for one, key in tables}
     for _step in tables:
         if table.get("id") == parent:
             return True
-        above = by_id.get(table.get("parent", ROOT))
+        above = by_id.get(str(table.get("parent", ROOT)))
         if above is None or table.get("id") == ROOT:
             return False
         table = above

@@ -302,7 +302,7 @@ SCHEDULE_LABELS: dict[str, Label] = {
     "scoring_from": _("Scoring begins"),
     "scoring_until": _("Scoring ends"),
     "objections_until": _("Objections until"),
-    "announcement": _("Announcement"),
+    "announcement": _("Announcement of the result"),
 }
 SCHEDULE = Part(("schedule",), _("Schedule"), tuple(Moment((key,), SCHEDULE_LABELS[key]) for key in MOMENTS))
 

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(auto_now=True)),
                 ('state', models.CharField(choices=[('writing', 'being written'), ('proposed', 'proposed'), ('frozen', 'frozen'), ('discarded', 'discarded')], default='writing', max_length=9)),
                 ('proposed_hash', models.CharField(blank=True, max_length=64)),
+                ('proposed_over', models.CharField(blank=True, max_length=64)),
                 ('proposed_at', models.DateTimeField(blank=True, null=True)),
                 ('reason', models.TextField(blank=True)),
                 ('seed_source', models.CharField(blank=True, max_length=200)),

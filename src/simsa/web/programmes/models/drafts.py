@@ -17,9 +17,9 @@ from simsa.web.programmes.models.rounds import HASH, Programme, Round
 class Draft(models.Model):
     """Rules that are being written: for a new round, or (`amends`) to take the place of a round's.
 
-    `text` is that of version number `version`. Proposed are exactly the rules with the hash `proposed_hash`, with a
-    `reason` where they amend, and `seed_source` where the seed of a new round's lots will come from. `opened` is the
-    round that came of it.
+    `text` is that of version number `version`. Proposed are exactly the rules with the hash `proposed_hash`; where they
+    amend, with a `reason`, and in the place of exactly those with the hash `proposed_over`. `seed_source` is where the
+    seed of a new round's lots will come from, `opened` the round that came of the draft.
     """
 
     class State(models.TextChoices):
@@ -38,6 +38,7 @@ class Draft(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.WRITING)
     proposed_hash = models.CharField(max_length=HASH, blank=True)
+    proposed_over = models.CharField(max_length=HASH, blank=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     proposed_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)

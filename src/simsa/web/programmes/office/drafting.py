@@ -31,6 +31,8 @@ WEIGHTS = Section(
     (Part(("criterion",), CRITERION.title, (Number(("weight",), gettext_lazy("Weight")),), several=True),),
 )
 """What the page of all criteria edits of each; the rest is on a page of its own."""
+LONGEST = 200
+"""Characters of what a button asks for."""
 
 
 @permitted("programmes.edit_draft", draft_of)
@@ -111,7 +113,7 @@ def _forms_context(
 
 def _done_to(document: Document, do: str) -> Document:
     """The document after what a button asked: `add:panel.kind`, `below:total`, `remove:group[2]`, `move:group[2]:0`."""
-    verb, _colon, what = do.partition(":")
+    verb, _colon, what = do[:LONGEST].partition(":")
     if verb == "below":
         return added_criterion(document, what)
     if verb == "add":

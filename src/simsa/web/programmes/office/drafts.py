@@ -28,6 +28,7 @@ from simsa.web.programmes.services import (
     StageError,
     approve_freeze,
     discard_draft,
+    proposal_faults,
     propose_freeze,
     restore_draft,
     withdraw_proposal,
@@ -62,6 +63,7 @@ def check(request: HttpRequest, draft: Draft, pk: int) -> HttpResponse:
         "faults": [(problem, said(problem), page_of(draft, problem.key)) for problem in faults],
         "words": [] if faults else rules_words(parse(draft.text), language),
         "hash": "" if faults else parse(draft.text).hash,
+        "barred": proposal_faults(draft) if draft.is_open and not faults else [],
         "other": other,
         "in_words": other and in_words(other.rules_toml, draft.text, language),
         "lines": other and line_by_line(other.rules_toml, draft.text),
@@ -98,13 +100,17 @@ def restore(request: HttpRequest, draft: Draft, pk: int) -> HttpResponse:
 @permitted("programmes.edit_draft", draft_of)
 def propose(request: HttpRequest, draft: Draft, pk: int) -> HttpResponse:
     """Ask another officer to freeze these rules."""
-    form = ProposalForm(request.POST, draft=draft)
-    given = form.cleaned_data if form.is_valid() else {}
-    version = number_of(request, "version")
+    form, version = ProposalForm(request.POST, draft=draft), number_of(request, "version")
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, " ".join(errors))
+        return redirect("office:draft", draft.pk)
     return _done(
-        request, draft, lambda: propose_freeze(draft, version=version, by=request.user, **given),  # type: ignore[arg-type]
+        request,
+        draft,
+        lambda: propose_freeze(draft, version=version, by=request.user, **form.cleaned_data),  # type: ignore[arg-type]
         _("Proposed. Another officer of the programme has to approve."),
-    )  # fmt: skip
+    )
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from simsa.tables.pictures import timeline_picture
 from simsa.tables.words.moments import moment_words
 from simsa.web.programmes.access import permitted, programme_of, round_of
 from simsa.web.programmes.drafting.sections import SCHEDULE_LABELS
-from simsa.web.programmes.models import Draft, Kind, Programme, Role, Round
+from simsa.web.programmes.models import Draft, Kind, Programme, Role, Round, Stage
 from simsa.web.programmes.phases import moments, next_moment, phase_of
 from simsa.web.programmes.rooms import alarms_of, office_of
 
@@ -41,11 +42,10 @@ def programme(request: HttpRequest, found: Programme, programme: str) -> HttpRes
 def of_round(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
     """A round: where the clock stands, who works on it, what was amended."""
     now = timezone.now()
+    here = Q(round=round_) | Q(round=None, programme=round_.programme)
+    kinds = Counter(Role.objects.filter(here, until=None).values_list("kind", flat=True))
     counts = {
-        kind.label: Role.objects.filter(programme=round_.programme, kind=kind, until=None)
-        .filter(Q(round=round_) | Q(round=None))
-        .count()
-        for kind in (Kind.OFFICER, Kind.ENTRANT, Kind.REVIEWER, Kind.AUDITOR, Kind.OBSERVER)
+        kind.label: kinds[kind] for kind in (Kind.OFFICER, Kind.ENTRANT, Kind.REVIEWER, Kind.AUDITOR, Kind.OBSERVER)
     }
     context = {
         "round": round_,
@@ -57,7 +57,7 @@ def of_round(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
         "drafts": round_.drafts.exclude(state__in=[Draft.State.FROZEN, Draft.State.DISCARDED]),
         "rooms": office_of(round_),
         "alarms": alarms_of(round_),
-        "may_amend": round_.stage != "announced",
+        "may_amend": round_.stage != Stage.ANNOUNCED,
         "may_clone": request.user.has_perm("programmes.clone_round", round_),
     }
     return render(request, "office/round.html", context)

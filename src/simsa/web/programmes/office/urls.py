@@ -3,7 +3,7 @@
 from django.urls import path
 
 from simsa.web import converters  # noqa: F401 (knows `key`)
-from simsa.web.programmes.office import beginning, drafting, drafts, people, rounds, views
+from simsa.web.programmes.office import beginning, drafting, drafts, forgetting, people, rounds, views
 
 app_name = "office"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("office/rounds/<str:slug>/people/", people.of_round, name="people"),
     path("office/people/<int:pk>/end/", people.end, name="end_role"),
     path("office/invitations/<int:pk>/withdraw/", people.withdraw, name="withdraw_invitation"),
+    path("office/accounts/", forgetting.accounts, name="accounts"),
+    path("office/accounts/<key:pk>/", forgetting.forget_one, name="forget"),
     path("office/programmes/", beginning.programmes, name="programmes"),
     path("office/programmes/<str:programme>/", rounds.programme, name="programme"),
     path("office/programmes/<str:programme>/drafts/new/", beginning.new_draft, name="new_draft"),

@@ -13,6 +13,7 @@ from simsa.web.programmes.services.drafts import (
     save_draft,
     withdraw_proposal,
 )
+from simsa.web.programmes.services.forgetting import forget_account
 from simsa.web.programmes.services.programmes import begin_programme
 from simsa.web.programmes.services.roles import (
     InvitationError,
@@ -66,6 +67,7 @@ __all__ = [
     "each_on_its_own",
     "end_role",
     "forget",
+    "forget_account",
     "give_role",
     "hand_over",
     "hold",

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from simsa.record.statements import NO_SEED, amendment
-from simsa.rules import Rules, RulesError, parse
+from simsa.rules import Rules
 from simsa.web.programmes.models import Amendment, Opening, Round, Stage
 from simsa.web.programmes.phases import moments
 from simsa.web.programmes.recording import state
-from simsa.web.programmes.services.rounds import SYSTEM, lock, record
+from simsa.web.programmes.services.rounds import SYSTEM, lock, parsed, record
 from simsa.web.public import publish_pages
 
 
@@ -59,14 +59,6 @@ def amend(round_: Round, rules_text: str, reason: str, *, proposed_by: str = "",
 def amendment_faults(round_: Round, rules: Rules) -> list[str]:
     """Why `rules` cannot take the place of the round's: what is in the record already must keep its meaning."""
     return list(_faults(round_, round_.rules, rules))
-
-
-def parsed(rules_text: str) -> Rules:
-    """ValidationError, one message for each fault, for a text that is no rules."""
-    try:
-        return parse(rules_text)
-    except RulesError as error:
-        raise ValidationError([str(problem) for problem in error.problems], code="rules") from error
 
 
 def _faults(round_: Round, before: Rules, now: Rules) -> Iterator[str]:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from simsa.web.accounts.models import User
 from simsa.web.programmes.models import Draft, DraftVersion, Programme, Round
-from simsa.web.programmes.services.amending import amend, amendment_faults, parsed
-from simsa.web.programmes.services.rounds import StageError, open_round, record
+from simsa.web.programmes.services.amending import amend, amendment_faults
+from simsa.web.programmes.services.rounds import StageError, lock, open_round, parsed, record
 
 LARGEST = 1_000_000
 """Characters of a draft: far more than rules of the greatest canonical form need."""
@@ -81,17 +81,18 @@ def propose_freeze(draft: Draft, *, version: int, by: User, reason: str = "", se
         if draft.version != version:
             raise ChangedMeanwhileError(draft)
         draft.reason, draft.seed_source = reason.strip(), seed_source.strip()
-        faults = proposal_faults(draft)
+        faults = proposal_faults(draft) or _unsaid(draft)
         if faults:
             raise ValidationError(faults, code="rules")
         draft.state = Draft.State.PROPOSED
         draft.proposed_hash, draft.proposed_by, draft.proposed_at = parsed(draft.text).hash, by, timezone.now()
+        draft.proposed_over = draft.amends.rules_hash if draft.amends else ""
         draft.save()
     return draft
 
 
 def proposal_faults(draft: Draft) -> list[str]:
-    """What stands against freezing a draft as it is."""
+    """What stands against freezing the text of a draft as it is."""
     try:
         rules = parsed(draft.text)
     except ValidationError as error:
@@ -100,14 +101,19 @@ def proposal_faults(draft: Draft) -> list[str]:
     if (rules.programme or rules.id) != draft.programme.slug:
         faults.append(_("[round] programme must be “%(slug)s”.") % {"slug": draft.programme.slug})
     if draft.amends is not None:
-        if not draft.reason:
-            faults.append(_("Say why the rules change; it stands in the record for everybody to read."))
         faults += amendment_faults(draft.amends, rules)
     elif Round.objects.filter(slug=rules.id).exists():
         faults.append(_("There is a round with the id “%(id)s”; give the new one another.") % {"id": rules.id})
-    if draft.amends is None and rules.lottery is not None and not draft.seed_source:
-        faults.append(_("Lots in the tie zone need a seed: say where it will come from."))
     return faults
+
+
+def _unsaid(draft: Draft) -> list[str]:
+    """What a proposal must say besides the rules."""
+    if draft.amends is not None:
+        told = _("Say why the rules change; it stands in the record for everybody to read.")
+        return [] if draft.reason else [told]
+    told = _("Lots in the tie zone need a seed: say where it will come from.")
+    return [told] if parsed(draft.text).lottery is not None and not draft.seed_source else []
 
 
 def approve_freeze(draft: Draft, *, rules_hash: str, by: User) -> Round:
@@ -129,7 +135,11 @@ def approve_freeze(draft: Draft, *, rules_hash: str, by: User) -> Round:
         if faults:
             raise ValidationError(faults, code="rules")
         if draft.amends is not None:
-            round_ = draft.amends
+            round_ = lock(draft.amends)
+            if round_.rules_hash != draft.proposed_over:
+                raise ValidationError(
+                    _("The round was amended meanwhile; propose again what is to change."), code="over"
+                )
             amend(round_, draft.text, draft.reason, proposed_by=proposer.actor, actor=by.actor)
         else:
             round_ = open_round(draft.text, source=draft.seed_source, actor=by.actor)

@@ -19,7 +19,7 @@ from simsa.record.commitments import new_secret
 from simsa.record.leaves import event_opening
 from simsa.record.notes import VerifierKey
 from simsa.record.statements import NO_SEED, beacon, forgotten, given, key_statement, seed_statement
-from simsa.rules import RulesError, parse
+from simsa.rules import Rules, RulesError, parse
 from simsa.web.programmes.bundles import made_bundle
 from simsa.web.programmes.erasing import erase_openings
 from simsa.web.programmes.keys import forget_key, new_key
@@ -57,10 +57,7 @@ def open_round(
     """
     if seed and source:
         raise ValueError("a seed is given, or comes from a source; not both")
-    try:
-        rules = parse(rules_text)
-    except RulesError as error:
-        raise ValidationError([str(problem) for problem in error.problems], code="rules") from error
+    rules = parsed(rules_text)
     with transaction.atomic():
         if Round.objects.filter(slug=rules.id).exists():
             message = _("There is a round with the id “%(id)s” already; give the new round another id in its rules.")
@@ -82,6 +79,14 @@ def open_round(
         facts = {"programme": programme.slug, "rules_hash": rules.hash, "seed": seed, "synthetic": opened.synthetic}
         record(opened, "round.opened", actor, facts)
     return opened
+
+
+def parsed(rules_text: str) -> Rules:
+    """ValidationError, one message for each fault, for a text that is no rules."""
+    try:
+        return parse(rules_text)
+    except RulesError as error:
+        raise ValidationError([str(problem) for problem in error.problems], code="rules") from error
 
 
 def publish_round(round_: Round, *, actor: str = SYSTEM) -> Round:

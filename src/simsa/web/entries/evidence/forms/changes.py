@@ -1,4 +1,4 @@
-"""Tracked changes of a Word document, and fields that name its author: a copy has the text as if all were accepted."""
+"""Tracked changes of a Word document: a copy has its text as if all were accepted."""
 
 from __future__ import annotations
 
@@ -22,12 +22,6 @@ ONLY_MARKS = (
         "customXmlMoveToRangeEnd",
     ),
 )
-NAMING = (
-    *("AUTHOR", "LASTSAVEDBY", "USERNAME", "USERINITIALS", "USERADDRESS", "FILENAME", "TEMPLATE", "DOCPROPERTY"),
-    *("INFO", "COMMENTS", "KEYWORDS", "SUBJECT", "CREATEDATE", "SAVEDATE", "PRINTDATE", "EDITTIME", "REVNUM"),
-    "DOCVARIABLE",
-)
-"""Fields that show what the file says of itself."""
 
 
 def accept_changes(root: Element, place: str) -> list[Trace]:
@@ -71,41 +65,3 @@ def _join(paragraph: Element) -> None:
         after.insert(at, child)
         at += 1
     markup.removed(paragraph)
-
-
-def remove_naming_fields(root: Element, place: str) -> list[Trace]:
-    """Take out fields that show the author, the file's name and the like, with what they show."""
-    found: list[Trace] = []
-    for field in list(root.iter(f"{WORD}fldSimple")):
-        if _names(field.get(f"{WORD}instr", "")):
-            found.append(Trace("field", place, field.get(f"{WORD}instr", "")))
-            markup.removed(field)
-    for paragraph in root.iter(f"{WORD}p"):
-        found += _remove_from(paragraph, place)
-    return found
-
-
-def _remove_from(paragraph: Element, place: str) -> list[Trace]:
-    """Fields of several runs: begin, instruction, separator, what is shown, end."""
-    found: list[Trace] = []
-    opened: list[tuple[list[Element], list[str]]] = []
-    for run in list(paragraph.iter(f"{WORD}r")):
-        kinds = [mark.get(f"{WORD}fldCharType") for mark in run.iter(f"{WORD}fldChar")]
-        if "begin" in kinds:
-            opened.append(([], []))
-        for runs, _words in opened:
-            runs.append(run)
-        if opened:
-            opened[-1][1].extend(text.text or "" for text in run.iter(f"{WORD}instrText"))
-        if "end" in kinds and opened:
-            runs, words = opened.pop()
-            if _names("".join(words)):
-                found.append(Trace("field", place, "".join(words)))
-                for inside in runs:
-                    if inside.getparent() is not None:
-                        markup.removed(inside)
-    return found
-
-
-def _names(instruction: str) -> bool:
-    return (instruction.split() or [""])[0].upper() in NAMING

@@ -9,6 +9,8 @@ from PIL import ExifTags, Image
 
 from simsa.web.entries.evidence.findings import Trace
 
+UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, StructError)
+"""What Pillow raises on what it cannot read."""
 ORIENTATION = 0x0112
 TAGS = {
     0x010E: "words",
@@ -44,7 +46,7 @@ def told_by_exif(data: bytes, place: str) -> tuple[int, list[Trace]]:
         exif.load(data)
         tags = dict(exif) | dict(exif.get_ifd(ExifTags.IFD.Exif))
         places = exif.get_ifd(ExifTags.IFD.GPSInfo)
-    except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, StructError):
+    except UNREADABLE:
         return 1, [Trace("details", place, "EXIF")]
     turned = tags.pop(ORIENTATION, 1)
     told = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from simsa.web.entries.evidence import markup
 from simsa.web.entries.evidence.findings import Finding
-from simsa.web.entries.evidence.forms.media import media_faults
+from simsa.web.entries.evidence.forms.media import is_drawing, media_faults
 from simsa.web.entries.evidence.limits import Limits
 from simsa.web.entries.evidence.packages import Package
 
@@ -48,7 +48,7 @@ def _does_nothing(script: bytes) -> bool:
 def _faults_of_markup(name: str, part: bytes) -> Iterator[Finding]:
     if name == "META-INF/manifest.xml" and b"encryption-data" in part:
         yield Finding("encrypted")
-    if name.lower().endswith(".svg") or b"<svg" in part[:4096]:
+    if is_drawing(part):
         yield from media_faults(name, part, Limits())
     if name == CONTENT:
         root = markup.parsed(part, name)

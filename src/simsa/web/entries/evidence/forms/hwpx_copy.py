@@ -95,6 +95,8 @@ def _listed(package: Package, found: list[Trace]) -> tuple[dict[str, tuple[str, 
         at = next((name for name in (address, f"Contents/{address}") if name in package.names), None)
         if at is not None and SHOWN.match(at):
             items[item.get("id", "")] = (at, item.get("media-type", "application/xml"))
+        if at is None:  # a picture that is on the author's computer, or is lost
+            found.append(Trace("path", CONTENT, address))
         if any(markup.local(name) not in ("id", "href", "media-type", "isEmbeded") for name in item.attrib):
             found.append(Trace("path", CONTENT, item.get("sub-path", "")))
     spine = [ref.get("idref", "") for ref in root.iter(f"{OPF}itemref") if ref.get("idref", "") in items]
@@ -167,11 +169,16 @@ def _cleaned_part(root: Element, place: str) -> list[Trace]:
         elif name == "pic" and element.get("href"):
             found.append(Trace("path", place, element.get("href", "")))
             element.set("href", "")
-        for attribute in ("instid", "instId"):
-            if element.get(attribute) not in (None, "0", ""):
-                found.append(Trace("identifier"))
-                element.set(attribute, "0")
-    return found
+    return found + _number_anew(root)
+
+
+def _number_anew(root: Element) -> list[Trace]:
+    """Give pictures and boxes the numbers 1, 2, 3 instead of those by which programs know their copies."""
+    told = []
+    for number, element in enumerate(root.iterfind(".//*[@instid]"), start=1):
+        told += [Trace("identifier")] if element.get("instid") != str(number) else []
+        element.set("instid", str(number))
+    return told
 
 
 def _accept_changes(root: Element) -> None:
@@ -219,6 +226,9 @@ def _remove_between(root: Element, begin: Element) -> None:
     """Take out a field: its beginning, its end, and the words that it shows; those to which a remark was made stay."""
     ends = {end for end in root.iter("{*}fieldEnd") if end.get("beginIDRef") == begin.get("id")}
     remark = begin.get("type", "").upper() in ("MEMO", "PROOFREADING_MARKS", "REVISION_SIGN")
+    if not ends:  # nobody can tell how far it reaches
+        markup.removed(begin)
+        return
     inside = False
     for element in list(root.iter()):
         if element is begin:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from struct import error as StructError  # noqa: N812 (an error by its name)
 from struct import unpack_from
 
-from simsa.web.entries.evidence.findings import Finding, Trace
+from lxml import etree
+
+from simsa.web.entries.evidence import markup
+from simsa.web.entries.evidence.findings import Finding, Trace, refuse
 from simsa.web.entries.evidence.forms import picture
 from simsa.web.entries.evidence.limits import Limits
 from simsa.web.entries.evidence.packages import ARCHIVES
@@ -15,16 +19,16 @@ PIXELS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
 ENHANCED = b"\x01\0\0\0"
 PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")
-ACTIVE = re.compile(
-    rb"<\s*(script|foreignobject|iframe|embed|object|handler|animate|set\b)"
-    rb"|\son[a-z]+\s*=|javascript:|<!entity|<\?xml-stylesheet|@import"
-    rb"|(href|src)\s*=\s*[\"']?\s*(?!#|data:image/(png|jpeg|gif|webp)|[\"'])[^\s\"'#]"
-    rb"|url\(\s*[\"']?(?!\s*#|\s*data:image/)",
-    re.IGNORECASE,
-)
-"""What makes a drawing (SVG) more than a drawing: it runs, moves, or fetches something."""
+RUNNING = ("script", "foreignobject", "iframe", "embed", "object", "handler", "listener", "set", "animate")
+STILL = re.compile(r"(?i)\s*(#|data:image/(png|jpeg|gif|webp)[;,])")
+FETCHING = re.compile(r"(?i)javascript:|@import|url\(\s*[\"']?(?!\s*(#|data:image/))")
 
 
+SVG = "{http://www.w3.org/2000/svg"
+SHOWN_NAMES = ("{http://www.w3.org/1999/xlink}", "{http://www.w3.org/XML/1998/namespace}")
+SILENT = (b"BM", b"\xd7\xcd\xc6\x9a", b"\x01\0\x09\0", b"\x02\0\x09\0")
+"""Bitmaps and metafiles of Windows, which have no place for words."""
+FONTS = (".odttf", ".fntdata", ".ttf", ".otf")
 FILE_NAME = re.compile(
     r"(?i)[\\/].*[\\/]|^[a-z]:|://"
     r"|\.(png|jpe?g|jfif|gif|bmp|tiff?|webp|heic|emf|wmf|svg|hwpx?|docx?|pptx?|xlsx?|pdf)$"
@@ -53,21 +57,74 @@ def media_faults(name: str, data: bytes, limits: Limits) -> list[Finding]:
     if data.startswith(ARCHIVES) and not name.lower().endswith((".xlsx", ".docx", ".pptx")):
         return [Finding("nested", name)]
     if is_drawing(data):
-        return [Finding("script", name)] if ACTIVE.search(data) else []
+        return [Finding("script", name)] if _does_more(data, name) else []
     if is_picture(data):
         return [Finding(fault.code, f"{name} {fault.detail}") for fault in picture.faults(data, limits)]
     return []
 
 
+def _does_more(drawing: bytes, name: str) -> bool:
+    """Whether a drawing (SVG) is more than one: runs, moves, or fetches something."""
+    markup.check(drawing, name)
+    for element in markup.parsed(drawing, name).iter():
+        if markup.local(element.tag).lower().startswith(RUNNING) or FETCHING.search(element.text or ""):
+            return True
+        for attribute, value in element.items():
+            word = markup.local(attribute).lower()
+            if word.startswith("on") or FETCHING.search(value) or (word in ("href", "src") and not STILL.match(value)):
+                return True
+    return b"<?xml-stylesheet" in drawing
+
+
 def cleaned_media(name: str, data: bytes) -> tuple[bytes, list[Trace]]:
-    """The copy of something in a document that is not one of its XML parts, and what the copy lacks."""
+    """The copy of something in a document that is not one of its XML parts, and what the copy lacks.
+
+    What is of a form that is not known here stays as it is, and goes on being told.
+    """
     if is_picture(data):
         return picture.cleaned(data, name)
     if data.startswith(b"GIF8"):
         return _cleaned_gif(data, name)
     if data.startswith(ENHANCED) and data[40:44] == b" EMF":
         return _cleaned_metafile(data, name)
-    return data, []
+    if is_drawing(data):
+        return _cleaned_drawing(data, name)
+    if not data or data.startswith(SILENT) or name.lower().endswith(FONTS):
+        return data, []
+    return data, [Trace("details", name)]
+
+
+def _cleaned_drawing(data: bytes, name: str) -> tuple[bytes, list[Trace]]:
+    """Without what drawing programs keep for themselves; pictures inside are cleaned, too."""
+    found: list[Trace] = []
+    root = markup.parsed(data, name)
+    for element in list(root.iter()):
+        space, word = str(element.tag).rpartition("}")[::2]
+        if (space != SVG or word == "metadata") and element.getparent() is not None:
+            found.append(Trace("details", name, word))
+            markup.removed(element)
+            continue
+        for attribute, value in element.items():
+            foreign = attribute.startswith("{") and not attribute.startswith(SHOWN_NAMES)
+            if foreign or attribute.startswith("data-"):
+                found.append(Trace("path" if is_file_name(value) else "details", name, value))
+                del element.attrib[attribute]
+            elif markup.local(attribute) == "href" and value.startswith("data:"):
+                inside, told = _cleaned_inside(value, name)
+                found += told
+                element.set(attribute, inside)
+    etree.cleanup_namespaces(root)
+    return markup.serialised(root), found
+
+
+def _cleaned_inside(address: str, name: str) -> tuple[str, list[Trace]]:
+    """A picture that stands in a drawing as its own address."""
+    head, _, packed = address.partition(",")
+    try:
+        inside, told = cleaned_media(name, b64decode(packed))
+    except ValueError as error:
+        raise refuse("damaged", name) from error
+    return f"{head},{b64encode(inside).decode()}", told
 
 
 def _cleaned_metafile(data: bytes, name: str) -> tuple[bytes, list[Trace]]:

@@ -13,7 +13,8 @@ from urllib.parse import unquote
 
 from simsa.web.entries.evidence import markup
 from simsa.web.entries.evidence.findings import Finding, RefusedError
-from simsa.web.entries.evidence.forms.media import media_faults
+from simsa.web.entries.evidence.forms.fields import fetches
+from simsa.web.entries.evidence.forms.media import is_drawing, media_faults
 from simsa.web.entries.evidence.limits import Limits
 from simsa.web.entries.evidence.packages import Package
 
@@ -80,9 +81,11 @@ def _is_strict(package: Package) -> bool:
 
 
 def _faults_of_markup(name: str, part: bytes) -> Iterator[Finding]:
-    if b"DDEAUTO" in part or b"ddeLink" in part or re.search(rb"instrText[^>]*>\s*DDE\b", part):
+    if b"ddeLink" in part:
         yield Finding("external", f"DDE: {name}")
-    if name.lower().endswith(".svg") or b"<svg" in part[:2000]:
+    if b"instrText" in part or b"fldSimple" in part:
+        yield from (Finding("external", words) for words in fetches(markup.parsed(part, name)))
+    if is_drawing(part):
         yield from media_faults(name, part, Limits())
 
 

@@ -16,7 +16,7 @@ from lxml import etree
 from simsa.web.entries.evidence import markup
 from simsa.web.entries.evidence.findings import Trace, refuse
 from simsa.web.entries.evidence.forms import ooxml_parts as parts
-from simsa.web.entries.evidence.forms.media import cleaned_media
+from simsa.web.entries.evidence.forms.media import cleaned_media, is_drawing
 from simsa.web.entries.evidence.forms.ooxml import TYPES, Document, Relation
 from simsa.web.entries.evidence.limits import Limits
 from simsa.web.entries.evidence.packages import Package, told_by_container, written
@@ -129,7 +129,7 @@ class _Copy:
     def part(self, name: str, kept: set[str]) -> set[str]:
         """Copy one part; says which of the kept relationships it still uses."""
         data = self.office.package[name]
-        if markup.is_markup(data):
+        if markup.is_markup(data) and not is_drawing(data):
             root = markup.parsed(data, name)
             self.found += parts.cleaned(root, name, kept)
             used = parts.numbers_in(root)

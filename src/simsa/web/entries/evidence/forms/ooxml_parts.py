@@ -9,7 +9,8 @@ from lxml import etree
 
 from simsa.web.entries.evidence import markup
 from simsa.web.entries.evidence.findings import Trace
-from simsa.web.entries.evidence.forms.changes import accept_changes, remove_naming_fields
+from simsa.web.entries.evidence.forms.changes import accept_changes
+from simsa.web.entries.evidence.forms.fields import remove_telling_fields
 from simsa.web.entries.evidence.forms.media import is_file_name
 from simsa.web.entries.evidence.markup import Element
 
@@ -36,6 +37,8 @@ ELEMENTS = {
     "trackRevisions": "",
     "revisionView": "",
     "proofState": "",
+    "nsid": "identifier",
+    "tmpl": "identifier",
     "dataBinding": "",
     "commentRangeStart": "comments",
     "commentRangeEnd": "comments",
@@ -78,7 +81,7 @@ ELEMENTS = {
     "customXmlPr": "custom",
 }
 """What a copy lacks, with what it tells ("": nothing of its own)."""
-WORD_ONLY = frozenset(("tag", "alias", "permStart", "permEnd"))
+WORD_ONLY = frozenset(("tag", "alias", "permStart", "permEnd", "nsid", "tmpl"))
 UNWRAPPED = (f"{WORD}smartTag", f"{WORD}customXml")
 ATTRIBUTES = {
     "paraId": "identifier",
@@ -97,6 +100,8 @@ ATTRIBUTES = {
     "codeName": "",
 }
 NUMBER = "number"
+LOOKS = dict.fromkeys(("theme", "clrScheme", "fontScheme", "fmtScheme"), ("Office", "Office Theme", "Office 테마"))
+"""Looks that an organisation may have named, and what programs call theirs."""
 LINKS, SHOWN = ("hlinkClick", "hlinkHover", "hyperlink"), ("imagedata", "blip")
 _VML = ("alt", "src", f"{OFFICE}title", f"{OFFICE}href", f"{OFFICE}spid")
 DESCRIBED = {
@@ -119,7 +124,7 @@ def cleaned(root: Element, place: str, kept: set[str]) -> list[Trace]:
     found: list[Trace] = []
     if root.tag.startswith(WORD):
         found += accept_changes(root, place)
-        found += remove_naming_fields(root, place)
+        found += remove_telling_fields(root, place)
     for element in list(root.iter()):
         name = markup.local(element.tag)
         if _is_left_out(element, name):
@@ -136,6 +141,9 @@ def cleaned(root: Element, place: str, kept: set[str]) -> list[Trace]:
                 found += _told(code, place, value)
         if name in DESCRIBED:
             found += _names(element, name, place)
+        elif name in LOOKS and element.get("name") not in (None, "", *LOOKS[name]):
+            found.append(Trace("template", place, element.get("name", "")))
+            element.set("name", LOOKS[name][0])
     found += _formulas(root, place)
     for wrapper in list(root.iter(*UNWRAPPED)):
         found.append(Trace("custom", place, wrapper.get(f"{WORD}element", "")))
@@ -177,7 +185,7 @@ def _formulas(root: Element, place: str) -> list[Trace]:
     shared: set[str] = set()
     for formula in list(root.iter("{*}f", "{*}definedName", "{*}formula1", "{*}formula2")):
         if OUTSIDE.search(formula.text or ""):
-            found.append(Trace("path", place, formula.text or ""))
+            found += [Trace("path", place, formula.text or "")] if not found else []
             shared |= {formula.get("si")} if formula.get("t") == "shared" else set()
             markup.removed(formula)
     for formula in list(root.iter("{*}f")) if shared else []:

@@ -39,6 +39,8 @@ CATALOGUE = {"/Type", "/Version", "/Pages", "/PageLabels", "/Names", "/Dests", "
 CATALOGUE |= {"/PageMode", "/Outlines", "/MarkInfo", "/StructTreeRoot", "/Lang", "/OutputIntents", "/OCProperties"}
 PAGE = {"/Type", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Contents"}
 PAGE |= {"/Rotate", "/Group", "/Annots", "/Tabs", "/StructParents", "/UserUnit"}
+PAGES = {"/Type", "/Parent", "/Kids", "/Count", "/Resources", "/MediaBox", "/CropBox", "/Rotate"}
+RESOURCES = {"/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/XObject", "/Font", "/ProcSet", "/Properties"}
 IMAGE = _CODING | {"/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/Intent", "/ImageMask", "/Mask", "/Decode"}
 IMAGE |= {"/Interpolate", "/SMask", "/SMaskInData", "/StructParent", "/OC", "/Matte"}
 FORM = _CODING | {"/FormType", "/BBox", "/Matrix", "/Resources", "/Group", "/StructParent", "/StructParents", "/OC"}
@@ -63,6 +65,8 @@ def cleaned(data: bytes, place: str = "") -> tuple[bytes, list[Trace]]:
             _clean_catalogue(pdf, found)
             for page in pdf.pages:
                 _keep(page.obj, PAGE, found, "page")
+                if isinstance(resources := page.obj.get("/Resources"), Dictionary):
+                    _keep(resources, RESOURCES, found, "resources")
                 _clean_contents(page.obj, pdf)
             for held in dictionaries(pdf):
                 _clean_anywhere(held, found)
@@ -188,6 +192,8 @@ def _clean_anywhere(held: Any, found: list[Trace]) -> None:
         if key in held:
             found.append(Trace(code, "PDF"))
             del held[key]
+    if _is(held, Name.Pages):
+        _keep(held, PAGES, found, "pages")
     if _is(held, Name.StructElem):
         _drop(held, ("/T", "/R", "/ID"))
     if "/OCGs" in held and "/D" in held:  # layers, and which of them are shown
@@ -236,7 +242,11 @@ def _clean_stream(held: Any, found: list[Trace]) -> None:
     kind = str(held.get("/Subtype", ""))
     if kind == "/Image":
         _keep(held, IMAGE, found, "picture")
-        _clean_picture(held, found)
+        try:
+            _clean_picture(held, found)
+        except (ValueError, IndexError, StructError, zlib.error):
+            # It stays as it is and goes on being told, so that the file is in no blind round.
+            found.append(Trace("details", "picture", str(held.get("/Filter"))))
     elif kind == "/Form":
         _keep(held, FORM, found, "form")
         _without_remarks(held)

@@ -6,13 +6,12 @@ import io
 import warnings
 import zlib
 from collections.abc import Iterator
-from struct import error as StructError  # noqa: N812 (an error by its name)
 from struct import pack, unpack_from
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from simsa.web.entries.evidence.findings import Finding, Trace, refuse
-from simsa.web.entries.evidence.forms.exif import TAGS, orientation, told_by_exif
+from simsa.web.entries.evidence.forms.exif import TAGS, UNREADABLE, orientation, told_by_exif
 from simsa.web.entries.evidence.forms.jpeg import cleaned_jpeg
 from simsa.web.entries.evidence.forms.profile import neutral_profile
 from simsa.web.entries.evidence.limits import Limits
@@ -26,7 +25,7 @@ def faults(data: bytes, limits: Limits) -> list[Finding]:
     """What speaks against a picture; it is not decoded for that."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
                 frames = getattr(picture, "n_frames", 1)
                 if picture.format != "TIFF" and frames > 1 and getattr(picture, "is_animated", False):
@@ -39,7 +38,7 @@ def faults(data: bytes, limits: Limits) -> list[Finding]:
                         return [Finding("pixels", f"{picture.width} x {picture.height}")]
     except Image.DecompressionBombError:
         return [Finding("pixels", f"> {limits.pixels}")]
-    except (OSError, SyntaxError, ValueError, TypeError, KeyError, StructError, UnidentifiedImageError):
+    except UNREADABLE:
         return [Finding("damaged")]
     return []
 
@@ -55,7 +54,7 @@ def cleaned(data: bytes, place: str = "") -> tuple[bytes, list[Trace]]:
         if data.startswith(b"RIFF"):
             return _cleaned_webp(data, place, found), found
         return _cleaned_tiff(data, place, found), found
-    except (zlib.error, StructError, IndexError, OSError, SyntaxError, ValueError, TypeError, KeyError) as error:
+    except (*UNREADABLE, zlib.error) as error:
         raise refuse("damaged", place) from error
 
 

@@ -17,6 +17,7 @@ import typst
 from PIL import Image
 
 from simsa.web.colours import in_srgb
+from simsa.web.entries.evidence.forms.exif import UNREADABLE
 from simsa.web.entries.evidence.kinds import Kind
 from simsa.web.entries.evidence.limits import Limits
 from simsa.web.entries.evidence.previews import pdf
@@ -32,6 +33,7 @@ READERS: dict[Kind, Callable[[bytes, Limits], Iterator[Part]]] = {
     Kind.PPTX: read_pptx,
     Kind.HWPX: read_hwpx,
 }
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")
 WIDEST = 16
 """Columns of a table that a page shows."""
 PICTURES = 80
@@ -119,11 +121,9 @@ def _letters(text: str) -> str:
 
 def _picture(data: bytes, file: Path) -> bool:
     """A copy of a picture that is no larger than it is shown; whether there is one."""
-    with (
-        suppress(OSError, SyntaxError, ValueError, Image.DecompressionBombError),
-        Image.open(io.BytesIO(data)) as opened,
-    ):
-        if opened.format in ("WMF", "EMF", "EPS") or opened.width * opened.height > Limits().pixels:
+    broken = (*UNREADABLE, Image.DecompressionBombError)
+    with suppress(*broken), Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+        if opened.width * opened.height > Limits().pixels:
             return False
         opened.draft("RGB", (DOTS, DOTS))
         opened.thumbnail((DOTS, DOTS))

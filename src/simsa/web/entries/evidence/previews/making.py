@@ -6,16 +6,19 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from simsa.web.colours import in_srgb
 from simsa.web.entries.evidence.answers import page_name
 from simsa.web.entries.evidence.findings import Finding
+from simsa.web.entries.evidence.forms.exif import UNREADABLE
 from simsa.web.entries.evidence.kinds import PICTURES, Kind, kind_of
 from simsa.web.entries.evidence.limits import Limits
 from simsa.web.entries.evidence.packages import Package
 
 QUALITY = 82
+LETTERS = 50_000
+"""Of the words of one page."""
 LONGEST_SIDE = 16383
 """Pixels of a WebP."""
 
@@ -50,7 +53,7 @@ class Preview:
             picture = picture.resize(size, Image.Resampling.LANCZOS)
         picture.info.clear()
         picture.save(self.folder / page_name(len(self.pages) + 1), "WEBP", quality=QUALITY, method=2)
-        self.pages.append(ShownPage(*picture.size, text))
+        self.pages.append(ShownPage(*picture.size, text[:LETTERS]))
 
     def say(self, text: str) -> None:
         """More words of the file."""
@@ -94,7 +97,7 @@ def _show_picture(data: bytes, made: Preview) -> None:
                     break
                 picture.seek(number)
                 made.add(in_srgb(ImageOps.exif_transpose(picture)), "")
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError):
+    except (*UNREADABLE, Image.DecompressionBombError):
         made.note("no_preview")
 
 

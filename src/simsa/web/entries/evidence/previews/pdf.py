@@ -12,7 +12,7 @@ from simsa.web.entries.evidence.previews.making import Preview
 MOST_DOTS = 4.0
 """Pixels for a point (1/72 inch): small pages are not blown up more."""
 TALLEST = 4
-"""Times as tall as wide, as far as a page is shown."""
+"""Times as tall as pages are wide; taller ones are shown narrower."""
 
 
 def show(data: bytes, made: Preview, *, words: bool) -> None:
@@ -46,10 +46,13 @@ def _page(document: Any, number: int, made: Preview, *, words: bool) -> None:
         made.note("pages_cut", str(made.limits.shown))
         return
     width, height = page.get_size()
-    if not (math.isfinite(width) and math.isfinite(height)) or width < 1 or height < 1 or height > TALLEST * width * 4:
+    if not (width > 0 and height > 0):
         made.note("no_preview")
         return
     scale = min(MOST_DOTS, made.limits.page_width / width, made.limits.page_width * TALLEST / height)
+    if not 1 <= min(width, height) * scale < math.inf:
+        made.note("no_preview")
+        return
     picture = page.render(scale=scale, may_draw_forms=True, rev_byteorder=True, prefer_bgrx=True).to_pil()
     made.add(picture.convert("RGB"), text)
     page.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from simsa.web.entries.evidence.limits import Limits
@@ -75,13 +76,18 @@ def _shapes(shapes: Any) -> Iterator[Part]:
         elif shape.has_text_frame and shape.text_frame.text.strip():
             title = shape.is_placeholder and shape.placeholder_format.idx == 0
             yield Words(shape.text_frame.text.replace("\v", "\n"), int(title))
-        elif getattr(shape, "has_table", False) and shape.has_table:
+        elif shape.has_table:
             yield Table(without_empty_edges([cell.text for cell in row.cells] for row in shape.table.rows))
-        elif getattr(shape, "has_chart", False) and shape.has_chart:
-            yield from _chart(shape.chart)
-        elif shape.shape_type == 13:  # a picture
-            described = shape._element.find(".//{*}cNvPr")
-            yield Drawn(shape.image.blob, "" if described is None else described.get("descr", ""))
+        else:
+            # What the library does not know of one shape shall not hide the others.
+            with suppress(ValueError, KeyError, AttributeError, TypeError, NotImplementedError):
+                yield from _chart(shape.chart) if shape.has_chart else _picture(shape)
+
+
+def _picture(shape: Any) -> Iterator[Part]:
+    if hasattr(shape, "image"):
+        described = shape._element.find(".//{*}cNvPr")
+        yield Drawn(shape.image.blob, "" if described is None else described.get("descr", ""))
 
 
 def _chart(chart: Any) -> Iterator[Part]:

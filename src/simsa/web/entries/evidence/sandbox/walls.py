@@ -62,8 +62,10 @@ def _limit(limits: Limits) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         hard = resource.getrlimit(what)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
+        free = hard == resource.RLIM_INFINITY
+        most = most if free else min(most, hard)
+        # At the soft limit of the processor the kernel says why it ends the process, at the hard one it does not.
+        resource.setrlimit(what, (most, most + 1 if free and what == resource.RLIMIT_CPU else most))
 
 
 def _own_network(libc: ctypes.CDLL) -> bool:

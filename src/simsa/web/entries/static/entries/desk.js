@@ -36,6 +36,9 @@
   });
   main.addEventListener("focusout", function () { if (waiting.size) { clearTimeout(timer); send(); } });
   form.addEventListener("submit", function () { clearTimeout(timer); waiting.clear(); keep(); });
+  ["focusin", "input"].forEach(function (what) {
+    main.addEventListener(what, function (event) { if ("many" in event.target.dataset) suggestNext(event.target); });
+  });
   addEventListener("online", send);
   addEventListener("beforeunload", function (event) { if (waiting.size || sending) event.preventDefault(); });
 
@@ -108,6 +111,15 @@
     });
     if (waiting.size) { say(words.restored); send(); } else keep();
   } catch (unreadable) { /* nothing was kept */ }
+
+  /* A list of suggestions replaces the whole field: in a field for several names they begin with what is there. */
+  function suggestNext(input) {
+    var before = input.value.replace(/[^,]*$/, "");
+    Array.from(input.list.options).forEach(function (option) {
+      option.dataset.name = option.dataset.name || option.value;
+      option.value = (before ? before + " " : "") + option.dataset.name;
+    });
+  }
 
   function count(input) {
     var line = document.getElementById(input.id + "-count"), length = Array.from(input.value.trim()).length;

@@ -1,4 +1,4 @@
-"""A list sent, corrected and confirmed in a real browser: at both widths, in both languages."""
+"""Lists, tokens and conferences in a real browser: at both widths and in both languages."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from simsa.web.entries.services import EntryRow, import_entries
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import open_round
 from tests.rules.small import SMALL
+from tests.tables.conference.exports import HOTCRP
 from tests.web.people import signed_in, with_role
 
 WORDS = {
@@ -71,3 +72,29 @@ def test_from_the_file_to_the_round(browser_page, live_server, language, axe, sc
     browser_page.keyboard.press("Enter")
     browser_page.locator(".messages").wait_for()
     assert Entry.objects.get().entrant.name_ko == "하나"
+
+
+@pytest.mark.parametrize(
+    ("browser_page", "language"),
+    [({"width": "phone"}, "ko"), ({"width": "desktop"}, "en")],
+    indirect=["browser_page"],
+    ids=["phone-ko", "desktop-en"],
+)
+def test_tokens_and_conferences(browser_page, live_server, language, axe, screenshot):
+    round_ = open_round(SMALL)
+    role = with_role("kim", round_, "officer")
+    enter(browser_page, round_, live_server.url)
+    browser_page.goto(f"/{language}/office/roles/{role.pk}/tokens/")
+    browser_page.locator("#id_name").fill("statistics")
+    browser_page.locator("main form button").last.click()
+    browser_page.locator("code.hash").wait_for()
+    axe(browser_page)
+    screenshot(browser_page, f"tokens-{language}")
+    browser_page.goto(f"/{language}/office/rounds/small/conference/")
+    exports = [{"name": name, "mimeType": "text/plain", "buffer": text.encode()} for name, text in HOTCRP.items()]
+    browser_page.locator("input[type=file]").set_input_files(exports)
+    browser_page.locator("main form button").last.click()
+    browser_page.get_by_text("ada@example.org").wait_for()
+    axe(browser_page)
+    screenshot(browser_page, f"conference-{language}")
+    assert not browser_page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -1,0 +1,262 @@
+"""Faults of a rules file: what `simsa.rules` says of them in English, in the language of the page."""
+
+from __future__ import annotations
+
+from functools import cache
+from re import Pattern
+
+from simsa.rules import Problem
+from simsa.tables.words.faults import as_pattern
+from simsa.tables.words.filling import fill
+from simsa.tables.words.languages import translator
+
+
+def rule_fault_words(problem: Problem, language: str = "ko") -> str:
+    """What is wrong and what is allowed, in one line; the place is said where it is shown."""
+    what, allowed = (_said(text, language) for text in (problem.what, problem.allowed))
+    return f"{what} ({allowed})" if allowed else what
+
+
+def gettext_noop(text: str) -> str:
+    """A text of the catalogue that is looked up later."""
+    return text
+
+
+KINDS = (
+    gettext_noop("a text"),
+    gettext_noop("an empty text"),
+    gettext_noop("a list"),
+    gettext_noop("a table"),
+    gettext_noop("a whole number"),
+    gettext_noop("a decimal"),
+    gettext_noop("nothing"),
+)
+"""What a value can be, in the place of a value that would be long."""
+KNOWN = (
+    gettext_noop("is missing"),
+    gettext_noop("is %(a)s"),
+    gettext_noop("is %(a)s, and %(b)s comes to %(c)s at most: nobody could be selected"),
+    gettext_noop("gives more reviews where the sheets leave a place open, but ranks are made with %(a)s"),
+    gettext_noop(
+        "holds back a share of the reviews beside the first round's, but sheets_per_entry is no single number"
+    ),
+    gettext_noop("asks for %(a)s sheets per entry from a panel of at most %(b)s"),
+    gettext_noop("%(a)s is the name of another column in the tally"),
+    gettext_noop("the weights of its children add up to %(a)s (%(b)s)"),
+    gettext_noop("asks for %(a)s again: who is still equal was equal in tie_break[%(b)s]"),
+    gettext_noop("has no effect: there is no [[adjustment]] of kind %(a)s"),
+    gettext_noop("divides by what entries report, and its values have no common last place"),
+    gettext_noop("is %(a)s, and every entry has %(b)s after the first round"),
+    gettext_noop("has no value of fewer than %(a)s sheets, and the first round of [adaptive] has %(b)s"),
+    gettext_noop('below_minimum = "mean" or "median", or more sheets in the first round'),
+    gettext_noop("asks for %(a)s of the %(b)s sheets that an entry gets at most"),
+    gettext_noop("needs %(a)s marks from a panel of at most %(b)s"),
+    gettext_noop("needs %(a)s marks, but an entry gets at most %(b)s sheets"),
+    gettext_noop("is %(a)s, and no value comes up to it: all would be equal"),
+    gettext_noop("is %(a)s, and every value is above it: all would be equal"),
+    gettext_noop("is a time of grace after no deadline"),
+    gettext_noop("deadline = ..., or remove it"),
+    gettext_noop("has no effect"),
+    gettext_noop("only under a node with combine.method = %(a)s"),
+    gettext_noop("is %(a)s, but the group has %(b)s"),
+    gettext_noop("at most the group's size"),
+    gettext_noop("%(a)s behind %(b)s exceed the group's %(c)s"),
+    gettext_noop("can leave a place empty"),
+    gettext_noop("no_award = true, or remove the floor"),
+    gettext_noop("says that a place may stay empty, but not when"),
+    gettext_noop("award_floor = ..."),
+    gettext_noop("is %(a)s, by which the ranks are made: equals are equal in it"),
+    gettext_noop("ranks by %(a)s from the panel's marks alone, or no [adaptive]"),
+    gettext_noop("[panel] sheets_per_entry = 2 or another single number"),
+    gettext_noop("at most the panel's size"),
+    gettext_noop("%(a)s is not a time zone"),
+    gettext_noop("an IANA name, e.g. Asia/Seoul"),
+    gettext_noop("%(a)s is not an identifier"),
+    gettext_noop("letters, digits, '.', '_' and '-', at most 64"),
+    gettext_noop("another identifier"),
+    gettext_noop("is before %(a)s"),
+    gettext_noop("the order is %(a)s"),
+    gettext_noop("says nothing of %(a)s"),
+    gettext_noop("a factor for each group"),
+    gettext_noop("weights_sum is %(a)s"),
+    gettext_noop("%(a)s is left out when %(b)s, and in a sum that counts as zero"),
+    gettext_noop("another criterion, or exact = true"),
+    gettext_noop("remove it, or add the adjustment"),
+    gettext_noop("its round, e.g. round = { places = 4 }"),
+    gettext_noop("is in no formula"),
+    gettext_noop("remove it"),
+    gettext_noop("%(a)s is no reported field"),
+    gettext_noop("more than %(a)s, or leave it out"),
+    gettext_noop("at most panel.sheets_per_entry.max"),
+    gettext_noop("at most adaptive.most_per_entry"),
+    gettext_noop("at most panel.size.max"),
+    gettext_noop("drops nothing"),
+    gettext_noop("drop_high and drop_low, or method = 'mean'"),
+    gettext_noop("at most %(a)s"),
+    gettext_noop("a limit that some values pass"),
+    gettext_noop("a limit that some values keep"),
+    gettext_noop("%(a)s is no group"),
+    gettext_noop("asks for nothing that entries report"),
+    gettext_noop("a field of theirs in it"),
+    gettext_noop("is the name of a reported field, too"),
+    gettext_noop("one name, one thing"),
+    gettext_noop("%(a)s is outside the scale of %(b)s"),
+    gettext_noop("0, or on the scale"),
+    gettext_noop("no_result, refuse or an explicit value for it; or a mean or weighted sum"),
+    gettext_noop("is not the canonical form of the rules that it gives"),
+    gettext_noop("the bytes that were frozen"),
+    gettext_noop("simsa_rules = 1"),
+    gettext_noop("stands beside [[group]]"),
+    gettext_noop("either name the groups, or give one rule for each group"),
+    gettext_noop("[[group]] for each group, or one [each_group]"),
+    gettext_noop("more than 0 and at most 1"),
+    gettext_noop("a local date and time in the round's zone: 2023-07-01T18:00:00"),
+    gettext_noop("has %(a)s bytes"),
+    gettext_noop("is no JSON object"),
+    gettext_noop("the canonical form of rules"),
+    gettext_noop("is not JSON: %(a)s"),
+    gettext_noop('one of %(a)s, or { value = "0" } where a number is really meant'),
+    gettext_noop("[[criterion]] for each node of the criteria tree"),
+    gettext_noop("is given for the root"),
+    gettext_noop("the node %(a)s has no parent"),
+    gettext_noop("more than 0"),
+    gettext_noop("a decimal, e.g. scale = { min = 0, max = 100, step = 1 }"),
+    gettext_noop("is %(a)s, not above min %(b)s"),
+    gettext_noop("max above min"),
+    gettext_noop("names no group"),
+    gettext_noop("is not a list"),
+    gettext_noop('the factors that may be reported, e.g. ["0.8", "1.6"]'),
+    gettext_noop("does not lead from %(a)s to %(b)s"),
+    gettext_noop("a step that divides max - min"),
+    gettext_noop("the day of the rate: 2023-06-30"),
+    gettext_noop('the currency that amounts are converted to, e.g. currency = "KRW"'),
+    gettext_noop("three capital letters of ISO 4217, e.g. USD"),
+    gettext_noop("%(a)s has a rate already"),
+    gettext_noop("one rate for each currency"),
+    gettext_noop('what one unit is worth, e.g. rate = "1272.5"'),
+    gettext_noop("stands beside field"),
+    gettext_noop("one of the two"),
+    gettext_noop("and worst do not make a line"),
+    gettext_noop("two different numbers, worst and best"),
+    gettext_noop("the number that gives full points"),
+    gettext_noop("at least 1, where more than the target gives no more points"),
+    gettext_noop("has none"),
+    gettext_noop("e.g. steps = [{ at = 80, points = 4 }, { at = 90, points = 5 }]"),
+    gettext_noop('numbers, fields and constants, e.g. "round(spent / planned * 100, 2)"'),
+    gettext_noop("%(a)s is no name of a constant"),
+    gettext_noop("letters, digits and '_', no digit first"),
+    gettext_noop("is not reported"),
+    gettext_noop('method = "formula", or the field whose number is the score'),
+    gettext_noop("more than 0: points are the share of it that is reached"),
+    gettext_noop("are not in order"),
+    gettext_noop("each at above the one before it"),
+    gettext_noop("a number, e.g. { at = 90, points = 5 }"),
+    gettext_noop("names none"),
+    gettext_noop("the values of the field, or leave it out: each value is a kind then"),
+    gettext_noop("sets no limit"),
+    gettext_noop("a number, { min = 1 }, { max = 1 } or both"),
+    gettext_noop('the share of all reviews that is held back, e.g. "0.6"'),
+    gettext_noop("more than 0 and less than 1"),
+    gettext_noop("the lowest value that may still be selected"),
+    gettext_noop('how sure the tie zone is to hold every doubt, e.g. "0.9"'),
+    gettext_noop("the official score's places, e.g. round = { places = 2 }"),
+    gettext_noop("from 0.5 to less than 1"),
+    gettext_noop("official = true, or remove it"),
+    gettext_noop("is not a name"),
+    gettext_noop('a text, or { ko = "...", en = "..." }'),
+    gettext_noop("decimal places, e.g. round = { places = 2 }"),
+    gettext_noop("is %(a)s, above max %(b)s"),
+    gettext_noop("min at most max"),
+    gettext_noop("is not true"),
+    gettext_noop("%(a)s = true, or leave it out"),
+    gettext_noop('a decimal, e.g. 0.25 or "0.25"'),
+    gettext_noop("has none of its keys"),
+    gettext_noop("has %(a)s at once"),
+    gettext_noop("is nested too deeply"),
+    gettext_noop("write a table, e.g. { min = 0, max = 100 }"),
+    gettext_noop("did you mean %(a)s?"),
+    gettext_noop("known here: %(a)s"),
+    gettext_noop("known: %(a)s"),
+    gettext_noop('a number, { count = 2 }, { share = "0.1", rounding = "up" } or { best = true }'),
+    gettext_noop("write a text in quotation marks"),
+    gettext_noop("one of %(a)s"),
+    gettext_noop("true or false"),
+    gettext_noop("a whole number"),
+    gettext_noop("%(a)s or more"),
+    gettext_noop("from %(a)s to %(b)s"),
+    gettext_noop("repeat [[%(a)s]] for each"),
+    gettext_noop('a list of texts, e.g. ["city", "county"]'),
+    gettext_noop("exactly one of %(a)s"),
+    gettext_noop("byte %(a)s is not UTF-8"),
+    gettext_noop("save the file as UTF-8"),
+    gettext_noop("holds text that is not in Unicode NFC"),
+    gettext_noop("the characters without escapes"),
+    gettext_noop("is not a known key"),
+    gettext_noop("is not TOML: %(a)s"),
+    gettext_noop("see toml.io"),
+    gettext_noop("leave out what has no value, and write decimals as text"),
+    gettext_noop("%(a)s marks are not enough to drop %(b)s + %(c)s"),
+    gettext_noop("draws lots where the sheets cannot tell entrants apart, but ranks are made with %(a)s"),
+    gettext_noop("is true, and the calibrated score is of the sheets alone, but ranks are made with %(a)s"),
+    gettext_noop("%(a)s is an indicator, which belongs to the entry, but %(b)s aggregates sheets"),
+    gettext_noop("has %(a)s bytes in canonical form"),
+    gettext_noop("has no node %(a)s"),
+    gettext_noop('[[criterion]] with id = "%(a)s" is the root of the tree'),
+    gettext_noop("%(a)s is among its own ancestors"),
+    gettext_noop("is above at_most %(a)s"),
+    gettext_noop("at_least below at_most"),
+    gettext_noop("%(a)s is a weighted sum of its children"),
+    gettext_noop("more than are dropped"),
+    gettext_noop('how the children add up, e.g. { method = "weighted_sum" }'),
+    gettext_noop("%(a)s has no children"),
+    gettext_noop("give it children, or remove combine"),
+    gettext_noop("has no children"),
+    gettext_noop("criteria without a parent belong to %(a)s"),
+    gettext_noop("scale = { min, max, step } for marks, or an indicator"),
+    gettext_noop("stands beside a scale"),
+    gettext_noop("a leaf is marked by the panel or is an indicator"),
+    gettext_noop("is too fine for its length"),
+    gettext_noop("fewer decimal places, or a smaller max"),
+    gettext_noop("the marks at %(a)s are never aggregated over the panel"),
+    gettext_noop("%(a)s belongs to each sheet, not to the entry"),
+    gettext_noop("does not end in a lot"),
+    gettext_noop("[[tie_break]] with lot = true comes last"),
+    gettext_noop("ranks by %(a)s from the panel's marks alone, or no lottery"),
+    gettext_noop("ranks by %(a)s from the panel's marks alone, or false"),
+    gettext_noop("limits %(a)s, and the official calibrated score knows no limits"),
+    gettext_noop("%(a)s is no criterion"),
+    gettext_noop("%(a)s lies more than %(b)s levels below %(c)s"),
+    gettext_noop("stands at %(a)s, which has children"),
+    gettext_noop("only leaves are scored"),
+    gettext_noop("aggregate over the panel below the node where they meet"),
+    gettext_noop("the marks at %(a)s are aggregated over the panel at %(b)s"),
+    gettext_noop("is not the last"),
+    gettext_noop("what comes after a lot is never asked"),
+    gettext_noop("%(a)s is used %(b)s times"),
+    gettext_noop("lead to %(a)s"),
+    gettext_noop('panel = { method = "mean" } here or at a node above'),
+    gettext_noop("a node at or above the panel's: %(a)s"),
+    gettext_noop("remove it, or calibration.official = false"),
+    gettext_noop("at most %(a)s levels"),
+    gettext_noop("once on each path"),
+)
+"""Every text that the rules say of a fault, with a letter for what is put in."""
+
+
+def _said(text: str, language: str) -> str:
+    """The text in the language; as it is where it is not known."""
+    if language == "en" or not text:
+        return text
+    gettext = translator(language).gettext
+    for pattern, template in _patterns():
+        if found := pattern.fullmatch(text):
+            parts = {name: gettext(part) if part in KINDS else part for name, part in found.groupdict().items()}
+            return fill(gettext(template), **parts)
+    return text
+
+
+@cache
+def _patterns() -> tuple[tuple[Pattern[str], str], ...]:
+    """Those that say most themselves come first: many texts look like `is ...`."""
+    ordered = sorted(KNOWN, key=lambda template: -len(template.replace("%(a)s", "")))
+    return tuple((as_pattern(template), template) for template in ordered)

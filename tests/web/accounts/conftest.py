@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+
+from tests.web.accounts.provider import CLIENT, SECRET, Provider
+
+
+@pytest.fixture(autouse=True)
+def _nobody_tried() -> None:
+    """What a test before has tried too often is not held against this one."""
+    cache.clear()
+
+
+@pytest.fixture
+def provider(settings) -> Iterator[Provider]:
+    """A provider of OpenID Connect that the site knows."""
+    running = Provider()
+    app = {
+        "provider_id": "oidc",
+        "name": "행정망",
+        "client_id": CLIENT,
+        "secret": SECRET,
+        "settings": {"server_url": running.url},
+    }
+    known = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {**known, "APPS": [app]}}
+    yield running
+    running.stop()
