@@ -129,6 +129,8 @@ class Provider:
     def userinfo(self, _facts: Any, headers: Any) -> tuple[int, dict[str, str], str]:
         if headers["Authorization"] != "Bearer access":
             return 401, {}, ""
+        if self.wrong == "halves":  # an address of which nobody says that it is verified
+            return _said({"sub": self.person["sub"], "email": "kim@example.kr"})
         return _said({**self.person, "sub": "43" if self.wrong == "userinfo" else self.person["sub"]})
 
 

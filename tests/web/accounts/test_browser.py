@@ -42,7 +42,8 @@ def look(browser_page: Page, axe: Callable[..., None], screenshot: Callable[...,
     def check(name: str) -> None:
         page = browser_page
         screenshot(page, f"account-{name}-{language}")
-        axe(page)
+        if language == "ko" or name in {"own", "codes", "key-new", "second"}:  # the pages are the same in both
+            axe(page)
         assert page.evaluate(WIDE) <= 0, name
         assert page.locator("h1").count() == 1, name
         if language == "ko":

@@ -37,8 +37,9 @@ def chief(round_: Round) -> Client:
 def test_no_address_of_wagtail_manages_people(chief, path):
     for client in (chief, signed_in("kim"), Client()):
         for method in (client.get, client.post):
-            # What is not there is looked for in the language of the visitor.
-            answer = method(f"/cms/{path}?id=1", follow=True)
+            answer = method(
+                f"/cms/{path}?id=1", follow=True
+            )  # what is not there is looked for in the visitor's language
             at_the_door = answer.request["PATH_INFO"] == "/ko/account/login/"
             assert at_the_door or answer.status_code == (404 if client is chief else 403)
             assert not (at_the_door and client is chief)

@@ -48,9 +48,11 @@ def test_nothing_says_who_it_was_and_the_work_stays(round_, staff):
     kim = Client()
     kim.post(link, {"name": "김민원", "password": PASSWORD})
     person = User.objects.get(email="minwon@example.kr")
-    assert mentions("minwon@example.kr", "김민원") == {
+    Client().post("/ko/account/password/reset/", {"email": "minwon@example.kr"})
+    assert mentions("minwon@example.kr", "김민원") >= {
         "accounts.User", "account.EmailAddress", "programmes.Invitation", "programmes.SentLetter",
-    } | ({"sessions.Session"} & mentions("minwon@example.kr"))  # fmt: skip
+        "django_tasks_database.DBTaskResult",
+    }  # fmt: skip
     submit_entry(round_.entries.get(entrant__code="a1"), with_missing=True, actor=person.actor)
     events = list(Event.objects.values_list("pk", "verb", "actor"))
     page = f"/ko/office/accounts/{person.pk}/"
@@ -64,7 +66,7 @@ def test_nothing_says_who_it_was_and_the_work_stays(round_, staff):
     assert mentions("minwon@example.kr", "김민원") == set()
     assert kim.get("/ko/account/").status_code == 302
     assert staff.get(page).status_code == 404
-    assert [event for event in events if event not in set(Event.objects.values_list("pk", "verb", "actor"))] == []
+    assert set(events) <= set(Event.objects.values_list("pk", "verb", "actor"))
     assert Event.objects.order_by("pk").last().verb == "role.ended"
     assert check_events(round_) == round_.events.count()
     entry = round_.entries.get(entrant__code="a1")

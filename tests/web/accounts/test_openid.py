@@ -88,6 +88,14 @@ def test_address_that_is_unknown_or_unverified_signs_nobody_in(provider, person)
     assert (User.objects.count(), SocialAccount.objects.count()) == (1, 0)
 
 
+def test_verified_in_one_place_is_not_verified_in_the_other(provider):
+    account("kim")
+    provider.wrong, provider.person["email"] = "halves", "own@example.kr"
+    client = Client()
+    through(client, provider)
+    assert is_in(client) is None
+
+
 def test_address_that_somebody_else_has_typed_in_is_not_theirs(provider):
     """Somebody asks to change to an address that is not theirs, and waits for its owner to come."""
     mallory = account("mallory")

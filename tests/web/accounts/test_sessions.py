@@ -9,10 +9,12 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from simsa.web.accounts.periodic import PERIODIC
 from tests.web.accounts.letters import letters
 from tests.web.people import PASSWORD, account, signed_in
 
@@ -215,3 +217,26 @@ def test_sign_in_begins_a_new_session():
     client.post("/ko/account/login/", {"login": "kim@example.kr", "password": PASSWORD})
     assert client.cookies["sessionid"].value != before
     assert not Session.objects.filter(session_key=before).exists()
+
+
+def test_first_account_is_made_by_a_command(monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", email="Root@Example.kr", interactive=False, verbosity=0)
+    assert is_in(entered(who="root"))
+
+
+def test_letters_and_sessions_that_are_over_are_forgotten():
+    account("kim")
+    entered()
+    Client().post("/ko/account/password/reset/", {"email": "kim@example.kr"})
+    over = timezone.now() - timedelta(days=2)
+    DBTaskResult.objects.update(status="SUCCESSFUL", finished_at=over)
+    Session.objects.update(expire_date=over)
+    others = DBTaskResult.objects.exclude(task_path__contains="accounts").count()
+    entered()
+    Client().post("/ko/account/password/reset/", {"email": "kim@example.kr"})
+    for work in PERIODIC:
+        work.run()
+    assert Session.objects.count() == 1
+    assert DBTaskResult.objects.exclude(task_path__contains="accounts").count() == others
+    assert [waiting.status for waiting in DBTaskResult.objects.filter(task_path__contains="accounts")] == ["READY"]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core import mail
 from django.db import DatabaseError, connection
 from django.test import Client, override_settings
 from django.urls import path
@@ -124,20 +123,6 @@ def test_wrong_password_is_told_at_the_form(client):
     assert 'value="nobody@example.kr"' in page
     assert 'aria-describedby="id_password_helptext id_password_error"' in page
     assert 'id="id_password_error"' in page
-
-
-def test_password_reset_by_mail(client, db):
-    user = open_account("editor@example.kr", "a-long-enough-one")
-    assert client.post("/ko/account/password/reset/", {"email": "editor@example.kr"}).status_code == 302
-    (sent,) = mail.outbox
-    link = re.search(r"https?://testserver(/ko/account/\S+)", sent.body)[1]
-    form = client.get(link, follow=True)
-    word = "another-long-one"
-    done = client.post(form.request["PATH_INFO"], {"password1": word, "password2": word}, follow=True)
-    assert done.status_code == 200
-    user.refresh_from_db()
-    assert user.check_password(word)
-    assert "password1" not in client.get(link, follow=True).content.decode()  # it works once
 
 
 def test_password_change(client, db):

@@ -71,13 +71,16 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         return found
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
-        claims = self.claims(app, kwargs["response"]["id_token"])
+        claims = told = self.claims(app, kwargs["response"]["id_token"])
         if "userinfo_endpoint" in self.openid_config:
             about = self._fetch_user_info(token.token)
             if about["sub"] != claims["sub"]:
                 raise OAuth2Error("the user info is about somebody else")
-            claims = {**claims, **about, "iss": claims["iss"]}
-        return self.get_provider().sociallogin_from_response(request, claims)
+            told = about if "email" in about else claims
+        # An address and whether it is verified come from the same place, or one could be taken for the other.
+        person = {"iss": claims["iss"], "sub": claims["sub"]}
+        person |= {name: told[name] for name in ("email", "email_verified") if name in told}
+        return self.get_provider().sociallogin_from_response(request, person)
 
     def claims(self, app: Any, token: str) -> dict[str, Any]:
         """What an ID token says, checked (Core, section 3.1.3.7)."""

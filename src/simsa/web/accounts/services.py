@@ -9,7 +9,9 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
+from simsa.web.accounts import tasks
 from simsa.web.accounts.models import User
 
 
@@ -30,6 +32,7 @@ def forget_person(person: User) -> None:
         person = User.objects.select_for_update().get(pk=person.pk)
         for kept in (EmailAddress, Authenticator, SocialAccount):
             kept.objects.filter(user=person).delete()
+        address = person.email
         person.email = f"forgotten-{person.pk}@invalid"
         person.name = ""
         person.is_active = person.is_staff = person.is_superuser = False
@@ -37,6 +40,9 @@ def forget_person(person: User) -> None:
         person.set_unusable_password()
         person.save()
         person.groups.clear()
+        for letter in DBTaskResult.objects.filter(task_path__startswith=tasks.__name__):
+            if address in str(letter.args_kwargs):
+                letter.delete()
         for session in Session.objects.iterator():
             if session.get_decoded().get(SESSION_KEY) == str(person.pk):
                 session.delete()

@@ -226,7 +226,7 @@ def _serve(bound: socket.socket, ready: Callable[[], None]) -> None:
 
 def _hint_serve(address: str) -> None:
     click.echo(f"simsa is at {address}/  (Ctrl-C stops it)")
-    click.echo(f"  first account: python -m simsa.web.site createsuperuser, then {address}/cms/")
+    click.echo(f"  first account: python -m simsa.web.site createsuperuser, then {address}/ko/account/login/")
 
 
 def _hint_demo(address: str, password: str) -> None:

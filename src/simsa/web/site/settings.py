@@ -14,7 +14,7 @@
 | `SIMSA_CLAMAV` | none | `tcp://HOST:3310` or `unix:/PATH`: every file is scanned by this ClamAV before it is ready |
 | `SIMSA_URL` | `http://127.0.0.1:8000` | public address; `https` turns on secure cookies, HSTS and a redirect |
 | `SIMSA_HOSTS` | this machine and the host of `SIMSA_URL` | host names that are answered, separated by commas |
-| `SIMSA_PROXY` | `0` | `1` if a reverse proxy in front sets `X-Forwarded-Proto` |
+| `SIMSA_PROXY` | `0` | `1` if a reverse proxy in front sets `X-Forwarded-Proto` and `X-Forwarded-For` |
 | `SIMSA_SECRET_KEY` | made once, in `SIMSA_HOME/secret-key` | signs sessions and links; 50 characters or more |
 | `SIMSA_SECOND_FACTOR` | `required` | of officers and auditors; `optional` leaves it to them |
 | `SIMSA_OIDC` | none | `https://CLIENT:SECRET@HOST/PATH`: sign in through this OpenID Connect provider, too |
