@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import base64
 import hashlib
+import io
 import json
 import os
 import random
@@ -26,6 +27,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,6 @@ BREAKS = 0.15
 MEMORY = 600
 """Megabytes that a web process may take."""
 TOKEN = "a" * 32
-COMMON = random.Random(2023).randbytes(SIZE)
 
 
 @dataclass
@@ -54,10 +55,22 @@ class Told:
     sent: int = 0
 
 
+@cache
+def _base() -> bytes:
+    """A document of one page, and of noise that no page shows, in which an entrant's number can be replaced."""
+    import pikepdf  # noqa: PLC0415 (not where the site runs)
+
+    made, file = io.BytesIO(), pikepdf.new()
+    file.add_blank_page()
+    file.docinfo["/Title"] = "entrant 000000"
+    file.Root.Noise = pikepdf.Stream(file, random.Random(2023).randbytes(SIZE - 2000))
+    file.save(made, compress_streams=False, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return made.getvalue()
+
+
 def content_of(n: int) -> bytes:
     """A file of entrant `n`, like no other's."""
-    head = b"%%PDF-1.7\n%% entrant %06d\n" % n
-    return head + COMMON[len(head) :]
+    return _base().replace(b"entrant 000000", b"entrant %06d" % n, 1)
 
 
 class Client:
@@ -161,6 +174,7 @@ async def save(writer: Writer, client: Client, due: float, told: Told) -> None:
 
 async def storm(made: dict[str, Any], port: int, rate: int, seconds: int, told: Told) -> None:
     """Everything at once, and then until the last upload is through."""
+    content_of(0)  # made before the clock runs
     cookies = [f"sessionid={key}; csrftoken={TOKEN}" for key in made["sessions"]]
     # Long before a deadline every process has answered something.
     page = f"/ko/entries/{made['entries'][0]}/"
@@ -213,7 +227,8 @@ class Site:
             ]
             web += ["--workers", str(PROCESSES), "--threads", str(THREADS), "--timeout", "120", "--backlog", "1024"]
             commands = [[sys.executable, *web], [*site, "db_worker"], [*site, "clock"], [*site, "sequence"]]
-        log = (home / "log").open("w")
+        self.log = home / "log"
+        log = self.log.open("w")
         self.processes = [
             subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
             for command in commands
@@ -224,10 +239,11 @@ class Site:
                 if tried.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.1)
-        raise RuntimeError((home / "log").read_text())
+        raise RuntimeError(self.log.read_text())
 
     async def watch(self) -> None:
-        while True:
+        """How large its web processes are, for as long as they run."""
+        while self.processes[0].poll() is None:
             children = Path(f"/proc/{self.processes[0].pid}/task/{self.processes[0].pid}/children").read_text().split()
             for pid in children:
                 status = Path(f"/proc/{pid}/status")
@@ -238,7 +254,8 @@ class Site:
 
     def stop(self) -> None:
         for process in self.processes:
-            os.killpg(process.pid, signal.SIGTERM)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
         for process in self.processes:
             process.wait(60)
 
@@ -299,11 +316,13 @@ def _of(database: str, home: Path, scale: float) -> Iterator[Figure]:
 
 
 async def _watched(site: Site, running: Any) -> None:
-    watching = asyncio.create_task(site.watch())
-    try:
-        await running
-    finally:
-        watching.cancel()
+    watching, storming = asyncio.create_task(site.watch()), asyncio.create_task(running)
+    await asyncio.wait([watching, storming], return_when=asyncio.FIRST_COMPLETED)
+    if not storming.done():
+        storming.cancel()
+        raise RuntimeError(f"the site ended in the middle: {site.log.read_text()[-2000:]}")
+    watching.cancel()
+    storming.result()
 
 
 def _inside(environment: dict[str, str], what: str, argument: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ The server of a run on PostgreSQL is started in tests/settings.py, which Django 
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import re
 import shutil
@@ -21,6 +22,17 @@ from tests.browser import NO_BROWSER, SKIPPED, axe, browser, chromium, screensho
 from tests.settings import HOME_OF_RUN
 
 __all__ = ["axe", "browser", "screenshot"]
+
+
+# What is imported and collected stays to the end: looking through it for garbage, again and again, finds none.
+gc.disable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+    gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

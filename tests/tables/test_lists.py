@@ -102,6 +102,7 @@ LIMITS = Limits(file=10_000, unpacked=50_000, rows=5, columns=6, cells=60)
         (b"code,1,2,3,4,5,6\n1,2,3,4,5,6,7\n", "6 columns"),
         (b"", "empty"),
         (b"code,name\n", "no row"),
+        (b"code,na\0me\n1,2\n", "control character"),
         (b"%PDF-1.7 \x00", "neither CSV nor XLSX"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "neither CSV nor XLSX"),
         (b"PK\x03\x04 nothing", "not a spreadsheet"),

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.utils import translation
 from playwright.sync_api import Browser, Page
 
@@ -40,6 +41,17 @@ def lacking() -> Callable[[str], None]:
         pytest.skip(reason)
 
     return skip
+
+
+@pytest.fixture(scope="module")
+def shared_rows(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """What fixtures of a module put into the database after this one is there for each of its tests, made once.
+
+    Each test goes back to it, and the last one to a database without it. Not for tests with real transactions.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

@@ -188,6 +188,8 @@ HOTCRP_FAULTS = [
     ("small-reviews.csv", "1A,Cy Cho", "1A,Cy,Cho", 2, ""),
     ("small-pcassignments.csv", "3,primary,ada@example.org", "3,primary,all", 2, "email"),
     ("small-data.json", '"pid": 2', '"pid": ""', 2, "id"),
+    ("small-data.json", '"pid": 3, "title"', '"object": "user", "title"', 3, "email"),
+    ("small-pcinfo.csv", "Bae,Bo@example.org", "Bae,", 3, "email"),
 ]
 
 
@@ -226,6 +228,7 @@ def test_fault_of_openreview_is_told_with_file_row_and_field(tmp_path, item, fie
         (hotcrp, {"a.csv": "x,y\n1,2\n"}, "none of HotCRP's tables"),
         (hotcrp, {"a.json": "[" * 100_000}, "not JSON"),
         (hotcrp, {"a.json": '{"papers": []}'}, "lists the submissions"),
+        (hotcrp, {"a.json": '[{"pid": 1, "title": "\\ud800"}]'}, "not JSON"),
         (hotcrp, {"small-data.json": HOTCRP["small-data.json"].replace("pc_conflicts", "x")}, "who reviews"),
         (openreview, {"a.json": "{"}, "not JSON"),
         (openreview, {"a.xyz": ""}, "ending"),
@@ -234,6 +237,61 @@ def test_fault_of_openreview_is_told_with_file_row_and_field(tmp_path, item, fie
 def test_files_that_cannot_be_used(tmp_path, read, files, what):
     with pytest.raises(TableError, match=what):
         read(tmp_path, files)
+
+
+NAMES = (
+    *("object", "pid", "title", "topics", "authors", "email", "pc_conflicts", "reviewer_email", "status", "papers"),
+    *(
+        "id",
+        "forum",
+        "content",
+        "invitations",
+        "invitation",
+        "signatures",
+        "members",
+        "head",
+        "tail",
+        "weight",
+        "label",
+    ),
+    *("values", "names", "history", "institution", "value", "authorids", "notes", "edges"),
+)
+TEXTS = (
+    "paper",
+    "review",
+    "user",
+    "1",
+    "~A_B1",
+    f"{VENUE}/Reviewers",
+    f"{VENUE}/-/Submission",
+    f"{VENUE}/-/Official_Review",
+)
+LEAVES = st.none() | st.booleans() | st.integers(-2, 2) | st.floats() | st.sampled_from(TEXTS)
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(("read", "files"), [(hotcrp, HOTCRP), (openreview, OPENREVIEW)], ids=["hotcrp", "openreview"])
+@settings(max_examples=draws(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(more=ANYTHING)
+def test_whatever_json_is_added_is_read_or_refused(tmp_path, read, files, more):
+    try:
+        read(tmp_path, {**files, "more.json": json.dumps(more)})
+    except TableError:
+        return
+
+
+def test_accounts_as_json(tmp_path):
+    accounts = [
+        {"email": "ada@example.org", "given_name": "Ada", "roles": ["pc", "chair"]},
+        {"email": "x@example.org", "roles": ["author"]},
+    ]
+    kept = {name: text for name, text in HOTCRP.items() if name in ("small-data.json", "small-allprefs.csv")}
+    found = hotcrp(tmp_path, {**kept, "users.json": json.dumps({"users": accounts})})
+    assert [(one.code, one.name) for one in found.members] == [("R001", "Ada")]
 
 
 def test_scores_of_openreview_without_json(tmp_path):

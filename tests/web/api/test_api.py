@@ -227,6 +227,12 @@ def test_what_is_not_there_is_a_problem_too(round_, officer, path):
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("path", ["/api/", "/api/v1/", "/api/v2/rounds"])
+def test_nor_is_anything_above_it(path):
+    answer = Client().get(path)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+
+
 def operations() -> list[str]:
     from simsa.web.api.interface import api
 

@@ -97,7 +97,7 @@ def test_what_cannot_be_examined_or_stored_now_waits(add, examined, monkeypatch,
         (tmp_path / "evidence").mkdir()
     assert take_in_waiting() == 0
     Evidence.objects.update(received_at=timezone.now() - timedelta(hours=1))
-    assert take_in_waiting() == 1
+    assert [take_in_waiting(), take_in_waiting()] == [1, 0]  # not twice, while it waits for its turn
     assert take_in_evidence(evidence.pk) == take_in_evidence(evidence.pk) == "ready"
     evidence.refresh_from_db()
     check_evidence(evidence)
@@ -111,6 +111,16 @@ def test_what_was_stored_before_a_stop_is_not_stored_twice(add, monkeypatch):
             take_in_evidence(evidence.pk)
     assert take_in_evidence(evidence.pk) == "ready"
     assert not spool.path_of(evidence.pk).exists()
+    check_evidence(evidence)
+
+
+def test_what_an_earlier_attempt_left_half_made_is_replaced(add, entry, tmp_path):
+    evidence = add(examine=False)
+    half = tmp_path / "evidence" / storage.key_of(evidence, "original")
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+    assert take_in_evidence(evidence.pk) == "ready"
+    evidence.refresh_from_db()
     check_evidence(evidence)
 
 

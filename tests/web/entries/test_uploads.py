@@ -91,6 +91,9 @@ def test_a_file_comes_in_pieces_and_is_evidence_when_the_last_has_come(
     evidence.refresh_from_db()
     check_evidence(evidence)
     assert not spool.path_of(evidence.pk).exists()
+    assert client_of.patch(path, len(PNG), b"").status_code == 204
+    late = client_of.patch(path, 1000, PNG[1000:])  # once more, where the first answer was lost
+    assert (late.status_code, late.headers["Upload-Offset"]) == (409, str(len(PNG)))
     assert [event.verb for event in entry.round.events.all()][-2:] == ["evidence.received", "evidence.examined"]
     assert check_events(entry.round) == entry.round.events.count()
     assert "계획" not in "".join(event.payload for event in entry.round.events.all())
@@ -246,6 +249,21 @@ def test_giving_up_and_expiry(entry, client_of):
     assert client_of.patch(path, 0, b"a").status_code == 410
     assert uploads.forget_expired() == 1
     assert Evidence.objects.count() == 0
+
+
+def test_what_dead_processes_left_is_swept_up(entry, client_of, settings):
+    path = client_of.create(entry, 100).headers["Location"]
+    client_of.patch(path, 0, b"a")
+    known = spool.path_of(Upload.objects.get().pk)
+    left = [settings.UPLOADS / name for name in ("0" * 32, "f" * 32, "somebody's.txt")]
+    for file in (*left, known):
+        file.touch()
+        if file != left[1]:
+            os.utime(file, (0, 0))
+    (settings.UPLOADS / "evidence-x").mkdir()
+    os.utime(settings.UPLOADS / "evidence-x", (0, 0))
+    uploads.forget_expired()
+    assert sorted(settings.UPLOADS.iterdir()) == sorted([*left[1:], known])
 
 
 def test_an_upload_is_its_owner_s_and_the_entry_s(round_, entry, client_of):

@@ -88,6 +88,12 @@ def test_guided_form_names_its_faults(programme, kim, field, value):
     assert page.context["form"].errors.keys() == {field}
 
 
+def test_guided_form_makes_no_faulty_rules(programme, kim):
+    page = kim.post("/ko/office/programmes/yearly/drafts/new/", {**BEGINNING, "groups": "시 1\n시 2"})
+    assert (page.status_code, Draft.objects.count()) == (200, 0)
+    assert page.context["form"].non_field_errors()
+
+
 def test_every_part_comes_back_as_it_was(draft, kim):
     for one in SECTIONS:
         page = kim.get(address(draft, f"forms/{one.slug}/"))
@@ -109,6 +115,12 @@ def test_a_form_saves_and_the_text_shows_it(draft, kim):
     draft.refresh_from_db()
     assert draft.text == NEXT.replace("quota = 2", "quota = 3").replace("size = 4", "size = 5")
     assert "quota = 3" in kim.get(address(draft, "text/")).content.decode()
+
+
+def test_what_is_not_sent_stays(draft, kim):
+    kim.post(address(draft, "forms/groups/"), {"version": 1, "group[2].quota.count": "3"})
+    draft.refresh_from_db()
+    assert draft.text == NEXT.replace("quota = 2", "quota = 3")
 
 
 def test_the_text_saves_and_the_form_shows_it(draft, kim):
@@ -222,7 +234,9 @@ def test_amendment_on_the_site(kim):
     round_ = prepared(changed("[round]", '[round]\nprogramme = "yearly"'))
     kim.post("/ko/office/rounds/small/amend/")
     draft = Draft.objects.get()
+    assert kim.get(address(draft)).context["barred"]  # nothing is changed yet
     kim.post(address(draft, "text/"), {"version": 1, "text": draft.text.replace("quota = 2", "quota = 3")})
+    assert not kim.get(address(draft)).context["barred"]
     kim.post(address(draft, "propose/"), {"version": 2, "reason": "예산이 늘었다"})
     draft.refresh_from_db()
     signed_in("lee").post(address(draft, "approve/"), {"hash": draft.proposed_hash})

@@ -5,7 +5,7 @@ Whom a row does not name is answered as if there were nothing (404), and a stran
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,7 @@ PEOPLE = (
     "voter",
     "editor",
 )
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OFFICERS = "officer programme staff"
 EVERYONE = " ".join(PEOPLE)
 
@@ -328,8 +329,9 @@ DONE = {200, 201, 204, 302, 400, 409, 410, 412, 413, 415, 422, 428}
 """What somebody hears who may do it, though they sent nothing that could be done."""
 
 
-@pytest.fixture
-def round_(db: None) -> Round:
+@pytest.fixture(scope="module")
+def people(shared_rows: None) -> dict[str, Client]:
+    """Everybody signed in, and the round in which they have roles, for all tests of this file."""
     round_ = prepared()
     elsewhere = open_round(SMALL.replace('id = "small"', 'id = "elsewhere"', 1))
     account("staff", is_staff=True)
@@ -341,18 +343,38 @@ def round_(db: None) -> Round:
     with_role("reviewer", round_, "reviewer", "p")
     for kind in ("auditor", "observer", "voter", "editor"):
         with_role(kind, round_, kind)
-    return round_
+    return {person: signed_in(person) for person in PEOPLE}
+
+
+@pytest.fixture
+def round_(people: dict[str, Client], db: None) -> Round:
+    return Round.objects.get(slug="small")
+
+
+@pytest.fixture
+def clients(people: dict[str, Client]) -> Iterator[dict[str, Client]]:
+    """Everybody as they came in: what a test leaves in their browsers is gone after it."""
+    came = {person: client.cookies.copy() for person, client in people.items()}
+    yield people
+    for person, client in people.items():
+        client.cookies = came[person]
 
 
 @pytest.mark.parametrize("route", WORK, ids=str)
-def test_answers(round_, route):
+def test_answers(round_, clients, route):
     work = WORK[route]
     path = work.path.format(**work.make(round_))
-    for person in PEOPLE:
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+    for method in METHODS:
+        answer = Client().generic(method, path)
+        if "invitations/<str" in route:
+            assert answer.status_code == 410
+        else:
+            assert (answer.status_code, answer.url.split("?")[0]) == (302, "/ko/account/login/")
+    for person, client in clients.items():
+        for method in METHODS:
             if work.anew:
                 path = work.path.format(**work.make(round_))
-            status = signed_in(person).generic(method, path).status_code
+            status = client.generic(method, path).status_code
             named = {"GET": work.read, "POST": work.send}.get(method, f"{work.read} {work.send}").split()
             if method not in work.methods.split():
                 assert status in ({405} | (DONE if person in named else {403, 404})), (person, method, status)
@@ -360,18 +382,6 @@ def test_answers(round_, route):
                 assert status in DONE, (person, method, status)
             else:
                 assert status == (403 if person in work.told.split() else 404), (person, method, status)
-
-
-@pytest.mark.parametrize("route", WORK, ids=str)
-def test_strangers_are_sent_to_sign_in(round_, route):
-    work = WORK[route]
-    path = work.path.format(**work.make(round_))
-    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-        answer = Client().generic(method, path)
-        if "invitations/<str" in route:
-            assert answer.status_code == 410
-        else:
-            assert (answer.status_code, answer.url.split("?")[0]) == (302, "/ko/account/login/")
 
 
 def test_what_has_ended_is_over(round_):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from simsa.tables.conference.gathering import Conference, Gathered, Where
-from simsa.tables.conference.items import Item, is_json, read_items, read_rows, text_of
+from simsa.tables.conference.items import Item, as_list, is_json, read_items, read_rows, text_of
 from simsa.tables.table import TableError
 
 Row = Mapping[str, str]
@@ -66,7 +66,8 @@ def _object(found: Gathered, where: Where, item: Item) -> None:
     elif kind == "review":
         _review(found, where, item)
     elif kind == "user":
-        _user(found, {key: text_of(value) for key, value in item.items()})
+        row = {key: text_of(value) for key, value in item.items()}
+        _user(found, where, row | {"roles": row.get("roles") or " ".join(map(text_of, as_list(item.get("roles"))))})
     else:
         what = "is neither a submission nor a review nor an account of HotCRP"
         found.faults.append(where.fault("object", item.get("object"), what))
@@ -87,12 +88,13 @@ def _paper(found: Gathered, where: Where, item: Item) -> None:
         found.leave_out(key)
         return
     topics = item.get("topics")
-    names = [text_of(name) for name in topics] if isinstance(topics, list | dict) else []
+    if isinstance(topics, dict):
+        topics = [name for name, has in topics.items() if has]
+    names = list(map(text_of, as_list(topics)))
     found.submission(
         where, key, text_of(item.get("title")), {"topics": "; ".join(filter(None, names))} if names else {}
     )
-    authors = item.get("authors")
-    for author in authors if isinstance(authors, list) else []:
+    for author in as_list(item.get("authors")):
         if isinstance(author, dict) and text_of(author.get("email")):
             found.authors.add((key, _account(text_of(author["email"]))))
     conflicts = item.get("pc_conflicts")
@@ -115,14 +117,18 @@ def _review(found: Gathered, where: Where, item: Item) -> None:
     found.review(where, pair, {key: text_of(value) for key, value in item.items() if key not in _REVIEW_ITSELF})
 
 
-def _user(found: Gathered, row: Row) -> None:
+def _user(found: Gathered, where: Where, row: Row) -> None:
     """An account: of the panel, unless its roles say otherwise."""
+    account = _account(row.get("email", ""))
+    if not account:
+        found.faults.append(where.fault("email", "", "is empty", "everybody on the panel has an address"))
+        return
     roles = row.get("roles", "")
     if roles and not _ROLES.search(roles):
         found.note("an account has no role on the panel; it was left out")
         return
     found.listed = True
-    found.person(_account(row["email"]), _name(row), _about(row))
+    found.person(account, _name(row), _about(row))
 
 
 def _table(found: Gathered, path: str | Path) -> None:
@@ -146,7 +152,7 @@ def _reader(has: set[str]) -> Callable[[Gathered, Where, Row], None] | None:
         (paper and {"email", "affiliation"} <= has, _author),
         (paper and "email" in has, _review_row),
         (paper and "title" in has, _paper_row),
-        ("email" in has, lambda found, _where, row: _user(found, row)),
+        ("email" in has, _user),
     )
     return next((take for fits, take in known if fits), None)
 

@@ -31,6 +31,8 @@ def read_items(path: str | Path, wrappers: Sequence[str]) -> list[tuple[Where, I
             raise TableError(f"{name}: is larger than {MOST_BYTES // 2**20} MiB")
         text = Path(path).read_bytes().decode("utf-8-sig")
         whole = [json.loads(line) for line in text.splitlines() if line.strip()] if _by_line(path) else json.loads(text)
+        if "\\u" in text:
+            json.dumps(whole, ensure_ascii=False).encode()  # half a character (a lone surrogate) is a ValueError
     except OSError as error:
         raise TableError(f"{name}: cannot be read: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
@@ -77,6 +79,11 @@ def _unwrapped(whole: Any, wrappers: Sequence[str]) -> Iterator[Any]:
     for name in inside:
         found = whole[name]
         yield from found if isinstance(found, list) else [found]
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list as it is, anything else as none."""
+    return value if isinstance(value, list) else []
 
 
 def text_of(value: Any) -> str:

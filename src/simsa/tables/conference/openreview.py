@@ -13,7 +13,7 @@ from typing import Any
 
 from simsa.tables.affinities import read_scores
 from simsa.tables.conference.gathering import Conference, Gathered, Where
-from simsa.tables.conference.items import Item, is_json, read_items, text_of
+from simsa.tables.conference.items import Item, as_list, is_json, read_items, text_of
 
 _WRAPPERS = ("notes", "groups", "edges", "groupedEdges", "profiles")
 _REVIEW = re.compile(r"/-/(Official_)?Review\Z")
@@ -64,7 +64,7 @@ class _Reading:
             self.found.faults.append(where.fault("id", text_of(item.get("id")), what))
 
     def note(self, where: Where, item: Item) -> None:
-        invitations = [text_of(name) for name in item.get("invitations") or [item.get("invitation")]]
+        invitations = list(map(text_of, as_list(item.get("invitations")) or [item.get("invitation")]))
         if any(_REVIEW.search(name) for name in invitations):
             self.reviews.append((where, item))
         elif item.get("replyto") in (None, "") and item.get("id") == item.get("forum"):
@@ -84,13 +84,10 @@ class _Reading:
         key = text_of(item.get("id"))
         fields = {name: _joined(content[name]) for name in _FIELDS if _joined(content.get(name))}
         number = text_of(item.get("number"))
-        self.found.submission(
-            where, key, text_of(content.get("title")), {**({"number": number} if number else {}), **fields}
-        )
-        authors = content.get("authorids")
-        self.found.authors |= (
-            {(key, text_of(author)) for author in authors if text_of(author)} if isinstance(authors, list) else set()
-        )
+        about = {"number": number, **fields} if number else fields
+        self.found.submission(where, key, text_of(content.get("title")), about)
+        authors = map(text_of, as_list(content.get("authorids")))
+        self.found.authors |= {(key, author) for author in authors if author}
 
     def group(self, where: Where, item: Item) -> None:
         key, members = text_of(item.get("id")), item.get("members")
@@ -105,17 +102,10 @@ class _Reading:
 
     def profile(self, item: Item) -> None:
         content = _content(item)
-        names = content.get("names")
-        first = names[0] if isinstance(names, list) and names and isinstance(names[0], dict) else {}
-        name = text_of(first.get("fullname")) or " ".join(
-            filter(None, (text_of(first.get("first")), text_of(first.get("last"))))
-        )
-        history = content.get("history")
-        place = (
-            history[0].get("institution")
-            if isinstance(history, list) and history and isinstance(history[0], dict)
-            else {}
-        )
+        called, latest = (_first(content.get(name)) for name in ("names", "history"))
+        parts = (text_of(called.get(part)) for part in ("first", "last"))
+        name = text_of(called.get("fullname")) or " ".join(filter(None, parts))
+        place = latest.get("institution")
         institution = text_of(place.get("name")) if isinstance(place, dict) else ""
         self.found.profiles[text_of(item["id"])] = (name, {"affiliation": institution} if institution else {})
 
@@ -160,8 +150,7 @@ class _Reading:
         return self.found.conference()
 
     def review(self, where: Where, item: Item) -> None:
-        signatures = item.get("signatures") or []
-        signed = text_of(signatures[0]) if isinstance(signatures, list) and signatures else ""
+        signed = next(iter(map(text_of, as_list(item.get("signatures")))), "")
         account = self.account(signed)
         if account is None:
             hint = "add the export of the groups that say who is behind it"
@@ -187,6 +176,11 @@ def _content(item: Item) -> dict[str, Any]:
     return {
         key: value["value"] if isinstance(value, dict) and "value" in value else value for key, value in content.items()
     }
+
+
+def _first(value: Any) -> dict[str, Any]:
+    """The first object of a list; an empty one where there is none."""
+    return next((one for one in as_list(value)[:1] if isinstance(one, dict)), {})
 
 
 def _joined(value: Any) -> str:

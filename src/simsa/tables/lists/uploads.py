@@ -10,7 +10,7 @@ from itertools import islice
 from simsa.tables.csv_text import read_csv
 from simsa.tables.lists.columns import Target, recognise
 from simsa.tables.spreadsheets import read_xlsx
-from simsa.tables.table import Table, TableError
+from simsa.tables.table import Table, TableError, has_control
 
 _ZIP = b"PK\x03\x04"
 _BINARY = (b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff")
@@ -53,6 +53,8 @@ def read_upload(
         table = _below_titles(table, targets, lambda line: _read(data, source, sheet, line, limits))
     if len(table) > limits.rows or len(table.header) > limits.columns:
         raise TableError(f"{source}: has more than {limits.rows} rows or {limits.columns} columns")
+    if any(map(has_control, table.header)):
+        raise TableError(f"{source}: the name of a column has a control character")
     if not len(table) and not table.malformed:
         raise TableError(f"{source}: has no row below the names of the columns")
     return table

@@ -70,6 +70,9 @@ def _faults(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         "%(file)s: has more than %(rows)s rows or %(columns)s columns": _(
             "%(file)s: has more than %(rows)s rows or %(columns)s columns"
         ),
+        "%(file)s: the name of a column has a control character": _(
+            "%(file)s: the name of a column has a control character"
+        ),
         "%(file)s: has no row below the names of the columns": _("%(file)s: has no row below the names of the columns"),
         "%(file)s: is neither CSV nor XLSX; save it as one of them": _(
             "%(file)s: is neither CSV nor XLSX; save it as one of them"
@@ -121,6 +124,7 @@ def _faults(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         "is not an object": _("is not an object"),
         "is no list": _("is no list"),
         "is no address of a person": _("is no address of a person"),
+        "everybody on the panel has an address": _("everybody on the panel has an address"),
         "export it as somebody who sees reviewers": _("export it as somebody who sees reviewers"),
         "does not say which reviewer it is": _("does not say which reviewer it is"),
         "add the export of the groups that say who is behind it": _(

@@ -35,6 +35,7 @@ _everything_else.permission = "by token"
 _patterns, _app, _namespace = api.urls
 urlpatterns = [
     path("api/v1/openapi.json", description, name="api_description"),
-    path("api/v1/", ([_by_token(one) for one in _patterns], _app, _namespace)),
+    # Ninja's own root would lead to pages of the description, of which there are none.
+    path("api/v1/", ([_by_token(one) for one in _patterns if one.name != "api-root"], _app, _namespace)),
     re_path(r"^api/(?P<path>[\s\S]*)$", _everything_else, name="api_nothing"),
 ]

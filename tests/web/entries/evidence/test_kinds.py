@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.utils.translation import override
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simsa.web.entries.evidence import Finding, Kind, Limits
@@ -135,6 +135,7 @@ def test_a_name_whose_ending_contradicts_the_content_is_told(name, kind, told):
     assert found is None if told is None else found == Finding("ending", told)
 
 
+@settings(deadline=None)
 @given(
     data=st.binary(max_size=300),
     start=st.sampled_from([b"", b"PK\x03\x04", b"%PDF-1.7", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP"]),
@@ -146,6 +147,7 @@ def test_any_bytes_are_taken_or_refused_with_a_reason(data, start):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+@settings(deadline=None)
 @given(kind=st.sampled_from(sorted(FILES)), data=st.data())
 def test_a_damaged_file_is_taken_or_refused_with_a_reason(kind, data):
     whole = bytearray(FILES[kind]())

@@ -23,7 +23,7 @@ from simsa.web.entries.evidence.looking import left_in_copy, look
 from simsa.web.entries.evidence.previews import preview
 from simsa.web.entries.evidence.words import TRACES
 from tests.draws import draws
-from tests.web.entries.evidence.files import FILES, changed, members, picture, telling_picture
+from tests.web.entries.evidence.files import FILES, blank_pdf, changed, members, picture, saved, telling_picture
 from tests.web.entries.evidence.telling import TELLING, find, pdf_secret
 
 LIMITS = Limits()
@@ -257,6 +257,23 @@ def test_what_is_of_an_unknown_form_is_never_in_a_blind_copy():
     (name,) = (name for name in members(FILES["hwpx"]()) if name.startswith("BinData/"))
     original = changed(FILES["hwpx"](), change={name: b"\x12\x34KIMCHULSOO"})
     looked = look(original, LIMITS, allow_zip=False)
+    assert looked.faults == ()
+    assert left_in_copy(looked, LIMITS) == ["details"]
+
+
+@pytest.mark.parametrize(
+    ("pack", "before"),
+    [(lambda data: data.hex().encode() + b">", ["ASCIIHexDecode"]), (lambda data: data[:30], [])],
+    ids=["packed twice", "cut off"],
+)
+def test_a_picture_of_a_pdf_that_cannot_be_cleaned_keeps_it_out_of_a_blind_round_alone(pack, before):
+    pdf = blank_pdf()
+    filters = pikepdf.Array([pikepdf.Name(f"/{name}") for name in (*before, "DCTDecode")])
+    image = pdf.make_stream(
+        pack(picture("JPEG")), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Filter=filters
+    )
+    pdf.pages[0].obj.Resources.XObject = pikepdf.Dictionary(Im=image)
+    looked = look(saved(pdf), LIMITS, allow_zip=False)
     assert looked.faults == ()
     assert left_in_copy(looked, LIMITS) == ["details"]
 

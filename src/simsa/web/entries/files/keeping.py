@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from simsa.web.entries.evidence import Examined, NotNowError, examine
 from simsa.web.entries.files import spool, storage
@@ -52,7 +53,7 @@ def take_in_evidence(key: UUID) -> str:
     if evidence.state != State.WAITING:
         return evidence.state
     try:
-        with spool.locked(key), tempfile.TemporaryDirectory(prefix="evidence-", dir=settings.UPLOADS) as made:
+        with spool.locked(key), tempfile.TemporaryDirectory(prefix=spool.EXAMINED, dir=settings.UPLOADS) as made:
             found = _examined(evidence, Path(made))
             _store(evidence, found)
             _conclude(evidence, found)
@@ -100,7 +101,9 @@ def _conclude(evidence: Evidence, found: Examined) -> None:
 
 
 def take_in_waiting() -> int:
-    """Have everything that still waits examined once more; how many files there are."""
+    """Have everything that still waits examined once more, unless such work is queued already; how many files."""
+    if DBTaskResult.objects.ready().filter(task_path=take_in.module_path).exists():
+        return 0
     since = timezone.now() - PATIENCE
     waiting = list(Evidence.objects.filter(state=State.WAITING, received_at__lte=since).values_list("pk", flat=True))
     for key in waiting:
@@ -111,8 +114,8 @@ def take_in_waiting() -> int:
 def remove_evidence(evidence: Evidence, *, actor: str) -> None:
     """Take a file that has arrived out of its entry. What was submitted before is kept, anything else erased later."""
     with transaction.atomic():
-        evidence = _locked(evidence)
         hold_open(evidence.entry.round)
+        evidence = _locked(evidence)
         if evidence.removed_at is not None:
             return
         evidence.removed_at = timezone.now()
@@ -139,8 +142,8 @@ def erase_unneeded() -> int:
 def move_evidence(evidence: Evidence, by: int, *, actor: str) -> None:
     """Move a file up (`by` below zero) or down among the files of its criterion; at the end it stays there."""
     with transaction.atomic():
-        entry = Entry.objects.select_for_update(of=("self",)).get(pk=evidence.entry_id)
         hold_open(evidence.entry.round)
+        entry = Entry.objects.select_for_update(of=("self",)).get(pk=evidence.entry_id)
         files = evidence_of(entry, evidence.criterion)
         before = [one.pk for one in files]
         if evidence.pk not in before:

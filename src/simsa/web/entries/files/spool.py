@@ -11,10 +11,12 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,8 @@ from django.conf import settings
 PIECE = 256 * 1024
 RESERVE = 256 * 1024 * 1024
 """Bytes of the disk that uploads leave to everything else: drafts and marks are saved when no file fits any more."""
+EXAMINED = "evidence-"
+"""How the names of folders begin in which a file is examined."""
 HASHES = 1000
 """Of uploads under way, kept in memory by one process."""
 
@@ -136,6 +140,18 @@ def remove(key: UUID) -> None:
     path_of(key).unlink(missing_ok=True)
     with _lock:
         _hashes.pop(key, None)
+
+
+def remove_others(known: Collection[UUID]) -> None:
+    """Forget files of uploads that are not known, and folders of examinations, a day after anybody wrote to them."""
+    names, before = {key.hex for key in known}, time.time() - 24 * 60 * 60
+    for path in Path(settings.UPLOADS).iterdir():
+        if path.name in names or path.stat().st_mtime > before:
+            continue
+        if path.is_dir() and path.name.startswith(EXAMINED):
+            shutil.rmtree(path, ignore_errors=True)
+        elif re.fullmatch("[0-9a-f]{32}", path.name):
+            path.unlink(missing_ok=True)
 
 
 def pieces(key: UUID, start: int = 0) -> Iterator[bytes]:

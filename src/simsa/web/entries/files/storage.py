@@ -82,8 +82,10 @@ def put(evidence: Evidence, part: str, path: Path) -> None:
     key, size = key_of(evidence, part), path.stat().st_size
     with _answering():
         storage = evidence_storage()
-        if storage.exists(key) and storage.size(key) == size:
-            return
+        if storage.exists(key):
+            if storage.size(key) == size:
+                return
+            storage.delete(key)  # an earlier attempt stopped before the database said so
         with Received(path) as content:
             kept = storage.save(key, content)
         if kept != key or storage.size(key) != size:

@@ -73,7 +73,9 @@ def _spoken(**handlers: Handler) -> Callable[[HttpRequest, Any], HttpResponse]:
     """A view of tus: the handler of each method, in the protocol's version, with its errors as answers."""
 
     def view(request: HttpRequest, found: Any, **_kwargs: Any) -> HttpResponse:
-        method = request.headers.get("X-HTTP-Method-Override") or request.method or ""
+        method = request.method or ""
+        if method == "POST":  # which was checked for the token of forms
+            method = request.headers.get("X-HTTP-Method-Override", method)
         try:
             response = _handled(request, found, method, handlers)
         except RequestError as error:

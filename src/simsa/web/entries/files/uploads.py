@@ -10,6 +10,7 @@ import hmac
 import time
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -91,7 +92,7 @@ def begin_upload(entry: Entry, owner: User, name: str, size: int, criterion: str
     """Begin a file of `size` bytes for a criterion of an entry, or for the entry as a whole.
 
     TooLargeError; ValidationError for a name, criterion or number of files that cannot be; NoRoomError if the disk is
-    full; StageError once the evaluation has begun.
+    full; StageError while the call is not open.
     """
     name = shown_name(name)
     intake = intake_of(entry.round)
@@ -126,7 +127,8 @@ def add_file(entry: Entry, owner: User, file: UploadedFile, criterion: str = "")
     try:
         return receive(upload.pk, 0, upload.evidence.size, file.read).evidence
     except Exception:
-        give_up(upload)
+        with suppress(GoneError):
+            give_up(upload)
         raise
 
 
@@ -156,12 +158,13 @@ def receive(key: UUID, offset: int, length: int, read: Reader, checksum: Checksu
     make the file evidence. OffsetError, TooLargeError, ChecksumError, GoneError; BusyError while another request writes
     to this upload; NoRoomError, after which what was acknowledged before is there; StageError.
     """
+    upload = _upload(key)
+    if upload.offset == upload.evidence.size:  # its file may be gone from here
+        _check_fit(upload, offset, length)
+        return upload
     with spool.locked(key) as handle:
         upload = _upload(key)
-        if upload.offset != offset:
-            raise OffsetError(upload.offset)
-        if offset + length > upload.evidence.size:
-            raise TooLargeError(_("These are more bytes than the file was said to have."), code="large")
+        _check_fit(upload, offset, length)
         if length == 0:
             return upload
         spool.check_room(length)
@@ -172,6 +175,13 @@ def receive(key: UUID, offset: int, length: int, read: Reader, checksum: Checksu
             file.cut()
             raise
     return upload
+
+
+def _check_fit(upload: Upload, offset: int, length: int) -> None:
+    if upload.offset != offset:
+        raise OffsetError(upload.offset)
+    if offset + length > upload.evidence.size:
+        raise TooLargeError(_("These are more bytes than the file was said to have."), code="large")
 
 
 def _take(upload: Upload, file: spool.Spooled, length: int, read: Reader, checksum: Checksum | None) -> None:
@@ -249,11 +259,13 @@ def give_up(upload: Upload) -> None:
 
 
 def forget_expired() -> int:
-    """Give up every upload to which nothing came any more; how many there were."""
+    """Give up every upload to which nothing came any more, and what processes that died left; how many there were."""
     expired = Upload.objects.filter(expires_at__lte=timezone.now()).select_related("evidence")
     for upload in expired:
         if upload.evidence.state == Evidence.State.UPLOADING:
             give_up(upload)
         else:
             upload.delete()
+    states = [Evidence.State.UPLOADING, Evidence.State.WAITING]
+    spool.remove_others(set(Evidence.objects.filter(state__in=states).values_list("pk", flat=True)))
     return len(expired)

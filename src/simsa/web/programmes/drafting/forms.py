@@ -89,8 +89,8 @@ class PartForm(forms.Form):
         cleaned = super().clean() or {}
         given = self._given()
         for editor in self.editors:
-            for path, said in editor.faults(self.at, given).items():
-                self.add_error(name_of(path), said)
+            for path, what in editor.faults(self.at, given).items():
+                self.add_error(name_of(path), what)
         return cleaned
 
     def edited(self, document: Document) -> Document:
@@ -107,10 +107,10 @@ class PartForm(forms.Form):
 
     def field_of(self, problem: Problem) -> str | None:
         """The field that a fault of the rules is about: its key, one around it, or the first inside."""
-        exact = [name for path in self.own if (name := name_of(path)) == problem.key]
-        around = [name for path in self.own if problem.key.startswith(f"{name_of(path)}.") for name in [name_of(path)]]
-        deep = len(path_of(problem.key)) > len(self.at)
-        inside = [name for path in self.own if deep and (name := name_of(path)).startswith(f"{problem.key}.")]
+        names = [name_of(path) for path in self.own]
+        exact = [name for name in names if name == problem.key]
+        around = [name for name in names if problem.key.startswith(f"{name}.")]
+        inside = [name for name in names if name.startswith(f"{problem.key}.") and problem.key != self.place]
         return next(iter([*exact, *around, *inside]), None)
 
     def is_about(self, problem: Problem) -> bool:
@@ -118,7 +118,11 @@ class PartForm(forms.Form):
         return path_of(problem.key)[: len(self.at)] == self.at
 
     def _given(self) -> dict[Path, str]:
-        return {path: str(self.cleaned_data.get(name_of(path), "") or "") for path in self.own}
+        """What was sent; a field that was not sent stays as it is."""
+        return {
+            path: str(self.cleaned_data.get(name) or "") if (name := name_of(path)) in self.data else stands
+            for path, stands in self.own.items()
+        }
 
 
 @dataclass

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from simsa.web.programmes.access import permitted, programme_of, round_of
 from simsa.web.programmes.drafting.beginnings import cloned_rules, least_rules
 from simsa.web.programmes.drafting.document import EditError
+from simsa.web.programmes.drafting.forms import faults_of, said
 from simsa.web.programmes.models import Programme, Round
 from simsa.web.programmes.services import begin_draft, begin_programme
 
@@ -118,8 +119,11 @@ def new_draft(request: HttpRequest, found: Programme, programme: str) -> HttpRes
             language=given["language"], groups=given["groups"], criteria=given["criteria"],
             highest=given["highest"], sheets=given["sheets"],
         )  # fmt: skip
-        made = begin_draft(found, given["name"], text, by=request.user)  # type: ignore[arg-type]
-        return redirect("office:draft", made.pk)
+        faults = faults_of(text)  # two groups of one name, for example
+        if not faults:
+            made = begin_draft(found, given["name"], text, by=request.user)  # type: ignore[arg-type]
+            return redirect("office:draft", made.pk)
+        form.add_error(None, [said(problem) for problem in faults])
     return render(request, "office/new_draft.html", {"programme": found, "form": form})
 
 
@@ -133,7 +137,7 @@ def clone(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
             text = cloned_rules(round_.rules_toml, round_id=given["id"], name=given["name"], months=given["months"])
             made = begin_draft(round_.programme, given["name"], text, by=request.user, based_on=round_)  # type: ignore[arg-type]
             return redirect("office:draft", made.pk)
-        except EditError:
+        except (EditError, ValueError):  # or a date that no calendar has
             form.add_error(None, _("The rules of this round are written in a way that cannot be cloned here."))
     return render(request, "office/clone.html", {"round": round_, "form": form})
 

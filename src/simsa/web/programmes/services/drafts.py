@@ -81,7 +81,7 @@ def propose_freeze(draft: Draft, *, version: int, by: User, reason: str = "", se
         if draft.version != version:
             raise ChangedMeanwhileError(draft)
         draft.reason, draft.seed_source = reason.strip(), seed_source.strip()
-        faults = proposal_faults(draft)
+        faults = proposal_faults(draft) or _unsaid(draft)
         if faults:
             raise ValidationError(faults, code="rules")
         draft.state = Draft.State.PROPOSED
@@ -92,7 +92,7 @@ def propose_freeze(draft: Draft, *, version: int, by: User, reason: str = "", se
 
 
 def proposal_faults(draft: Draft) -> list[str]:
-    """What stands against freezing a draft as it is."""
+    """What stands against freezing the text of a draft as it is."""
     try:
         rules = parsed(draft.text)
     except ValidationError as error:
@@ -101,14 +101,19 @@ def proposal_faults(draft: Draft) -> list[str]:
     if (rules.programme or rules.id) != draft.programme.slug:
         faults.append(_("[round] programme must be “%(slug)s”.") % {"slug": draft.programme.slug})
     if draft.amends is not None:
-        if not draft.reason:
-            faults.append(_("Say why the rules change; it stands in the record for everybody to read."))
         faults += amendment_faults(draft.amends, rules)
     elif Round.objects.filter(slug=rules.id).exists():
         faults.append(_("There is a round with the id “%(id)s”; give the new one another.") % {"id": rules.id})
-    if draft.amends is None and rules.lottery is not None and not draft.seed_source:
-        faults.append(_("Lots in the tie zone need a seed: say where it will come from."))
     return faults
+
+
+def _unsaid(draft: Draft) -> list[str]:
+    """What a proposal must say besides the rules."""
+    if draft.amends is not None:
+        told = _("Say why the rules change; it stands in the record for everybody to read.")
+        return [] if draft.reason else [told]
+    told = _("Lots in the tie zone need a seed: say where it will come from.")
+    return [told] if parsed(draft.text).lottery is not None and not draft.seed_source else []
 
 
 def approve_freeze(draft: Draft, *, rules_hash: str, by: User) -> Round:

@@ -242,7 +242,11 @@ def _clean_stream(held: Any, found: list[Trace]) -> None:
     kind = str(held.get("/Subtype", ""))
     if kind == "/Image":
         _keep(held, IMAGE, found, "picture")
-        _clean_picture(held, found)
+        try:
+            _clean_picture(held, found)
+        except (ValueError, IndexError, StructError, zlib.error):
+            # It stays as it is and goes on being told, so that the file is in no blind round.
+            found.append(Trace("details", "picture", str(held.get("/Filter"))))
     elif kind == "/Form":
         _keep(held, FORM, found, "form")
         _without_remarks(held)
