@@ -38,6 +38,10 @@ class Standing:
     submission: Submission | None
 
     @property
+    def name(self) -> str:
+        return self.entry.entrant.name(get_language() or "ko")
+
+    @property
     def label(self) -> str:
         return str(STATES[self.state])
 
@@ -102,11 +106,10 @@ def per_day(round_: Round) -> Mapping[date, int]:
 
 def arranged(standings: Sequence[Standing], state: str, sort: str) -> list[Standing]:
     """Those in one state (all for ""), by `sort`: name, group, state, saved, submitted; with a minus the other way."""
-    language = get_language() or "ko"
     order = list(STATES)
     never = datetime.min.replace(tzinfo=timezone.get_current_timezone())
     keys = {
-        "name": lambda one: one.entry.entrant.name(language),
+        "name": lambda one: one.name,
         "group": lambda one: (one.entry.group, one.entry.position),
         "state": lambda one: (order.index(one.state), one.entry.position),
         "saved": lambda one: one.saved_at or never,
