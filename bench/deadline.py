@@ -64,7 +64,7 @@ def _base() -> bytes:
     file.add_blank_page()
     file.docinfo["/Title"] = "entrant 000000"
     file.Root.Noise = pikepdf.Stream(file, random.Random(2023).randbytes(SIZE - 2000))
-    file.save(made, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    file.save(made, compress_streams=False, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     return made.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Signing in through a provider of OpenID Connect: who comes in, and that nothing that is wrong with it lets anybody in."""
+"""Signing in through a provider of OpenID Connect: who comes in, and that nothing wrong with it lets anybody in."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import SESSION_KEY
-from django.core import mail
 from django.test import Client
 from playwright.sync_api import Page, expect
 
 from simsa.web.accounts.models import User
+from tests.web.accounts.codes import code_of
 from tests.web.accounts.provider import Provider
-from tests.web.people import account, signed_in
+from tests.web.people import account
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,6 @@ def test_verified_address_signs_in_to_its_account(provider):
     path, asked = provider.asked[1]
     assert path == "/authorization"
     assert (asked["code_challenge_method"], asked["response_type"]) == ("S256", "code")
-    assert "\n행정망" not in mail.outbox  # only that the way was added is told, below
 
 
 def test_whoever_came_once_is_known_by_subject_and_issuer(provider):
@@ -172,21 +171,8 @@ def test_second_factor_is_asked_for_all_the_same(provider):
     client = Client()
     assert through(client, provider).url.startswith("/ko/account/factors/authenticate/")
     assert is_in(client) is None
-    from tests.web.accounts.codes import code_of
-
     assert client.post("/ko/account/factors/authenticate/", {"code": code_of(secret)}).status_code == 302
     assert is_in(client) == person
-
-
-def test_owner_takes_the_way_away_again(provider):
-    person = account("kim")
-    client = Client()
-    through(client, provider)
-    kept = SocialAccount.objects.get()
-    answer = client.post("/ko/account/elsewhere/", {"account": kept.pk})
-    if answer.status_code == 302 and "again" in answer.url:  # after a while the password is asked for
-        client = signed_in(person)
-    assert "행정망" in client.get("/ko/account/elsewhere/").content.decode()
 
 
 def test_where_there_is_no_provider_there_is_no_address():

@@ -145,7 +145,7 @@ def test_amounts_follow_the_rules_in_force_and_say_so(round_):
     assert "다른 환율" in signed_in("boss").get(f"{ADDRESS}/").content.decode()
 
 
-ENTRY = Entry(entrant=Entrant(code="x", name_ko="기관"), group="a")
+ENTRY = Entry(pk=1, entrant=Entrant(code="x", name_ko="기관"), group="a")
 PLAIN = Outcome(ENTRY, 1, "", "", None, "", "", None, False, "", "", "", (), "")
 AMOUNTS = st.lists(
     st.tuples(
@@ -157,15 +157,29 @@ AMOUNTS = st.lists(
 )
 
 
-@given(AMOUNTS)
-def test_every_value_is_in_one_sum_and_no_sum_mixes(amounts):
+def drawn(amounts: list[tuple[str, Fraction | None, str, str]]) -> list[Outcome]:
+    """Outcomes of which only dollars have a rate."""
     rate = Fraction("1272.5")
-    outcomes = [
+    return [
         replace(
             PLAIN, measure=m, value=v, unit=u, currency=c, converted=v * rate if v is not None and c == "USD" else None
         )
         for m, v, u, c in amounts
     ]
+
+
+@given(AMOUNTS, st.booleans())
+def test_amounts_of_one_scale_are_in_order_and_what_has_none_is_last(amounts, most_first):
+    found = chosen(drawn(amounts), Choice(sort="-converted" if most_first else "converted"), "ko")
+    assert Counter(found) == Counter(drawn(amounts))
+    keys = [(one.converted is None, one.unit, (-1 if most_first else 1) * (one.converted or 0)) for one in found]
+    there = [key for key in keys if not key[0]]
+    assert keys[: len(there)] == there == sorted(there)
+
+
+@given(AMOUNTS)
+def test_every_value_is_in_one_sum_and_no_sum_mixes(amounts):
+    outcomes = drawn(amounts)
     expected: dict[tuple[str, str, str], Fraction] = {}
     for measure, value, unit, currency in amounts:
         if value is not None:
@@ -180,7 +194,7 @@ def test_every_value_is_in_one_sum_and_no_sum_mixes(amounts):
     assert found == expected
     for one in sums:
         dollars = found.get((folded(one.measure), one.unit, "USD"))
-        assert one.converted == (None if dollars is None else dollars * rate)
+        assert one.converted == (None if dollars is None else dollars * Fraction("1272.5"))
     left_out = Counter()
     for one in sums:
         left_out.update(one.left_out)

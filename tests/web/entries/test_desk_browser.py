@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from simsa.web.entries.models import Entry, Submission
 from simsa.web.entries.services import save_fields
+from simsa.web.entries.services.drafting import fields_of, values_of
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import invite
 from tests.web.entries.test_desk import desk_round
@@ -171,6 +172,27 @@ def test_colleagues_never_overwrite_each_other_unseen(browser_page, live_server,
     clash.get_by_role("button").nth(1).click()
     expect(page.locator(".desk-state")).to_contain_text("저장됨")
     assert entry.draft.get(name="text/idea").value == "나의 글"
+
+
+def test_countries_and_units_are_suggested_and_never_forced(browser_page, live_server):
+    round_ = desk_round()
+    with_role("kim", round_, "entrant", "x")
+    enter(browser_page, "kim", live_server.url)
+    page, entry = browser_page, entry_of(round_)
+    save_fields(entry, {"case/1/title": "무역촉진단"}, {}, actor="person/9")
+    page.goto(f"/ko/entries/{entry.pk}/")
+    partners, offered = page.locator("#f-case-1-partners"), page.locator("#desk-countries option")
+    expect(offered.first).to_have_attribute("value", "가나")
+    partners.press_sequentially("필리핀, 베")
+    expect(offered.first).to_have_attribute("value", "필리핀, 가나")  # the next name after what is there
+    partners.fill("필리핀, Vietnam")
+    assert page.locator("#desk-units option").count() > 5
+    page.locator("#f-case-1-outcome-1-unit").fill("자루")
+    page.locator("#f-case-1-outcome-1-unit").blur()
+    expect(page.locator(".desk-state")).to_contain_text("저장됨")
+    page.locator("#f-case-1-summary").focus()
+    expect(page.locator(".desk-state")).to_contain_text("저장됨")
+    assert values_of(fields_of(entry))["case/1/partners"] == "필리핀, Vietnam"
 
 
 def test_after_the_deadline_the_desk_says_so_and_takes_nothing(browser_page, live_server, axe, screenshot):

@@ -88,7 +88,7 @@ TABLE: dict[str, Expected] = {
     "sitemap-<str:part>-<number:number>.xml": Expected("/sitemap-pages-1.xml", PUBLIC),
     "news-sitemap.xml": Expected("/news-sitemap.xml", PUBLIC),
     "news/cards/<number:pk>.png": Expected("/news/cards/0.png", NOT_THERE),
-    "account/oidc/callback/": Expected("/account/oidc/callback/", NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE),
+    "account/oidc/callback/": Expected("/account/oidc/callback/", AWAY, AWAY, AWAY, AWAY),
     DOCUMENT: Expected("/documents/999/none.pdf", NOT_THERE),
     "documents/authenticate_with_password/<int:restriction_id>/": Expected(
         # What is not there is looked for in the visitor's language, where it is a 404.

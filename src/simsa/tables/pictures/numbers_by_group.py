@@ -9,7 +9,7 @@ from simsa.engine.indicators import Distribution, GroupNumbers
 from simsa.engine.inputs import Entries
 from simsa.rules import Rules
 from simsa.tables.pictures.axis import Axis, tick_places
-from simsa.tables.pictures.colours import ACCENT, INK, LIMIT, LINE, SOFT
+from simsa.tables.pictures.colours import ACCENT, INK, LIMIT, LINE, PAPER, SOFT
 from simsa.tables.pictures.lettering import cut, text_width
 from simsa.tables.pictures.marks import px, text_at
 from simsa.tables.pictures.picture import WIDTH, Picture
@@ -83,8 +83,10 @@ class _ByGroup(Picture):
         dots = "".join(f'<circle cx="{px(self.axis.x(one))}" cy="{px(middle)}" r="3"/>' for one in sorted(numbers))
         self.add(
             f"<g><title>{escape(f'{name}: {there}')}</title>",
+            f'<g stroke="{PAPER}" stroke-width="4" paint-order="stroke">',  # the lines end where a text is
             text_at(0, top + 14, cut(name, room)),
             text_at(self.width, top + 14, there, size=12, fill=SOFT, anchor="end"),
+            "</g>",
             f'<rect x="{px(low)}" y="{px(middle - _BOX)}" width="{px(high - low)}" height="{2 * _BOX}" fill="none" '
             f'stroke="{ACCENT}"/>',
             f'<g fill="{ACCENT}" fill-opacity=".4">{dots}</g>',

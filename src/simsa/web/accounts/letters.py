@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,9 +17,12 @@ from simsa.web.accounts.models import User
 
 
 def language_of(email: str) -> str:
-    """The language that the owner of an address has chosen; for an address that is new, the one that is being read."""
-    known = User.objects.filter(emailaddress__email__iexact=email).values_list("language", flat=True).first()
-    return known or translation.get_language() or settings.LANGUAGE_CODE
+    """The language of the account with this address, or of the one that wants to change to it."""
+    for here in ({"email": email.lower()}, {"emailaddress__email__iexact": email}):
+        known = User.objects.filter(**here).values_list("language", flat=True).first()
+        if known:
+            return known
+    return translation.get_language() or settings.LANGUAGE_CODE
 
 
 def written(name: str, language: str, facts: Mapping[str, Any]) -> tuple[str, str]:

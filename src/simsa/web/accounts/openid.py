@@ -97,6 +97,8 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         return told
 
     def _key(self, header: dict[str, Any]) -> Any:
+        if header.get("alg") not in SIGNED_WITH:
+            raise OAuth2Error("an ID token that anybody could have written")
         with get_adapter().get_requests_session() as session:
             answer = session.get(self.openid_config["jwks_uri"])
             answer.raise_for_status()

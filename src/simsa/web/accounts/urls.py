@@ -18,7 +18,7 @@ own = ([path("", views.own, name="own")], "accounts")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include(own)),
     path("account/login/", account.login, name="account_login"),
-    path("account/logout/", account.logout, name="account_logout"),
+    path("account/logout/", views.sign_out, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/again/", account.reauthenticate, name="account_reauthenticate"),
     path("account/address/", account.email, name="account_email"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account import views as library
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import get_adapter
 from django import forms
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from simsa.web.accounts.access import for_everyone_signed_in, must_add_factor
 from simsa.web.accounts.models import User
+from simsa.web.public import public_form
 
 
 class OwnForm(forms.ModelForm):
@@ -39,3 +41,12 @@ def own(request: HttpRequest) -> HttpResponse:
         "providers": get_adapter(request).list_apps(request),
     }
     return render(request, "accounts/own.html", context)
+
+
+@public_form
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session; the browser is told to keep nothing of what it showed. Work that waits on the device stays."""
+    answer: HttpResponse = library.logout(request)
+    if request.method == "POST":
+        answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer

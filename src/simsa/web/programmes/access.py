@@ -59,7 +59,7 @@ def roles_of(user: Any) -> list[Role]:
         return []
     if not hasattr(user, "_roles_now"):
         now = Q(until__isnull=True) | Q(until__gt=timezone.now())
-        user._roles_now = list(user.roles.filter(now).select_related("programme", "round"))  # type: ignore[attr-defined]
+        user._roles_now = list(user.roles.filter(now))  # type: ignore[attr-defined]
     return user._roles_now  # type: ignore[attr-defined, no-any-return]
 
 

@@ -4,7 +4,7 @@ leads in."""
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, re_path
+from django.urls import path
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.views.account import (
     AccountView,
@@ -36,6 +36,10 @@ urlpatterns = [
         require_admin_access(desk.approve),
     ),
     path("cms/account/", require_admin_access(OwnSettings.as_view())),
-    re_path(r"^cms/(?:users|groups|bulk/accounts|bulk/auth)/(?P<path>.*)$", not_here),
+    *(
+        path(f"cms/{place}/{rest}", not_here)
+        for place in ("users", "groups", "bulk/accounts", "bulk/auth", "password_reset")
+        for rest in ("", "<path:rest>")
+    ),
 ]
 """Addresses that stand before those of Wagtail."""

@@ -53,14 +53,21 @@ def chosen(outcomes: Sequence[Outcome], choice: Choice, language: str) -> list[O
         return found
     there = [one for one in found if key(one, language) is not None]
     rest = [one for one in found if key(one, language) is None]
-    return sorted(there, key=lambda one: key(one, language), reverse=choice.sort.startswith("-")) + rest
+    there.sort(key=lambda one: key(one, language), reverse=choice.sort.startswith("-"))
+    if key is _amount:
+        # Millions of won and won are no two amounts of one scale: those in a unit of their own come after the others.
+        there.sort(key=lambda one: folded(one.unit))
+    return there + rest
+
+
+def _amount(one: Outcome, _language: str) -> Fraction | None:
+    return one.converted
 
 
 _KEYS: Mapping[str, Callable[[Outcome, str], Any]] = {
     "entrant": lambda one, language: one.entry.entrant.name(language),
     "measure": lambda one, _language: folded(one.measure) or None,
-    # Millions of won and won are no two amounts of one scale: those in a unit of their own stand by themselves.
-    "converted": lambda one, _language: None if one.converted is None else (folded(one.unit), one.converted),
+    "converted": _amount,
 }
 SORTS = tuple(_KEYS)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from simsa.rules import exact_text
-from simsa.tables.table import Table
+from simsa.rules import Rules, exact_text
+from simsa.tables.table import Cell, Table
 from simsa.tables.words.groups import group_name
 from simsa.web.entries.cases.comparing import Sum
 from simsa.web.entries.cases.outcomes import Outcome
@@ -21,32 +21,39 @@ from simsa.web.programmes.models import Round
 
 def outcome_table(round_: Round, outcomes: Sequence[Outcome], language: str) -> tuple[Table, dict[str, int]]:
     """One row for each outcome, and which columns are numbers. An amount without a rate has an empty cell."""
-    rules = round_.rules
-    numbers = {_("Value"): 0, _("Converted amount"): 0, _("Rate"): 0}
     header = [
         *(_("Code"), _("Entrant"), _("Group"), _("Case"), _("Title"), _("What was measured"), _("Value"), _("Unit")),
         *(_("Currency"), _("Converted amount"), _("Converted to"), _("Rate")),
         *(str(CASE_PARTS[part]) for part in ("from", "to", "place")),
         *(_("Codes of partner countries"), _("Partner countries"), str(CASE_PARTS["source"])),
     ]
-    rows = []
-    for one in outcomes:
-        there = one.converted is not None
-        rate = rules.entries.rate(one.currency) if there else None
-        names = [country_name(code, language) for code in one.partners]
-        rows.append(
-            [
-                *(
-                    one.entry.entrant.code,
-                    one.entry.entrant.name(language),
-                    group_name(rules, one.entry.group, language),
-                ),
-                *(str(one.place), one.title, one.measure, _exact(one.value), one.unit, one.currency),
-                *(_exact(one.converted), rules.entries.currency if there else None, _exact(rate)),
-                *(one.begins, one.ends, one.where, " ".join(one.partners), ", ".join(names), one.source),
-            ]
-        )
-    return Table.of(header, rows, "cases"), numbers
+    rules = round_.rules
+    rows = [_row(one, rules, language) for one in outcomes]
+    return Table.of(header, rows, "cases"), {_("Value"): 0, _("Converted amount"): 0, _("Rate"): 0}
+
+
+def _row(one: Outcome, rules: Rules, language: str) -> list[Cell]:
+    entrant, there = one.entry.entrant, one.converted is not None
+    return [
+        entrant.code,
+        entrant.name(language),
+        group_name(rules, one.entry.group, language),
+        str(one.place),
+        one.title,
+        one.measure,
+        _exact(one.value),
+        one.unit,
+        one.currency,
+        _exact(one.converted),
+        rules.entries.currency if there else None,
+        _exact(rules.entries.rate(one.currency)) if there else None,
+        one.begins,
+        one.ends,
+        one.where,
+        " ".join(one.partners),
+        ", ".join(country_name(code, language) for code in one.partners),
+        one.source,
+    ]
 
 
 def outcome_json(round_: Round, outcomes: Sequence[Outcome], sums: Sequence[Sum]) -> bytes:

@@ -75,6 +75,7 @@ def _choice(request: HttpRequest) -> Choice:
 def _row(one: Outcome, language: str) -> dict[str, Any]:
     return {
         "outcome": one,
+        "name": one.entry.entrant.name(language),
         "value": None if one.value is None else format_score(one.value, None, language),
         "converted": None if one.converted is None else format_score(one.converted, None, language),
         "partners": ", ".join(country_name(code, language) for code in one.partners),

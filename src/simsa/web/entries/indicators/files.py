@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from simsa.engine.indicators import Distribution, Edge
+from simsa.engine.indicators import Edge
 from simsa.engine.inputs import InputError
 from simsa.rules import Criterion, exact_text
 from simsa.tables.table import Cell, Table
@@ -35,27 +35,25 @@ def _rows(numbers: Numbers, node: Criterion, asked: Asked) -> Iterator[list[Cell
         return
     moves: dict[int, list[str]] = {}
     for move in found.moves:
-        points = exact_text(move.points) if move.points is not None else _("no number")
+        after = exact_text(move.points) if move.points is not None else _("no number")
         by = f"+{exact_text(move.by)}" if move.by > 0 else exact_text(move.by)
-        moves.setdefault(move.entry, []).append(f"{move.field} {by}: {points}")
+        moves.setdefault(move.entry, []).append(f"{move.field} {by}: {after}")
     for n, value in enumerate(found.numbers):
-        there = isinstance(value, Fraction)
+        points = found.points[n]
         yield [
-            *(node.id, node.name.text(numbers.language), numbers.entries.ids[n], numbers.names[n]),
+            node.id,
+            node.name.text(numbers.language),
+            numbers.entries.ids[n],
+            numbers.names[n],
             group_name(numbers.rules, numbers.entries.group[n], numbers.language),
             exact_text(value) if isinstance(value, Fraction) else None,
-            None if there else missing_words(value, numbers.language),
-            _exact(found, n),
+            None if isinstance(value, Fraction) else missing_words(value, numbers.language),
+            None if points is None else exact_text(points),
             _edges(edge for edge in found.edges if n in edge.at),
             _edges(edge for edge in found.edges if n in edge.near),
             "; ".join(moves.get(n, ())),
         ]
 
 
-def _exact(found: Distribution, n: int) -> Cell:
-    points = found.points[n]
-    return None if points is None else exact_text(points)
-
-
-def _edges(edges: Iterator[Edge] | Sequence[Edge]) -> str:
+def _edges(edges: Iterable[Edge]) -> str:
     return "; ".join(exact_text(edge.number) for edge in edges)

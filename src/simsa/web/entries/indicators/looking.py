@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,7 +27,7 @@ NAMED = 20
 
 @dataclass(frozen=True)
 class Numbers:
-    """What a round has reported, and the names of its entries in a language."""
+    """What a round has reported, and its entries' names in a language; where several have one name, with their code."""
 
     rules: Rules
     entries: Entries
@@ -37,9 +38,9 @@ class Numbers:
 
     @classmethod
     def of(cls, round_: Round, language: str) -> Numbers:
-        names = [
-            entry.entrant.name(language) for entry in round_.entries.select_related("entrant").order_by("position")
-        ]
+        entrants = [entry.entrant for entry in round_.entries.select_related("entrant").order_by("position")]
+        count = Counter(one.name(language) for one in entrants)
+        names = [f"{name} ({one.code})" if count[name := one.name(language)] > 1 else name for one in entrants]
         return cls(round_.rules, entries_of(round_), reported_of(round_), names, language, round_.synthetic)
 
     def distribution(self, node: Criterion, asked: Asked) -> Distribution:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -108,9 +108,9 @@ def last_submission(entry: Entry) -> Submission | None:
 
 def last_submissions(round_: Round) -> list[Submission]:
     """What counts of every entry of a round, in its order; not those that submitted nothing, or withdrew it."""
-    rows = Submission.objects.filter(entry__round=round_).annotate(last=Max("entry__submissions__version"))
-    found = rows.filter(version=F("last")).exclude(content="").select_related("entry__entrant")
-    return list(found.order_by("entry__position"))
+    last = Submission.objects.filter(entry=OuterRef("entry")).order_by("-version").values("version")[:1]
+    rows = Submission.objects.filter(entry__round=round_, version=Subquery(last)).exclude(content="")
+    return list(rows.select_related("entry__entrant").order_by("entry__position"))
 
 
 def submitted_content(entry: Entry) -> dict[str, Any] | None:
