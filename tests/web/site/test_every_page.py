@@ -298,7 +298,7 @@ BROKEN = """async ([options, around]) => {
 
 
 class Walk:
-    """Opens pages and notes what is wrong with them; axe-core looks at them at the widths that have a scheme."""
+    """Opens pages and notes what is wrong with them; axe-core and the keyboard do so at the widths with a scheme."""
 
     def __init__(
         self, page: Page, language: str, schemes: dict[int, str], screenshot: Callable[[Page, str], object]
@@ -356,6 +356,8 @@ class Walk:
             note(f"{how}scrolls sideways at {self.page.viewport_size['width']}")
 
     def stops(self, note: Callable[[str], None]) -> None:
+        if self.page.viewport_size["width"] not in self.schemes:
+            return
         for said in self.page.evaluate(STOPS):
             note(f"at {self.page.viewport_size['width']}, {said}")
 
@@ -368,8 +370,9 @@ class Walk:
             note(f"at {width}, {said}")
 
 
-# axe-core takes half of the time. What it says of a page depends on the width and on the scheme, and hardly on the
-# language: each width and each scheme has its turn in one of the two, and in both with the longer draws.
+# axe-core and the stops of the keyboard take half of the time. What they say of a page depends on the width and on the
+# scheme, and hardly on the language: each width and each scheme has its turn in one of the two, and in both with the
+# longer draws.
 @pytest.mark.takes_long
 @pytest.mark.parametrize(
     ("language", "browser_page", "schemes"),

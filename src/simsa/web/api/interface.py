@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -72,10 +73,15 @@ api.add_router("", lists)
 add_handlers(api)
 
 
+@cache
+def _description() -> bytes:
+    return JsonResponse(api.get_openapi_schema(path_prefix="/api/v1/")).content
+
+
 @public_page
 def description(request: HttpRequest) -> HttpResponse:
     """The description of the API, for programs."""
-    return JsonResponse(api.get_openapi_schema(path_prefix="/api/v1/"))
+    return HttpResponse(_description(), content_type="application/json")
 
 
 def nothing(request: HttpRequest, path: str = "") -> HttpResponse:
