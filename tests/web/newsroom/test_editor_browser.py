@@ -6,7 +6,6 @@ import re
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from playwright.sync_api import expect
@@ -21,6 +20,7 @@ from wagtail.models import (
 )
 from wagtail.users.models import UserProfile
 
+from simsa.web.accounts.services import open_account
 from simsa.web.newsroom.blocks.telling import BLANK
 from simsa.web.newsroom.drafting.announcement import announcements
 from tests.web.newsroom.test_binding import change
@@ -54,7 +54,7 @@ def somebody(newsroom):
     """`somebody("editor", "Editors", "ko")`: an account of a group that reads the editors' pages in a language."""
 
     def account(name, group, language):
-        user = get_user_model().objects.create_user(f"{name}@example.kr", PASSWORD)
+        user = open_account(f"{name}@example.kr", PASSWORD)
         user.groups.add(Group.objects.get(name=group))
         UserProfile.objects.update_or_create(user=user, defaults={"preferred_language": language})
         return user
@@ -122,7 +122,7 @@ def approve(page, address):
 def test_from_the_result_to_the_public_and_to_a_correction(browser_page, newsroom, somebody, become, axe, screenshot):
     page, editor, moderator = browser_page, somebody("editor", "Editors", "ko"), somebody("chief", "Moderators", "en")
     page.goto("/cms/")
-    page.get_by_label("사용자 이름").fill("editor")
+    page.get_by_label("이메일").fill("editor@example.kr")
     page.get_by_label("비밀번호", exact=True).fill(PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_role("link", name="발표 기사 초안 쓰기").click()

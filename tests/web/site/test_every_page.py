@@ -42,7 +42,18 @@ EDITORS = ("newsroom/desk/", "wagtailadmin/")
 """Templates inside the editors' rooms of Wagtail, which has the frame and the look; tests of the newsroom open them."""
 BARE = ("400", "500")
 """Pages in both languages at once, without the frame of the others: what makes it may be what failed."""
-SEPARATE = ("office/", "letters/", "accounts/", "account/", "allauth/", "mfa/", "socialaccount/", "entries/", "api/")
+SEPARATE = (
+    "office/",
+    "letters/",
+    "accounts/",
+    "account/",
+    "allauth/",
+    "mfa/",
+    "socialaccount/",
+    "entries/",
+    "api/",
+    "panel/",
+)
 """What is seen after signing in: the journeys of officers and entrants walk through it."""
 
 Visit = tuple[str, str | Callable[[Page], object]]
