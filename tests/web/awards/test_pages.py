@@ -661,7 +661,7 @@ def test_failure_is_told_plainly_to_the_public_and_in_detail_to_staff(client, ad
         (ROUND, 4),
         (f"{ROUND}?sort=-score&group=시", 4),
         (f"{ROUND}entries/4155000000/", 4),
-        (f"{ROUND}rules/", 2),
+        (f"{ROUND}rules/", 3),
         ("/rounds/proactive-2023-h1/results.csv", 4),
         ("/rounds/proactive-2023-h1/results.json", 3),
         ("/rounds/proactive-2023-h1/results.xlsx", 4),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from simsa.web import site
+from simsa.web.accounts.services import open_account
 from simsa.web.newsroom.models import HomePage
 
 FONTS = Path(site.__file__).parent / "static/simsa/fonts"
@@ -41,8 +42,8 @@ def test_appearance_follows_the_system_until_chosen(browser_page):
 
 
 @pytest.mark.parametrize("browser_page", [{"javascript": False, "scheme": "dark"}], indirect=True)
-def test_without_javascript_pages_follow_the_system_and_forms_work(browser_page, django_user_model):
-    django_user_model.objects.create_user("officer@example.kr", password="a-long-enough-one")
+def test_without_javascript_pages_follow_the_system_and_forms_work(browser_page, transactional_db):
+    open_account("officer@example.kr", "a-long-enough-one")
     browser_page.goto("/ko/account/login/")
     assert not browser_page.locator(".theme").is_visible()
     browser_page.locator("#id_login").fill("officer@example.kr")

@@ -24,15 +24,16 @@
     } catch (refused) { /* then it is kept for as long as the page is open */ }
   }
 
-  main.addEventListener("input", function (event) {
-    var input = event.target;
-    if (!input.name || !input.name.startsWith("field/")) return;
+  function note(input) {
     waiting.set(input.name, { name: fieldName(input), value: input.value, version: version(input).value });
     if (input.dataset.limit) count(input);
     keep();
     say(words.saving);
     clearTimeout(timer);
     timer = setTimeout(send, PAUSE);
+  }
+  main.addEventListener("input", function (event) {
+    if (event.target.name && event.target.name.startsWith("field/")) note(event.target);
   });
   main.addEventListener("focusout", function () { if (waiting.size) { clearTimeout(timer); send(); } });
   form.addEventListener("submit", function () { clearTimeout(timer); waiting.clear(); keep(); });
@@ -111,6 +112,10 @@
     });
     if (waiting.size) { say(words.restored); send(); } else keep();
   } catch (unreadable) { /* nothing was kept */ }
+  // Whoever was quicker than this script, and what the browser itself brought back.
+  main.querySelectorAll("[name^='field/']").forEach(function (input) {
+    if (input.value !== input.defaultValue && !waiting.has(input.name)) note(input);
+  });
 
   /* A list of suggestions replaces the whole field: in a field for several names they begin with what is there. */
   function suggestNext(input) {
