@@ -43,7 +43,9 @@ def ready():
         take_in_evidence(evidence.pk)
 
 
-@pytest.mark.parametrize("browser_page", [PHONE, DESKTOP], indirect=True, ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    "browser_page", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.long)], indirect=True, ids=["phone", "desktop"]
+)
 def test_files_are_sent_and_put_in_order_by_keyboard(at, entry, tmp_path, axe, screenshot, request):
     korean = "phone" in request.node.name
     page = at("ko" if korean else "en")

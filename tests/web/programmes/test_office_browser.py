@@ -41,7 +41,12 @@ def enter(page: Page, person: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "browser_page", [{"width": "desktop"}, {"width": "phone", "language": "en-GB"}], indirect=True, ids=["ko", "en"]
+    "browser_page",
+    [
+        pytest.param({"width": "desktop"}, id="ko"),
+        pytest.param({"width": "phone", "language": "en-GB"}, id="en", marks=pytest.mark.long),
+    ],
+    indirect=True,
 )
 def test_from_last_year_to_a_proposal(browser_page: Page, round_, axe, screenshot, request):
     """Every page is looked at in English on a phone, those that differ most in Korean on a desktop."""

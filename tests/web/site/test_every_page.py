@@ -389,7 +389,7 @@ class Walk:
     ("language", "browser_page", "schemes"),
     [
         pytest.param("ko", {"language": "ko-KR"}, {1280: "dark"}, id="ko"),
-        pytest.param("en", {"language": "en-GB"}, {390: "light"}, id="en"),
+        pytest.param("en", {"language": "en-GB"}, {390: "light"}, id="en", marks=pytest.mark.long),
         pytest.param("ko", {"language": "ko-KR"}, {1280: "dark", 390: "light"}, id="ko-both", marks=pytest.mark.long),
         pytest.param("en", {"language": "en-GB"}, {1280: "light", 390: "dark"}, id="en-both", marks=pytest.mark.long),
     ],

@@ -360,6 +360,7 @@ def clients(people: dict[str, Client]) -> Iterator[dict[str, Client]]:
         client.cookies = came[person]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("route", WORK, ids=str)
 def test_answers(round_, clients, route):
     work = WORK[route]
