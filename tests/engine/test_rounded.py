@@ -17,7 +17,7 @@ from simsa.engine.calibration import CalibrationError, Components, calibrate, ro
 from simsa.engine.calibration.rounded import EDGE
 from simsa.engine.exact import Column
 from simsa.rules import Rounding
-from simsa.rules.model import RoundingMode
+from simsa.rules.nodes import RoundingMode
 from tests.draws import draws
 from tests.engine.panels import drawn
 

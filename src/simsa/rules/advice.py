@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from .decimals import exact_text
 from .errors import MOST, Problem
 from .formulas import endless, may_divide_by_zero, names_in, parse_formula
-from .model import MOMENTS, ROOT, Adjustment, Criterion, Group, Indicator, Missing, Rules
+from .model import MOMENTS, Adjustment, Group, Rules
+from .nodes import ROOT, Criterion, Indicator, Missing
 from .reach import reach_by_group
 from .validate import identifiers_of, known, weighted
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from .advice import advice
 from .decimals import exact_text
 from .errors import Problem, RulesError
-from .model import MOMENTS, ROOT, Group, Quota, Rules, Schedule
+from .model import MOMENTS, Group, Quota, Rules, Schedule
+from .nodes import ROOT
 from .parse_canonical import tables_of
 from .parse_criteria import read_criteria, read_effects
 from .parse_entries import read_entries

@@ -13,7 +13,7 @@ from typing import Any
 
 from .canonical import LARGEST
 from .errors import Problem, RulesError
-from .model import ROOT
+from .nodes import ROOT
 
 Tables = dict[str, Any]
 

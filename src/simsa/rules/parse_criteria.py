@@ -6,18 +6,7 @@ from fractions import Fraction
 from typing import get_args
 
 from .decimals import exact_text
-from .model import (
-    ROOT,
-    Combine,
-    CombineMethod,
-    Criterion,
-    Effect,
-    Factor,
-    Missing,
-    PanelAggregate,
-    PanelMethod,
-    Scale,
-)
+from .nodes import ROOT, Combine, CombineMethod, Criterion, Effect, Factor, Missing, PanelAggregate, PanelMethod, Scale
 from .parse_indicators import read_indicator
 from .parts import read_name, read_rounding
 from .reader import Table, shown

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from .decimals import exact_text
 from .formulas import FUNCTIONS, LONGEST, WORD, FormulaError, formula_text, parse_formula
-from .model import Counted, Indicator, IndicatorMethod, Step
+from .nodes import Counted, Indicator, IndicatorMethod, Step
 from .parts import or_else, read_rounding
 from .reader import Table, shown
 

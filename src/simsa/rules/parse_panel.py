@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Literal
 
 from .decimals import exact_text
-from .model import Adaptive, ConflictRule, PanelKind, PanelLimits, Range
+from .model import Adaptive, ConflictRule, PanelKind, PanelLimits
+from .nodes import Range
 from .parts import or_else, read_name, read_range
 from .reader import Table
 

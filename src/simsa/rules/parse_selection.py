@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from .decimals import exact_text
-from .model import ROOT, Adjustment, CalibrationRule, Lottery, Threshold, TieBreak
+from .model import Adjustment, CalibrationRule, Lottery, Threshold, TieBreak
+from .nodes import ROOT
 from .parse_indicators import read_formula
 from .parts import only_true, or_else, read_name, read_rounding
 from .reader import Table

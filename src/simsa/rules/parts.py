@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import get_args
 
-from .model import Name, Range, Rounding, RoundingMode
+from .nodes import Name, Range, Rounding, RoundingMode
 from .reader import Table
 
 

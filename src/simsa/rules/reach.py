@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .model import ROOT, Adjustment, Combine, Criterion, Factor, Missing, Rounding, Rules
+from .model import Adjustment, Rules
+from .nodes import ROOT, Combine, Criterion, Factor, Missing, Rounding
 
 Bound = Fraction | None
 

@@ -12,7 +12,8 @@ from itertools import islice
 from .canonical import LARGEST
 from .decimals import exact_text
 from .errors import MOST, Problem
-from .model import ROOT, Criterion, Rules
+from .model import Rules
+from .nodes import ROOT, Criterion
 
 DEEPEST = 20
 """Levels of the criteria tree below its root: more is a slip."""

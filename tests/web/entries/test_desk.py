@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from simsa.record.notes import VerifierKey
 from simsa.record.receipts import Receipt
 from simsa.rules import parse
-from simsa.web.entries.content import checklist, content_of, is_field, parsed_number
-from simsa.web.entries.models import Entry, Objection, ReportedNumber
+from simsa.web.entries.content import checklist, content_of, faults_of, is_field, parsed_number, without_faults
+from simsa.web.entries.desk.panel_view import seen_submission
+from simsa.web.entries.models import Entry, Evidence, Objection, ReportedNumber
 from simsa.web.entries.services import (
     ClosedError,
     EntryRow,
@@ -24,7 +25,9 @@ from simsa.web.entries.services import (
     add_case,
     entry_receipt,
     import_entries,
+    object_to,
     remove_case,
+    rule_on,
     save_fields,
     submit_entry,
     withdraw_entry,
@@ -278,6 +281,19 @@ def test_page_without_javascript(entry):
     assert client.get(f"{address}submitted.json").status_code == 404
 
 
+def test_preview_leaves_out_everything_that_is_wrong(entry):
+    """Also where one case has several faults."""
+    with_role("kim", entry.round, "entrant", "x")
+    wrong = {"case__1__outcome__1__value": "천만", "case__1__outcome__2__value": "열둘", "case__1__from": "어제"}
+    write(entry, **{**WHOLE, **wrong})
+    page = signed_in("kim").get(f"/ko/entries/{entry.pk}/preview/")
+    assert page.status_code == 200
+    assert "무역촉진단" in page.content.decode()
+    assert "어제" not in page.content.decode()
+    desk = signed_in("kim").get(f"/ko/entries/{entry.pk}/").content.decode()
+    assert desk.count('aria-invalid="true"') == 3
+
+
 def test_form_that_is_behind_loses_nothing(entry):
     with_role("kim", entry.round, "entrant", "x")
     write(entry, text__idea="동료의 글")
@@ -343,6 +359,42 @@ def test_during_the_call_nobody_sees_what_others_write(db):
     assert signed_in("y").get(f"/ko/rounds/desk/peers/{entry.pk}/").status_code == 403
 
 
+def submitted_file(entry: Entry, name: str) -> Evidence:
+    """A file of an entry that was submitted with its last version."""
+    now = timezone.now()
+    made = Evidence.objects.create(
+        entry=entry, criterion="idea", name=name, size=1, sha256="0" * 64, state="ready", position=1, actor="test",
+        received_at=now, submitted_at=now,
+    )  # fmt: skip
+    last = last_submission(entry)
+    content = json.loads(last.content)
+    content["evidence"].append({"criterion": "idea", "name": name, "size": 1, "sha256": made.sha256})
+    type(last)._base_manager.filter(pk=last.pk)._raw_delete("default")
+    last.pk, last.content, last._state.adding = None, json.dumps(content), True
+    last.save()
+    return made
+
+
+def test_only_the_file_that_was_objected_to_is_struck(after_call):
+    x, y = (after_call.entries.get(entrant__code=code) for code in ("x", "y"))
+    shown = submitted_file(x, "성과.pdf")
+    files = lambda: [one.name for section in seen_submission(x).sections for one in section.files]  # noqa: E731
+    rule_on(object_to(x, y, "과장", criterion="idea", actor="test"), "upheld", "그러함", actor="test")
+    assert files() == ["성과.pdf"]  # what a criterion says, not its files
+    rule_on(object_to(x, y, "위조", evidence=shown, actor="test"), "upheld", "그러함", actor="test")
+    assert files() == []
+
+
+def test_nobody_learns_of_a_file_that_is_not_part_of_what_counts(after_call):
+    x = after_call.entries.get(entrant__code="x")
+    now = timezone.now()
+    Evidence.objects.create(
+        entry=x, criterion="idea", name="예전.pdf", size=1, sha256="1" * 64, state="ready", position=1, actor="test",
+        received_at=now, submitted_at=now, removed_at=now,
+    )  # fmt: skip
+    assert "예전.pdf" not in signed_in("y").get(f"/ko/rounds/desk/peers/{x.pk}/").content.decode()
+
+
 def test_objection_reply_and_ruling(after_call):
     x = after_call.entries.get(entrant__code="x")
     with_role("boss", after_call, "officer")
@@ -384,6 +436,9 @@ def test_numbers_are_read_as_people_write_them(n, places):
 def test_whatever_is_written_has_a_checklist_and_what_is_right_a_content(fields):
     rules = parse(RULES)
     assert all(is_field(rules, name) for name in fields)
-    items = checklist(rules, fields, "ko")
-    if not any(item.state == "wrong" for item in items):
-        content_of(rules, "x", fields, ())
+    wrong = [item.name for item in checklist(rules, fields, "ko") if item.state == "wrong"]
+    assert bool(wrong) == bool(faults_of(rules, fields))  # one case at most: never one too many
+    right = without_faults(rules, fields)
+    assert not faults_of(rules, right)
+    content_of(rules, "x", right, ())
+    assert wrong or right == fields

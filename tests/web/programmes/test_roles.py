@@ -170,6 +170,16 @@ def test_last_officer_stays(round_):
         end_role(second, "전보", actor="test")
 
 
+def test_officer_of_a_round_may_go_where_the_programme_has_one(round_):
+    alone = with_role("kim", round_, "officer")
+    with pytest.raises(ValidationError):
+        end_role(alone, "전보", actor="test")
+    with_role("boss", round_.programme, "officer")
+    end_role(alone, "전보", actor="test")
+    alone.refresh_from_db()
+    assert alone.until is not None
+
+
 def test_officer_invites_ends_and_withdraws_on_the_page(round_):
     with_role("boss", round_, "officer")
     role = with_role("kim", round_, "entrant", "a1")
@@ -238,7 +248,8 @@ def test_letter_is_sent_once(round_):
     assert len(mail.outbox) == 0
     assert (send_due(), send_due(), len(mail.outbox)) == (1, 0, 1)
     letter = SentLetter.objects.get()
-    assert (letter.status, letter.attempts) == ("sent", 1)
+    assert (letter.status, letter.attempts, letter.body) == ("sent", 1, "")  # the link in it is a secret
+    assert "/office/invitations/" in mail.outbox[0].body
 
 
 def test_letter_is_tried_again_later_and_then_given_up(round_, monkeypatch):

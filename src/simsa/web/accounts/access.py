@@ -11,7 +11,8 @@ from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpResponseBase
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponseBase
 
 from simsa.web.accounts.models import User
 
@@ -27,6 +28,17 @@ def for_everyone_signed_in(view: View) -> View:
     """What it shows is the visitor's own."""
     view.permission = SIGNED_IN  # type: ignore[attr-defined]
     return view
+
+
+def actor_of(request: HttpRequest) -> str:
+    """How records name the visitor, who has signed in."""
+    assert isinstance(request.user, User)
+    return request.user.actor
+
+
+def refusal(error: Exception) -> str:
+    """What an error of a verb says to people."""
+    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
 
 
 def needs_second_factor(tells: Callable[[User], bool]) -> Callable[[User], bool]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from simsa.web.accounts.access import actor_of
 from simsa.web.api.models import ApiToken
 from simsa.web.api.services import LONGEST, create_token, revoke_token
 from simsa.web.programmes.access import permitted, roles_of
@@ -52,7 +53,7 @@ def tokens(request: HttpRequest, role: Role, pk: int) -> HttpResponse:
                 given["name"],
                 days=given["days"],
                 writes=given["writes"],
-                actor=request.user.actor,  # type: ignore[union-attr]
+                actor=actor_of(request),
             )
             form = TokenForm(role)
         except ValidationError as error:
@@ -75,6 +76,6 @@ def own_token(request: HttpRequest, pk: int) -> Role:
 @permitted("programmes.hand_over", own_token)
 def revoke(request: HttpRequest, role: Role, pk: int) -> HttpResponse:
     """Have a token open nothing any more."""
-    revoke_token(role.tokens.get(pk=pk), actor=request.user.actor)  # type: ignore[union-attr]
+    revoke_token(role.tokens.get(pk=pk), actor=actor_of(request))
     messages.success(request, _("The token was revoked."))
     return redirect("api:tokens", role.pk)

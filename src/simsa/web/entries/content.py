@@ -112,9 +112,41 @@ def parsed_number(text: str) -> Fraction | None:
 
 def checklist(rules: Rules, fields: Fields, language: str) -> list[Item]:
     """Every field that a submission needs, in the order of the page, with what is wrong or missing."""
-    items = [_text_item(rules, node, fields, language) for node in texts(rules)]
-    items += [_number_item(node, field, fields, language) for node, field, _unit in numbers(rules)]
-    return items + list(_case_items(rules, fields))
+    faults = faults_of(rules, fields)
+    named = [(f"text/{node.id}", node.name.text(language), _("nothing written yet")) for node in texts(rules)]
+    named += [
+        (f"number/{node.id}/{field}", f"{node.name.text(language)}: {field}", _("not reported"))
+        for node, field, _unit in numbers(rules)
+    ]
+    items = [_item(name, label, missing, fields, faults) for name, label, missing in named]
+    return items + list(_case_items(rules, fields, faults))
+
+
+def faults_of(rules: Rules, fields: Fields) -> dict[str, str]:
+    """Every field in which something is wrong, and what; of several faults in one field the first."""
+    found: dict[str, str] = {}
+    for node in texts(rules):
+        over = len(fields.get(f"text/{node.id}", "").strip()) - rules.entries.text_limit
+        if over > 0:
+            found[f"text/{node.id}"] = _("%(over)d characters too many") % {"over": over}
+    for node, field, _unit in numbers(rules):
+        text = fields.get(f"number/{node.id}/{field}", "").strip()
+        if text and parsed_number(text) is None:
+            found[f"number/{node.id}/{field}"] = _no_number(text)
+    for n in cases_of(fields):
+        for name, what in _case_faults(fields, n):
+            found.setdefault(name, what)
+    return found
+
+
+def without_faults(rules: Rules, fields: Fields) -> dict[str, str]:
+    """The fields of which a content can be made: an outcome with a fault is left out as a whole."""
+    wrong = [name.rpartition("/")[0] if "/outcome/" in name else name for name in faults_of(rules, fields)]
+    return {
+        name: value
+        for name, value in fields.items()
+        if not any(name == one or name.startswith(f"{one}/") for one in wrong)
+    }
 
 
 def content_of(rules: Rules, code: str, fields: Fields, evidence: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -135,26 +167,13 @@ def content_of(rules: Rules, code: str, fields: Fields, evidence: Sequence[Mappi
     }
 
 
-def _text_item(rules: Rules, node: Criterion, fields: Fields, language: str) -> Item:
-    name, label = f"text/{node.id}", node.name.text(language)
-    length = len(fields.get(name, "").strip())
-    if length > rules.entries.text_limit:
-        over = length - rules.entries.text_limit
-        return Item(name, label, "wrong", _("%(over)d characters too many") % {"over": over})
-    return Item(name, label, "done") if length else Item(name, label, "missing", _("nothing written yet"))
+def _item(name: str, label: str, missing: str, fields: Fields, faults: Mapping[str, str]) -> Item:
+    if name in faults:
+        return Item(name, label, "wrong", faults[name])
+    return Item(name, label, "done") if fields.get(name, "").strip() else Item(name, label, "missing", missing)
 
 
-def _number_item(node: Criterion, field: str, fields: Fields, language: str) -> Item:
-    name, label = f"number/{node.id}/{field}", f"{node.name.text(language)}: {field}"
-    text = fields.get(name, "").strip()
-    if not text:
-        return Item(name, label, "missing", _("not reported"))
-    if parsed_number(text) is None:
-        return Item(name, label, "wrong", _("“%(text)s” is no number; write digits, such as 1,234.5") % {"text": text})
-    return Item(name, label, "done")
-
-
-def _case_items(rules: Rules, fields: Fields) -> Iterator[Item]:
+def _case_items(rules: Rules, fields: Fields, faults: Mapping[str, str]) -> Iterator[Item]:
     found, limits = cases_of(fields), rules.entries.cases
     if limits.max is not None and len(found) > limits.max:
         what = _("at most %(most)d cases can be submitted; remove some") % {"most": limits.max}
@@ -162,14 +181,14 @@ def _case_items(rules: Rules, fields: Fields) -> Iterator[Item]:
     elif limits.min and len(found) < limits.min:
         yield Item("case", _("Cases"), "missing", _("at least %(least)d are asked for") % {"least": limits.min})
     for place, n in enumerate(found, 1):
-        yield _case_item(fields, n, place)
+        yield _case_item(fields, n, place, faults)
 
 
-def _case_item(fields: Fields, n: int, place: int) -> Item:
+def _case_item(fields: Fields, n: int, place: int, faults: Mapping[str, str]) -> Item:
     title = fields.get(f"case/{n}/title", "").strip()
     label = _("Case %(n)d") % {"n": place} + (f": {title}" if title else "")
-    for name, what in _case_faults(fields, n):
-        return Item(name, label, "wrong", what)
+    if wrong := next((name for name in faults if name.startswith(f"case/{n}/")), None):
+        return Item(wrong, label, "wrong", faults[wrong])
     if not title or not fields.get(f"case/{n}/summary", "").strip():
         return Item(f"case/{n}/title", label, "missing", _("a title and what was done are needed"))
     if not _outcome_rows(fields, n):
@@ -195,6 +214,10 @@ def _case_faults(fields: Fields, n: int) -> Iterator[tuple[str, str]]:
         yield from _outcome_faults(fields, f"case/{n}/outcome/{m}")
 
 
+def _no_number(text: str) -> str:
+    return _("“%(text)s” is no number; write digits, such as 1,234.5") % {"text": text}
+
+
 def _no_country(text: str) -> str:
     alike = nearest(text, [*country_names("ko"), *country_names("en")])
     what = _("“%(text)s” is no country; write its name in Korean or English, or its code, such as US") % {"text": text}
@@ -206,8 +229,7 @@ def _outcome_faults(fields: Fields, at: str) -> Iterator[tuple[str, str]]:
     if not said["measure"]:
         yield f"{at}/measure", _("say what was measured")
     if parsed_number(said["value"]) is None:
-        text = said["value"]
-        yield f"{at}/value", _("“%(text)s” is no number; write digits, such as 1,234.5") % {"text": text}
+        yield f"{at}/value", _no_number(said["value"])
     if said["currency"] and said["currency"].upper() not in CURRENCIES:
         what = _("“%(text)s” is no currency of ISO 4217, such as USD or KRW")
         yield f"{at}/currency", what % {"text": said["currency"]}

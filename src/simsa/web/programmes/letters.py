@@ -104,5 +104,6 @@ def _send(letter: SentLetter) -> bool:
         _log.warning("letter %s could not be sent (%s)", letter.pk, type(error).__name__)
     else:
         letter.status, letter.sent_at, letter.error = SentLetter.Status.SENT, timezone.now(), ""
-    letter.save(update_fields=["status", "due", "error", "sent_at"])
+        letter.body = ""  # a link in it may be a secret of whoever got it
+    letter.save(update_fields=["status", "due", "error", "sent_at", "body"])
     return letter.status == SentLetter.Status.SENT

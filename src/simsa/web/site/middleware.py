@@ -150,11 +150,11 @@ class DeniedByDefault:
     ) -> HttpResponseBase | None:
         if getattr(view, "is_public_page", False):
             return None
-        ours = view.__module__.startswith("allauth.")
-        if not ours and not hasattr(view, "permission") and not _of_editors(request):
+        of_library = view.__module__.startswith("allauth.")
+        if not of_library and not hasattr(view, "permission") and not _of_editors(request):
             raise PermissionDenied(f"{view.__module__}.{view.__qualname__} says for nobody that it is for them")
         at_own = getattr(view, "permission", "") == SIGNED_IN
-        if ours or at_own:
+        if of_library or at_own:
             return None
         if must_add_factor(request.user):
             if request.method == "GET" and not request.htmx:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from simsa.web.entries.content import checklist, content_of
+from simsa.web.entries.content import content_of, faults_of, without_faults
 from simsa.web.entries.countries import country_name
 from simsa.web.entries.files.keeping import evidence_of
 from simsa.web.entries.models import Entry, Evidence, Objection
@@ -45,13 +45,10 @@ class Seen:
 
 def seen_draft(entry: Entry) -> Seen:
     """What is written now."""
-    rules, language = entry.round.rules, get_language() or "ko"
-    values = values_of(fields_of(entry))
-    wrong = [item.name for item in checklist(rules, values, language) if item.state == "wrong"]
-    kept = {name: value for name, value in values.items() if not _within(name, wrong)}
-    content = content_of(rules, entry.entrant.code, kept, ())
-    files = [one for key in ("", *rules.by_id) for one in evidence_of(entry, key) if one.state == Evidence.State.READY]
-    return _seen(entry, content, files, len(wrong))
+    rules, values = entry.round.rules, values_of(fields_of(entry))
+    content = content_of(rules, entry.entrant.code, without_faults(rules, values), ())
+    files = [one for one in evidence_of(entry) if one.state == Evidence.State.READY]
+    return _seen(entry, content, files, len(faults_of(rules, values)))
 
 
 def seen_submission(entry: Entry) -> Seen | None:
@@ -61,15 +58,10 @@ def seen_submission(entry: Entry) -> Seen | None:
         return None
     content = json.loads(last.content)
     named = {(one["criterion"], one["sha256"]) for one in content["evidence"]}
-    struck = Objection.objects.filter(entry=entry, ruling=Objection.Ruling.UPHELD).values("evidence")
+    upheld = Objection.objects.filter(entry=entry, ruling=Objection.Ruling.UPHELD, evidence__isnull=False)
     there = Evidence.objects.filter(entry=entry, submitted_at__isnull=False, erased_at__isnull=True)
-    files = [one for one in there.exclude(pk__in=struck) if (one.criterion, one.sha256) in named]
+    files = [one for one in there.exclude(pk__in=upheld.values("evidence")) if (one.criterion, one.sha256) in named]
     return _seen(entry, content, files, 0)
-
-
-def _within(name: str, wrong: Sequence[str]) -> bool:
-    """Whether a field is wrong, or belongs to an outcome of a case that is."""
-    return any(name == one or (one.count("/") == 4 and name.startswith(one.rpartition("/")[0])) for one in wrong)
 
 
 def _seen(entry: Entry, content: Mapping[str, Any], files: Sequence[Evidence], unfinished: int) -> Seen:

@@ -12,8 +12,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from simsa.web.accounts.access import actor_of, refusal
 from simsa.web.entries.access import objection_at
-from simsa.web.entries.desk.panel_view import seen_submission
+from simsa.web.entries.desk.panel_view import Seen, seen_submission
 from simsa.web.entries.models import Entry, Evidence, Objection
 from simsa.web.entries.services import ClosedError, object_to, reply_to, rule_on
 from simsa.web.entries.services.objecting import LONGEST, peers_object
@@ -52,7 +53,7 @@ def entry(request: HttpRequest, round_: Round, slug: str, entry: int) -> HttpRes
     own = own_entry(request, round_)
     may_object = own is not None and own.pk != found.pk and peers_object(round_, timezone.now())
     form = ObjectionForm(request.POST or None)
-    form.fields["about"].choices = _subjects(found)
+    form.fields["about"].choices = _subjects(found, seen)
     if request.method == "POST":
         if own is None or own.pk == found.pk:
             raise PermissionDenied
@@ -72,7 +73,7 @@ def entry(request: HttpRequest, round_: Round, slug: str, entry: int) -> HttpRes
 @permitted("entries.reply_objection", objection_at)
 def reply(request: HttpRequest, objection: Objection, pk: int) -> HttpResponse:
     """The entrant's reply."""
-    return _say(request, objection, lambda: reply_to(objection, request.POST.get("text", ""), actor=_me(request)))
+    return _say(request, objection, lambda: reply_to(objection, request.POST.get("text", ""), actor=actor_of(request)))
 
 
 @require_POST
@@ -83,7 +84,7 @@ def rule(request: HttpRequest, objection: Objection, pk: int) -> HttpResponse:
     return _say(
         request,
         objection,
-        lambda: rule_on(objection, given.get("ruling", ""), given.get("text", ""), actor=_me(request)),
+        lambda: rule_on(objection, given.get("ruling", ""), given.get("text", ""), actor=actor_of(request)),
     )
 
 
@@ -93,19 +94,21 @@ def own_entry(request: HttpRequest, round_: Round) -> Entry | None:
     return round_.entries.select_related("entrant").filter(entrant__code__in=mine).first()
 
 
-def _subjects(entry: Entry) -> list[tuple[str, str]]:
+def _subjects(entry: Entry, seen: Seen) -> list[tuple[str, str]]:
+    """What can be objected to: the criteria, and the files that are shown."""
     language = get_language() or "ko"
-    rules = entry.round.rules
-    criteria = [(f"criterion/{node.id}", node.name.text(language)) for node in rules.criteria if node.parent]
-    files = Evidence.objects.filter(entry=entry, submitted_at__isnull=False, erased_at__isnull=True)
-    return criteria + [(f"evidence/{one.pk}", one.name) for one in files]
+    nodes = [node for node in entry.round.rules.criteria if node.parent]
+    files = [one for section in seen.sections for one in section.files]
+    return [(f"criterion/{node.id}", node.name.text(language)) for node in nodes] + [
+        (f"evidence/{one.pk}", one.name) for one in files
+    ]
 
 
 def _object(request: HttpRequest, entry: Entry, own: Entry, given: dict[str, str]) -> None:
     kind, _slash, key = given["about"].partition("/")
     evidence = Evidence.objects.get(pk=key) if kind == "evidence" else None
     criterion = key if kind == "criterion" else ""
-    object_to(entry, own, given["reason"], criterion=criterion, evidence=evidence, actor=_me(request))
+    object_to(entry, own, given["reason"], criterion=criterion, evidence=evidence, actor=actor_of(request))
 
 
 def _say(request: HttpRequest, objection: Objection, say) -> HttpResponse:  # type: ignore[no-untyped-def]
@@ -113,9 +116,5 @@ def _say(request: HttpRequest, objection: Objection, say) -> HttpResponse:  # ty
         say()
         messages.success(request, _("Saved."))
     except (ClosedError, ValidationError) as error:
-        messages.error(request, " ".join(error.messages) if isinstance(error, ValidationError) else str(error))
+        messages.error(request, refusal(error))
     return redirect("entries:peers", objection.round.slug)
-
-
-def _me(request: HttpRequest) -> str:
-    return str(request.user.actor)  # type: ignore[union-attr]

@@ -18,6 +18,7 @@ from simsa.web.entries.content import (
     Item,
     anchor_of,
     cases_of,
+    faults_of,
     numbers,
     texts,
 )
@@ -115,8 +116,8 @@ def desk_of(entry: Entry, user: Any) -> Desk:
     rules, language, now = entry.round.rules, get_language() or "ko", timezone.now()
     fields = fields_of(entry)
     items = tuple(items_of(entry, language))
-    draw = _Drawing(fields, {item.name: item.what for item in items if item.state == "wrong"})
     values = values_of(fields)
+    draw = _Drawing(fields, faults_of(rules, values))
     shown = cases_of(values)
     removed = [n for n in cases_of({k: v for k, v in values.items() if not k.endswith("/removed")}) if n not in shown]
     at = moments(rules)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from simsa.record.receipt_pictures import receipt_svgs
 from simsa.record.receipts import Receipt, ReceiptError
+from simsa.web.accounts.access import actor_of, refusal
 from simsa.web.entries.access import entry_at
 from simsa.web.entries.content import anchor_of
 from simsa.web.entries.desk.panel_view import seen_draft, seen_submission
@@ -49,7 +50,7 @@ def desk(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
         try:
             clashes = [one for one in _save_all(request, entry) if one.clash]
         except (ClosedError, ValidationError) as error:
-            messages.error(request, _said(error))
+            messages.error(request, refusal(error))
             return redirect("entries:desk", pk)
         if not clashes:
             messages.success(request, _("Saved at %(time)s.") % {"time": _clock()})
@@ -69,12 +70,12 @@ def save(request: HttpRequest, entry: Entry, pk: int) -> JsonResponse:
             entry,
             {name: request.POST.get("value", "")},
             {name: _number(request.POST.get("version"))},
-            actor=_me(request),
+            actor=actor_of(request),
         )
     except ClosedError as error:
         return JsonResponse({"error": str(error)}, status=403)
     except ValidationError as error:
-        return JsonResponse({"error": _said(error)}, status=400)
+        return JsonResponse({"error": refusal(error)}, status=400)
     told = {"version": saved.version, "saved": _clock()}
     return JsonResponse(told | {"value": saved.value} if saved.clash else told, status=409 if saved.clash else 200)
 
@@ -94,14 +95,14 @@ def cases(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
         if "remove" in request.POST or "restore" in request.POST:
             removed = "remove" in request.POST
             number = _number(request.POST.get("remove") or request.POST.get("restore"))
-            remove_case(entry, number, removed=removed, actor=_me(request))
+            remove_case(entry, number, removed=removed, actor=actor_of(request))
             messages.success(
                 request, _("The case was taken out; it can be brought back below.") if removed else _("It is back.")
             )
             return redirect(reverse("entries:desk", args=[pk]) + "#cases")
-        number = add_case(entry, actor=_me(request))
+        number = add_case(entry, actor=actor_of(request))
     except (ClosedError, ValidationError) as error:
-        messages.error(request, _said(error))
+        messages.error(request, refusal(error))
         return redirect("entries:desk", pk)
     return redirect(reverse("entries:desk", args=[pk]) + f"#{anchor_of(f'case/{number}/title')}")
 
@@ -126,13 +127,13 @@ def submit(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
             return redirect("entries:desk", pk)
         with_missing = request.POST.get("with_missing") == "yes"
         language = get_language() or "ko"
-        submission = submit_entry(entry, with_missing=with_missing, language=language, actor=_me(request))
+        submission = submit_entry(entry, with_missing=with_missing, language=language, actor=actor_of(request))
     except IncompleteError as error:
         for item in error.items[:10]:
             messages.error(request, f"{item.label}: {item.what}")
         return redirect(reverse("entries:desk", args=[pk]) + "#checklist")
     except (ClosedError, ValidationError) as error:
-        messages.error(request, _said(error))
+        messages.error(request, refusal(error))
         return redirect("entries:desk", pk)
     said = _("Submitted at %(time)s, version %(version)d. Keep the receipt below.")
     messages.success(request, said % {"time": _clock(), "version": submission.version})
@@ -144,9 +145,9 @@ def submit(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
 def withdraw(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
     """Take back what was submitted, with a reason."""
     try:
-        withdraw_entry(entry, request.POST.get("reason", ""), actor=_me(request))
+        withdraw_entry(entry, request.POST.get("reason", ""), actor=actor_of(request))
     except (ClosedError, ValidationError) as error:
-        messages.error(request, _said(error))
+        messages.error(request, refusal(error))
     else:
         messages.success(request, _("Withdrawn. What was written stays here, and can be submitted again in time."))
     return redirect("entries:desk", pk)
@@ -198,7 +199,7 @@ def _save_all(request: HttpRequest, entry: Entry) -> list[Saved]:
         if value.replace("\r\n", "\n") != (kept[name].value if name in kept else "")
     }
     seen = {name: _number(request.POST.get(VERSION + name)) for name in new}
-    return save_fields(entry, new, seen, actor=_me(request)) if new else []
+    return save_fields(entry, new, seen, actor=actor_of(request)) if new else []
 
 
 def _number(text: str | None) -> int:
@@ -207,11 +208,3 @@ def _number(text: str | None) -> int:
 
 def _clock() -> str:
     return timezone.localtime().strftime("%H:%M:%S")
-
-
-def _me(request: HttpRequest) -> str:
-    return str(request.user.actor)  # type: ignore[union-attr]
-
-
-def _said(error: Exception) -> str:
-    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)

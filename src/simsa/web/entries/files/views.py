@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from simsa.web.accounts.access import actor_of
 from simsa.web.entries.access import entry_at, evidence_at, file_at
 from simsa.web.entries.evidence import Finding
 from simsa.web.entries.files import uploads
@@ -52,7 +53,7 @@ def remove(request: HttpRequest, evidence: Evidence, **_kwargs: object) -> HttpR
     if evidence.state == Evidence.State.UPLOADING:
         uploads.give_up(evidence.upload)
     else:
-        remove_evidence(evidence, actor=request.user.actor)
+        remove_evidence(evidence, actor=actor_of(request))
     return _back(request, evidence.entry, evidence.criterion)
 
 
@@ -60,7 +61,7 @@ def remove(request: HttpRequest, evidence: Evidence, **_kwargs: object) -> HttpR
 @require_POST
 def move(request: HttpRequest, evidence: Evidence, **_kwargs: object) -> HttpResponse:
     """Up or down by one place (`by` is "up" or "down")."""
-    move_evidence(evidence, -1 if request.POST.get("by") == "up" else 1, actor=request.user.actor)
+    move_evidence(evidence, -1 if request.POST.get("by") == "up" else 1, actor=actor_of(request))
     return _back(request, evidence.entry, evidence.criterion)
 
 

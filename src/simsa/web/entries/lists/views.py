@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from simsa.tables.table import TableError
 from simsa.tables.words.faults import fault_words
-from simsa.web.accounts.access import View
+from simsa.web.accounts.access import View, actor_of
 from simsa.web.accounts.models import User
 from simsa.web.entries.exports import SHEETS, download, table_file
 from simsa.web.entries.lists import drafts
@@ -63,7 +63,7 @@ def index(request: HttpRequest, round_: Round, kind: ListKind) -> HttpResponse:
                 sheet=given["sheet"],
                 header_row=given["header_row"],
                 removes=given["removes"],
-                actor=_actor(request),
+                actor=actor_of(request),
             )
         except TableError as error:
             form.add_error("file", fault_words(str(error), get_language() or "ko"))
@@ -112,7 +112,7 @@ def confirm(request: HttpRequest, round_: Round, kind: ListKind, pk: int) -> Htt
         messages.info(request, _("This list was confirmed or dropped before."))
         return redirect("entries:lists", round_.slug, kind.key)
     try:
-        drafts.confirm_draft(kept, request.POST.get("state", ""), actor=_actor(request))
+        drafts.confirm_draft(kept, request.POST.get("state", ""), actor=actor_of(request))
     except StalePlanError as error:
         messages.warning(request, str(error))
     except (ValidationError, StageError) as error:
@@ -151,7 +151,7 @@ def undo(request: HttpRequest, round_: Round, kind: ListKind, pk: int) -> HttpRe
     if done is None:
         raise Http404("no such import")
     try:
-        drafts.undo_import(done, actor=_actor(request))
+        drafts.undo_import(done, actor=actor_of(request))
     except (ValidationError, StageError) as error:
         for what in getattr(error, "messages", [str(error)])[:SHOWN]:
             messages.error(request, what)
@@ -218,7 +218,3 @@ def _page(request: HttpRequest, template: str, round_: Round, kind: ListKind, co
     response = render(request, template, {"round": round_, "kind": kind, **context})
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _actor(request: HttpRequest) -> str:
-    return request.user.actor  # type: ignore[union-attr, no-any-return]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from simsa.tables.pictures import bars_picture
+from simsa.web.accounts.access import actor_of
 from simsa.web.entries.progress.calendars import calendar_of
 from simsa.web.entries.progress.reminding import remind
 from simsa.web.entries.progress.standing import STATES, arranged, counted, per_day, standings_of
@@ -65,7 +66,7 @@ def send_reminders(request: HttpRequest, round_: Round, slug: str) -> HttpRespon
     """Remind who has not submitted (or those in the one state that is asked for); once a day at most."""
     state = request.POST.get("state", "")
     chosen = [one for one in standings_of(round_) if not one.done and state in {"", one.state}]
-    sent = remind(round_, chosen, f"by-hand/{timezone.localdate():%Y%m%d}", actor=request.user.actor)  # type: ignore[union-attr]
+    sent = remind(round_, chosen, f"by-hand/{timezone.localdate():%Y%m%d}", actor=actor_of(request))
     if sent:
         said = ngettext("%(n)d letter is on its way.", "%(n)d letters are on their way.", sent)
         messages.success(request, said % {"n": sent})

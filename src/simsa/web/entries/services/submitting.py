@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from simsa.record import canonical_text
 from simsa.record.leaves import Opening, event_opening
 from simsa.record.receipts import Receipt, ReceiptError
-from simsa.web.entries.content import Item, checklist, content_of
+from simsa.web.entries.content import Fields, Item, checklist, content_of
 from simsa.web.entries.files.keeping import evidence_of
 from simsa.web.entries.models import Entry, Evidence, ReportedNumber, Submission
 from simsa.web.entries.services.drafting import check_open, fields_of, values_of
@@ -38,8 +38,12 @@ class IncompleteError(ValidationError):
 
 def items_of(entry: Entry, language: str) -> list[Item]:
     """The checklist of an entry: its fields, and its files."""
-    items = checklist(entry.round.rules, values_of(fields_of(entry)), language)
-    return items + [item for one in _files(entry) if (item := _file_item(one)) is not None]
+    return _items(entry, values_of(fields_of(entry)), _files(entry), language)
+
+
+def _items(entry: Entry, values: Fields, files: Iterable[Evidence], language: str) -> list[Item]:
+    items = checklist(entry.round.rules, values, language)
+    return items + [item for one in files if (item := _file_item(one)) is not None]
 
 
 def submit_entry(entry: Entry, *, with_missing: bool = False, language: str = "ko", actor: str) -> Submission:
@@ -53,13 +57,12 @@ def submit_entry(entry: Entry, *, with_missing: bool = False, language: str = "k
         entry = _locked(entry)
         now = timezone.now()
         check_open(entry.round)
+        # Read once: what is checked is what is submitted, also where a colleague is writing at this moment.
+        values, files = values_of(fields_of(entry)), _files(entry)
         stopping = {"wrong"} if with_missing else {"wrong", "missing"}
-        if items := [item for item in items_of(entry, language) if item.state in stopping]:
+        if items := [item for item in _items(entry, values, files, language) if item.state in stopping]:
             raise IncompleteError(items)
-        files = list(_files(entry))
-        content = content_of(
-            entry.round.rules, entry.entrant.code, values_of(fields_of(entry)), [_told(one) for one in files]
-        )
+        content = content_of(entry.round.rules, entry.entrant.code, values, [_told(one) for one in files])
         text = canonical_text(content)
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         late = phase_of(entry.round, now) == Phase.GRACE
@@ -145,10 +148,9 @@ def _next(entry: Entry) -> int:
     return 1 if last is None else last.version + 1
 
 
-def _files(entry: Entry) -> Iterable[Evidence]:
+def _files(entry: Entry) -> list[Evidence]:
     """The files that go with an entry; those that were refused do not."""
-    criteria = ["", *(node.id for node in entry.round.rules.criteria)]
-    return [one for key in criteria for one in evidence_of(entry, key) if one.state != Evidence.State.REFUSED]
+    return [one for one in evidence_of(entry) if one.state != Evidence.State.REFUSED]
 
 
 def _file_item(one: Evidence) -> Item | None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from simsa.tables.table import RowError, RowsError, TableError
 from simsa.tables.words.faults import fault_words
+from simsa.web.accounts.access import actor_of
 from simsa.web.entries.models import ImportDraft
 from simsa.web.entries.services.plans import StalePlanError
 from simsa.web.panel.conference.drafts import (
@@ -87,7 +88,7 @@ def index(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
         given = form.cleaned_data
         sent = [(one.name, one.read()) for one in given["files"]]
         try:
-            kept = begin_conference(round_, given["product"], sent, actor=_actor(request))
+            kept = begin_conference(round_, given["product"], sent, actor=actor_of(request))
             return redirect("panel:conference_draft", round_.slug, kept.pk)
         except RowsError as error:
             faults = error.errors
@@ -119,7 +120,7 @@ def confirm(request: HttpRequest, round_: Round, slug: str, pk: int) -> HttpResp
     if not form.is_valid():
         return redirect("panel:conference_draft", round_.slug, pk)
     try:
-        confirm_conference(kept, form.cleaned_data["group"], actor=_actor(request))
+        confirm_conference(kept, form.cleaned_data["group"], actor=actor_of(request))
     except (ValidationError, StageError, StalePlanError) as error:
         for what in getattr(error, "messages", [str(error)])[:SHOWN]:
             messages.error(request, what)
@@ -143,7 +144,3 @@ def _page(request: HttpRequest, template: str, round_: Round, context: dict[str,
     response = render(request, template, {"round": round_, **context})
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _actor(request: HttpRequest) -> str:
-    return request.user.actor  # type: ignore[union-attr, no-any-return]

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from simsa.rules.model import MOMENTS, ROOT
+from simsa.rules.model import MOMENTS
+from simsa.rules.nodes import ROOT
 from simsa.web.programmes.drafting.document import Document
 from simsa.web.programmes.drafting.literals import table_text
 

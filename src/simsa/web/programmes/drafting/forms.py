@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from simsa.rules import Problem, RulesError, parse
-from simsa.rules.model import ROOT
+from simsa.rules.nodes import ROOT
 from simsa.tables.words import rule_fault_words
 from simsa.web.programmes.drafting.document import Document
 from simsa.web.programmes.drafting.places import Path

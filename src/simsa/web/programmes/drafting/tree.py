@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from simsa.rules import exact_text, parse_decimal
-from simsa.rules.model import ROOT
+from simsa.rules.nodes import ROOT
 from simsa.web.programmes.drafting.document import Document
 
 

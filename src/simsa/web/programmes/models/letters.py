@@ -16,7 +16,7 @@ class SentLetter(models.Model):
     """One letter. `key` says what it is about and to whom, so that nothing is sent twice.
 
     A process that stopped while the mail server had the letter leaves it `SENDING`: whether it arrived nobody knows, so
-    it is shown to the officer and not sent again by itself.
+    it is shown to the officer and not sent again by itself. What was sent keeps no body: links in it are secrets.
     """
 
     class Status(models.TextChoices):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from simsa.web.accounts.access import actor_of
 from simsa.web.programmes.access import permitted, programme_of, round_of
 from simsa.web.programmes.drafting.beginnings import cloned_rules, least_rules
 from simsa.web.programmes.drafting.document import EditError
@@ -101,7 +102,7 @@ def programmes(request: HttpRequest, _nothing: None) -> HttpResponse:
     form = ProgrammeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = begin_programme(**form.cleaned_data, officer=request.user, actor=request.user.actor)  # type: ignore[arg-type, union-attr]
+            made = begin_programme(**form.cleaned_data, officer=request.user, actor=actor_of(request))
             return redirect("office:programme", made.slug)
         except ValidationError as error:
             form.add_error("slug", error)

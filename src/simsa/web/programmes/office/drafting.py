@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from simsa.rules.model import ROOT
+from simsa.rules.nodes import ROOT
 from simsa.web.programmes.access import permitted
 from simsa.web.programmes.drafting.comparing import line_by_line
 from simsa.web.programmes.drafting.document import Document, EditError

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from simsa.web.accounts.access import actor_of
 from simsa.web.accounts.models import User
 from simsa.web.programmes.access import permitted
 from simsa.web.programmes.services import forget_account
@@ -71,7 +72,7 @@ def forget_one(request: HttpRequest, person: User, pk: int) -> HttpResponse:
     form = ForgetForm(request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():
         try:
-            forget_account(person, form.cleaned_data["reason"], actor=request.user.actor)  # type: ignore[union-attr]
+            forget_account(person, form.cleaned_data["reason"], actor=actor_of(request))
         except ValidationError as error:
             form.add_error(None, error)
         else:

@@ -19,6 +19,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from simsa.web.accounts.access import actor_of
 from simsa.web.accounts.models import User
 from simsa.web.accounts.services import open_account
 from simsa.web.programmes.access import permitted, programme_of, roles_of, round_of
@@ -186,7 +187,7 @@ def hand_over_own(request: HttpRequest, role: Role, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            hand_over(role, given["email"], given["reason"], actor=request.user.actor)  # type: ignore[union-attr]
+            hand_over(role, given["email"], given["reason"], actor=actor_of(request))
         except ValidationError as error:
             form.add_error("email" if error.code == "own" else None, error)
         else:
@@ -204,7 +205,7 @@ def end(request: HttpRequest, role: Role, pk: int) -> HttpResponse:
         messages.error(request, _("Say why the role ends; it stands in the record."))
     else:
         try:
-            end_role(role, form.cleaned_data["reason"], actor=request.user.actor)  # type: ignore[union-attr]
+            end_role(role, form.cleaned_data["reason"], actor=actor_of(request))
             messages.success(request, _("The role has ended. What was done in it stays."))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
@@ -215,7 +216,7 @@ def end(request: HttpRequest, role: Role, pk: int) -> HttpResponse:
 @permitted("programmes.manage_people", sent_invitation)
 def withdraw(request: HttpRequest, found: Invitation, pk: int) -> HttpResponse:
     """Make the link of an invitation useless."""
-    withdraw_invitation(found, actor=request.user.actor)  # type: ignore[union-attr]
+    withdraw_invitation(found, actor=actor_of(request))
     messages.success(request, _("The invitation was withdrawn."))
     return redirect(_people_page(found.programme, found.round))
 
@@ -261,13 +262,13 @@ def _people(request: HttpRequest, programme: Programme, round_: Round | None) ->
         form = InviteForm(None, round_=round_)
         if many.is_valid():
             assert round_ is not None
-            sent = invite_many(round_, many.cleaned_data["kind"], many.rows, actor=request.user.actor)  # type: ignore[union-attr]
+            sent = invite_many(round_, many.cleaned_data["kind"], many.rows, actor=actor_of(request))
             said = ngettext("%(n)d letter is on its way.", "%(n)d letters are on their way.", sent)
             messages.success(request, said % {"n": sent})
             return redirect(_people_page(programme, round_))
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
-        actor = request.user.actor  # type: ignore[union-attr]
+        actor = actor_of(request)
         invite(programme, round_, given["kind"], given["email"], given["code"], actor=actor)
         messages.success(request, _("A letter is on its way."))
         return redirect(_people_page(programme, round_))

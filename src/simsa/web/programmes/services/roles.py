@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -151,11 +151,11 @@ def accept(secret: str, person_of: Callable[[Invitation], User]) -> Role:
 
 
 def end_role(role: Role, reason: str, *, actor: str) -> None:
-    """It ends now; what was done in it stays. ValidationError for the last officer of a programme."""
+    """It ends now; what was done in it stays. ValidationError for the last officer of a programme or round."""
     with transaction.atomic():
-        others = Role.objects.select_for_update().filter(
-            programme_id=role.programme_id, round=role.round_id, kind=Kind.OFFICER, until__isnull=True
-        )
+        here = Q(round__isnull=True) if role.round_id is None else Q(round__isnull=True) | Q(round=role.round_id)
+        officers = Role.objects.filter(programme_id=role.programme_id, kind=Kind.OFFICER, until__isnull=True)
+        others = officers.filter(here).select_for_update()
         if role.kind == Kind.OFFICER and not any(other.pk != role.pk for other in others):
             raise ValidationError(_("Somebody has to remain programme officer; invite another first."), code="last")
         role = Role.objects.select_for_update().get(pk=role.pk)
