@@ -160,6 +160,8 @@ def _database() -> dict[str, Any]:
     parsed = dict(dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True))
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(Path(parsed["NAME"]))
+    # Of what `simsa.web.programmes.prepared` asks, and nothing else; a pooler in between must know of it.
+    parsed.setdefault("OPTIONS", {}).setdefault("prepare_threshold", 0)
     return parsed
 
 
