@@ -18,8 +18,8 @@ from django.db import connection
 from simsa.record import canonical_text
 from simsa.record.leaves import Opening
 from simsa.rules import Rules
+from simsa.web.prepared import ask, tell
 from simsa.web.programmes.models import Round
-from simsa.web.programmes.prepared import ask, tell
 from simsa.web.programmes.services import HOLD
 
 

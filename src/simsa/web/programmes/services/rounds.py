@@ -20,12 +20,12 @@ from simsa.record.leaves import event_opening
 from simsa.record.notes import VerifierKey
 from simsa.record.statements import NO_SEED, beacon, forgotten, given, key_statement, seed_statement
 from simsa.rules import Rules, RulesError, parse
+from simsa.web.prepared import ask
 from simsa.web.programmes.bundles import made_bundle
 from simsa.web.programmes.erasing import erase_openings
 from simsa.web.programmes.keys import forget_key, new_key
 from simsa.web.programmes.log import DatabaseStore
 from simsa.web.programmes.models import Event, Opening, Programme, Round, Stage
-from simsa.web.programmes.prepared import ask
 from simsa.web.programmes.recording import begin, seal, state
 from simsa.web.public import publish_pages
 
