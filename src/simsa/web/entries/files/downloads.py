@@ -48,7 +48,7 @@ def file(request: HttpRequest, evidence: Evidence, part: str, **_kwargs: object)
     if part == COPY and not evidence.cleaned:
         raise Http404("no copy")
     if not settings.FILES_URL:
-        return _attachment(request, evidence, part)
+        return attachment(request, evidence, part)
     token = _signer.sign(f"{evidence.pk.hex}.{part}")
     return HttpResponseRedirect(f"{settings.FILES_URL}{reverse('entries_data:signed', args=[token])}")
 
@@ -62,7 +62,7 @@ def signed(request: HttpRequest, token: str) -> HttpResponseBase:
         key, _dot, part = _signer.unsign(token, max_age=VALID).partition(".")
     except signing.BadSignature:
         raise Http404("no such link, or no longer") from None
-    return _attachment(request, file_at(request, UUID(hex=key)), part)
+    return attachment(request, file_at(request, UUID(hex=key)), part)
 
 
 @permitted("entries.view_evidence", file_at)
@@ -78,7 +78,8 @@ def page(request: HttpRequest, evidence: Evidence, number: int, **_kwargs: objec
         return _no_answer()
 
 
-def _attachment(request: HttpRequest, evidence: Evidence, part: str) -> HttpResponseBase:
+def attachment(request: HttpRequest, evidence: Evidence, part: str) -> HttpResponseBase:
+    """A stored part of a file, or the range of it that is asked for, to be saved; 503 while the store is away."""
     try:
         size = evidence.size if part == ORIGINAL else storage.size_of(evidence, part)
         start, end = _range(request.headers.get("Range", ""), size)
