@@ -27,6 +27,7 @@ from simsa.web.programmes.services.roles import (
     withdraw_invitation,
 )
 from simsa.web.programmes.services.rounds import (
+    HOLD,
     SYSTEM,
     ChangedEventError,
     StageError,
@@ -46,6 +47,7 @@ from simsa.web.programmes.services.rounds import (
 )
 
 __all__ = [
+    "HOLD",
     "SYSTEM",
     "ChangedEventError",
     "ChangedMeanwhileError",
