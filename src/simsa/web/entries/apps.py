@@ -28,7 +28,10 @@ class EntriesConfig(AppConfig):
 
     def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None:
         """Whom an entrant's officer can act for (see `simsa.web.programmes.rooms`)."""
-        return dict(round_.entries.values_list("entrant__code", "entrant__name_ko")) if kind == "entrant" else None
+        if kind != "entrant":
+            return None
+        entrants = (entry.entrant for entry in round_.entries.select_related("entrant"))
+        return {entrant.code: str(entrant) for entrant in entrants}
 
     def work_of(self, role: Role) -> list[Work]:
         """Where entrants' officers write their entry, and auditors look (see `simsa.web.programmes.rooms`)."""

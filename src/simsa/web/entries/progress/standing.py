@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from simsa.web.entries.models import DraftField, Entry, Submission, Visit
 from simsa.web.programmes.models import Invitation, Kind, Role, Round
@@ -39,7 +39,7 @@ class Standing:
 
     @property
     def name(self) -> str:
-        return self.entry.entrant.name(get_language() or "ko")
+        return str(self.entry.entrant)
 
     @property
     def label(self) -> str:
