@@ -302,6 +302,7 @@ WORK: dict[str, Work] = {
     **drafts("approve/", send="programme", told="staff", methods="POST"),
     **drafts("withdraw/", send="programme staff", methods="POST"),
     **drafts("discard/", send="programme staff", methods="POST"),
+    **drafts("take-up/", send="programme staff", methods="POST"),
     "LANGUAGE/office/": Work("/ko/office/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/invitations/<str:secret>/": Work("/ko/office/invitations/none/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/programmes/<str:programme>/people/": Work(
