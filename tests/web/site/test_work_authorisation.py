@@ -257,6 +257,13 @@ WORK: dict[str, Work] = {
     "LANGUAGE/evidence/<uuid:pk>/move/": Work(
         "/ko/evidence/{pk}/move/", send="entrant", told=SEE, make=_evidence, methods="POST"
     ),
+    "LANGUAGE/evidence/<uuid:pk>/examine-again/": Work(
+        "/ko/evidence/{pk}/examine-again/",
+        send="officer programme",
+        told="entrant staff auditor",
+        make=_evidence,
+        methods="POST",
+    ),
     "evidence/<uuid:pk>/original.bin": Work("/evidence/{pk}/original.bin", read=SEE, make=_evidence, methods="GET"),
     "evidence/<uuid:pk>/copy.bin": Work("/evidence/{pk}/copy.bin", read=SEE, make=_evidence, methods="GET"),
     "evidence/<uuid:pk>/pages/<page_number:number>.webp": Work(

@@ -91,6 +91,7 @@ def shown_to_peers(user: Any, found: Any = None) -> bool:
 
 rules.add_perm("entries.view_evidence", entrant | officer | auditor | staff | shown_to_peers)
 rules.add_perm("entries.edit_evidence", entrant & open_now)
+rules.add_perm("entries.examine_again", officer)
 rules.add_perm("entries.view_upload", entrant & own_upload)
 rules.add_perm("entries.send_upload", entrant & own_upload & open_now)
 
@@ -132,7 +133,7 @@ def evidence_at(_request: HttpRequest, pk: UUID, **_kwargs: object) -> Evidence:
 def file_at(_request: HttpRequest, pk: UUID, **_kwargs: object) -> Evidence:
     """A file that has arrived and whose bytes are still there, removed from its entry or not."""
     there = _evidence().filter(pk=pk, erased_at=None)
-    found = there.filter(state__in=[Evidence.State.WAITING, Evidence.State.READY]).first()
+    found = there.filter(state__in=[Evidence.State.WAITING, Evidence.State.UNREAD, Evidence.State.READY]).first()
     if found is None:
         raise Http404("no such file")
     return found

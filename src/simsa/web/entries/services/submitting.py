@@ -156,6 +156,8 @@ def _files(entry: Entry) -> list[Evidence]:
 def _file_item(one: Evidence) -> Item | None:
     if one.state == Evidence.State.UPLOADING:
         return Item(f"evidence/{one.criterion}", one.name, "wrong", _("this file has not arrived yet"))
+    if one.state == Evidence.State.UNREAD:
+        return Item(f"evidence/{one.criterion}", one.name, "missing", _("this file could not be examined"))
     return None
 
 
