@@ -257,22 +257,6 @@ def test_ranges_that_are_none(add, owner):
         assert get(client, evidence, Range=asked)[0] == 416
 
 
-def test_who_may_have_a_file(add, round_, owner):
-    evidence = add()
-    roles = {"officer": "", "auditor": "", "observer": "", "voter": ""}
-    clients = {kind: signed_in(with_role(kind, round_, kind, code)) for kind, code in roles.items()}
-    clients |= {"stranger": signed_in(with_role("stranger", round_, "entrant", "r2")), "own": signed_in(owner)}
-    found = {name: get(client, evidence)[0] for name, client in clients.items()}
-    assert found == {
-        "own": 200,
-        "officer": 200,
-        "auditor": 200,
-        "observer": 404,
-        "voter": 404,
-        "stranger": 404,
-    }
-
-
 def test_another_host_hands_out_what_is_signed_and_for_a_moment(add, owner, settings, monkeypatch):
     settings.FILES_URL, settings.ALLOWED_HOSTS = "https://files.example.kr", ["testserver", "files.example.kr"]
     evidence, client = add(), signed_in(owner)

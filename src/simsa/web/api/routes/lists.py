@@ -27,12 +27,14 @@ from simsa.web.api.schemas import (
     ReviewerPage,
     ReviewersImport,
 )
+from simsa.web.entries.files.keeping import evidence_of
 from simsa.web.entries.lists.drafts import undo_import
 from simsa.web.entries.lists.kinds import KINDS
 from simsa.web.entries.models import Evidence, Import
 from simsa.web.entries.services import EntryRow, RowFault, import_entries, plan_entries, refuse_rows
 from simsa.web.entries.services.importing import Held
 from simsa.web.entries.services.plans import Change, Plan
+from simsa.web.entries.services.submitting import submitted_evidence
 from simsa.web.panel.models import Reviewer
 from simsa.web.panel.services import ReviewerRow, import_reviewers, plan_reviewers
 from simsa.web.panel.services.listing import panel_of
@@ -58,11 +60,10 @@ def entries(request: HttpRequest, response: HttpResponse, slug: str, part: Paged
 
 @router.get("/rounds/{slug}/entries/{path:code}/evidence", response=EvidencePage, operation_id="listEvidence")
 def evidence(request: HttpRequest, slug: str, code: str, part: Paged) -> dict[str, Any]:
-    """What files support an entry; not the files themselves."""
-    entry = entry_for(request, slug, code, "entries.view_evidence")
-    return page(
-        request, entry.evidence.filter(removed_at=None).order_by("criterion", "position", "pk"), part, _evidence
-    )
+    """What files support an entry as it is written or, to an auditor, as it was submitted; not the files themselves."""
+    entry = entry_for(request, slug, code, "entries.view_entry")
+    drafted = user_of(request).has_perm("entries.view_draft", entry)
+    return page(request, evidence_of(entry) if drafted else submitted_evidence(entry), part, _evidence)
 
 
 @router.get("/rounds/{slug}/entries/{path:code}", response=EntryOut, operation_id="readEntry")

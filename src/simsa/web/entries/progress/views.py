@@ -21,7 +21,7 @@ from simsa.web.entries.files.keeping import examine_again, unread_files
 from simsa.web.entries.models import Evidence
 from simsa.web.entries.progress.calendars import calendar_of
 from simsa.web.entries.progress.reminding import remind
-from simsa.web.entries.progress.standing import STATES, arranged, counted, per_day, standings_of
+from simsa.web.entries.progress.standing import STATES, arranged, counted, per_day, standings_for, standings_of
 from simsa.web.programmes.access import permitted, round_of
 from simsa.web.programmes.letters import post_again
 from simsa.web.programmes.models import Round, SentLetter
@@ -35,7 +35,7 @@ COLUMNS = ("name", "group", "state", "saved", "submitted")
 @permitted("entries.follow_entries", round_of)
 def progress(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
     """Every entry with its state, to sort and to filter; submissions by day; letters."""
-    standings = standings_of(round_)
+    standings = standings_for(request.user, round_)
     state = request.GET.get("state", "")
     state = state if state in STATES else ""
     sort = request.GET.get("sort", "")
@@ -59,7 +59,7 @@ def progress(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
         "picture": mark_safe(picture) if days else "",  # noqa: S308 (drawn here, every text in it escaped)
         "days": days,
         "deadline": moments(round_.rules).get("deadline"),
-        "unread": unread_files(round_),
+        "unread": unread_files(round_) if request.user.has_perm("entries.view_drafts", round_) else (),
         "letters": SentLetter.objects.filter(round=round_)[:200],
         "now": timezone.now(),
     }
