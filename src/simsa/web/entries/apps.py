@@ -37,8 +37,9 @@ class EntriesConfig(AppConfig):
         """Where entrants' officers write their entry, and auditors look (see `simsa.web.programmes.rooms`)."""
         from simsa.web.entries.desk.work import desks  # noqa: PLC0415 (models are not there before)
         from simsa.web.entries.progress.work import progress_work  # noqa: PLC0415
+        from simsa.web.programmes.rooms import in_rounds  # noqa: PLC0415
 
-        return progress_work(role.round) if role.kind == "auditor" and role.round is not None else desks(role)
+        return in_rounds(role, progress_work) if role.kind == "auditor" else desks(role)
 
     def office_of(self, round_: Round) -> list[Work]:
         """Lists, progress, what was reported, and objections, for officers of the round."""
