@@ -33,7 +33,7 @@ from simsa.web.entries.services import (
     submit_entry,
     withdraw_entry,
 )
-from simsa.web.entries.services.submitting import last_submission
+from simsa.web.entries.services.submitting import last_submission, submitted_evidence
 from simsa.web.programmes.access import check, permitted
 
 PREFIX, VERSION = "field/", "version/"
@@ -57,7 +57,12 @@ def desk(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
             messages.success(request, _("Saved at %(time)s.") % {"time": _clock()})
             return redirect("entries:desk", pk)
     if not request.user.has_perm("entries.view_draft", entry):
-        context = {"entry": entry, "seen": seen_submission(entry), "last": last_submission(entry)}
+        context = {
+            "entry": entry,
+            "seen": seen_submission(entry),
+            "files": submitted_evidence(entry),
+            "last": last_submission(entry),
+        }
         return render(request, "entries/submitted.html", context)
     lost = [(one, request.POST.get(PREFIX + one.name, "")) for one in clashes]
     return render(request, "entries/desk.html", {"desk": desk_of(entry, request.user), "lost": lost})
