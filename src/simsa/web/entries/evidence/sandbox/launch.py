@@ -34,7 +34,7 @@ class NotNowError(Exception):
 
 
 class ReadingError(NotNowError):
-    """No worker could be started, or the machine was too busy for one."""
+    """No worker could be started, or it was not done."""
 
 
 class TooLongError(ReadingError):
