@@ -244,12 +244,14 @@ def test_a_phone_shows_the_desktop_version_on_request(browser, live_server, arti
     assert page.evaluate("innerWidth") == 390
     assert page.get_by_role("link", name="모바일 버전으로 보기").count() == 0
     page.get_by_role("link", name="PC 버전으로 보기").tap()
-    page.wait_for_function("innerWidth === 1280")
+    expect(page.get_by_role("link", name="모바일 버전으로 보기")).to_be_visible()
+    assert page.evaluate("innerWidth") == 1280
     page.goto("/ko/news/")  # remembered
     assert page.evaluate("innerWidth") == 1280
     screenshot(page, "news-phone-as-pc")
     page.get_by_role("link", name="모바일 버전으로 보기").tap()
-    page.wait_for_function("innerWidth === 390")
+    expect(page.get_by_role("link", name="PC 버전으로 보기")).to_be_visible()
+    assert page.evaluate("innerWidth") == 390
     context.close()
 
 
@@ -260,14 +262,16 @@ def test_a_desktop_shows_the_mobile_version_on_request(browser_page, articles, a
     assert browser_page.get_by_role("link", name="Desktop version").count() == 0
     browser_page.get_by_role("link", name="Mobile version").focus()
     browser_page.keyboard.press("Enter")
-    browser_page.wait_for_function("document.body.getBoundingClientRect().width === 430")
+    expect(browser_page.get_by_role("link", name="Desktop version")).to_be_visible()
+    assert browser_page.locator("body").bounding_box()["width"] == 430
     assert browser_page.evaluate(nav) == "4"  # the layout of a phone, not a narrow desktop
     axe(browser_page)
     screenshot(browser_page, "news-desktop-as-mobile")
     browser_page.goto("/en/news/")  # remembered
     assert browser_page.evaluate("document.body.getBoundingClientRect().width") == 430
     browser_page.get_by_role("link", name="Desktop version").click()
-    browser_page.wait_for_function("document.body.getBoundingClientRect().width === 1280")
+    expect(browser_page.get_by_role("link", name="Mobile version")).to_be_visible()
+    assert browser_page.locator("body").bounding_box()["width"] == 1280
     assert browser_page.evaluate(nav) == "0"
 
 

@@ -279,6 +279,11 @@ def test_withdraw_and_put_away(draft, kim):
     assert kim.post(address(draft, "text/"), {"version": 1, "text": "x"}).status_code == 302
     assert Draft.objects.get().version == 1
     assert "2024" in kim.get("/ko/office/programmes/yearly/").content.decode()
+    assert re.search("put-away.*kim.*take-up/", kim.get(address(draft)).content.decode(), re.DOTALL)
+    kim.post(address(draft, "take-up/"))
+    assert Draft.objects.get().state == "writing"
+    history = kim.get(address(draft, "versions/")).content.decode()
+    assert all(said in history for said in ("확정 요청 철회", "폐기", "되살림"))
 
 
 def test_programme_begins_with_its_officer():
@@ -291,7 +296,7 @@ def test_programme_begins_with_its_officer():
 
 
 READ = ("", "text/", "forms/groups/", "criteria/1/", "versions/")
-WRITE = ("restore/", "propose/", "approve/", "withdraw/", "discard/", "text/")
+WRITE = ("restore/", "propose/", "approve/", "withdraw/", "discard/", "take-up/", "text/")
 
 
 @pytest.mark.parametrize("who", [None, "stranger", "other", "entrant"])

@@ -22,13 +22,13 @@ from simsa.web.api.schemas import (
     SubmitIn,
 )
 from simsa.web.entries.files.downloads import attachment
-from simsa.web.entries.files.keeping import remove_evidence
+from simsa.web.entries.files.keeping import evidence_of, remove_evidence
 from simsa.web.entries.files.storage import ORIGINAL
 from simsa.web.entries.files.uploads import add_file, give_up
 from simsa.web.entries.models import Entry, Evidence, Submission
 from simsa.web.entries.services import entry_receipt, save_fields, submit_entry, withdraw_entry
 from simsa.web.entries.services.drafting import fields_of
-from simsa.web.entries.services.submitting import items_of, last_submission
+from simsa.web.entries.services.submitting import items_of, last_submission, submitted_evidence
 from simsa.web.programmes.access import check
 from simsa.web.programmes.phases import takes_entries
 
@@ -96,11 +96,10 @@ def receipt(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 
 @router.get(f"{_OF_ENTRY}/evidence", response=EvidencePage, operation_id="listEvidence")
 def evidence(request: HttpRequest, slug: str, code: str, part: Paged) -> dict[str, Any]:
-    """What files support an entry."""
-    entry = entry_for(request, slug, code, "entries.view_evidence")
-    return page(
-        request, entry.evidence.filter(removed_at=None).order_by("criterion", "position", "pk"), part, _evidence
-    )
+    """What files support an entry as it is written or, to an auditor, as it was submitted."""
+    entry = entry_for(request, slug, code, "entries.view_entry")
+    drafted = user_of(request).has_perm("entries.view_draft", entry)
+    return page(request, evidence_of(entry) if drafted else submitted_evidence(entry), part, _evidence)
 
 
 @router.post(f"{_OF_ENTRY}/evidence", response={201: EvidenceOut}, operation_id="addEvidence")
