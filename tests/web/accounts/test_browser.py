@@ -69,6 +69,7 @@ def sign_out(page: Page) -> None:
     expect(page.locator("a[href$='/account/login/']").first).to_be_visible()
 
 
+@pytest.mark.repeats
 @BOTH
 def test_second_factor_comes_first_and_then_the_work(browser_page: Page, look, round_, language):
     page, wanted = browser_page, f"/{language}/office/rounds/small/people/?x=1"
@@ -113,6 +114,7 @@ def test_second_factor_comes_first_and_then_the_work(browser_page: Page, look, r
         expect(page).to_have_url(re.compile(re.escape(wanted) + "$"))
 
 
+@pytest.mark.repeats
 @BOTH
 def test_passkey_takes_the_place_of_everything_else(browser_page: Page, look, round_, language):
     page = browser_page
@@ -157,6 +159,7 @@ def test_passkey_takes_the_place_of_everything_else(browser_page: Page, look, ro
     expect(page).to_have_url(re.compile(f"/{language}/account/$"))  # first another one, and then the work
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "browser_page",
     [{"width": "phone", "javascript": False}, {"width": "desktop", "language": "en-GB", "javascript": False}],
@@ -188,6 +191,7 @@ def test_forgotten_password_without_javascript(browser_page: Page, round_, live_
     assert page.locator("[name=password1]").count() == 0  # a link works once
 
 
+@pytest.mark.repeats
 @BOTH
 def test_what_people_manage_of_their_account(browser_page: Page, look, round_, language):
     page = browser_page

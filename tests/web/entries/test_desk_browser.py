@@ -227,6 +227,7 @@ def test_after_the_deadline_the_desk_says_so_and_takes_nothing(browser_page, liv
     screenshot(browser_page, "desk-closed-ko")
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("browser_page", [{"width": "phone"}, {"width": "desktop"}], indirect=True, ids=["phone", "pc"])
 def test_progress_and_people(browser_page, live_server, axe, screenshot, request):
     round_ = desk_round(call=-1, deadline=3)

@@ -94,6 +94,7 @@ def test_nothing_is_asked_of_others_before_a_click(browser_page, articles, live_
     assert [url for url in asked if not url.startswith((live_server.url, "data:"))] == []
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("browser_page", VIEWS, indirect=True, ids=lambda view: view["width"])
 def test_the_link_is_copied_by_keyboard_and_said(browser_page, articles):
     browser_page.add_init_script(f"{CLIPBOARD};{NO_SHEET}")
@@ -130,6 +131,7 @@ def test_without_a_script_links_work_and_nothing_is_offered_that_does_not(browse
     assert browser_page.locator("body").bounding_box()["width"] == 1280
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("browser_page", VIEWS, indirect=True, ids=lambda view: view["width"])
 def test_the_text_size_is_kept(browser_page, articles, screenshot, request):
     size = "parseFloat(getComputedStyle(document.querySelector('.article .body p')).fontSize)"
