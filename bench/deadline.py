@@ -371,7 +371,7 @@ def _prepare(entrants: int) -> dict[str, Any]:
         person = User.objects.create_user(f"e{n}@example.org")
         give_role(round_.programme, round_, "entrant", person, f"e{n}")
         visitor = Visitor()
-        visitor.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        visitor.force_login(person, backend="simsa.web.accounts.sessions.Accounts")
         made["entries"].append(entry.pk)
         made["sessions"].append(visitor.cookies["sessionid"].value)
     return made

@@ -36,7 +36,7 @@ def signed_in(person: User | Role | str) -> Client:
     """A client that is signed in as somebody."""
     client = Client()
     known = account(person) if isinstance(person, str) else person.person if isinstance(person, Role) else person
-    client.force_login(known, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(known, backend="simsa.web.accounts.sessions.Accounts")
     return client
 
 

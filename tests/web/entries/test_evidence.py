@@ -229,8 +229,23 @@ def test_files_are_attachments_that_do_nothing(add, owner, examined):
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert b"".join(answer.streaming_content) == CONTENT
     assert get(client, evidence, "copy.bin") == (200, b"clean")
+    # The name of the original may tell who made it.
+    neutral = client.get(f"/evidence/{evidence.pk}/copy.bin").headers["Content-Disposition"]
+    assert neutral == f'attachment; filename="{evidence.pk.hex[:8]}.html"'
     assert get(client, evidence, "pages/1.webp") == (200, b"RIFF0")
     assert [get(client, evidence, f"pages/{n}.webp")[0] for n in (0, 2)] == [404, 404]
+
+
+def test_a_store_that_does_not_answer_is_told(add, owner, examined, monkeypatch):
+    examined(pages=1)
+    evidence, client = add(), signed_in(owner)
+
+    def away(*_args):
+        raise storage.StorageError("no answer")
+
+    monkeypatch.setattr(storage, "size_of", away)
+    monkeypatch.setattr(downloads, "original", away)
+    assert [get(client, evidence, part)[0] for part in ("original.bin", "pages/1.webp")] == [503, 503]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from django.utils import timezone
 from simsa.web.entries.models import Entry, Evidence, Objection, Upload
 from simsa.web.entries.services.objecting import peers_see
 from simsa.web.entries.services.submitting import submitted_evidence
+from simsa.web.prepared import Prepared
 from simsa.web.programmes.access import auditor, has_role, officer, staff
 from simsa.web.programmes.models import Kind, Round
 from simsa.web.programmes.phases import takes_entries
@@ -106,10 +107,16 @@ rules.add_perm("entries.send_upload", entrant & own_upload & open_now)
 
 def entry_at(_request: HttpRequest, pk: int, **_kwargs: object) -> Entry:
     """An entry by its number."""
-    found = Entry.objects.filter(pk=pk).select_related("round__programme", "round__log", "entrant").first()
-    if found is None:
+    found = _ENTRY(pk=pk)
+    if not found:
         raise Http404("no such entry")
-    return found
+    return found[0]
+
+
+_ENTRY = Prepared(
+    lambda pk: Entry.objects.filter(pk=pk).select_related("round__programme", "round__log", "entrant").order_by(),
+    pk=2023,
+)
 
 
 def objection_at(_request: HttpRequest, pk: int, **_kwargs: object) -> Objection:

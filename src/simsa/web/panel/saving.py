@@ -3,7 +3,7 @@
 The object-relational mapper took ten times as long as the commit that makes a save durable. Here a save is one
 statement that locks its slots and reads all that decides about them, and as few as the database allows that write leaf,
 opening, sheet and slot. Both databases read in the same way; SQLite has no statement that writes to several tables.
-Whoever calls is in a transaction that holds the round (`simsa.web.programmes.services.hold`).
+Whoever calls is in a transaction; here it comes to hold the round (`simsa.web.programmes.services.hold`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from django.db import connection
 from simsa.record import canonical_text
 from simsa.record.leaves import Opening
 from simsa.rules import Rules
+from simsa.web.prepared import ask, tell
 from simsa.web.programmes.models import Round
+from simsa.web.programmes.services import HOLD
 
 
 class HeldSlot(NamedTuple):
@@ -44,7 +46,7 @@ class HeldSlot(NamedTuple):
 
 # Subqueries and no joins where there can be one row only: a planner that looks for the best order of six tables takes
 # longer than all the rest.
-_HOLD = """
+_READ = """
 SELECT slot.id, slot.name, slot.version,
     (SELECT code FROM entries_entrant WHERE id = (SELECT entrant_id FROM entries_entry WHERE id = slot.entry_id)),
     (SELECT code FROM panel_reviewer WHERE id = slot.reviewer_id),
@@ -79,10 +81,11 @@ def hold_slots(round_pk: int, reviewers: Collection[str]) -> list[HeldSlot]:
 
 
 def _held(which: str, given: Mapping[str, int | str]) -> list[HeldSlot]:
-    lock = " FOR NO KEY UPDATE OF slot" if connection.features.has_select_for_no_key_update else ""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_HOLD}{which}{lock}", given)
-        return [HeldSlot._make(row) for row in cursor.fetchall()]
+    if not connection.features.has_select_for_no_key_update:
+        [rows] = ask((f"{_READ}{which}", given))
+    else:
+        [_, rows] = ask((HOLD, given), (f"{_READ}{which} FOR NO KEY UPDATE OF slot", given))
+    return [HeldSlot._make(row) for row in rows]
 
 
 _LEAF = "INSERT INTO programmes_leaf (log_id, data, hash) VALUES (%(log)s, %(leaf)s, %(hash)s)"
@@ -118,12 +121,8 @@ def write_sheets(sheets: Sequence[NewSheet], at: datetime) -> None:
     """Write sheets of different slots with their leaves, which wait for the sequencer, and what opens them."""
     moment = connection.ops.adapt_datetimefield_value(at)
     rows = [{**_row(sheet), "at": moment} for sheet in sheets]
-    with connection.cursor() as cursor:
-        for statement in _IN_TURN if connection.vendor == "sqlite" else _AT_ONCE:
-            if len(rows) == 1:
-                cursor.execute(statement, rows[0])
-            else:
-                cursor.executemany(statement, rows)
+    for statement in _IN_TURN if connection.vendor == "sqlite" else _AT_ONCE:
+        tell(statement, rows)
 
 
 def _row(sheet: NewSheet) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ may not even know of an object (its `APP.view_MODEL`) gets the answer for one th
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from simsa.web.accounts.access import View, needs_second_factor
 from simsa.web.accounts.models import User
+from simsa.web.prepared import Prepared
 from simsa.web.programmes.models import Draft, Kind, Programme, Role, Round
 
 Found = Callable[..., Any]
@@ -58,9 +60,15 @@ def roles_of(user: Any) -> list[Role]:
     if not isinstance(user, User) or not user.is_active:
         return []
     if not hasattr(user, "_roles_now"):
-        now = Q(until__isnull=True) | Q(until__gt=timezone.now())
-        user._roles_now = list(user.roles.filter(now))  # type: ignore[attr-defined]
+        user._roles_now = _ROLES(person=user.pk, now=timezone.now())  # type: ignore[attr-defined]
     return user._roles_now  # type: ignore[attr-defined, no-any-return]
+
+
+_ROLES = Prepared(
+    lambda person, now: Role.objects.filter(Q(until__isnull=True) | Q(until__gt=now), person=person),
+    person=2023,
+    now=datetime(2023, 1, 1, tzinfo=UTC),
+)
 
 
 def has_role(user: Any, where: Round | Programme, *kinds: str, code: str | None = None) -> bool:

@@ -143,6 +143,7 @@ def _sqlite(file: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": file,
+        "CONN_MAX_AGE": 60,
         "OPTIONS": {
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
             "transaction_mode": "IMMEDIATE",
@@ -160,6 +161,8 @@ def _database() -> dict[str, Any]:
     parsed = dict(dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True))
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(Path(parsed["NAME"]))
+    # Of what `simsa.web.prepared` asks, and nothing else; a pooler in between must know of it.
+    parsed.setdefault("OPTIONS", {}).setdefault("prepare_threshold", 0)
     return parsed
 
 
@@ -273,9 +276,10 @@ CONTENT_SECURITY_POLICY = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
+SESSION_ENGINE = "simsa.web.accounts.sessions"
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "simsa.web.accounts.sessions.Accounts",
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "office:home"

@@ -6,17 +6,19 @@ They leave no event in the record: nothing counts before it is submitted.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from simsa.web.entries.content import LONGEST, is_field
 from simsa.web.entries.models import DraftField, Entry, Visit
+from simsa.web.prepared import tell
 from simsa.web.programmes.access import has_role
 from simsa.web.programmes.models import Kind, Round
 from simsa.web.programmes.phases import takes_entries
@@ -66,7 +68,7 @@ def save_fields(entry: Entry, values: Mapping[str, str], seen: Mapping[str, int]
             raise ValidationError(_("There is no field “%(name)s” in this entry.") % {"name": name[:80]})
         if len(value) > LONGEST:
             raise ValidationError(_("Nothing longer than %(most)d characters is kept.") % {"most": LONGEST})
-    with transaction.atomic():
+    with transaction.atomic() if len(values) > 1 else nullcontext():
         return [_save(entry, name, _clean(value), seen.get(name, 0), actor, now) for name, value in values.items()]
 
 
@@ -115,19 +117,25 @@ def _clean(value: str) -> str:
     return value.replace("\r\n", "\n").replace("\0", "")
 
 
+_CHANGE = """
+UPDATE entries_draftfield SET value = %(value)s, version = %(seen)s + 1, saved_at = %(at)s, actor = %(actor)s
+WHERE entry_id = %(entry)s AND name = %(name)s AND version = %(seen)s
+"""
+
+
 def _save(entry: Entry, name: str, value: str, seen: int, actor: str, now: datetime) -> Saved:
-    rows = DraftField.objects.filter(entry=entry, name=name)
     if seen:
-        changed = rows.filter(version=seen).update(value=value, version=seen + 1, saved_at=now, actor=actor)
-        if changed:
+        at = connection.ops.adapt_datetimefield_value(now)
+        new = {"entry": entry.pk, "name": name, "value": value, "seen": seen, "at": at, "actor": actor}
+        if tell(_CHANGE, [new]):
             return Saved(name, value, seen + 1, now)
     else:
-        new, created = DraftField.objects.get_or_create(
+        field, created = DraftField.objects.get_or_create(
             entry=entry, name=name, defaults={"value": value, "saved_at": now, "actor": actor}
         )
-        if created or new.value == value:
-            return Saved(name, value, new.version, now)
-    there = rows.first()
+        if created or field.value == value:
+            return Saved(name, value, field.version, now)
+    there = DraftField.objects.filter(entry=entry, name=name).first()
     if there is None:
         raise ValidationError(_("There is no field “%(name)s” in this entry.") % {"name": name[:80]})
     return Saved(name, there.value, there.version, there.saved_at, clash=there.value != value)

@@ -31,7 +31,7 @@ from simsa.web.programmes.models import Opening as Sealed
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.phases import is_due
 from simsa.web.programmes.recording import Kind, keep_openings, state
-from simsa.web.programmes.services import SYSTEM, StageError, advance, check_stage, each_on_its_own, hold, lock, record
+from simsa.web.programmes.services import SYSTEM, StageError, advance, check_stage, each_on_its_own, lock, record
 
 _IN_CONFLICT = gettext_lazy("this reviewer has a conflict of interest with this entry; the sheet can only be recused")
 
@@ -52,10 +52,9 @@ def submit_sheets(round_: Round, rows: Sequence[SheetRow]) -> list[Receipt]:
     unknown slot, a slot named twice, marks that the rules do not allow, a mark where there is a conflict.
     """
     with transaction.atomic():
-        hold(round_.pk)
+        held = hold_slots(round_.pk, {row.reviewer for row in rows})
         round_ = Round.objects.get(pk=round_.pk)
         check_stage(round_.slug, round_.stage, Stage.SCORING)
-        held = hold_slots(round_.pk, {row.reviewer for row in rows})
         slots = {(slot.entry, slot.reviewer): slot for slot in held}
         faults: list[RowFault] = []
         accepted: dict[int, tuple[HeldSlot, dict[str, str]]] = {}
@@ -82,7 +81,6 @@ def submit_sheet(slot: Slot, marks: Mapping[str, str]) -> Receipt:
     and for any mark where there is a conflict.
     """
     with transaction.atomic():
-        hold(slot.entry.round_id)
         held = hold_slot(slot.entry.round_id, slot.pk)
         check_stage(held.round, held.stage, Stage.SCORING)
         clean = checked(rules_of(held.round, held.rules_hash), marks)

@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='leaf',
-            constraint=models.UniqueConstraint(fields=('log', 'position'), name='leaf_position_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('position__isnull', False)), fields=('log', 'position'), name='leaf_position_once'),
         ),
         migrations.AddConstraint(
             model_name='checkpoint',

@@ -46,7 +46,9 @@ class Leaf(models.Model):
         verbose_name_plural = _("leaves")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["log", "hash"], name="leaf_once"),
-            models.UniqueConstraint(fields=["log", "position"], name="leaf_position_once"),
+            models.UniqueConstraint(
+                fields=["log", "position"], condition=Q(position__isnull=False), name="leaf_position_once"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["log", "id"], condition=Q(position__isnull=True), name="leaf_waiting"),

@@ -28,6 +28,7 @@ from simsa.web.programmes.services.roles import (
     withdraw_invitation,
 )
 from simsa.web.programmes.services.rounds import (
+    HOLD,
     SYSTEM,
     ChangedEventError,
     StageError,
@@ -47,6 +48,7 @@ from simsa.web.programmes.services.rounds import (
 )
 
 __all__ = [
+    "HOLD",
     "SYSTEM",
     "ChangedEventError",
     "ChangedMeanwhileError",

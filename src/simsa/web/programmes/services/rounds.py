@@ -20,6 +20,7 @@ from simsa.record.leaves import event_opening
 from simsa.record.notes import VerifierKey
 from simsa.record.statements import NO_SEED, beacon, forgotten, given, key_statement, seed_statement
 from simsa.rules import Rules, RulesError, parse
+from simsa.web.prepared import ask
 from simsa.web.programmes.bundles import made_bundle
 from simsa.web.programmes.erasing import erase_openings
 from simsa.web.programmes.keys import forget_key, new_key
@@ -125,15 +126,17 @@ def check_stage(slug: str, stage: str, *allowed: Stage) -> None:
         raise StageError(message % {"round": slug, "stage": Stage(stage).label})
 
 
+HOLD = "SELECT FROM programmes_round WHERE id = %(round)s FOR KEY SHARE"
+"""What `hold` does, for who asks more on the same way."""
+
+
 def hold(round_pk: int) -> None:
     """Keep verbs that `lock` the round waiting until the transaction ends; others may hold it at the same time.
 
     What is read of the round after this stays so. (SQLite has one writer at a time anyway.)
     """
     if connection.features.has_select_for_update:
-        table = connection.ops.quote_name(Round._meta.db_table)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT FROM {table} WHERE id = %s FOR KEY SHARE", [round_pk])
+        ask((HOLD, {"round": round_pk}))
 
 
 def advance(round_: Round, stage: Stage) -> None:
