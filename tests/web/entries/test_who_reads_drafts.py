@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -35,7 +36,14 @@ PAGES = (
     "/ko/rounds/desk/peers/{entry}/",
     "/ko/office/",
 )
-API = ("/rounds/desk/entries", "/rounds/desk/entries/x", "/rounds/desk/entries/x/evidence", "/rounds/desk/progress")
+API = (
+    "/rounds/desk/entries",
+    "/rounds/desk/entries/x",
+    "/rounds/desk/entries/x/draft",
+    "/rounds/desk/entries/x/evidence",
+    "/rounds/desk/entries/x/submission",
+    "/rounds/desk/progress",
+)
 
 
 @pytest.fixture
@@ -123,6 +131,7 @@ def test_entrant_and_office_read_it(round_, entry, who):
     assert SECRET in found[f"{ENTRY}/"][1]
     assert SECRET in found[f"{ENTRY}/preview/"][1]
     assert "new.pdf" in found["/rounds/desk/entries/x/evidence"][1]
+    assert SECRET in json.loads(found["/rounds/desk/entries/x/draft"][1])["fields"][0]["value"]
     assert "전화" in found[f"{ENTRY}/"][1]  # the desk says who reads it
 
 

@@ -56,8 +56,8 @@ BY_TOKEN = {
     "rounds/<slug>/entries/<path:code>/withdrawal": ("post", "only"),
     "rounds/<slug>/entries/<path:code>/receipt": (),
     "rounds/<slug>/entries/<path:code>/evidence": ("post",),
-    "rounds/<slug>/entries/<path:code>/evidence/<uuid:pk>": ("delete",),
-    "rounds/<slug>/entries/<path:code>/evidence/<uuid:pk>/original": (),
+    "rounds/<slug>/entries/<path:code>/evidence/<uuidstr:pk>": ("delete",),
+    "rounds/<slug>/entries/<path:code>/evidence/<uuidstr:pk>/original": (),
     "rounds/<slug>/entries/<path:code>": (),
     "rounds/<slug>/reviewers": ("post",),
     "rounds/<slug>/imports": (),
@@ -68,7 +68,7 @@ NOWHERE = r"^api/(?P<path>[\s\S]*)$"
 
 def _by_token(route: str, kinds: tuple[str, ...]) -> Expected:
     path = route.replace("<slug>", "proactive-2023-h1").replace("<path:code>", CODE).replace("<pk>", "1")
-    path = path.replace("<uuid:pk>", "00000000-0000-4000-8000-000000000000")
+    path = path.replace("<uuidstr:pk>", "00000000-0000-4000-8000-000000000000")
     not_so = (405, 405, 405)
     get, post = not_so if {"only", "delete"} & set(kinds) else NO_TOKEN, NO_TOKEN if "post" in kinds else not_so
     return Expected(f"/api/v1/{path}", get, post, delete=NO_TOKEN if "delete" in kinds else not_so)

@@ -21,6 +21,7 @@ from simsa.web.api.schemas import (
     SubmissionOut,
     SubmitIn,
 )
+from simsa.web.entries.access import file_at
 from simsa.web.entries.files.downloads import attachment
 from simsa.web.entries.files.keeping import evidence_of, remove_evidence
 from simsa.web.entries.files.storage import ORIGINAL
@@ -39,7 +40,7 @@ _OF_ENTRY = "/rounds/{slug}/entries/{path:code}"
 @router.get(f"{_OF_ENTRY}/draft", response=DraftOut, operation_id="readDraft")
 def read_draft(request: HttpRequest, slug: str, code: str) -> dict[str, Any]:
     """What was written so far, and what is missing or wrong before it can be submitted."""
-    entry = entry_for(request, slug, code, "entries.view_entry")
+    entry = entry_for(request, slug, code, "entries.view_draft")
     fields = fields_of(entry)
     return {
         "open": takes_entries(entry.round),
@@ -114,14 +115,23 @@ def add_evidence(
 @router.get(f"{_OF_ENTRY}/evidence/{{uuid:pk}}/original", operation_id="readEvidence", response={200: None})
 def original(request: HttpRequest, slug: str, code: str, pk: UUID) -> HttpResponseBase:
     """The bytes of a file as they were received."""
-    return attachment(request, _file(request, slug, code, pk, "entries.view_evidence"), ORIGINAL)
+    entry = entry_for(request, slug, code, "entries.view_entry")
+    evidence = file_at(request, pk)
+    gone = evidence.removed_at is not None and evidence.submitted_at is None
+    if evidence.entry_id != entry.pk or gone:
+        raise Http404("no such file in this entry")
+    check(user_of(request), "entries.view_evidence", evidence)
+    return attachment(request, evidence, ORIGINAL)
 
 
 @router.delete(f"{_OF_ENTRY}/evidence/{{uuid:pk}}", response={204: None}, operation_id="removeEvidence")
 def remove(request: HttpRequest, slug: str, code: str, pk: UUID) -> Status[None]:
     """Take a file out of the entry."""
-    _own(request, slug, code, "entries.view_entry")
-    evidence = _file(request, slug, code, pk, "entries.edit_evidence")
+    entry = _own(request, slug, code, "entries.view_entry")
+    evidence = entry.evidence.filter(pk=pk, removed_at=None, erased_at=None).select_related("entry__round").first()
+    if evidence is None:
+        raise Http404("no such file")
+    check(user_of(request), "entries.edit_evidence", evidence)
     if evidence.state == Evidence.State.UPLOADING:
         give_up(evidence.upload)
     else:
@@ -131,15 +141,6 @@ def remove(request: HttpRequest, slug: str, code: str, pk: UUID) -> Status[None]
 
 def _own(request: HttpRequest, slug: str, code: str, permission: str) -> Entry:
     return entry_for(request, slug, code, permission, writes=True)
-
-
-def _file(request: HttpRequest, slug: str, code: str, pk: UUID, permission: str) -> Evidence:
-    entry = entry_for(request, slug, code, "entries.view_entry")
-    found = entry.evidence.filter(pk=pk, removed_at=None, erased_at=None).select_related("entry__round").first()
-    if found is None:
-        raise Http404("no such file")
-    check(user_of(request), permission, found)
-    return found
 
 
 def _evidence(file: Evidence) -> dict[str, Any]:
