@@ -91,6 +91,8 @@ def shown_to_peers(user: Any, found: Any = None) -> bool:
 
 
 rules.add_perm("entries.view_evidence", entrant | officer | auditor | staff | shown_to_peers)
+rules.add_perm("entries.view_copy", entrant | officer | auditor | staff | shown_to_peers)
+"""The pages of a file, and its copy that tells nobody who made it. The panel's room adds who scores the entry."""
 rules.add_perm("entries.edit_evidence", entrant & open_now)
 rules.add_perm("entries.view_upload", entrant & own_upload)
 rules.add_perm("entries.send_upload", entrant & own_upload & open_now)

@@ -9,7 +9,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from simsa.web.programmes.models import Round
+    from simsa.web.programmes.models import Role, Round
     from simsa.web.programmes.rooms import Alarm, Work
 
 
@@ -22,6 +22,12 @@ class PanelConfig(AppConfig):
     def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None:
         """Whom a reviewer can act for (see `simsa.web.programmes.rooms`)."""
         return dict(round_.reviewers.values_list("code", "name")) if kind == "reviewer" else None
+
+    def work_of(self, role: Role) -> list[Work]:
+        """Where a reviewer scores."""
+        from simsa.web.panel.scoring.work import sheets_of  # noqa: PLC0415 (models are not there before)
+
+        return sheets_of(role)
 
     def office_of(self, round_: Round) -> list[Work]:
         """Where a conference from another system comes in, as long as the round is in preparation."""
