@@ -204,7 +204,7 @@ def test_sheets_are_taken_in_their_time_by_the_servers_clock(monkeypatch):
 def test_the_running_order_is_another_for_each_reviewer_and_stays():
     round_ = scoring()
     orders = {code: [slot.entry.entrant.code for slot in in_running_order(round_, {code})] for code in "pqr"}
-    assert {code: sorted(order) for code, order in orders.items()} == dict.fromkeys("pqr", [e for e, _ in ENTRIES])
+    assert all(sorted(order) == [entry for entry, _ in ENTRIES] for order in orders.values())
     assert len({tuple(order) for order in orders.values()}) > 1  # equal by chance once in half a million
     before = in_running_order(round_, {"p"})
     close_round(round_)
@@ -259,7 +259,9 @@ def test_without_javascript_from_the_list_to_the_receipt():
     form = {"mark/idea": "7", "why/idea": "", "mark/work": "", "why/work": "abstained", "version": "0", "recused": ""}
     assert client.post(address(first), {**form, "mark/idea": ""}).status_code == 302
     refused = client.post(address(first, "submit/"), {**form, "mark/idea": "99", "version": "1"})
-    assert (refused.status_code, 'id="m-idea-fault"></p>' in refused.content.decode()) == (422, False)
+    shown = client.get(refused.url).content.decode()
+    assert 'id="m-work-fault"></p>' in shown
+    assert 'id="m-idea-fault"></p>' not in shown
     lost = client.post(address(first), {**form, "version": "1"})
     assert lost.status_code == 409  # as another device would
     assert client.post(address(first, "submit/"), {**form, "version": "2"}).status_code == 302
@@ -320,5 +322,5 @@ def test_blind_pages_tell_nothing_of_whose_the_entry_is():
     submit_draft(slot, 1)
     for path in ("/ko/office/", "/ko/panel/rounds/small/", "/ko/panel/rounds/small/sign/", address(slot)):
         text = client.get(path).content.decode()
-        assert "기관 a1" not in text and "Body a1" not in text and ">a1" not in text, path
+        assert not [name for name in ("기관 a1", "Body a1", ">a1") if name in text], path
     assert client.get(address(slot, "receipt.txt")).status_code == 404

@@ -14,7 +14,7 @@ from simsa.rules import Criterion, Missing, Rules, decimal_text
 from simsa.web.entries.desk.panel_view import Seen, seen_submission
 from simsa.web.panel.access import codes_in
 from simsa.web.panel.models import Sheet, Slot
-from simsa.web.panel.scoring.own import WORDS, OwnSlot, next_open, own_slots
+from simsa.web.panel.scoring.own import WORDS, OwnSlot, State, next_open, own_slots
 from simsa.web.panel.services.drafting import COMMENT, LONGEST_COMMENT, MARK, offered
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.phases import moments, takes_sheets
@@ -67,6 +67,10 @@ class ShownSheet:
         return self.slot.entry.round
 
     @property
+    def state_once_edited(self) -> State:
+        return State.CHANGED if self.slot.version else State.SAVED
+
+    @property
     def longest_comment(self) -> int:
         return LONGEST_COMMENT
 
@@ -107,8 +111,8 @@ def receipt_is_due(round_: Round) -> bool:
     return not round_.rules.entries.blind or round_.stage == "announced"
 
 
-def shown_sheet(slot: Slot, user: Any, faults: Mapping[str, str] | None = None) -> ShownSheet:
-    """What a reviewer is shown of one of their slots; `faults` by leaf, where submitting it was refused."""
+def shown_sheet(slot: Slot, user: Any, *, check: bool = False) -> ShownSheet:
+    """What a reviewer is shown of one of their slots; with `check` also what keeps it from being submitted."""
     round_ = slot.entry.round
     slots = own_slots(round_, codes_in(user, round_))
     own = next(one for one in slots if one.slot.pk == slot.pk)
@@ -117,7 +121,9 @@ def shown_sheet(slot: Slot, user: Any, faults: Mapping[str, str] | None = None) 
     return ShownSheet(
         own=own,
         all=slots,
-        fields=tuple(_field(node, round_.rules, own, slots, faults or {}) for node in round_.rules.leaves),
+        fields=tuple(
+            _field(node, round_.rules, own, slots, own.faults if check else {}) for node in round_.rules.leaves
+        ),
         seen=seen_submission(slot.entry) if taken and not own.barred else None,
         editable=taken,
         last=last,

@@ -71,7 +71,8 @@ def own(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permitted("panel.view_slot", slot_at)
 def sheet(request: HttpRequest, slot: Slot, name: str) -> HttpResponse:
-    """A sheet beside its entry; POST saves all fields, for who has no JavaScript."""
+    """A sheet beside its entry, with what keeps it from being submitted (`?check`); POST saves all fields, for who has
+    no JavaScript."""
     if request.method == "POST":
         try:
             saved = _save(request, slot)
@@ -82,7 +83,8 @@ def sheet(request: HttpRequest, slot: Slot, name: str) -> HttpResponse:
             return _clash(request, slot)
         messages.success(request, _("Saved at %(time)s.") % {"time": _clock()})
         return redirect(reverse("panel:sheet", args=[name]) + "#sheet")
-    return _shown(request, slot, {})
+    shown = shown_sheet(slot, request.user, check="check" in request.GET)
+    return _page(request, "panel/sheet.html", {"sheet": shown}, kept=shown.editable and shown.own.state.is_open)
 
 
 @require_http_methods(["GET", "HEAD", "PUT"])
@@ -117,9 +119,9 @@ def submit(request: HttpRequest, slot: Slot, name: str) -> HttpResponse:
             return _clash(request, slot)
         submit_draft(slot, saved.version)
     except ValidationError as error:
-        if hasattr(error, "error_dict"):
-            faults = {leaf: " ".join(texts) for leaf, texts in error.message_dict.items()}
-            return _shown(request, slot_at(request, name), faults, status=422)
+        if hasattr(error, "error_dict"):  # by criterion: they are told beside each
+            messages.error(request, _("Not submitted: something is missing, or is not on the scale."))
+            return redirect(reverse("panel:sheet", args=[name]) + "?check=1#sheet")
         messages.error(request, refusal(error))
     except (NotTakenError, DraftClashError, StageError) as error:
         messages.error(request, str(error))
@@ -192,12 +194,6 @@ def worker(request: HttpRequest) -> HttpResponse:
 @cache
 def _worker() -> str:
     return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in ("device.js", "worker.js"))
-
-
-def _shown(request: HttpRequest, slot: Slot, faults: Mapping[str, str], status: int = 200) -> HttpResponse:
-    shown = shown_sheet(slot, request.user, faults)
-    kept = shown.editable and shown.own.state.is_open and not faults
-    return _page(request, "panel/sheet.html", {"sheet": shown}, status=status, kept=kept)
 
 
 def _clash(request: HttpRequest, slot: Slot) -> HttpResponse:

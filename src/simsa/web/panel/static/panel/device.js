@@ -5,10 +5,12 @@ var Device = (function () {
   "use strict";
   var NAME = "simsa-panel", able = Boolean(self.indexedDB && self.crypto && self.crypto.subtle), memory = new Map();
 
-  function open() {
+  /* Only `begin` makes the store: who has signed out in another page leaves none behind. */
+  function open(made) {
     return new Promise(function (done, failed) {
       var asked = indexedDB.open(NAME, 1);
       asked.onupgradeneeded = function () {
+        if (!made) { asked.transaction.abort(); return; }
         asked.result.createObjectStore("session");
         asked.result.createObjectStore("sheets");
       };
@@ -37,8 +39,9 @@ var Device = (function () {
   async function begin(person) {
     if (!able) return false;
     try {
+      (await open(true)).close();
       var now = await session();
-      if (now && now.person !== person) { await wipe(); now = null; }
+      if (now && now.person !== person) { await wipe(); (await open(true)).close(); now = null; }
       if (!now) {
         var made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
         await within("session", "readwrite", function (store) { return store.add({ person: person, key: made }, "now"); })
@@ -48,7 +51,10 @@ var Device = (function () {
     } catch (refused) { able = false; /* storage switched off: kept as long as the page is open */ }
     return able;
   }
-  async function person() { var now = able && await session(); return now ? now.person : null; }
+  async function person() {
+    var now = await session().catch(function () { return null; });
+    return now ? now.person : null;
+  }
 
   async function seal(bytes) {
     var iv = crypto.getRandomValues(new Uint8Array(12));
@@ -58,23 +64,34 @@ var Device = (function () {
     return crypto.subtle.decrypt({ name: "AES-GCM", iv: sealed.iv }, await key(), sealed.data);
   }
 
-  async function get(slot) {
-    if (!able) return memory.get(slot);
-    var sealed = await within("sheets", "readonly", function (store) { return store.get(slot); });
-    return sealed && JSON.parse(new TextDecoder().decode(await unseal(sealed)));
+  /* On the disk; or in memory, once the disk is refused or was wiped: kept as long as the page is open. */
+  async function kept(onDisk, inMemory) {
+    if (able) {
+      try { return await onDisk(); } catch (gone) { able = false; }
+    }
+    return inMemory();
   }
-  async function put(slot, record) {
-    if (!able) { memory.set(slot, record); return; }
-    var sealed = await seal(new TextEncoder().encode(JSON.stringify(record)));
-    await within("sheets", "readwrite", function (store) { return store.put(sealed, slot); });
+  function get(slot) {
+    return kept(async function () {
+      var sealed = await within("sheets", "readonly", function (store) { return store.get(slot); });
+      return sealed && JSON.parse(new TextDecoder().decode(await unseal(sealed)));
+    }, function () { return memory.get(slot); });
   }
-  async function remove(slot) {
-    memory.delete(slot);
-    if (able) await within("sheets", "readwrite", function (store) { return store.delete(slot); });
+  function put(slot, record) {
+    return kept(async function () {
+      var sealed = await seal(new TextEncoder().encode(JSON.stringify(record)));
+      await within("sheets", "readwrite", function (store) { return store.put(sealed, slot); });
+    }, function () { memory.set(slot, record); });
   }
-  async function slots() {
-    if (!able) return Array.from(memory.keys());
-    return within("sheets", "readonly", function (store) { return store.getAllKeys(); });
+  function remove(slot) {
+    return kept(function () {
+      return within("sheets", "readwrite", function (store) { return store.delete(slot); });
+    }, function () { memory.delete(slot); });
+  }
+  function slots() {
+    return kept(function () {
+      return within("sheets", "readonly", function (store) { return store.getAllKeys(); });
+    }, function () { return Array.from(memory.keys()); });
   }
   /* Read, change and write a record while no other page does. */
   function change(slot, act) {

@@ -9,7 +9,8 @@
   var panel = document.getElementById("panel"), form = document.getElementById("sheet-form"), words = panel.dataset;
   var state = document.querySelector(".sheet-state"), brief = document.querySelector(".sheet-brief");
   var slot = words.slot, editable = Boolean(form && "editable" in form.dataset), token = words.token;
-  var fromDevice = "fromDevice" in document.documentElement.dataset, timer = 0, known = {}, quiet = Promise.resolve();
+  var fromDevice = "fromDevice" in document.documentElement.dataset, timer = 0, known = {}, quiet = Promise.resolve(), queued = 0;
+  var opened = null; /* what the page brought: the base of a record that is not there yet */
   var channel = self.BroadcastChannel ? new BroadcastChannel("simsa-panel") : null;
   var told = startClock();
 
@@ -49,6 +50,11 @@
     if (name === "recused") showRecused(Boolean(value)); else if (name.startsWith("mark/")) showMark(input);
     if (name.startsWith("comment/") && value) input.closest("details").open = true;
   }
+  function showEdited() {
+    var badge = document.querySelector(".sheet-badge");
+    badge.textContent = badge.dataset.edited;
+    badge.classList.remove("good");
+  }
   function showRecused(recused) {
     form.querySelector(".sheet-recused").hidden = !recused;
     form.querySelector(".sheet-marks").hidden = recused;
@@ -74,9 +80,11 @@
     if (!changed.length) return quiet;
     var seen = {};
     changed.forEach(function (name) { seen[name] = known[name]; known[name] = now[name]; });
+    queued++;
     quiet = quiet.then(async function () {
       var order = await nextOrder();
       var record = await Device.change(slot, function (record) {
+        record = record || fresh(opened.values, opened.version);
         record.order = record.order || order;
         changed.forEach(function (name) {
           var there = current(record)[name] || "";
@@ -88,10 +96,11 @@
         return record;
       });
       say(Device.durable() ? words.kept : words.keptInPage);
+      showEdited();
       if (channel) channel.postMessage(slot);
       showClashes(record);
       await countWaiting();
-    }).catch(function () { say(words.keptInPage); });
+    }).catch(function (failure) { console.error(failure); say(words.keptInPage); }).then(function () { queued--; });
     clearTimeout(timer);
     timer = setTimeout(send, PAUSE);
     return quiet;
@@ -114,16 +123,20 @@
     record.base = { values: values, version: version };
     return record;
   }
-  /* The form shows what the record says, but for what is being typed at this moment. */
+  /* The form shows what the record says. What was typed and is on its way into the record comes first. */
   async function refresh() {
     if (!form) return;
-    var record = await Device.get(slot);
+    do {
+      await quiet;
+      var record = await Device.get(slot);
+    } while (queued);
     if (!record) return;
     var now = current(record), here = read(valueOf);
     Object.keys(here).forEach(function (name) {
       var value = now[name] || "";
       if (here[name] === known[name] && here[name] !== value) { known[name] = value; write(name, value); }
     });
+    if (record.base.version > Number(form.elements.version.value) || isDirty(record)) showEdited();
     form.elements.version.value = record.base.version;
     showClashes(record);
     showRefused(record);
@@ -330,15 +343,15 @@
   }
   async function beginSheet() {
     var page = read(first), version = Number(form.elements.version.value), restored = false;
-    if (words.state === "submitted" || words.state === "recused") {
-      var kept = await Device.get(slot);
-      if (kept && !isDirty(kept)) await Device.remove(slot);
-    }
+    opened = { values: Object.assign({}, page), version: version };
     var record = await Device.change(slot, function (record) {
-      if (!record) return fresh(page, version);
       restored = isDirty(record);
-      return version > record.base.version ? rebase(record, page, version) : record;
+      return record && version > record.base.version ? rebase(record, page, version) : record;
     });
+    if (record && !isDirty(record) && (words.state === "submitted" || words.state === "recused")) {
+      await Device.remove(slot);
+      record = null;
+    }
     if (!editable && isDirty(record) && !record.refused && !fromDevice) {
       record = await Device.change(slot, function (record) {
         record.refused = document.querySelector(".sheet-clock strong").textContent;
@@ -356,7 +369,7 @@
     try {
       var registered = await navigator.serviceWorker.register(words.worker);
       await navigator.serviceWorker.ready;
-      var pages = [location.pathname].concat(Array.from(document.querySelectorAll("[data-slot][data-state=new] a, [data-slot][data-state=saved] a, .sheet-around a"),
+      var pages = [form ? form.getAttribute("action") : location.pathname].concat(Array.from(document.querySelectorAll("[data-slot][data-state=new] a, [data-slot][data-state=saved] a, .sheet-around a"),
         function (link) { return link.pathname; })).slice(0, AHEAD);
       var pictures = Array.from(document.querySelectorAll(".seen-pages img"), function (img) { return img.src; });
       var looks = performance.getEntriesByType("resource").map(function (one) { return one.name; })
