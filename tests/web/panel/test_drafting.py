@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from simsa.record.receipts import Receipt
+from simsa.web.awards.services import publish, run_selection
 from simsa.web.entries.models import Evidence
 from simsa.web.panel.models import Conflict, Sheet, SheetDraft, Slot
 from simsa.web.panel.scoring.own import in_running_order, own_slots
@@ -30,9 +35,10 @@ from simsa.web.panel.services import (
 )
 from simsa.web.panel.services.drafting import faults_in, values_of
 from simsa.web.programmes.models import Round
+from simsa.web.programmes.services import forget
 from tests.draws import draws
 from tests.rules.small import SMALL, changed
-from tests.web.panel.rounds import ENTRIES, mark, scoring
+from tests.web.panel.rounds import ENTRIES, mark, scoring, submit_all
 from tests.web.people import signed_in, with_role
 
 pytestmark = pytest.mark.django_db
@@ -248,6 +254,34 @@ def test_a_draft_over_http():
     assert client.put(address(slot, "draft/"), b"[" * 9, headers={"If-Match": '"1"'}).status_code == 400
     close_round(round_)
     assert put(client, slot, {}, 1).status_code == 403
+
+
+def test_a_save_over_http_asks_for_little():
+    round_ = scoring()
+    slot, client = slot_of(round_), signed_in(with_role("kim", round_, "reviewer", "p"))
+    put(client, slot, DONE, 0)
+    with CaptureQueriesContext(connection) as asked:
+        assert put(client, slot, {**DONE, "mark/idea": "8"}, 1).status_code == 200
+    assert len(asked) <= 5, [one["sql"] for one in asked]  # session, person, roles, slot, draft
+
+
+def test_scripts_and_styles_of_a_sheet_fit_the_budget():
+    round_ = scoring()
+    page = signed_in(with_role("kim", round_, "reviewer", "p")).get(address(slot_of(round_))).content.decode()
+    linked = re.findall(r'<(?:script|link rel="stylesheet")[^>]+(?:src|href)="/static/([^"]+)"', page)
+    assert {"panel/sheet.js", "panel/device.js", "panel/sheet.css"} <= set(linked)
+    for ending, most in (("js", 40_000), ("css", 20_000)):
+        files = [Path(finders.find(name)) for name in linked if name.endswith(ending)]
+        assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= most
+
+
+def test_what_was_written_is_forgotten_with_what_is_behind_the_record():
+    round_ = scoring()
+    submit_all(round_)
+    save_draft(slot_of(round_), DONE, 0)
+    publish(run_selection(round_))
+    forget(round_, "over")
+    assert not SheetDraft.objects.exists()
 
 
 def test_without_javascript_from_the_list_to_the_receipt():

@@ -235,7 +235,9 @@ def test_a_tab_that_dies_without_a_network_opens_again_with_all_that_was_kept(de
     again.locator(".seen-pages summary").click()
     assert again.evaluate("new Promise(done => { const one = document.querySelector('.seen-pages img');"
                           "const told = () => done(one.naturalWidth); if (one.complete) told(); else one.onload = told; })") > 0  # fmt: skip # noqa: E501
+    again.locator(".sheet-state").evaluate("one => { one.textContent = ''; }")
     again.locator("#m-work").fill("2")
+    expect(again.locator(".sheet-state")).to_contain_text("보관")
     again.close(run_before_unload=False)
     assert "6.5" not in on_disk(device, "sheets")
     device.set_offline(False)

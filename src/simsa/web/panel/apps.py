@@ -47,6 +47,9 @@ class PanelConfig(AppConfig):
         from simsa.web.panel import access  # noqa: F401, PLC0415 (declares who may do what)
         from simsa.web.panel.inputs import named_by_affinities  # noqa: PLC0415
         from simsa.web.panel.lists import REVIEWERS  # noqa: PLC0415
+        from simsa.web.panel.services.drafting import erase_drafts  # noqa: PLC0415
+        from simsa.web.programmes.erasing import forgetting  # noqa: PLC0415
 
         KINDS[REVIEWERS.key] = REVIEWERS
         leaving.connect(named_by_affinities, dispatch_uid="panel.affinities")
+        forgetting.connect(erase_drafts, dispatch_uid="panel.drafts")

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -162,9 +163,14 @@ def submit_drafts(round_: Round, signed: Sequence[tuple[Slot, int]]) -> list[Rec
             for (slot, _version), draft in zip(signed, drafts, strict=True)
         ]
         promised = submit_sheets(round_, rows)
-        for draft in drafts:
-            SheetDraft.objects.filter(pk=draft.pk).update(submitted=draft.version)
+        SheetDraft.objects.filter(pk__in=[draft.pk for draft in drafts]).update(submitted=F("version"))
     return promised
+
+
+def erase_drafts(round: Round, **_signal: object) -> type[SheetDraft]:  # noqa: A002 (what the signal calls it)
+    """Forget what was written, with what is behind the record (`simsa.web.programmes.erasing`)."""
+    SheetDraft.objects.filter(slot__entry__round=round).delete()
+    return SheetDraft
 
 
 def _held(signed: Iterable[tuple[Slot, int]]) -> list[SheetDraft]:

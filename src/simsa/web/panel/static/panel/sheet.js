@@ -362,19 +362,21 @@
     follow();
     await note(); /* whoever was quicker than this script */
     await refresh();
-    if (restored && !record.refused && !isTorn(record)) say(words.restored);
+    if (!state.textContent) say(restored ? words.restored : document.querySelector(".sheet-badge").textContent);
   }
   async function keepAhead() {
     if (!self.navigator.serviceWorker || !Device.durable() || fromDevice) return;
     try {
       var registered = await navigator.serviceWorker.register(words.worker);
       await navigator.serviceWorker.ready;
-      var pages = [form ? form.getAttribute("action") : location.pathname].concat(Array.from(document.querySelectorAll("[data-slot][data-state=new] a, [data-slot][data-state=saved] a, .sheet-around a"),
-        function (link) { return link.pathname; })).slice(0, AHEAD);
       var pictures = Array.from(document.querySelectorAll(".seen-pages img"), function (img) { return img.src; });
+      var here = [form ? form.getAttribute("action") : location.pathname].concat(pictures);
+      var next = Array.from(document.querySelectorAll("[data-state=new] a, [data-state=saved] a, [data-state=changed] a, .sheet-around a"),
+        function (link) { return link.pathname; }).slice(0, AHEAD);
+      var over = form && (words.state === "submitted" || words.state === "recused");
       var looks = performance.getEntriesByType("resource").map(function (one) { return one.name; })
         .filter(function (name) { return new URL(name).origin === location.origin; });
-      registered.active.postMessage({ keep: pages.concat(pictures), looks: looks });
+      registered.active.postMessage({ keep: over ? next : here.concat(next), drop: over ? here : [], looks: looks });
     } catch (refused) { /* then pages are not there without a network; what is written is kept all the same */ }
   }
 

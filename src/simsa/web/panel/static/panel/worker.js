@@ -71,32 +71,23 @@ async function opened(url) {
   }
 }
 
-/* Pages and pictures that a page asks to be kept ahead; those that are there already are left as they are. */
+/* Pages and pictures that a page asks to be kept ahead, or no longer, and the styles and scripts that it loaded before
+   there was a worker. What is there already is left as it is. */
 self.addEventListener("message", function (event) {
   event.waitUntil((async function () {
-    var kept = await caches.open(Device.NAME);
-    for (var address of event.data.keep || []) {
-      var url = new URL(address, self.location.href);
-      if (!(isPage(url) || isPicture(url)) || await kept.match(name(url))) continue;
-      try {
-        var answer = await fetch(url.href, { credentials: "same-origin", redirect: "error" });
-        await keep(url, answer);
-      } catch (away) { break; }
-    }
-    for (var gone of event.data.drop || []) await kept.delete(name(new URL(gone, self.location.href)));
-  })());
-});
-
-/* The styles and scripts that the first page loaded before there was a worker. */
-self.addEventListener("message", function (event) {
-  event.waitUntil((async function () {
-    var kept = await caches.open(LOOKS);
-    for (var address of event.data.looks || []) {
-      if (!new URL(address).pathname.startsWith("/static/") || await kept.match(address)) continue;
-      try {
-        var answer = await fetch(address);
-        if (answer.ok) await kept.put(address, answer);
-      } catch (away) { break; }
-    }
+    var kept = await caches.open(Device.NAME), looks = await caches.open(LOOKS), asked = event.data;
+    for (var gone of asked.drop || []) await kept.delete(name(new URL(gone, self.location.href)));
+    try {
+      for (var style of asked.looks || []) {
+        if (!new URL(style).pathname.startsWith("/static/") || await looks.match(style)) continue;
+        var answer = await fetch(style);
+        if (answer.ok) await looks.put(style, answer);
+      }
+      for (var address of asked.keep || []) {
+        var url = new URL(address, self.location.href);
+        if (!(isPage(url) || isPicture(url)) || await kept.match(name(url))) continue;
+        await keep(url, await fetch(url.href, { credentials: "same-origin", redirect: "error" }));
+      }
+    } catch (away) { /* what is not there yet is asked for by the next page */ }
   })());
 });
