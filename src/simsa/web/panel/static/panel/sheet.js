@@ -86,6 +86,7 @@
       var record = await Device.change(slot, function (record) {
         record = record || fresh(opened.values, opened.version);
         record.order = record.order || order;
+        delete record.refused; /* it is tried again */
         changed.forEach(function (name) {
           var there = current(record)[name] || "";
           if (there !== seen[name] && there !== now[name]) record.clashes[name] = there; /* another page of this device */
@@ -249,7 +250,9 @@
   }
   function showRefused(record) {
     var box = document.querySelector(".sheet-refused");
-    if (!box || !record.refused || !isDirty(record)) return;
+    if (!box) return;
+    box.hidden = !record.refused || !isDirty(record);
+    if (box.hidden) return;
     var kept = document.createElement("dl"), text = document.createElement("p"), lines = [];
     kept.className = "facts";
     text.textContent = words.refused + " — " + record.refused;
@@ -265,7 +268,6 @@
     link.href = URL.createObjectURL(file); link.download = "sheet-" + slot.slice(0, 8) + ".txt";
     link.className = "button quiet"; link.textContent = words.export;
     box.replaceChildren(text, kept, link);
-    box.hidden = false;
     say(words.refused);
   }
   async function markRows() {
@@ -346,6 +348,7 @@
     opened = { values: Object.assign({}, page), version: version };
     var record = await Device.change(slot, function (record) {
       restored = isDirty(record);
+      if (record && editable) delete record.refused;
       return record && version > record.base.version ? rebase(record, page, version) : record;
     });
     if (record && !isDirty(record) && (words.state === "submitted" || words.state === "recused")) {
