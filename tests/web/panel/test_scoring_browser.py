@@ -165,7 +165,10 @@ def test_from_the_letter_to_the_receipts(browser_page, live_server, language, ax
     screenshot(page, f"panel-refused-{language}")
     ready(page)
     page.locator("#m-idea").fill("7")
-    page.get_by_role("button", name=words["submit"]).click()
+    for goal in ("m-work", ""):  # by keyboard from mark to mark, and on to the button
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == goal
+    page.keyboard.press("Enter")
     page.wait_for_url("**#submitted")
     ready(page)
     axe(page)
@@ -208,15 +211,29 @@ def test_a_network_that_is_cut_in_the_middle_of_many_edits_loses_none(device, se
     chance, slot = random.Random(seed), slots()[0]
     page = sheet(device, slot)
     wanted: dict[str, str] = {}
+
+    def lose(route):
+        """Some requests get there, and their answers do not come back."""
+        if chance.random() < 0.4:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/draft/", lose)
     for n in range(50):
         if chance.random() < 0.2:
             device.set_offline(n % 2 == 0)
+        page.wait_for_timeout(chance.choice([0, 0, 0, 300]))
         name = chance.choice(["mark/idea", "mark/work", "comment/idea", "comment/work"])
         text = str(chance.randrange(21) / 2) if name.startswith("mark") else f"의견 {n}"
         page.locator(f"[name='{name}']").evaluate("(one, text) => { one.value = text; }", text)
         page.locator(f"[name='{name}']").dispatch_event("input")
         wanted[name] = text
     device.set_offline(False)
+    page.unroute("**/draft/")
+    page.locator("#m-idea").focus()
+    page.locator("#m-idea").blur()  # does not wait for the next try
     until(lambda: drafted(slot) == wanted, "what was written is not there")
     expect(page.locator(".sheet-state")).to_contain_text("저장됨")
 
@@ -238,12 +255,21 @@ def test_a_tab_that_dies_without_a_network_opens_again_with_all_that_was_kept(de
     again.locator(".sheet-state").evaluate("one => { one.textContent = ''; }")
     again.locator("#m-work").fill("2")
     expect(again.locator(".sheet-state")).to_contain_text("보관")
+    again.locator(".sheet-around [rel=next]").click()  # the next one is there, too
+    again.wait_for_url(f"**/{slots()[1].name}/")
+    ready(again)
+    again.locator("#m-idea").fill("10")
+    expect(again.locator(".sheet-state")).to_contain_text("보관")
     again.close(run_before_unload=False)
     assert "6.5" not in on_disk(device, "sheets")
     device.set_offline(False)
     last = device.new_page()
     last.goto("/ko/panel/rounds/small/")  # whichever page is opened sends what waits
-    until(lambda: drafted(slot) == {"mark/idea": "6.5", "mark/work": "2"})
+    until(lambda: drafted(slots()[1]) == {"mark/idea": "10"})
+    assert drafted(slot) == {"mark/idea": "6.5", "mark/work": "2"}
+    first, second = (SheetDraft.objects.get(slot=one).saved_at for one in slots()[:2])
+    assert first < second  # in the order in which they were written
+    expect(last.locator(f"[data-slot='{slot.name}'] .badge").first).to_contain_text("저장됨")
 
 
 def on_disk(context: BrowserContext, store: str) -> str:

@@ -112,7 +112,9 @@
   }
   async function countWaiting() {
     var all = await Promise.all((await Device.slots()).map(Device.get));
-    try { localStorage.setItem("panel-waiting", all.filter(isDirty).length); } catch (refused) { /* nothing is asked then */ }
+    var waiting = all.filter(isDirty).length;
+    try { localStorage.setItem("panel-waiting", waiting); } catch (refused) { /* nothing is asked then */ }
+    return waiting;
   }
   /* What the server has by now, under edits that it does not have: where both changed a field, a person chooses. */
   function rebase(record, values, version) {
@@ -258,7 +260,7 @@
     text.textContent = words.refused + " — " + record.refused;
     Object.keys(record.edits).forEach(function (name) {
       var place = placeOf(name), title = place && place.querySelector("legend");
-      var called = name.startsWith("comment/") ? name : title ? title.textContent.trim().replace(/\s+/g, " ") : name;
+      var called = form.elements[name].getAttribute("aria-label") || title && title.textContent.trim().replace(/\s+/g, " ") || name;
       var term = document.createElement("dt"), value = document.createElement("dd");
       term.textContent = called; value.textContent = record.edits[name] || words.empty;
       kept.append(term, value);
@@ -401,5 +403,7 @@
   addEventListener("pagehide", function () { if (form) note(); });
   document.documentElement.dataset.panel = "ready";
   await keepAhead();
+  var waited = await countWaiting();
   await send();
+  if (!form && waited && !await countWaiting()) location.reload(); /* the page was made before the server had it */
 })();
