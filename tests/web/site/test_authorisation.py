@@ -108,6 +108,7 @@ TABLE: dict[str, Expected] = {
     ),
     "files/<str:token>": Expected("/files/no.token", NOT_THERE),
     "media/images/<path:path>": Expected("/media/images/none.png", NOT_THERE),
+    "LANGUAGE/panel/worker.js": Expected("/LANGUAGE/panel/worker.js", PUBLIC),
     "LANGUAGE/method/": Expected("/LANGUAGE/method/", PUBLIC),
     "LANGUAGE/weather/": Expected("/LANGUAGE/weather/", PUBLIC),
     "LANGUAGE/rounds/": Expected("/LANGUAGE/rounds/", PUBLIC),

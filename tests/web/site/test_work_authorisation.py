@@ -24,12 +24,14 @@ from simsa.web.entries.lists.kinds import KINDS
 from simsa.web.entries.models import Objection
 from simsa.web.entries.services import submit_entry, withdraw_entry
 from simsa.web.panel.conference.drafts import begin_conference
+from simsa.web.panel.models import Slot
+from simsa.web.panel.services import assign_as_given, submit_sheet
 from simsa.web.programmes.models import Invitation, Round, SentLetter
 from simsa.web.programmes.services import begin_draft as begin_rules
 from simsa.web.programmes.services import invite, open_round
 from tests.rules.small import SMALL
 from tests.tables.conference.exports import HOTCRP
-from tests.web.panel.rounds import prepared
+from tests.web.panel.rounds import mark, prepared
 from tests.web.people import account, signed_in, with_role
 
 pytestmark = pytest.mark.django_db
@@ -184,7 +186,35 @@ def conference(route: str, **more: Any) -> dict[str, Work]:
     }
 
 
+def _slot(round_: Round) -> dict[str, Any]:
+    """A sheet of the reviewer, submitted; the panel is assigned to it alone."""
+    if not Slot.objects.filter(entry__round=round_).exists():
+        assign_as_given(round_, [("a1", "p")])
+    slot = Slot.objects.get(entry__round=round_)
+    submit_sheet(slot, mark(1))
+    return {"name": slot.name}
+
+
 WORK: dict[str, Work] = {
+    "LANGUAGE/panel/rounds/<str:slug>/": Work(
+        "/ko/panel/rounds/small/", read="reviewer", told=f"{KNOWS} officer programme auditor", methods="GET"
+    ),
+    "LANGUAGE/panel/rounds/<str:slug>/sign/": Work(
+        "/ko/panel/rounds/small/sign/", read="reviewer", send="reviewer", told=f"{KNOWS} officer programme auditor"
+    ),
+    "LANGUAGE/panel/sheets/<str:name>/": Work("/ko/panel/sheets/{name}/", read="reviewer", send="reviewer", make=_slot),
+    "LANGUAGE/panel/sheets/<str:name>/draft/": Work(
+        "/ko/panel/sheets/{name}/draft/", read="reviewer", make=_slot, methods="GET PUT"
+    ),
+    "LANGUAGE/panel/sheets/<str:name>/submit/": Work(
+        "/ko/panel/sheets/{name}/submit/", send="reviewer", make=_slot, methods="POST"
+    ),
+    **{
+        f"LANGUAGE/panel/sheets/<str:name>/{file}": Work(
+            f"/ko/panel/sheets/{{name}}/{file}", read="reviewer", make=_slot, methods="GET"
+        )
+        for file in ("receipt.txt", "receipt.svg")
+    },
     **conference("", read=OFFICERS, send=OFFICERS),
     **conference("<key:pk>/", read=OFFICERS, make=_export, methods="GET"),
     **conference("<key:pk>/confirm/", send=OFFICERS, make=_export, methods="POST"),

@@ -99,6 +99,8 @@ def peer(user: Any, found: Any = None) -> bool:
 
 
 rules.add_perm("entries.view_evidence", entrant | officer | ((auditor | staff | peer) & submitted))
+rules.add_perm("entries.view_copy", entrant | officer | ((auditor | staff | peer) & submitted))
+"""The pages of a file, and its copy that tells nobody who made it. The panel's room adds who scores the entry."""
 rules.add_perm("entries.edit_evidence", entrant & open_now)
 rules.add_perm("entries.examine_again", officer)
 rules.add_perm("entries.view_upload", entrant & own_upload)

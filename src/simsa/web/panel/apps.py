@@ -9,7 +9,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from simsa.web.programmes.models import Round
+    from simsa.web.programmes.models import Role, Round
     from simsa.web.programmes.rooms import Alarm, Work
 
 
@@ -22,6 +22,12 @@ class PanelConfig(AppConfig):
     def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None:
         """Whom a reviewer can act for (see `simsa.web.programmes.rooms`)."""
         return dict(round_.reviewers.values_list("code", "name")) if kind == "reviewer" else None
+
+    def work_of(self, role: Role) -> list[Work]:
+        """Where a reviewer scores."""
+        from simsa.web.panel.scoring.work import sheets_of  # noqa: PLC0415 (models are not there before)
+
+        return sheets_of(role)
 
     def office_of(self, round_: Round) -> list[Work]:
         """Where a conference from another system comes in, as long as the round is in preparation."""
@@ -41,6 +47,9 @@ class PanelConfig(AppConfig):
         from simsa.web.panel import access  # noqa: F401, PLC0415 (declares who may do what)
         from simsa.web.panel.inputs import named_by_affinities  # noqa: PLC0415
         from simsa.web.panel.lists import REVIEWERS  # noqa: PLC0415
+        from simsa.web.panel.services.drafting import erase_drafts  # noqa: PLC0415
+        from simsa.web.programmes.erasing import forgetting  # noqa: PLC0415
 
         KINDS[REVIEWERS.key] = REVIEWERS
         leaving.connect(named_by_affinities, dispatch_uid="panel.affinities")
+        forgetting.connect(erase_drafts, dispatch_uid="panel.drafts")

@@ -16,11 +16,13 @@ from simsa.web.programmes.models import Role, Round
 
 @dataclass(frozen=True)
 class Work:
-    """One place to work in: what it is, where, and how far it has come."""
+    """One place to work in: what it is, where, and how far it has come. `begins`: who has just taken the role is led
+    there at once."""
 
     title: str
     url: str
     state: str = ""
+    begins: bool = False
 
 
 @runtime_checkable

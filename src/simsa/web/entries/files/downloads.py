@@ -43,10 +43,21 @@ _signer = signing.TimestampSigner(salt="simsa.evidence")
 
 @permitted("entries.view_evidence", file_at)
 @require_safe
-def file(request: HttpRequest, evidence: Evidence, part: str, **_kwargs: object) -> HttpResponseBase:
-    """The original, or the copy that tells nobody who made it."""
-    if part == COPY and not evidence.cleaned:
+def original_file(request: HttpRequest, evidence: Evidence, **_kwargs: object) -> HttpResponseBase:
+    """A file as it was handed in."""
+    return _file(request, evidence, ORIGINAL)
+
+
+@permitted("entries.view_copy", file_at)
+@require_safe
+def copy(request: HttpRequest, evidence: Evidence, **_kwargs: object) -> HttpResponseBase:
+    """The copy that tells nobody who made it."""
+    if not evidence.cleaned:
         raise Http404("no copy")
+    return _file(request, evidence, COPY)
+
+
+def _file(request: HttpRequest, evidence: Evidence, part: str) -> HttpResponseBase:
     if not settings.FILES_URL:
         return attachment(request, evidence, part)
     token = _signer.sign(f"{evidence.pk.hex}.{part}")
@@ -65,7 +76,7 @@ def signed(request: HttpRequest, token: str) -> HttpResponseBase:
     return attachment(request, file_at(request, UUID(hex=key)), part)
 
 
-@permitted("entries.view_evidence", file_at)
+@permitted("entries.view_copy", file_at)
 @require_safe
 def page(request: HttpRequest, evidence: Evidence, number: int, **_kwargs: object) -> HttpResponseBase:
     """A picture of one page, made here."""

@@ -1,6 +1,7 @@
 """The panel of a round, its slots and its sheets as tables."""
 
+from simsa.web.panel.models.drafts import SheetDraft
 from simsa.web.panel.models.members import AffinityTable, Conflict, Reviewer
 from simsa.web.panel.models.slots import Sheet, Slot
 
-__all__ = ["AffinityTable", "Conflict", "Reviewer", "Sheet", "Slot"]
+__all__ = ["AffinityTable", "Conflict", "Reviewer", "Sheet", "SheetDraft", "Slot"]

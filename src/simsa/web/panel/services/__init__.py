@@ -9,6 +9,14 @@ from simsa.web.panel.services.assigning import (
     record_conflicts,
 )
 from simsa.web.panel.services.conferring import import_conference
+from simsa.web.panel.services.drafting import (
+    DraftClashError,
+    NotTakenError,
+    SavedDraft,
+    save_draft,
+    submit_draft,
+    submit_drafts,
+)
 from simsa.web.panel.services.listing import ReviewerRow, import_reviewers, plan_reviewers, undo_reviewers
 from simsa.web.panel.services.sheets import (
     SheetRow,
@@ -23,7 +31,10 @@ from simsa.web.panel.services.sheets import (
 __all__ = [
     "AssignmentShortError",
     "ConflictRow",
+    "DraftClashError",
+    "NotTakenError",
     "ReviewerRow",
+    "SavedDraft",
     "SheetRow",
     "assign",
     "assign_as_given",
@@ -35,7 +46,10 @@ __all__ = [
     "receipt",
     "record_affinities",
     "record_conflicts",
+    "save_draft",
     "slots_of",
+    "submit_draft",
+    "submit_drafts",
     "submit_sheet",
     "submit_sheets",
     "undo_reviewers",
