@@ -24,6 +24,8 @@ from simsa.web.entries.lists.kinds import KINDS
 from simsa.web.entries.models import Objection
 from simsa.web.entries.services import submit_entry
 from simsa.web.panel.conference.drafts import begin_conference
+from simsa.web.panel.models import Slot
+from simsa.web.panel.services import challenge, disclose_panel
 from simsa.web.programmes.models import Invitation, Round, SentLetter
 from simsa.web.programmes.services import begin_draft as begin_rules
 from simsa.web.programmes.services import invite, open_round
@@ -162,6 +164,21 @@ def _export(round_: Round) -> dict[str, Any]:
     return {"pk": begin_conference(round_, "hotcrp", exports, actor="person/1").pk}
 
 
+def _reviewer(round_: Round) -> dict[str, Any]:
+    return {"pk": round_.reviewers.get(code="p").pk}
+
+
+def _slot(round_: Round) -> dict[str, Any]:
+    entry = round_.entries.get(entrant__code="a1")
+    return {"pk": Slot.objects.create(entry=entry, reviewer=round_.reviewers.get(code="p"), position=1).pk}
+
+
+def _challenge(round_: Round) -> dict[str, Any]:
+    disclose_panel(round_, True, actor="person/1")
+    entry, reviewer = round_.entries.get(entrant__code="a1"), round_.reviewers.get(code="p")
+    return {"pk": challenge(entry, reviewer, "kin", actor="person/1").pk}
+
+
 def conference(route: str, **more: Any) -> dict[str, Work]:
     """An address of a conference from elsewhere, for officers."""
     path = route.replace("<key:pk>", "{pk}")
@@ -177,6 +194,45 @@ WORK: dict[str, Work] = {
     **conference("", read=OFFICERS, send=OFFICERS),
     **conference("<key:pk>/", read=OFFICERS, make=_export, methods="GET"),
     **conference("<key:pk>/confirm/", send=OFFICERS, make=_export, methods="POST"),
+    "LANGUAGE/reviewers/<key:pk>/conflicts/": Work(
+        "/ko/reviewers/{pk}/conflicts/",
+        read=f"reviewer {OFFICERS} auditor",
+        send="reviewer",
+        told=f"{OFFICERS} auditor",
+        make=_reviewer,
+    ),
+    "LANGUAGE/slots/<key:pk>/withdraw/": Work(
+        "/ko/slots/{pk}/withdraw/",
+        send="reviewer",
+        told=f"{OFFICERS} auditor",
+        make=_slot,
+        methods="POST",
+    ),
+    "LANGUAGE/entries/<key:pk>/panel/": Work(
+        "/ko/entries/{pk}/panel/", read="entrant", send="entrant", told=SEE, make=_entry
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/panel/": Work(
+        "/ko/office/rounds/small/panel/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/panel/disclose/": Work(
+        "/ko/office/rounds/small/panel/disclose/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
+    ),
+    **{
+        f"LANGUAGE/office/rounds/<str:slug>/{name}/": Work(
+            f"/ko/office/rounds/small/{name}/",
+            read=f"{OFFICERS} auditor",
+            send="officer programme",
+            told=f"{KNOWS} auditor",
+        )
+        for name in ("conflicts", "replacements")
+    },
+    "LANGUAGE/office/rounds/<str:slug>/conflicts/<key:pk>/": Work(
+        "/ko/office/rounds/small/conflicts/{pk}/",
+        send="officer programme",
+        told="staff auditor",
+        make=_challenge,
+        methods="POST",
+    ),
     "LANGUAGE/office/roles/<key:pk>/tokens/": Work(
         "/ko/office/roles/{pk}/tokens/", read="entrant", send="entrant", make=_role
     ),

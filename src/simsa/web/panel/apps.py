@@ -9,7 +9,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from simsa.web.programmes.models import Round
+    from simsa.web.programmes.models import Role, Round
     from simsa.web.programmes.rooms import Alarm, Work
 
 
@@ -23,17 +23,25 @@ class PanelConfig(AppConfig):
         """Whom a reviewer can act for (see `simsa.web.programmes.rooms`)."""
         return dict(round_.reviewers.values_list("code", "name")) if kind == "reviewer" else None
 
-    def office_of(self, round_: Round) -> list[Work]:
-        """Where a conference from another system comes in, as long as the round is in preparation."""
-        from simsa.web.panel.conference.work import conference_work  # noqa: PLC0415 (models are not there before)
+    def work_of(self, role: Role) -> list[Work]:
+        """Where reviewers declare conflicts, and entrants challenge members."""
+        from simsa.web.panel.conflicts.work import conflict_work  # noqa: PLC0415 (models are not there before)
 
-        return conference_work(round_)
+        return conflict_work(role)
+
+    def office_of(self, round_: Round) -> list[Work]:
+        """The panel and its conflicts, and where a conference from another system comes in."""
+        from simsa.web.panel.conference.work import conference_work  # noqa: PLC0415 (models are not there before)
+        from simsa.web.panel.conflicts.work import conflict_office  # noqa: PLC0415
+
+        return conflict_office(round_) + conference_work(round_)
 
     def alarms_of(self, round_: Round) -> list[Alarm]:
-        """Where the panel is not as the rules want it."""
+        """Where the panel is not as the rules want it, or waits for an officer."""
         from simsa.web.panel.alarms import panel_alarms  # noqa: PLC0415 (models are not there before)
+        from simsa.web.panel.conflicts.work import conflict_alarms  # noqa: PLC0415
 
-        return panel_alarms(round_)
+        return panel_alarms(round_) + conflict_alarms(round_)
 
     def ready(self) -> None:
         from simsa.web.entries.lists.kinds import KINDS  # noqa: PLC0415 (models are not there before)

@@ -78,10 +78,10 @@ def latest_marks(round_: Round) -> dict[int, dict[str, str]]:
 
 
 def sheets_of(round_: Round, entries: Entries, reviewers: Reviewers) -> Sheets:
-    """One row for every slot in the order of the assignment; a slot without a sheet is not submitted."""
+    """One row for every slot that counts in the order of the assignment; one without a sheet is not submitted."""
     rules = round_.rules
     slots = list(
-        Slot.objects.filter(entry__round=round_)
+        Slot.objects.filter(entry__round=round_, replaced_by=None)
         .order_by("position")
         .values_list("pk", "entry__entrant__code", "reviewer__code")
     )

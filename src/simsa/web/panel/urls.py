@@ -3,9 +3,18 @@
 from django.urls import path
 
 from simsa.web.panel.conference import views as conference
+from simsa.web.panel.conflicts import office, views
 
 app_name = "panel"
 urlpatterns = [
+    path("reviewers/<key:pk>/conflicts/", views.declaration, name="declaration"),
+    path("slots/<key:pk>/withdraw/", views.withdraw_from, name="withdraw"),
+    path("entries/<key:pk>/panel/", views.challenges, name="challenges"),
+    path("office/rounds/<str:slug>/panel/", office.panel, name="members"),
+    path("office/rounds/<str:slug>/panel/disclose/", office.disclose, name="disclose"),
+    path("office/rounds/<str:slug>/conflicts/", office.conflicts, name="conflicts"),
+    path("office/rounds/<str:slug>/conflicts/<key:pk>/", office.decide_on, name="decide"),
+    path("office/rounds/<str:slug>/replacements/", office.replacements, name="replacements"),
     path("office/rounds/<str:slug>/conference/", conference.index, name="conference"),
     path("office/rounds/<str:slug>/conference/<key:pk>/", conference.draft, name="conference_draft"),
     path("office/rounds/<str:slug>/conference/<key:pk>/confirm/", conference.confirm, name="conference_confirm"),

@@ -1,6 +1,17 @@
 """The panel of a round, its slots and its sheets as tables."""
 
 from simsa.web.panel.models.members import AffinityTable, Conflict, Reviewer
+from simsa.web.panel.models.procedures import Decision, Declaration, Disclosure, Procedure
 from simsa.web.panel.models.slots import Sheet, Slot
 
-__all__ = ["AffinityTable", "Conflict", "Reviewer", "Sheet", "Slot"]
+__all__ = [
+    "AffinityTable",
+    "Conflict",
+    "Decision",
+    "Declaration",
+    "Disclosure",
+    "Procedure",
+    "Reviewer",
+    "Sheet",
+    "Slot",
+]

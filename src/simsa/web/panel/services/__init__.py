@@ -1,4 +1,5 @@
-"""The verbs of the panel: import reviewers, record conflicts, assign; then submit sheets, and close."""
+"""The verbs of the panel: import reviewers, declare and decide conflicts, assign; then submit sheets, replace who was
+recused, and close."""
 
 from simsa.web.panel.services.assigning import (
     AssignmentShortError,
@@ -9,7 +10,10 @@ from simsa.web.panel.services.assigning import (
     record_conflicts,
 )
 from simsa.web.panel.services.conferring import import_conference
+from simsa.web.panel.services.declaring import declare
 from simsa.web.panel.services.listing import ReviewerRow, import_reviewers, plan_reviewers, undo_reviewers
+from simsa.web.panel.services.procedures import challenge, decide, disclose_panel, exclude, withdraw
+from simsa.web.panel.services.replacing import propose, replace
 from simsa.web.panel.services.sheets import (
     SheetRow,
     close_due_rounds,
@@ -27,16 +31,24 @@ __all__ = [
     "SheetRow",
     "assign",
     "assign_as_given",
+    "challenge",
     "close_due_rounds",
     "close_round",
+    "decide",
+    "declare",
+    "disclose_panel",
+    "exclude",
     "import_conference",
     "import_reviewers",
     "plan_reviewers",
+    "propose",
     "receipt",
     "record_affinities",
     "record_conflicts",
+    "replace",
     "slots_of",
     "submit_sheet",
     "submit_sheets",
     "undo_reviewers",
+    "withdraw",
 ]

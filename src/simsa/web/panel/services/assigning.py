@@ -13,22 +13,15 @@ from simsa.engine.assignment import Assignment, Kinds, Progress
 from simsa.engine.inputs import Entries, Reviewers
 from simsa.engine.slots import ConflictPair, comparable, conflicts, pose_slots
 from simsa.record import canonical_text
-from simsa.record.commitments import new_secret
-from simsa.record.statements import (
-    Member,
-    SlotOpening,
-    conflict_value,
-    panel_statement,
-    slots_statement,
-)
 from simsa.rules import Rules, digest, exact_text
 from simsa.web.entries.inputs import entries_of, fields_of
 from simsa.web.entries.models import Entry
 from simsa.web.entries.services import RowFault, refuse_rows, state_entries
 from simsa.web.panel.inputs import candidates_of, declared_of, is_finite, reviewers_of
 from simsa.web.panel.models import AffinityTable, Conflict, Reviewer, Slot
+from simsa.web.panel.services.declaring import spread_declarations
+from simsa.web.panel.services.stating import state_panel, state_slots
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.recording import Kind, keep_openings, state
 from simsa.web.programmes.services import SYSTEM, advance, lock, record
 
 _NAMED = 8
@@ -193,7 +186,9 @@ def _short(solved: Assignment, entries: Entries, reviewers: Reviewers, kinds: Ki
 
 
 def _find_conflicts(round_: Round, rules: Rules, entries: Entries, reviewers: Reviewers) -> tuple[ConflictPair, ...]:
-    """Every conflict of the round under `rules`; those that follow from them are added to the register."""
+    """Every conflict of the round under `rules`, and what was decided; those that follow from the rules are added to
+    the register."""
+    spread_declarations(round_)
     declared = {(entries.index[entry], reviewers.index[reviewer]) for entry, reviewer, _r in declared_of(round_)}
     found = conflicts(rules, entries, fields_of(round_), reviewers, sorted(declared))
     by_entry, by_reviewer = _by_code(round_)
@@ -207,7 +202,9 @@ def _find_conflicts(round_: Round, rules: Rules, entries: Entries, reviewers: Re
         for pair in found
         if (pair.entry, pair.reviewer) not in declared
     )
-    return found
+    decided = Conflict.objects.filter(entry__round=round_, source=Conflict.Source.PROCEDURE)
+    pairs = decided.values_list("entry__entrant__code", "reviewer__code", "reason")
+    return (*found, *(ConflictPair(entries.index[e], reviewers.index[r], reason) for e, r, reason in pairs))
 
 
 def _fill_slots(round_: Round, pairs: Sequence[tuple[Entry, Reviewer, str]]) -> list[Slot]:
@@ -218,25 +215,6 @@ def _fill_slots(round_: Round, pairs: Sequence[tuple[Entry, Reviewer, str]]) -> 
         for position, (entry, reviewer, affinity) in enumerate(pairs, start=1)
     )
     state_entries(round_)
-    _state_panel(round_)
-    _state_slots(round_, slots)
+    state_panel(round_)
+    state_slots(round_, slots)
     return slots
-
-
-def _state_panel(round_: Round) -> None:
-    """Commit to who may score, and to every conflict that is known."""
-    reviewers = [Member(code, new_secret()) for code in round_.reviewers.values_list("code", flat=True)]
-    pairs = set(Conflict.objects.filter(entry__round=round_).values_list("entry__entrant__code", "reviewer__code"))
-    conflicts = [Member(conflict_value(*pair), new_secret()) for pair in sorted(pairs)]
-    for kind, members in ((Kind.REVIEWER, reviewers), (Kind.CONFLICT, conflicts)):
-        keep_openings(round_, kind, {one.value: (one.secret, "") for one in members})
-    said = panel_statement(round_.slug, reviewers, conflicts)
-    state(round_, lambda _head: said)
-
-
-def _state_slots(round_: Round, slots: Sequence[Slot]) -> None:
-    """Commit to who is to fill each slot."""
-    opened = [SlotOpening(one.name, one.entry.entrant.code, one.reviewer.code, new_secret()) for one in slots]
-    keep_openings(round_, Kind.SLOT, {one.slot: (one.secret, one.reviewer) for one in opened})
-    said = slots_statement(round_.slug, opened)
-    state(round_, lambda _head: said)

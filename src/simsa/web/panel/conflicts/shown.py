@@ -1,0 +1,183 @@
+"""What the pages of conflicts show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from simsa.engine.inputs import values_of
+from simsa.engine.slots import comparable, conflicts
+from simsa.web.entries.inputs import entries_of, fields_of
+from simsa.web.entries.models import Entry
+from simsa.web.panel.inputs import reviewers_of
+from simsa.web.panel.models import Conflict, Declaration, Disclosure, Procedure, Reviewer, Slot
+from simsa.web.panel.services.declaring import (
+    declared_until,
+    declaring_rule,
+    last_declaration,
+    may_declare,
+    values_by_field,
+)
+from simsa.web.programmes.models import Round
+
+MOST_VALUES = 60
+"""A field with more values than this tells entrants apart, and is not offered to choose from."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing that can be declared: its value, what it is called, whether it is chosen, and the reason given."""
+
+    value: str
+    label: str
+    chosen: bool
+    about: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Declaring:
+    """The page on which a reviewer declares: entries (none where entrants are hidden), and values by field."""
+
+    reviewer: Reviewer
+    last: Declaration | None
+    editable: bool
+    counted: bool
+    until: Any
+    entries: tuple[Choice, ...]
+    fields: tuple[tuple[str, str, tuple[Choice, ...]], ...]
+    names: str
+    slots: tuple[Slot, ...]
+
+    @property
+    def chosen(self) -> list[str]:
+        """What was declared, in words."""
+        found = [f"{one.label}{f' ({one.reason})' if one.reason else ''}" for one in self.entries if one.chosen]
+        found += [f"{label}: {one.label}" for _field, label, values in self.fields for one in values if one.chosen]
+        return found + self.names.splitlines()
+
+
+def declaring_of(reviewer: Reviewer) -> Declaring:
+    """What a reviewer declared and can declare."""
+    round_, last, language = reviewer.round, last_declaration(reviewer), get_language() or "ko"
+    said: Mapping[str, Any] = last.said if last is not None else {"entries": {}, "values": {}, "names": []}
+    there = () if round_.rules.entries.blind else round_.entries.select_related("entrant").order_by("position")
+    slots = Slot.objects.filter(reviewer=reviewer, replaced_by=None).order_by("position")
+    return Declaring(
+        reviewer=reviewer,
+        last=last,
+        editable=may_declare(round_, timezone.now()),
+        counted=declaring_rule(round_) is not None,
+        until=declared_until(round_),
+        entries=tuple(_choice(entry, said["entries"], language) for entry in there),
+        fields=tuple(_fields(round_, said["values"])),
+        names="\n".join(said["names"]),
+        slots=tuple(slots.select_related("entry__entrant", "entry__round")),
+    )
+
+
+def _choice(entry: Entry, said: Mapping[str, str], language: str) -> Choice:
+    code = entry.entrant.code
+    about = " · ".join(part for part in (code, entry.entrant.region, entry.group) if part)
+    return Choice(code, entry.entrant.name(language), code in said, about, said.get(code, ""))
+
+
+def _fields(round_: Round, said: Mapping[str, Sequence[str]]) -> list[tuple[str, str, tuple[Choice, ...]]]:
+    """The region, and what the rules compare; where entrants are hidden, nothing that tells one from the others."""
+    by_field = values_by_field(round_)
+    sharing = {field: _most_alone(texts) for field, texts in fields_of(round_).items()}
+    compared = [rule.entrant for rule in round_.rules.conflicts if rule.entrant is not None]
+    found = []
+    for field in dict.fromkeys(("region", *compared)):
+        values = by_field.get(field, [])
+        if not values or len(values) > MOST_VALUES or (round_.rules.entries.blind and sharing[field]):
+            continue
+        chosen = tuple(Choice(value, value, value in said.get(field, ())) for value in values)
+        found.append((field, _("Region") if field == "region" else field, chosen))
+    return found
+
+
+def _most_alone(texts: Sequence[str]) -> bool:
+    """Whether most values of a field are of one entrant alone."""
+    counts = Counter(value for text in texts for value in values_of(text))
+    return 2 * sum(n == 1 for n in counts.values()) > len(counts)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of the panel as officers see them."""
+
+    reviewer: Reviewer
+    declaration: Declaration | None
+    conflicts: int
+    load: int
+    submitted: int
+
+
+def members_of(round_: Round) -> list[Member]:
+    """The panel, with what each declared, and how much they have to do."""
+    last = {one.reviewer_id: one for one in Declaration.objects.filter(reviewer__round=round_).order_by("version")}
+    pairs = Conflict.objects.filter(entry__round=round_).values("reviewer")
+    barred = dict(pairs.annotate(n=Count("entry", distinct=True)).values_list("reviewer", "n"))
+    slots = Slot.objects.filter(entry__round=round_, replaced_by=None).values_list("reviewer", "status")
+    loads = Counter(reviewer for reviewer, status in slots if status != Slot.Status.RECUSED)
+    done = Counter(reviewer for reviewer, status in slots if status == Slot.Status.SUBMITTED)
+    return [
+        Member(one, last.get(one.pk), barred.get(one.pk, 0), loads[one.pk], done[one.pk])
+        for one in round_.reviewers.order_by("position")
+    ]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A conflict as the register shows it: what it follows from, and (of a rule that compares) both values."""
+
+    entry: str
+    reviewer: str
+    source: str
+    why: str
+    entrant_value: str = ""
+    reviewer_value: str = ""
+
+
+def register_of(round_: Round) -> list[Found]:
+    """Every conflict: those that the rules find now, and those that were declared or decided."""
+    language = get_language() or "ko"
+    names = {one.entrant.code: one.entrant.name(language) for one in round_.entries.select_related("entrant")}
+    panel = dict(round_.reviewers.values_list("code", "name"))
+    rows = list(_by_rule(round_, names, panel, language))
+    others = Conflict.objects.filter(entry__round=round_).exclude(source=Conflict.Source.RULE)
+    kinds, rules = dict(Procedure.Kind.choices), {rule.id: rule.name.text(language) for rule in round_.rules.conflicts}
+    for one in others.select_related("entry__entrant", "reviewer").order_by("reviewer__position", "entry__position"):
+        code = one.entry.entrant.code
+        why = kinds.get(one.reason, one.reason) if one.procedure_id else rules.get(one.reason, one.reason)
+        rows.append(Found(names[code], one.reviewer.name, one.get_source_display(), str(why)))
+    return rows
+
+
+def _by_rule(round_: Round, names: Mapping[str, str], panel: Mapping[str, str], language: str) -> list[Found]:
+    entries, reviewers, fields = entries_of(round_), reviewers_of(round_), fields_of(round_)
+    rules = comparable(round_.rules, fields, reviewers)
+    by_id = {rule.id: rule for rule in rules.conflicts}
+    label, found = str(Conflict.Source.RULE.label), []
+    for pair in conflicts(rules, entries, fields, reviewers):
+        rule = by_id[pair.rule]
+        if rule.entrant is None or rule.reviewer is None:
+            continue
+        who = (names[entries.ids[pair.entry]], panel[reviewers.ids[pair.reviewer]])
+        left, right = fields[rule.entrant][pair.entry], reviewers.fields[rule.reviewer][pair.reviewer]
+        values = (f"{rule.entrant} = {left}", f"{rule.reviewer} = {right}")
+        found.append(Found(*who, label, rule.name.text(language), *values))
+    return found
+
+
+def disclosed(round_: Round) -> Disclosure | None:
+    """Since when entrants see the panel; None if they do not."""
+    return Disclosure.objects.filter(round=round_).first()
