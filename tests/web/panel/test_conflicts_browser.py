@@ -16,9 +16,9 @@ from tests.web.people import signed_in, with_role
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = {
     "ko": {
-        "search": "찾기",
+        "search": "검색",
         "declare": "신고하기",
-        "declared": "신고함",
+        "declared": "신고 완료",
         "challenge": "기피 신청하기",
         "grant": "기피 인용",
         "seat": "배정",
@@ -26,7 +26,7 @@ WORDS = {
     "en": {
         "search": "Search",
         "declare": "Declare these",
-        "declared": "declared",
+        "declared": "has declared",
         "challenge": "Send the challenge",
         "grant": "Keep from the entry",
         "seat": "Seat",

@@ -27,7 +27,7 @@ def conflict_work(role: Role) -> list[Work]:
             return []
         state = ""
         if may_declare(round_, timezone.now()):
-            state = _("declared") if last_declaration(reviewer) else _("not declared yet")
+            state = _("has declared") if last_declaration(reviewer) else _("not declared yet")
         return [Work(_("Conflicts of interest"), reverse("panel:declaration", args=[reviewer.pk]), state)]
     if role.kind == Kind.ENTRANT and Disclosure.objects.filter(round=round_).exists():
         entry = Entry.objects.filter(round=round_, entrant__code=role.code).first()
