@@ -23,6 +23,7 @@ from simsa.web.entries.lists.drafts import begin_draft
 from simsa.web.entries.lists.kinds import KINDS
 from simsa.web.entries.models import Objection
 from simsa.web.entries.services import submit_entry
+from simsa.web.panel.affinities.running import begin_import
 from simsa.web.panel.conference.drafts import begin_conference
 from simsa.web.panel.models import Slot
 from simsa.web.panel.services import challenge, disclose_panel
@@ -168,6 +169,11 @@ def _reviewer(round_: Round) -> dict[str, Any]:
     return {"pk": round_.reviewers.get(code="p").pk}
 
 
+def _affinities(round_: Round) -> dict[str, Any]:
+    content = b"entry,reviewer,affinity\na1,p,1\n"
+    return {"pk": begin_import(round_, "list.csv", content, actor="person/1").pk}
+
+
 def _slot(round_: Round) -> dict[str, Any]:
     entry = round_.entries.get(entrant__code="a1")
     return {"pk": Slot.objects.create(entry=entry, reviewer=round_.reviewers.get(code="p"), position=1).pk}
@@ -200,6 +206,47 @@ WORK: dict[str, Work] = {
         send="reviewer",
         told=f"{OFFICERS} auditor",
         make=_reviewer,
+    ),
+    "LANGUAGE/reviewers/<key:pk>/": Work(
+        "/ko/reviewers/{pk}/",
+        read=f"reviewer {OFFICERS} auditor",
+        send="reviewer officer programme",
+        told="staff auditor",
+        make=_reviewer,
+    ),
+    "LANGUAGE/reviewers/<key:pk>/bids/": Work(
+        "/ko/reviewers/{pk}/bids/",
+        read=f"reviewer {OFFICERS} auditor",
+        send="reviewer",
+        told=f"{OFFICERS} auditor",
+        make=_reviewer,
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/panel/bids/": Work(
+        "/ko/office/rounds/small/panel/bids/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/affinities/": Work(
+        "/ko/office/rounds/small/affinities/",
+        read=f"{OFFICERS} auditor",
+        send="officer programme",
+        told=f"{KNOWS} auditor",
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/affinities/progress/": Work(
+        "/ko/office/rounds/small/affinities/progress/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/affinities/<key:pk>/": Work(
+        "/ko/office/rounds/small/affinities/{pk}/",
+        read="officer programme",
+        told=f"{KNOWS} auditor",
+        make=_affinities,
+        methods="GET",
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/affinities/<key:pk>/confirm/": Work(
+        "/ko/office/rounds/small/affinities/{pk}/confirm/",
+        send="officer programme",
+        told=f"{KNOWS} auditor",
+        make=_affinities,
+        methods="POST",
+        anew=True,
     ),
     "LANGUAGE/slots/<key:pk>/withdraw/": Work(
         "/ko/slots/{pk}/withdraw/",

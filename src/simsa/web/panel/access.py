@@ -40,6 +40,8 @@ def not_a_party(user: Any, found: Any = None) -> bool:
 
 rules.add_perm("panel.view_reviewer", own_seat | officer | auditor | staff)
 rules.add_perm("panel.declare", own_seat)
+rules.add_perm("panel.edit_profile", own_seat | officer)
+rules.add_perm("panel.set_affinities", officer)
 rules.add_perm("panel.view_slot", own_seat | officer | auditor | staff)
 rules.add_perm("panel.withdraw", own_seat)
 rules.add_perm("panel.challenge", entrant)

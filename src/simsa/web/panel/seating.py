@@ -14,8 +14,8 @@ from simsa.engine.inputs import Entries, Reviewers
 from simsa.engine.panel_kinds import panel_kinds
 from simsa.engine.slots import comparable
 from simsa.web.entries.inputs import entries_of, fields_of
-from simsa.web.panel.inputs import candidates_of, reviewers_of
-from simsa.web.panel.models import AffinityTable, Conflict, Slot
+from simsa.web.panel.inputs import affinities_of, candidates_of, own_limits_of, reviewers_of
+from simsa.web.panel.models import Conflict, Slot
 from simsa.web.programmes.models import Round
 
 Pair = tuple[str, str]
@@ -51,19 +51,24 @@ class Seating:
         """How many slots each reviewer has."""
         return Counter(slot.reviewer.code for slot in self.held)
 
-    @property
-    def most(self) -> int | None:
-        """How many the rules allow a reviewer; None: as many as there are."""
-        return self.round.rules.whole_panel.load.max
+    @cached_property
+    def _own_limits(self) -> dict[str, int]:
+        return own_limits_of(self.round)
+
+    def most(self, reviewer: str) -> int | None:
+        """How many a reviewer may have by the rules and takes of their own accord; None: as many as there are."""
+        limits = (self.round.rules.whole_panel.load.max, self._own_limits.get(reviewer))
+        return min((limit for limit in limits if limit is not None), default=None)
 
     @cached_property
     def affinities(self) -> dict[str, dict[str, str]]:
         """As exact text, entry -> reviewer; empty where none were given."""
-        kept = AffinityTable.objects.filter(round=self.round).first()
+        kept = affinities_of(self.round)
         return {} if kept is None else kept.by_entry
 
     def has_room(self, reviewer: str) -> bool:
-        return self.most is None or self.loads[reviewer] < self.most
+        most = self.most(reviewer)
+        return most is None or self.loads[reviewer] < most
 
     def fitting(self, slot: Slot) -> list[str]:
         """Codes of those who may take a slot: without a conflict, new to the entry, with room, the best first."""
@@ -116,7 +121,7 @@ class Seating:
             worth = dict.fromkeys(held, 0.0) | worth  # an assignment from elsewhere need not keep to the candidates
         rows = np.array(list(worth), np.int64).reshape(-1, 2)
         each = np.bincount([entries.index[slot.entry.entrant.code] for slot in self.slots], minlength=len(entries))
-        most = len(entries) if self.most is None else self.most
+        limits = [(self.most(code), self.loads[code]) for code in reviewers.ids]
         rules = comparable(self.round.rules, fields_of(self.round), reviewers)
         return Problem(
             rows[:, 0],
@@ -125,7 +130,7 @@ class Seating:
             len(entries),
             len(reviewers.ids),
             each,
-            most=np.array([max(most, self.loads[code]) for code in reviewers.ids], np.int64),
+            most=np.array([len(entries) if most is None else max(most, load) for most, load in limits], np.int64),
             forbidden=forbidden,
             pinned=pinned,
             kinds=panel_kinds(rules.panel.kinds, reviewers, each),

@@ -2,11 +2,20 @@
 
 from django.urls import path
 
+from simsa.web.panel.affinities import views as affinities
 from simsa.web.panel.conference import views as conference
 from simsa.web.panel.conflicts import office, views
+from simsa.web.panel.profiles import views as profiles
 
 app_name = "panel"
 urlpatterns = [
+    path("reviewers/<key:pk>/", profiles.profile, name="profile"),
+    path("reviewers/<key:pk>/bids/", profiles.bids, name="bids"),
+    path("office/rounds/<str:slug>/panel/bids/", profiles.ask, name="ask_for_bids"),
+    path("office/rounds/<str:slug>/affinities/", affinities.index, name="affinities"),
+    path("office/rounds/<str:slug>/affinities/progress/", affinities.progress, name="affinity_progress"),
+    path("office/rounds/<str:slug>/affinities/<key:pk>/", affinities.draft, name="affinity_draft"),
+    path("office/rounds/<str:slug>/affinities/<key:pk>/confirm/", affinities.confirm, name="affinity_confirm"),
     path("reviewers/<key:pk>/conflicts/", views.declaration, name="declaration"),
     path("slots/<key:pk>/withdraw/", views.withdraw_from, name="withdraw"),
     path("entries/<key:pk>/panel/", views.challenges, name="challenges"),

@@ -440,6 +440,8 @@ USE_TZ = True
 
 # --- weather ----------------------------------------------------------------------------------------------------------
 
+# A function that says how alike texts of entries and reviewers are (`simsa.web.panel.affinities.texts`); "": by words.
+AFFINITY = os.environ.get("SIMSA_AFFINITY", "").strip()
 KMA_KEY = os.environ.get("SIMSA_KMA_KEY", "").strip()
 WEATHER = _one_of("SIMSA_WEATHER", *(("live", "off") if KMA_KEY else ("off", "live")), "recorded")
 KMA_HUB = _feed("SIMSA_KMA_HUB", "https://apihub.kma.go.kr/api/typ01/url/kma_sfctm2.php")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from simsa.web.accounts.access import actor_of, refusal
 from simsa.web.panel.access import procedure_at
 from simsa.web.panel.conflicts.shown import disclosed, members_of, register_of
-from simsa.web.panel.models import Procedure
+from simsa.web.panel.models import BidCall, Procedure
 from simsa.web.panel.services import decide, disclose_panel, exclude, propose, replace
 from simsa.web.panel.services.declaring import declared_until, declaring_rule
 from simsa.web.panel.services.procedures import OPEN
@@ -34,6 +34,8 @@ def panel(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
         "disclosure": disclosed(round_),
         "counted": declaring_rule(round_) is not None,
         "until": declared_until(round_),
+        "asked": BidCall.objects.filter(round=round_).first(),
+        "may_ask": round_.stage == Stage.PREPARING and request.user.has_perm("panel.disclose", round_),
         "may_disclose": round_.stage in OPEN and request.user.has_perm("panel.disclose", round_),
         "scoring": round_.stage != Stage.PREPARING,
     }

@@ -1,4 +1,4 @@
-"""Where reviewers, entrants and officers find the pages of conflicts, and what alarms officers."""
+"""Where reviewers, entrants and officers find the pages of the panel and its conflicts, and what alarms officers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from simsa.web.entries.models import Entry
-from simsa.web.panel.models import Disclosure, Procedure, Reviewer
+from simsa.web.panel.models import BidCall, Disclosure, Procedure, Profile, Reviewer
 from simsa.web.panel.seating import Seating
 from simsa.web.panel.services.declaring import last_declaration, may_declare
 from simsa.web.panel.services.procedures import OPEN
@@ -17,7 +17,7 @@ from simsa.web.programmes.rooms import Alarm, Work
 
 
 def conflict_work(role: Role) -> list[Work]:
-    """A reviewer's declaration; an entrant's challenges, where the panel is shown."""
+    """A reviewer's declaration, profile and bids; an entrant's challenges, where the panel is shown."""
     round_ = role.round
     if round_ is None or round_.stage not in OPEN:
         return []
@@ -28,7 +28,13 @@ def conflict_work(role: Role) -> list[Work]:
         state = ""
         if may_declare(round_, timezone.now()):
             state = _("has declared") if last_declaration(reviewer) else _("not declared yet")
-        return [Work(_("Conflicts of interest"), reverse("panel:declaration", args=[reviewer.pk]), state)]
+        found = [Work(_("Conflicts of interest"), reverse("panel:declaration", args=[reviewer.pk]), state)]
+        if round_.stage == Stage.PREPARING:
+            written = "" if Profile.objects.filter(reviewer=reviewer).exists() else _("not written yet")
+            found.append(Work(_("Profile"), reverse("panel:profile", args=[reviewer.pk]), written))
+            if BidCall.objects.filter(round=round_).exists():
+                found.append(Work(_("What I would like to score"), reverse("panel:bids", args=[reviewer.pk])))
+        return found
     if role.kind == Kind.ENTRANT and Disclosure.objects.filter(round=round_).exists():
         entry = Entry.objects.filter(round=round_, entrant__code=role.code).first()
         return [] if entry is None else [Work(_("The panel"), reverse("panel:challenges", args=[entry.pk]))]
@@ -43,6 +49,8 @@ def conflict_office(round_: Round) -> list[Work]:
         Work(_("Panel"), reverse("panel:members", args=[round_.slug])),
         Work(_("Conflicts of interest"), reverse("panel:conflicts", args=[round_.slug])),
     ]
+    if round_.stage == Stage.PREPARING:
+        pages.append(Work(_("Affinities"), reverse("panel:affinities", args=[round_.slug])))
     if round_.stage == Stage.SCORING:
         pages.append(Work(_("Replacements"), reverse("panel:replacements", args=[round_.slug])))
     return pages

@@ -2,15 +2,20 @@
 
 from simsa.web.panel.models.members import AffinityTable, Conflict, Reviewer
 from simsa.web.panel.models.procedures import Decision, Declaration, Disclosure, Procedure
+from simsa.web.panel.models.profiles import AffinityRun, Bid, BidCall, Profile
 from simsa.web.panel.models.slots import Sheet, Slot
 
 __all__ = [
+    "AffinityRun",
     "AffinityTable",
+    "Bid",
+    "BidCall",
     "Conflict",
     "Decision",
     "Declaration",
     "Disclosure",
     "Procedure",
+    "Profile",
     "Reviewer",
     "Sheet",
     "Slot",

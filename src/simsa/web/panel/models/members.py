@@ -76,19 +76,24 @@ class Conflict(models.Model):
 
 
 class AffinityTable(AppendOnly):
-    """How well each reviewer fits each entry: what the assignment maximises.
+    """How well each reviewer fits each entry: what the assignment maximises. The last version counts.
 
     `table` is canonical JSON, entry -> reviewer -> affinity as exact text; a pair without one is no candidate. `source`
     says where the numbers come from.
     """
 
-    round = models.OneToOneField(Round, models.PROTECT, related_name="affinities")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="affinities")
+    version = models.PositiveIntegerField(default=1)
     source = models.TextField()
     table = models.TextField()
 
     class Meta:
         verbose_name = _("table of affinities")
         verbose_name_plural = _("tables of affinities")
+        ordering: ClassVar[list[str]] = ["round", "version"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["round", "version"], name="affinities_version_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.round.slug}: {self.source}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,14 @@ from simsa.rules import Rules, digest, exact_text
 from simsa.web.entries.inputs import entries_of, fields_of
 from simsa.web.entries.models import Entry
 from simsa.web.entries.services import RowFault, refuse_rows, state_entries
-from simsa.web.panel.inputs import candidates_of, declared_of, is_finite, reviewers_of
+from simsa.web.panel.inputs import (
+    affinities_of,
+    candidates_of,
+    declared_of,
+    is_finite,
+    own_limits_of,
+    reviewers_of,
+)
 from simsa.web.panel.models import AffinityTable, Conflict, Reviewer, Slot
 from simsa.web.panel.services.declaring import spread_declarations
 from simsa.web.panel.services.stating import state_panel, state_slots
@@ -72,12 +80,17 @@ def record_conflicts(round_: Round, rows: Sequence[ConflictRow], *, actor: str =
 
 
 def record_affinities(
-    round_: Round, table: Mapping[str, Mapping[str, str]], *, source: str, actor: str = SYSTEM
+    round_: Round,
+    table: Mapping[str, Mapping[str, str]],
+    *,
+    source: str,
+    replaces: bool = False,
+    actor: str = SYSTEM,
 ) -> AffinityTable:
     """Keep how well reviewers fit entries: entry -> reviewer -> decimal as text; pairs without one are no candidates.
 
     ImportRefusedError, and nothing is kept, for unknown codes or texts that are no finite decimal, or if there is a
-    table already.
+    table already that this one does not replace.
     """
     with transaction.atomic():
         round_ = lock(round_, Stage.PREPARING)
@@ -88,16 +101,20 @@ def record_affinities(
                 faults += _unknown_pair(n, entry, reviewer, entries, reviewers)
                 if not is_finite(number):
                     faults.append(RowFault(n, "affinity", _("%(text)s is not a number") % {"text": number}))
-        if AffinityTable.objects.filter(round=round_).exists():
+        before = affinities_of(round_)
+        if before is not None and not replaces:
             faults.append(RowFault(1, "affinity", _("this round has its affinities already")))
         refuse_rows(faults)
-        kept = AffinityTable.objects.create(round=round_, source=source, table=canonical_text(table))
-        record(round_, "affinities.recorded", actor, {"source": source, "digest": digest(kept.table.encode())})
+        version = 1 if before is None else before.version + 1
+        kept = AffinityTable.objects.create(round=round_, version=version, source=source, table=canonical_text(table))
+        told = {"source": source, "version": version, "digest": digest(kept.table.encode())}
+        record(round_, "affinities.recorded", actor, told)
     return kept
 
 
 def assign(round_: Round, *, actor: str = SYSTEM, progress: Progress | None = None) -> list[Slot]:
-    """Assign the panel: the greatest total affinity within the rules' limits and conflicts; the evaluation begins.
+    """Assign the panel: the greatest total affinity within the rules' limits and conflicts, and nobody more than they
+    said they can take; the evaluation begins.
 
     Conflicts that follow from the rules are added to the register's. AssignmentShortError, and nothing is kept, if the
     limits cannot all be met; InputError if the rules do not say how many sheets an entry gets.
@@ -107,7 +124,9 @@ def assign(round_: Round, *, actor: str = SYSTEM, progress: Progress | None = No
         entries, reviewers = entries_of(round_), reviewers_of(round_)
         found = _find_conflicts(round_, round_.rules, entries, reviewers)
         pairs, affinity = candidates_of(round_, entries, reviewers)
-        posed = pose_slots(round_.rules, entries, reviewers, affinity, found, pairs, progress=progress)
+        own = own_limits_of(round_)
+        most = np.array([own.get(code, len(entries)) for code in reviewers.ids], np.int64)
+        posed = pose_slots(round_.rules, entries, reviewers, affinity, found, pairs, most=most, progress=progress)
         solved = posed.assignment
         if not solved.complete:
             raise AssignmentShortError(_short(solved, entries, reviewers, posed.problem.kinds))

@@ -33,11 +33,13 @@ RECUSED, REARRANGED = "recused", "rearranged"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A reviewer who may take a slot: how many they have, and how well they fit ("" where that is not known)."""
+    """A reviewer who may take a slot: how many they have, of how many at most (None: as many as there are), and how
+    well they fit ("" where that is not known)."""
 
     code: str
     name: str
     load: int
+    most: int | None
     affinity: str
 
 
@@ -58,11 +60,10 @@ class Move:
 class Proposal:
     """Who is to take which slot. Where others than the vacant are among the moves, they must change hands, too.
 
-    `most`: how many the rules allow a reviewer; `fault`: why nothing can be proposed.
+    `fault`: why nothing can be proposed.
     """
 
-    moves: tuple[Move, ...]
-    most: int | None
+    moves: tuple[Move, ...] = ()
     fault: str = ""
 
     @property
@@ -78,7 +79,7 @@ def propose(round_: Round) -> Proposal:
     """Who is to take each vacant slot, with as few changes elsewhere as can be."""
     seating = Seating.of(round_)
     if not seating.vacant:
-        return Proposal((), seating.most)
+        return Proposal()
     found, fault = dict[int, str](), ""
     try:
         found = seating.repaired()
@@ -86,15 +87,15 @@ def propose(round_: Round) -> Proposal:
         fault = str(error)
     names = dict(round_.reviewers.values_list("code", "name"))
     moved = [*seating.vacant, *(slot for slot in seating.held if slot.pk in found)]
-    return Proposal(tuple(_move(seating, slot, found.get(slot.pk), names) for slot in moved), seating.most, fault)
+    return Proposal(tuple(_move(seating, slot, found.get(slot.pk), names) for slot in moved), fault)
 
 
 def replace(round_: Round, moves: Sequence[tuple[int, str]], *, actor: str) -> list[Slot]:
     """Seat reviewers (by code) in new slots, each in the place of one (by primary key) that counts no more.
 
     They get a letter. ValidationError for a slot that has a sheet with marks or was replaced before, and for a reviewer
-    who has a conflict, had the entry before, or would have more than the rules allow; StageError unless the round is
-    being scored.
+    who has a conflict, had the entry before, or would have more than the rules or they allow; StageError unless the
+    round is being scored.
     """
     with transaction.atomic():
         round_ = lock(round_, Stage.SCORING)
@@ -129,8 +130,9 @@ def _check(seating: Seating, pairs: Sequence[tuple[Slot, str]]) -> None:
             raise ValidationError(_("%(code)s cannot take this place.") % {"code": code})
         taken.add(pair)
         loads[code] += 1
-        if seating.most is not None and loads[code] > seating.most:
-            raise ValidationError(_("%(code)s would have more entries than the rules allow.") % {"code": code})
+        most = seating.most(code)
+        if most is not None and loads[code] > most:
+            raise ValidationError(_("%(code)s would have more entries than the rules or they allow.") % {"code": code})
 
 
 def _seat(round_: Round, pairs: Sequence[tuple[Slot, Reviewer]], seating: Seating) -> list[Slot]:
@@ -162,7 +164,7 @@ def _move(seating: Seating, slot: Slot, code: str | None, names: dict[str, str])
     worth = seating.affinities.get(slot.entry.entrant.code, {})
 
     def candidate(code: str) -> Candidate:
-        return Candidate(code, names[code], seating.loads[code], worth.get(code, ""))
+        return Candidate(code, names[code], seating.loads[code], seating.most(code), worth.get(code, ""))
 
     proposed = None if code is None else candidate(code)
     return Move(slot, proposed, tuple(candidate(one) for one in seating.fitting(slot)))
