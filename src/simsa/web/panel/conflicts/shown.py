@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from simsa.engine.inputs import values_of
 from simsa.engine.slots import comparable, conflicts
+from simsa.rules import ConflictRule
 from simsa.web.entries.inputs import entries_of, fields_of
 from simsa.web.entries.models import Entry
 from simsa.web.panel.inputs import reviewers_of
@@ -124,15 +124,20 @@ class Member:
 def members_of(round_: Round) -> list[Member]:
     """The panel, with what each declared, and how much they have to do."""
     last = {one.reviewer_id: one for one in Declaration.objects.filter(reviewer__round=round_).order_by("version")}
-    pairs = Conflict.objects.filter(entry__round=round_).values("reviewer")
-    barred = dict(pairs.annotate(n=Count("entry", distinct=True)).values_list("reviewer", "n"))
+    barred = Counter(reviewer for _entry, reviewer in barred_pairs(round_))
     slots = Slot.objects.filter(entry__round=round_, replaced_by=None).values_list("reviewer", "status")
     loads = Counter(reviewer for reviewer, status in slots if status != Slot.Status.RECUSED)
     done = Counter(reviewer for reviewer, status in slots if status == Slot.Status.SUBMITTED)
     return [
-        Member(one, last.get(one.pk), barred.get(one.pk, 0), loads[one.pk], done[one.pk])
+        Member(one, last.get(one.pk), barred[one.code], loads[one.pk], done[one.pk])
         for one in round_.reviewers.order_by("position")
     ]
+
+
+def barred_pairs(round_: Round) -> set[tuple[str, str]]:
+    """Codes of entry and reviewer of every conflict: recorded ones, and those that the rules find now."""
+    pairs = Conflict.objects.filter(entry__round=round_).values_list("entry__entrant__code", "reviewer__code")
+    return {*pairs, *((entry, reviewer) for entry, reviewer, *_rule in rule_pairs(round_))}
 
 
 @dataclass(frozen=True)
@@ -163,18 +168,23 @@ def register_of(round_: Round) -> list[Found]:
 
 
 def _by_rule(round_: Round, names: Mapping[str, str], panel: Mapping[str, str], language: str) -> list[Found]:
+    label, found = str(Conflict.Source.RULE.label), []
+    for entry, reviewer, rule, left, right in rule_pairs(round_):
+        values = (f"{rule.entrant} = {left}", f"{rule.reviewer} = {right}")
+        found.append(Found(names[entry], panel[reviewer], label, rule.name.text(language), *values))
+    return found
+
+
+def rule_pairs(round_: Round) -> list[tuple[str, str, ConflictRule, str, str]]:
+    """What the rules find now: codes of entry and reviewer, the rule, and the two values that it compares."""
     entries, reviewers, fields = entries_of(round_), reviewers_of(round_), fields_of(round_)
     rules = comparable(round_.rules, fields, reviewers)
-    by_id = {rule.id: rule for rule in rules.conflicts}
-    label, found = str(Conflict.Source.RULE.label), []
+    by_id, found = {rule.id: rule for rule in rules.conflicts}, []
     for pair in conflicts(rules, entries, fields, reviewers):
         rule = by_id[pair.rule]
-        if rule.entrant is None or rule.reviewer is None:
-            continue
-        who = (names[entries.ids[pair.entry]], panel[reviewers.ids[pair.reviewer]])
-        left, right = fields[rule.entrant][pair.entry], reviewers.fields[rule.reviewer][pair.reviewer]
-        values = (f"{rule.entrant} = {left}", f"{rule.reviewer} = {right}")
-        found.append(Found(*who, label, rule.name.text(language), *values))
+        if rule.entrant is not None and rule.reviewer is not None:
+            values = fields[rule.entrant][pair.entry], reviewers.fields[rule.reviewer][pair.reviewer]
+            found.append((entries.ids[pair.entry], reviewers.ids[pair.reviewer], rule, *values))
     return found
 
 
