@@ -5,6 +5,7 @@ Whom a row does not name is answered as if there were nothing (404), and a stran
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ from simsa.web.entries.models import Objection
 from simsa.web.entries.services import submit_entry
 from simsa.web.panel.affinities.running import begin_import
 from simsa.web.panel.conference.drafts import begin_conference
-from simsa.web.panel.models import Slot
+from simsa.web.panel.models import Alternative, Slot
 from simsa.web.panel.services import challenge, disclose_panel
 from simsa.web.programmes.models import Invitation, Round, SentLetter
 from simsa.web.programmes.services import begin_draft as begin_rules
@@ -174,6 +175,16 @@ def _affinities(round_: Round) -> dict[str, Any]:
     return {"pk": begin_import(round_, "list.csv", content, actor="person/1").pk}
 
 
+def _alternative(round_: Round) -> dict[str, Any]:
+    none = {"least": "0", "median": "0", "most": "0"}
+    spreads = dict.fromkeys(("coverage", "load", "load_limit", "entry_affinity"), none)
+    counts = dict.fromkeys(("entries", "reviewers", "pairs", "slots"), 0)
+    figures = {**counts, **spreads, "total": "0", "mean": "0", "worst": [], "loads": [], "affinities": []}
+    facts = json.dumps({"figures": figures, "solver": "", "total": "0", "greatest": "0"})
+    made = {"way": "total", "state": "done", "facts": facts}
+    return {"number": Alternative.objects.get_or_create(round=round_, number=1, defaults=made)[0].number}
+
+
 def _slot(round_: Round) -> dict[str, Any]:
     entry = round_.entries.get(entrant__code="a1")
     return {"pk": Slot.objects.create(entry=entry, reviewer=round_.reviewers.get(code="p"), position=1).pk}
@@ -224,6 +235,32 @@ WORK: dict[str, Work] = {
     "LANGUAGE/office/rounds/<str:slug>/panel/bids/": Work(
         "/ko/office/rounds/small/panel/bids/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
     ),
+    "LANGUAGE/office/rounds/<str:slug>/assignment/": Work(
+        "/ko/office/rounds/small/assignment/",
+        read=f"{OFFICERS} auditor",
+        send="officer programme",
+        told=f"{KNOWS} auditor",
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/assignment/progress/": Work(
+        "/ko/office/rounds/small/assignment/progress/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/assignment/<key:number>/": Work(
+        "/ko/office/rounds/small/assignment/{number}/",
+        read=f"{OFFICERS} auditor",
+        told=KNOWS,
+        make=_alternative,
+        methods="GET",
+    ),
+    **{
+        f"LANGUAGE/office/rounds/<str:slug>/assignment/{route}/": Work(
+            f"/ko/office/rounds/small/assignment/{path}/",
+            send="officer programme",
+            told=f"{KNOWS} auditor",
+            make=_alternative,
+            methods="POST",
+        )
+        for route, path in (("<key:number>/adopt", "{number}/adopt"), ("pairs", "pairs"))
+    },
     "LANGUAGE/office/rounds/<str:slug>/affinities/": Work(
         "/ko/office/rounds/small/affinities/",
         read=f"{OFFICERS} auditor",

@@ -15,7 +15,7 @@ from simsa.engine.panel_kinds import panel_kinds
 from simsa.engine.slots import comparable
 from simsa.web.entries.inputs import entries_of, fields_of
 from simsa.web.panel.inputs import affinities_of, candidates_of, own_limits_of, reviewers_of
-from simsa.web.panel.models import Conflict, Slot
+from simsa.web.panel.models import Conflict, FixedPair, Slot
 from simsa.web.programmes.models import Round
 
 Pair = tuple[str, str]
@@ -32,11 +32,13 @@ class Seating:
 
     @classmethod
     def of(cls, round_: Round) -> Seating:
-        """As it is now. `closed`: pairs with a conflict, and those that there are or were."""
+        """As it is now. `closed`: pairs with a conflict or forbidden by hand, and those that there are or were."""
         every = Slot.objects.filter(entry__round=round_).select_related("entry__entrant", "entry__round", "reviewer")
         slots = tuple(every.filter(replaced_by=None).order_by("position"))
         barred = Conflict.objects.filter(entry__round=round_).values_list("entry__entrant__code", "reviewer__code")
-        return cls(round_, slots, frozenset({*map(pair_of, every), *barred}))
+        by_hand = FixedPair.objects.filter(entry__round=round_, kind=FixedPair.Kind.FORBIDDEN)
+        forbidden = by_hand.values_list("entry__entrant__code", "reviewer__code")
+        return cls(round_, slots, frozenset({*map(pair_of, every), *barred, *forbidden}))
 
     @cached_property
     def vacant(self) -> tuple[Slot, ...]:

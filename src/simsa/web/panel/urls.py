@@ -5,6 +5,7 @@ from django.urls import path
 from simsa.web.panel.affinities import views as affinities
 from simsa.web.panel.conference import views as conference
 from simsa.web.panel.conflicts import office, views
+from simsa.web.panel.planning import views as planning
 from simsa.web.panel.profiles import views as profiles
 
 app_name = "panel"
@@ -12,6 +13,11 @@ urlpatterns = [
     path("reviewers/<key:pk>/", profiles.profile, name="profile"),
     path("reviewers/<key:pk>/bids/", profiles.bids, name="bids"),
     path("office/rounds/<str:slug>/panel/bids/", profiles.ask, name="ask_for_bids"),
+    path("office/rounds/<str:slug>/assignment/", planning.desk, name="assignment"),
+    path("office/rounds/<str:slug>/assignment/progress/", planning.progress, name="assignment_progress"),
+    path("office/rounds/<str:slug>/assignment/pairs/", planning.pairs, name="fixed_pairs"),
+    path("office/rounds/<str:slug>/assignment/<key:number>/", planning.alternative, name="alternative"),
+    path("office/rounds/<str:slug>/assignment/<key:number>/adopt/", planning.adopt_it, name="adopt"),
     path("office/rounds/<str:slug>/affinities/", affinities.index, name="affinities"),
     path("office/rounds/<str:slug>/affinities/progress/", affinities.progress, name="affinity_progress"),
     path("office/rounds/<str:slug>/affinities/<key:pk>/", affinities.draft, name="affinity_draft"),

@@ -25,7 +25,7 @@ from simsa.web.entries.models import ImportDraft
 from simsa.web.entries.services.plans import StalePlanError
 from simsa.web.panel.affinities.texts import entry_texts, reviewer_texts, similarity
 from simsa.web.panel.models import AffinityRun, AffinityTable, Bid
-from simsa.web.panel.services.assigning import record_affinities
+from simsa.web.panel.services.registering import record_affinities
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import check_stage, lock, record
 

@@ -51,6 +51,7 @@ def conflict_office(round_: Round) -> list[Work]:
     ]
     if round_.stage == Stage.PREPARING:
         pages.append(Work(_("Affinities"), reverse("panel:affinities", args=[round_.slug])))
+        pages.append(Work(_("Assignment"), reverse("panel:assignment", args=[round_.slug])))
     if round_.stage == Stage.SCORING:
         pages.append(Work(_("Replacements"), reverse("panel:replacements", args=[round_.slug])))
     return pages

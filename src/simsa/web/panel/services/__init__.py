@@ -1,18 +1,12 @@
 """The verbs of the panel: import reviewers, declare and decide conflicts, assign; then submit sheets, replace who was
 recused, and close."""
 
-from simsa.web.panel.services.assigning import (
-    AssignmentShortError,
-    ConflictRow,
-    assign,
-    assign_as_given,
-    record_affinities,
-    record_conflicts,
-)
+from simsa.web.panel.services.assigning import AssignmentShortError, assign, assign_as_given
 from simsa.web.panel.services.conferring import import_conference
 from simsa.web.panel.services.declaring import declare
 from simsa.web.panel.services.listing import ReviewerRow, import_reviewers, plan_reviewers, undo_reviewers
 from simsa.web.panel.services.procedures import challenge, decide, disclose_panel, exclude, withdraw
+from simsa.web.panel.services.registering import ConflictRow, record_affinities, record_conflicts
 from simsa.web.panel.services.replacing import propose, replace
 from simsa.web.panel.services.sheets import (
     SheetRow,
