@@ -46,7 +46,7 @@ def test_alternatives_differ_as_their_ways_do_and_one_is_adopted(round_):
     assert round_.stage == Stage.SCORING
     assert Conflict.objects.filter(source="rule", reviewer__code="p").count() == 2
     told = round_.events.get(verb="panel.assigned").told["payload"]
-    assert (told["way"], told["alternative"]) == ("fair", "2") or (told["way"], told["alternative"]) == ("fair", 2)
+    assert (told["way"], str(told["alternative"])) == ("fair", "2")
     assert check_events(round_) == round_.events.count()
     with pytest.raises(StageError):
         adopt(total, actor="person/2")
@@ -117,9 +117,8 @@ def test_coverage_by_fields_of_the_panel():
         one = reviewer(round_, code)
         one.fields = {"pool": pool}
         one.save()
-    rules_without_region = Round.objects.get(pk=round_.pk)
     alternative = Alternative.objects.create(
-        round=rules_without_region, number=1, way="total", pairs='[["a1","p","0"],["a1","q","0"],["a2","r","0"]]'
+        round=round_, number=1, way="total", pairs='[["a1","p","0"],["a1","q","0"],["a2","r","0"]]'
     )
     rows = {one.value: (one.least, one.most, one.without) for one in coverage_of(round_, alternative)}
     assert rows == {"law": (0, 2, 5), "it": (0, 1, 4)}

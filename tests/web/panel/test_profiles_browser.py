@@ -6,10 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from simsa.web.panel.affinities.running import compute_affinities, start_affinities
-from simsa.web.panel.models import AffinityRun, Bid, Profile
+from simsa.web.panel.models import AffinityRun, Alternative, Bid, Profile, Slot
+from simsa.web.panel.services import record_affinities
+from simsa.web.panel.services.planning import compute_alternative, fix_pair, start_alternative
 from simsa.web.panel.services.profiling import ask_for_bids
-from tests.web.panel.rounds import prepared
-from tests.web.panel.test_conflicts import MEAN, reviewer
+from tests.web.panel.rounds import ENTRIES, prepared
+from tests.web.panel.test_conflicts import MEAN, entry, reviewer
 from tests.web.panel.test_conflicts_browser import enter, within
 from tests.web.panel.test_profiles import write
 from tests.web.people import with_role
@@ -77,3 +79,43 @@ def test_from_the_profile_to_the_affinities(browser_page, live_server, language,
     look("file")
     page.get_by_role("button", name=words["confirm"]).press("Enter")
     expect(page.locator("main")).to_contain_text("mine.csv (SHA-256")
+
+
+@pytest.mark.parametrize(
+    ("browser_page", "language"),
+    [
+        pytest.param({"width": "phone", "language": "ko-KR"}, "ko", id="phone-ko"),
+        pytest.param({"width": "desktop", "language": "en-GB"}, "en", id="desktop-en", marks=pytest.mark.long),
+    ],
+    indirect=["browser_page"],
+)
+def test_from_alternatives_to_the_assignment(browser_page, live_server, language, axe, screenshot):
+    page = browser_page
+    round_ = prepared(MEAN)
+    with_role("officer", round_, "officer")
+    table = {code: {"p": "1", "q": f"0.{n}", "r": "0.1"} for n, (code, _group) in enumerate(ENTRIES)}
+    record_affinities(round_, table, source="test")
+    fix_pair(entry(round_, "b1"), reviewer(round_, "r"), "pinned", "현장 확인", actor="person/1")
+    compute_alternative(start_alternative(round_, "total", actor="person/1"))
+
+    def look(name: str) -> None:
+        axe(page)
+        within(page)
+        screenshot(page, f"assignment-{name}-{language}")
+
+    enter(page, "officer", live_server.url)
+    page.goto(f"/{language}/office/rounds/small/assignment/")
+    page.locator("button[name=way][value=fair]").press("Enter")
+    expect(page.get_by_role("status")).to_be_visible()
+    look("computing")
+    compute_alternative(Alternative.objects.get(number=2))
+    expect(page.locator("tbody a")).to_have_count(2)  # the page comes again by itself
+    look("desk")
+    page.locator("tbody a").first.press("Enter")
+    expect(page.locator("figure svg")).to_be_visible()
+    page.locator("summary").last.press("Enter")
+    look("alternative")
+    page.locator("form[action*=adopt] button").press("Enter")
+    page.wait_for_url("**/panel/")
+    look("members")
+    assert Slot.objects.count() == 6
