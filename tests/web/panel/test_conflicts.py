@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 from django.core import mail
@@ -170,6 +173,9 @@ class TestDeclaring:
             name in page for code, _group in ENTRIES for name in (f"기관 {code}", f'"{code}"', f"Body {code}")
         )
         assert 'value="b"' in page
+        for code in ("a1", "zz"):  # no answer tells whether a code takes part
+            assert "신고 완료" not in client.post(at, {"entry": code}).content.decode()
+        assert not Declaration.objects.exists()
         client.post(at, {"names": "기관b1"})
         assert register(round_) == {("b1", "q", "기관b1")}
         given_to(round_, ("a1", "q"))
@@ -333,6 +339,39 @@ class TestReplacing:
             submit_sheet(one, mark(n))
         publish(run_selection(round_))
         assert verify(bundle(round_, "full")).answer == Answer.VERIFIED
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_places_with_a_sheet_stay_and_others_where_a_free_reviewer_is_enough(self, seed):
+        """Small panels at random, beside every way to seat somebody new at each vacant place."""
+        chance = random.Random(seed)
+        codes, panel = [code for code, _group in ENTRIES], ("p", "q", "r")
+        round_ = given_to(prepared(MEAN), *((code, panel[(n + 1) % 3]) for n, code in enumerate(codes)))
+        slots = list(Slot.objects.select_related("entry__round", "entry__entrant", "reviewer"))
+        for one in chance.sample(slots, 2):
+            submit_sheet(one, mark(chance.randrange(20)))
+        for code, who in chance.sample(sorted({(code, who) for code in codes for who in panel}), 4):
+            exclude(entry(round_, code), reviewer(round_, who), "조례", "소속", actor="person/1")
+        one = chance.choice(slots)
+        if not Conflict.objects.filter(entry=one.entry, reviewer=one.reviewer).exists():
+            withdraw(one.entry, one.reviewer, "친족", actor="person/1")
+        now = list(Slot.objects.select_related("entry__entrant", "reviewer"))
+        barred = {(code, who) for code, who, _reason in register(round_)}
+        held = [(one.entry.entrant.code, one.reviewer.code) for one in now if one.status != "recused"]
+        vacant = [one.entry.entrant.code for one in now if one.status == "recused"]
+
+        def allowed(added, kept):
+            loads = Counter(who for _code, who in (*kept, *added))
+            return not (set(added) & (barred | set(kept))) and max(loads.values()) <= 3
+
+        direct = any(allowed(list(zip(vacant, way, strict=True)), held) for way in product(panel, repeat=len(vacant)))
+        proposal = propose(round_)
+        moves = [(move.slot, move.proposed.code) for move in proposal.filled]
+        assert not [slot for slot, _code in moves if slot.status == "submitted"]
+        left = {(slot.entry.entrant.code, slot.reviewer.code) for slot, _code in moves}
+        added = [(slot.entry.entrant.code, code) for slot, code in moves]
+        assert not added or allowed(added, [pair for pair in held if pair not in left])
+        if direct:
+            assert (proposal.others, len(added)) == ((), len(vacant))
 
     def test_nobody_left(self, round_):
         given_to(round_, ("a1", "p"))

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from simsa.engine.inputs import values_of
 from simsa.engine.slots import comparable, conflicts
 from simsa.rules import ConflictRule
 from simsa.web.entries.inputs import entries_of, fields_of
@@ -19,16 +18,13 @@ from simsa.web.entries.models import Entry
 from simsa.web.panel.inputs import reviewers_of
 from simsa.web.panel.models import Conflict, Declaration, Disclosure, Procedure, Reviewer, Slot
 from simsa.web.panel.services.declaring import (
+    declarable,
     declared_until,
     declaring_rule,
     last_declaration,
     may_declare,
-    values_by_field,
 )
 from simsa.web.programmes.models import Round
-
-MOST_VALUES = 60
-"""A field with more values than this tells entrants apart, and is not offered to choose from."""
 
 
 @dataclass(frozen=True)
@@ -90,24 +86,14 @@ def _choice(entry: Entry, said: Mapping[str, str], language: str) -> Choice:
 
 
 def _fields(round_: Round, said: Mapping[str, Sequence[str]]) -> list[tuple[str, str, tuple[Choice, ...]]]:
-    """The region, and what the rules compare; where entrants are hidden, nothing that tells one from the others."""
-    by_field = values_by_field(round_)
-    sharing = {field: _most_alone(texts) for field, texts in fields_of(round_).items()}
-    compared = [rule.entrant for rule in round_.rules.conflicts if rule.entrant is not None]
-    found = []
-    for field in dict.fromkeys(("region", *compared)):
-        values = by_field.get(field, [])
-        if not values or len(values) > MOST_VALUES or (round_.rules.entries.blind and sharing[field]):
-            continue
-        chosen = tuple(Choice(value, value, value in said.get(field, ())) for value in values)
-        found.append((field, _("Region") if field == "region" else field, chosen))
-    return found
-
-
-def _most_alone(texts: Sequence[str]) -> bool:
-    """Whether most values of a field are of one entrant alone."""
-    counts = Counter(value for text in texts for value in values_of(text))
-    return 2 * sum(n == 1 for n in counts.values()) > len(counts)
+    return [
+        (
+            field,
+            _("Region") if field == "region" else field,
+            tuple(Choice(value, value, value in said.get(field, ())) for value in values),
+        )
+        for field, values in declarable(round_).items()
+    ]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from simsa.web.programmes.services import StageError, lock, record
 
 LONGEST = 200
 MOST_NAMES = 200
+MOST_VALUES = 60
 
 
 def declaring_rule(round_: Round) -> str | None:
@@ -57,7 +59,7 @@ def declare(
 ) -> Declaration:
     """Declare all of a reviewer's conflicts, in the place of what they declared before; nothing at all: "I have none".
 
-    `entries`: codes with the reason ("" for none); `values`: of the entrants' fields (`simsa.web.entries.inputs`);
+    `entries`: codes with the reason ("" for none); `values`: those of `declarable`;
     `names`: of entrants or institutions as the reviewer writes them, which need not fit anybody. StageError after the
     time for it; ValidationError for codes, fields or values that the round does not have, and texts too long.
     """
@@ -94,8 +96,10 @@ def spread_declarations(round_: Round) -> None:
 def _content(
     round_: Round, entries: Mapping[str, str], values: Mapping[str, Sequence[str]], names: Sequence[str]
 ) -> dict[str, Any]:
-    known = set(round_.entries.values_list("entrant__code", flat=True))
-    fields = values_by_field(round_)
+    # Where entrants are hidden, no answer tells whether a code takes part.
+    blind = round_.rules.entries.blind
+    known = set() if blind else set(round_.entries.values_list("entrant__code", flat=True))
+    fields = declarable(round_)
     if unknown := sorted(set(entries) - known):
         raise ValidationError(_("There is no entry %(code)s in this round.") % {"code": unknown[0]})
     for field, chosen in values.items():
@@ -114,12 +118,20 @@ def _content(
 _LIMITS = {"most": MOST_NAMES, "long": LONGEST}
 
 
-def values_by_field(round_: Round) -> dict[str, list[str]]:
-    """The values that entrants have, by field, in order."""
-    return {
-        field: sorted({value for text in texts for value in values_of(text)})
-        for field, texts in fields_of(round_).items()
-    }
+def declarable(round_: Round) -> dict[str, list[str]]:
+    """Values of entrants' fields that can be declared, by field: of the region, and of what the rules compare.
+
+    Fields with more than `MOST_VALUES` tell entrants apart and are left out; where entrants are hidden, so are those
+    of which most values are one entrant's alone.
+    """
+    compared = [rule.entrant for rule in round_.rules.conflicts if rule.entrant is not None]
+    texts, found = fields_of(round_), dict[str, list[str]]()
+    for field in dict.fromkeys(("region", *compared)):
+        counts = Counter(value for text in texts.get(field, ()) for value in values_of(text))
+        alone = 2 * sum(n == 1 for n in counts.values()) > len(counts)
+        if 0 < len(counts) <= MOST_VALUES and not (round_.rules.entries.blind and alone):
+            found[field] = sorted(counts)
+    return found
 
 
 def _spread(round_: Round, declared: Sequence[Declaration]) -> None:
