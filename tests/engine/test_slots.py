@@ -205,6 +205,18 @@ most_per_entry = 5
 [missing]"""
 
 
+def test_nobody_gets_more_than_they_take_of_their_own_accord() -> None:
+    """Also below the least load of the rules, which is theirs no more."""
+    own = np.array([0, 1, 9, 9, 9])
+    found = pose_slots(RULES, ENTRIES, REVIEWERS, None, (), most=own)
+    load = np.bincount(found.assignment.reviewer, minlength=5)
+    assert found.assignment.complete
+    assert (load <= np.minimum(own, 4)).all()
+    assert load.sum() == 12
+    short = pose_slots(RULES, ENTRIES, REVIEWERS, None, (), most=np.array([0, 1, 1, 9, 9]))
+    assert int(short.assignment.short[:, 1].sum()) == 2
+
+
 def test_sheets_of_an_adaptive_round_are_compared_with_the_whole_of_it() -> None:
     """The first round is assigned within its share; afterwards some entries have more, up to what the rules allow."""
     text = changed("[missing]", ADAPTIVE)

@@ -71,6 +71,7 @@ def pose_slots(
     pairs: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
     *,
     pinned: NDArray[np.int64] | None = None,
+    most: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
 ) -> SolvedSlots:
     """The problem within the rules' panel limits (those of the first round), with its assignment.
@@ -79,45 +80,46 @@ def pose_slots(
     where not even the least can be had, the least with the entries that stay short. The least is what the kinds need,
     if that is more; a seat that a kind needs and nobody can take is missing whatever the number, and lowers none.
     `affinity` of the candidate `pairs` (entry and reviewer positions), or, without `pairs`, shape (entries, reviewers);
-    None makes every pair equally good. `pinned`: (entry, reviewer) positions that must meet, shape (k, 2).
+    None makes every pair equally good. `pinned`: (entry, reviewer) positions that must meet, shape (k, 2). `most`: how
+    many each reviewer takes at most of their own accord, shape (reviewers,); below the rules' least load, it is theirs.
     InputError where the rules do not say how many sheets an entry gets, ask for another size of panel, or for kinds of
     reviewers by a field or a value that the panel does not have.
     """
     limits = rules.first_panel.sheets_per_entry
-    most = limits.max if limits.max is not None else limits.min
-    if most is None:
+    highest = limits.max if limits.max is not None else limits.min
+    if highest is None:
         raise InputError("the rules do not say how many sheets an entry gets: [panel] sheets_per_entry")
-    least = limits.min if limits.min is not None else most
+    least = limits.min if limits.min is not None else highest
     if not _within(len(reviewers.ids), rules.panel.size):
         wanted = _range_text(rules.panel.size)
         raise InputError(f"the panel has {len(reviewers.ids)} reviewers; the rules ask for {wanted}")
 
     fixed = np.zeros((0, 2), np.int64) if pinned is None else pinned
     pinned_most = int(np.bincount(fixed[:, 0], minlength=1).max())
-    least = min(max(least, pinned_most, needed_of_kinds(rules.panel.kinds, reviewers)), most)
+    least = min(max(least, pinned_most, needed_of_kinds(rules.panel.kinds, reviewers)), highest)
 
     def solved(coverage: int) -> SolvedSlots:
-        posed = _problem(rules, entries, reviewers, affinity, forbidden, pairs, fixed, coverage)
+        posed = _problem(rules, entries, reviewers, affinity, forbidden, pairs, fixed, coverage, most)
         return SolvedSlots(posed, assign(posed, progress=progress))
 
-    fullest = solved(most)
-    if not _short(fullest) or least == most:
+    fullest = solved(highest)
+    if not _short(fullest) or least == highest:
         return fullest
     kinds = fullest.problem.kinds
     if kinds is not None and len(kinds.families) > 1:
-        return _fullest_of_crossing(solved, least, most, fullest)
+        return _fullest_of_crossing(solved, least, highest, fullest)
     best = solved(least)
     unavoidable = _short(best)
     if unavoidable > int(best.assignment.missed[:, 2].sum()):
         return best
     if _short(fullest) <= unavoidable:
         return fullest
-    most -= 1  # `least` is solved, and what is above `most` leaves an entry short
-    while least < most:
-        middle = (least + most + 1) // 2
+    highest -= 1  # `least` is solved, and what is above `highest` leaves an entry short
+    while least < highest:
+        middle = (least + highest + 1) // 2
         found = solved(middle)
         if _short(found) > unavoidable:
-            most = middle - 1
+            highest = middle - 1
         else:
             best, least = found, middle
     return best
@@ -220,16 +222,19 @@ def _problem(
     pairs: tuple[NDArray[np.int64], NDArray[np.int64]] | None,
     pinned: NDArray[np.int64],
     coverage: int,
+    own: NDArray[np.int64] | None,
 ) -> Problem:
     load = rules.first_panel.load
+    most = np.full(len(reviewers.ids), load.max if load.max is not None else len(entries))
+    most = most if own is None else np.minimum(most, own)
     if pairs is None:
         grid = np.indices((len(entries), len(reviewers.ids))).reshape(2, -1)
         pairs = (grid[0], grid[1])
     each = np.full(len(entries), coverage)
     kinds = panel_kinds(rules.panel.kinds, reviewers, each)
-    for entry, name, seats, most in kinds.crowded(each, pinned) if kinds else ():
+    for entry, name, seats, room in kinds.crowded(each, pinned) if kinds else ():
         raise InputError(
-            f"entry {entries.ids[entry]!r}, {name}: {seats} pinned or kept for other kinds, at most {most}; "
+            f"entry {entries.ids[entry]!r}, {name}: {seats} pinned or kept for other kinds, at most {room}; "
             "take a pinned pair out, or change [[panel.kind]]"
         )
     values = np.zeros(len(pairs[0])) if affinity is None else np.asarray(affinity, dtype=np.float64).reshape(-1)
@@ -240,8 +245,8 @@ def _problem(
         len(entries),
         len(reviewers.ids),
         each,
-        least=load.min or 0,
-        most=load.max if load.max is not None else len(entries),
+        least=np.minimum(load.min or 0, most),
+        most=most,
         forbidden=[(pair.entry, pair.reviewer) for pair in forbidden],
         pinned=pinned,
         kinds=kinds,

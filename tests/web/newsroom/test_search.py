@@ -11,10 +11,10 @@ from django.db import connection
 from django.utils import timezone
 from wagtail.models import Page
 
+from simsa.web.morphology import installed
 from simsa.web.newsroom.models import ArticlePage
 from simsa.web.newsroom.search.letters import squeezed, stems, words
 from simsa.web.newsroom.search.models import SearchText
-from simsa.web.newsroom.search.morphology import installed
 from simsa.web.newsroom.search.queries import search
 from simsa.web.newsroom.search.tasks import analyse_texts
 

@@ -5,6 +5,7 @@ Whom a row does not name is answered as if there were nothing (404), and a stran
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,9 +24,10 @@ from simsa.web.entries.lists.drafts import begin_draft
 from simsa.web.entries.lists.kinds import KINDS
 from simsa.web.entries.models import Objection
 from simsa.web.entries.services import submit_entry, withdraw_entry
+from simsa.web.panel.affinities.running import begin_import
 from simsa.web.panel.conference.drafts import begin_conference
-from simsa.web.panel.models import Slot
-from simsa.web.panel.services import assign_as_given, submit_sheet
+from simsa.web.panel.models import Alternative, Slot
+from simsa.web.panel.services import assign_as_given, challenge, disclose_panel, submit_sheet
 from simsa.web.programmes.models import Invitation, Round, SentLetter
 from simsa.web.programmes.services import begin_draft as begin_rules
 from simsa.web.programmes.services import invite, open_round
@@ -175,6 +177,36 @@ def _export(round_: Round) -> dict[str, Any]:
     return {"pk": begin_conference(round_, "hotcrp", exports, actor="person/1").pk}
 
 
+def _reviewer(round_: Round) -> dict[str, Any]:
+    return {"pk": round_.reviewers.get(code="p").pk}
+
+
+def _affinities(round_: Round) -> dict[str, Any]:
+    content = b"entry,reviewer,affinity\na1,p,1\n"
+    return {"pk": begin_import(round_, "list.csv", content, actor="person/1").pk}
+
+
+def _alternative(round_: Round) -> dict[str, Any]:
+    none = {"least": "0", "median": "0", "most": "0"}
+    spreads = dict.fromkeys(("coverage", "load", "load_limit", "entry_affinity"), none)
+    counts = dict.fromkeys(("entries", "reviewers", "pairs", "slots"), 0)
+    figures = {**counts, **spreads, "total": "0", "mean": "0", "worst": [], "loads": [], "affinities": []}
+    facts = json.dumps({"figures": figures, "solver": "", "total": "0", "greatest": "0"})
+    made = {"way": "total", "state": "done", "facts": facts}
+    return {"number": Alternative.objects.get_or_create(round=round_, number=1, defaults=made)[0].number}
+
+
+def _slot(round_: Round) -> dict[str, Any]:
+    entry = round_.entries.get(entrant__code="a1")
+    return {"pk": Slot.objects.create(entry=entry, reviewer=round_.reviewers.get(code="p"), position=1).pk}
+
+
+def _challenge(round_: Round) -> dict[str, Any]:
+    disclose_panel(round_, True, actor="person/1")
+    entry, reviewer = round_.entries.get(entrant__code="a1"), round_.reviewers.get(code="p")
+    return {"pk": challenge(entry, reviewer, "kin", actor="person/1").pk}
+
+
 def conference(route: str, **more: Any) -> dict[str, Work]:
     """An address of a conference from elsewhere, for officers."""
     path = route.replace("<key:pk>", "{pk}")
@@ -218,6 +250,112 @@ WORK: dict[str, Work] = {
     **conference("", read=OFFICERS, send=OFFICERS),
     **conference("<key:pk>/", read=OFFICERS, make=_export, methods="GET"),
     **conference("<key:pk>/confirm/", send=OFFICERS, make=_export, methods="POST"),
+    "LANGUAGE/reviewers/<key:pk>/conflicts/": Work(
+        "/ko/reviewers/{pk}/conflicts/",
+        read=f"reviewer {OFFICERS} auditor",
+        send="reviewer",
+        told=f"{OFFICERS} auditor",
+        make=_reviewer,
+    ),
+    "LANGUAGE/reviewers/<key:pk>/": Work(
+        "/ko/reviewers/{pk}/",
+        read=f"reviewer {OFFICERS} auditor",
+        send="reviewer officer programme",
+        told="staff auditor",
+        make=_reviewer,
+    ),
+    "LANGUAGE/reviewers/<key:pk>/bids/": Work(
+        "/ko/reviewers/{pk}/bids/",
+        read=f"reviewer {OFFICERS} auditor",
+        send="reviewer",
+        told=f"{OFFICERS} auditor",
+        make=_reviewer,
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/panel/bids/": Work(
+        "/ko/office/rounds/small/panel/bids/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/assignment/": Work(
+        "/ko/office/rounds/small/assignment/",
+        read=f"{OFFICERS} auditor",
+        send="officer programme",
+        told=f"{KNOWS} auditor",
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/assignment/progress/": Work(
+        "/ko/office/rounds/small/assignment/progress/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/assignment/<key:number>/": Work(
+        "/ko/office/rounds/small/assignment/{number}/",
+        read=f"{OFFICERS} auditor",
+        told=KNOWS,
+        make=_alternative,
+        methods="GET",
+    ),
+    **{
+        f"LANGUAGE/office/rounds/<str:slug>/assignment/{route}/": Work(
+            f"/ko/office/rounds/small/assignment/{path}/",
+            send="officer programme",
+            told=f"{KNOWS} auditor",
+            make=_alternative,
+            methods="POST",
+        )
+        for route, path in (("<key:number>/adopt", "{number}/adopt"), ("pairs", "pairs"))
+    },
+    "LANGUAGE/office/rounds/<str:slug>/affinities/": Work(
+        "/ko/office/rounds/small/affinities/",
+        read=f"{OFFICERS} auditor",
+        send="officer programme",
+        told=f"{KNOWS} auditor",
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/affinities/progress/": Work(
+        "/ko/office/rounds/small/affinities/progress/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/affinities/<key:pk>/": Work(
+        "/ko/office/rounds/small/affinities/{pk}/",
+        read="officer programme",
+        told=f"{KNOWS} auditor",
+        make=_affinities,
+        methods="GET",
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/affinities/<key:pk>/confirm/": Work(
+        "/ko/office/rounds/small/affinities/{pk}/confirm/",
+        send="officer programme",
+        told=f"{KNOWS} auditor",
+        make=_affinities,
+        methods="POST",
+        anew=True,
+    ),
+    "LANGUAGE/slots/<key:pk>/withdraw/": Work(
+        "/ko/slots/{pk}/withdraw/",
+        send="reviewer",
+        told=f"{OFFICERS} auditor",
+        make=_slot,
+        methods="POST",
+    ),
+    "LANGUAGE/entries/<key:pk>/panel/": Work(
+        "/ko/entries/{pk}/panel/", read="entrant", send="entrant", told=SEE, make=_entry
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/panel/": Work(
+        "/ko/office/rounds/small/panel/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/panel/disclose/": Work(
+        "/ko/office/rounds/small/panel/disclose/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
+    ),
+    **{
+        f"LANGUAGE/office/rounds/<str:slug>/{name}/": Work(
+            f"/ko/office/rounds/small/{name}/",
+            read=f"{OFFICERS} auditor",
+            send="officer programme",
+            told=f"{KNOWS} auditor",
+        )
+        for name in ("conflicts", "replacements")
+    },
+    "LANGUAGE/office/rounds/<str:slug>/conflicts/<key:pk>/": Work(
+        "/ko/office/rounds/small/conflicts/{pk}/",
+        send="officer programme",
+        told="staff auditor",
+        make=_challenge,
+        methods="POST",
+    ),
     "LANGUAGE/office/roles/<key:pk>/tokens/": Work(
         "/ko/office/roles/{pk}/tokens/", read="entrant", send="entrant", make=_role
     ),

@@ -33,7 +33,9 @@ def panel_alarms(round_: Round) -> list[Alarm]:
 def _of_slots(round_: Round) -> list[Alarm]:
     limits = round_.rules.whole_panel
     slots = list(
-        Slot.objects.filter(entry__round=round_).values_list("entry__entrant__code", "reviewer__code", "status")
+        Slot.objects.filter(entry__round=round_, replaced_by=None).values_list(
+            "entry__entrant__code", "reviewer__code", "status"
+        )
     )
     able = [(entry, reviewer) for entry, reviewer, status in slots if status != Slot.Status.RECUSED]
     per_entry = Counter(dict.fromkeys(round_.entries.values_list("entrant__code", flat=True), 0))

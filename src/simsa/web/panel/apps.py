@@ -24,22 +24,25 @@ class PanelConfig(AppConfig):
         return dict(round_.reviewers.values_list("code", "name")) if kind == "reviewer" else None
 
     def work_of(self, role: Role) -> list[Work]:
-        """Where a reviewer scores."""
-        from simsa.web.panel.scoring.work import sheets_of  # noqa: PLC0415 (models are not there before)
+        """Where reviewers score and declare conflicts, and entrants challenge members."""
+        from simsa.web.panel.conflicts.work import conflict_work  # noqa: PLC0415 (models are not there before)
+        from simsa.web.panel.scoring.work import sheets_of  # noqa: PLC0415
 
-        return sheets_of(role)
+        return sheets_of(role) + conflict_work(role)
 
     def office_of(self, round_: Round) -> list[Work]:
-        """Where a conference from another system comes in, as long as the round is in preparation."""
+        """The panel and its conflicts, and where a conference from another system comes in."""
         from simsa.web.panel.conference.work import conference_work  # noqa: PLC0415 (models are not there before)
+        from simsa.web.panel.conflicts.work import conflict_office  # noqa: PLC0415
 
-        return conference_work(round_)
+        return conflict_office(round_) + conference_work(round_)
 
     def alarms_of(self, round_: Round) -> list[Alarm]:
-        """Where the panel is not as the rules want it."""
+        """Where the panel is not as the rules want it, or waits for an officer."""
         from simsa.web.panel.alarms import panel_alarms  # noqa: PLC0415 (models are not there before)
+        from simsa.web.panel.conflicts.work import conflict_alarms  # noqa: PLC0415
 
-        return panel_alarms(round_)
+        return panel_alarms(round_) + conflict_alarms(round_)
 
     def ready(self) -> None:
         from simsa.web.entries.lists.kinds import KINDS  # noqa: PLC0415 (models are not there before)

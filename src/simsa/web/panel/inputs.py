@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db.models import F
@@ -14,8 +15,9 @@ from simsa.engine.inputs import Entries, Reviewers, Sheets, Status
 from simsa.record.outcome import STATUS
 from simsa.record.receipts import marks_of
 from simsa.rules import Rules, parse_decimal
-from simsa.web.panel.models import AffinityTable, Conflict, Sheet, Slot
+from simsa.web.panel.models import AffinityTable, Conflict, Profile, Sheet, Slot
 from simsa.web.programmes.models import Kind, Round
+from simsa.web.programmes.phases import moments
 
 
 def reviewers_of(round_: Round) -> Reviewers:
@@ -34,14 +36,34 @@ def declared_of(round_: Round) -> list[tuple[str, str, str]]:
     return list(declared.order_by("pk").values_list("entry__entrant__code", "reviewer__code", "reason"))
 
 
+def own_limits_of(round_: Round) -> dict[str, int]:
+    """By code how many entries reviewers take at most of their own accord; none at all (0) who is away for the whole
+    time of scoring."""
+    at = moments(round_.rules)
+    zone = ZoneInfo(round_.time_zone)
+    first, last = (at[key].astimezone(zone).date() if key in at else None for key in ("scoring_from", "scoring_until"))
+    limits = {}
+    for one in Profile.objects.filter(reviewer__round=round_).select_related("reviewer"):
+        after = last is not None and one.available_from is not None and one.available_from > last
+        before = first is not None and one.available_until is not None and one.available_until < first
+        if after or before or one.most is not None:
+            limits[one.reviewer.code] = 0 if after or before else one.most or 0
+    return limits
+
+
 Positions = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+def affinities_of(round_: Round) -> AffinityTable | None:
+    """The table of affinities that counts; None if there is none."""
+    return AffinityTable.objects.filter(round=round_).order_by("version").last()
 
 
 def candidates_of(
     round_: Round, entries: Entries, reviewers: Reviewers
 ) -> tuple[Positions | None, NDArray[np.float64] | None]:
     """Candidate pairs (positions of entry and reviewer) with their affinity; None and None if there is no table."""
-    kept = AffinityTable.objects.filter(round=round_).first()
+    kept = affinities_of(round_)
     if kept is None:
         return None, None
     rows = [
@@ -55,7 +77,7 @@ def candidates_of(
 
 def named_by_affinities(round: Round, kind: str, codes: frozenset[str], **_signal: object) -> dict[str, str]:  # noqa: A002
     """Who is named by a round's table of affinities (see `simsa.web.entries.services.dependants`)."""
-    kept = AffinityTable.objects.filter(round=round).first()
+    kept = affinities_of(round)
     if kept is None:
         return {}
     table = kept.by_entry
@@ -78,10 +100,10 @@ def latest_marks(round_: Round) -> dict[int, dict[str, str]]:
 
 
 def sheets_of(round_: Round, entries: Entries, reviewers: Reviewers) -> Sheets:
-    """One row for every slot in the order of the assignment; a slot without a sheet is not submitted."""
+    """One row for every slot that counts in the order of the assignment; one without a sheet is not submitted."""
     rules = round_.rules
     slots = list(
-        Slot.objects.filter(entry__round=round_)
+        Slot.objects.filter(entry__round=round_, replaced_by=None)
         .order_by("position")
         .values_list("pk", "entry__entrant__code", "reviewer__code")
     )

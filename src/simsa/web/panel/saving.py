@@ -26,7 +26,8 @@ from simsa.web.programmes.services import HOLD
 class HeldSlot(NamedTuple):
     """A slot whose next version nobody else can write, and its round as it is now.
 
-    `secret` is of the commitment to its reviewer; `barred`: there is a conflict of interest.
+    `secret` is of the commitment to its reviewer; `barred`: there is a conflict of interest; `replaced`: another slot
+    has taken its place.
     """
 
     pk: int
@@ -36,6 +37,7 @@ class HeldSlot(NamedTuple):
     reviewer: str
     secret: bytes
     barred: bool
+    replaced: bool
     round: str
     stage: str
     rules_hash: str
@@ -53,6 +55,7 @@ SELECT slot.id, slot.name, slot.version,
     (SELECT secret FROM programmes_opening
         WHERE log_id = log.id AND leaf_id IS NULL AND kind = 'slot' AND key = slot.name),
     EXISTS (SELECT 1 FROM panel_conflict WHERE entry_id = slot.entry_id AND reviewer_id = slot.reviewer_id),
+    EXISTS (SELECT 1 FROM panel_slot WHERE replaces_id = slot.id),
     round.slug, round.stage, round.rules_hash, log.id, log.origin, log.key
 FROM panel_slot AS slot, programmes_round AS round, programmes_log AS log
 WHERE round.id = %(round)s AND log.round_id = %(round)s AND """

@@ -2,11 +2,35 @@
 
 from django.urls import path
 
+from simsa.web.panel.affinities import views as affinities
 from simsa.web.panel.conference import views as conference
+from simsa.web.panel.conflicts import office, views
+from simsa.web.panel.planning import views as planning
+from simsa.web.panel.profiles import views as profiles
 from simsa.web.panel.scoring import views as scoring
 
 app_name = "panel"
 urlpatterns = [
+    path("reviewers/<key:pk>/", profiles.profile, name="profile"),
+    path("reviewers/<key:pk>/bids/", profiles.bids, name="bids"),
+    path("office/rounds/<str:slug>/panel/bids/", profiles.ask, name="ask_for_bids"),
+    path("office/rounds/<str:slug>/assignment/", planning.desk, name="assignment"),
+    path("office/rounds/<str:slug>/assignment/progress/", planning.progress, name="assignment_progress"),
+    path("office/rounds/<str:slug>/assignment/pairs/", planning.pairs, name="fixed_pairs"),
+    path("office/rounds/<str:slug>/assignment/<key:number>/", planning.alternative, name="alternative"),
+    path("office/rounds/<str:slug>/assignment/<key:number>/adopt/", planning.adopt_it, name="adopt"),
+    path("office/rounds/<str:slug>/affinities/", affinities.index, name="affinities"),
+    path("office/rounds/<str:slug>/affinities/progress/", affinities.progress, name="affinity_progress"),
+    path("office/rounds/<str:slug>/affinities/<key:pk>/", affinities.draft, name="affinity_draft"),
+    path("office/rounds/<str:slug>/affinities/<key:pk>/confirm/", affinities.confirm, name="affinity_confirm"),
+    path("reviewers/<key:pk>/conflicts/", views.declaration, name="declaration"),
+    path("slots/<key:pk>/withdraw/", views.withdraw_from, name="withdraw"),
+    path("entries/<key:pk>/panel/", views.challenges, name="challenges"),
+    path("office/rounds/<str:slug>/panel/", office.panel, name="members"),
+    path("office/rounds/<str:slug>/panel/disclose/", office.disclose, name="disclose"),
+    path("office/rounds/<str:slug>/conflicts/", office.conflicts, name="conflicts"),
+    path("office/rounds/<str:slug>/conflicts/<key:pk>/", office.decide_on, name="decide"),
+    path("office/rounds/<str:slug>/replacements/", office.replacements, name="replacements"),
     path("office/rounds/<str:slug>/conference/", conference.index, name="conference"),
     path("office/rounds/<str:slug>/conference/<key:pk>/", conference.draft, name="conference_draft"),
     path("office/rounds/<str:slug>/conference/<key:pk>/confirm/", conference.confirm, name="conference_confirm"),

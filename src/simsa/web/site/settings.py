@@ -25,6 +25,7 @@
 | `SIMSA_MAIL_FROM` | `simsa@` and the host of `SIMSA_URL` | sender of mail |
 | `SIMSA_LOG` | `INFO` | least level that is logged to standard error |
 | `SIMSA_THREADS` | `8` | requests served at the same time by one process |
+| `SIMSA_AFFINITY` | none: by words | dotted name of a function that says how alike texts of entries and reviewers are |
 | `SIMSA_WEATHER` | `live` with a key, else `off` | weather strip: `live`, `recorded` (a day of 2024), `off` |
 | `SIMSA_KMA_KEY` | none | key of the KMA's API hub; without one `live` asks the public weather map |
 | `SIMSA_KMA_HUB` | `kma_sfctm2` at apihub.kma.go.kr | address of the hub's hourly observations |
@@ -440,6 +441,8 @@ USE_TZ = True
 
 # --- weather ----------------------------------------------------------------------------------------------------------
 
+# A function that says how alike texts of entries and reviewers are (`simsa.web.panel.affinities.texts`); "": by words.
+AFFINITY = os.environ.get("SIMSA_AFFINITY", "").strip()
 KMA_KEY = os.environ.get("SIMSA_KMA_KEY", "").strip()
 WEATHER = _one_of("SIMSA_WEATHER", *(("live", "off") if KMA_KEY else ("off", "live")), "recorded")
 KMA_HUB = _feed("SIMSA_KMA_HUB", "https://apihub.kma.go.kr/api/typ01/url/kma_sfctm2.php")

@@ -39,7 +39,7 @@ def read_round(request: HttpRequest, response: HttpResponse, slug: str) -> dict[
 def progress(request: HttpRequest, slug: str) -> dict[str, Any]:
     """How many sheets there are of how many, in all and by reviewer."""
     round_ = round_for(request, slug, "panel.view_progress")
-    slots = Slot.objects.filter(entry__round=round_).values_list("reviewer__code", "status")
+    slots = Slot.objects.filter(entry__round=round_, replaced_by=None).values_list("reviewer__code", "status")
     by_code: dict[str, Counter[str]] = {code: Counter() for code in _codes(round_)}
     for code, status in slots:
         by_code[code][status] += 1

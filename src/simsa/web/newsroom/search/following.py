@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 from wagtail.signals import page_published, page_unpublished
 
+from simsa.web.morphology import installed
 from simsa.web.newsroom.models import ArticlePage
 from simsa.web.newsroom.search.documents import forget, update
-from simsa.web.newsroom.search.morphology import installed
 from simsa.web.newsroom.search.tasks import analyse_texts
 
 

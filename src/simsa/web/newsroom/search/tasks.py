@@ -7,8 +7,8 @@ import logging
 from django.db.models import F
 from django_tasks import task
 
+from simsa.web.morphology import MorphologyError, installed, morphemes
 from simsa.web.newsroom.search.models import SearchText
-from simsa.web.newsroom.search.morphology import MorphologyError, installed, morphemes
 
 log = logging.getLogger("simsa.newsroom")
 BATCH = 200

@@ -2,6 +2,26 @@
 
 from simsa.web.panel.models.drafts import SheetDraft
 from simsa.web.panel.models.members import AffinityTable, Conflict, Reviewer
+from simsa.web.panel.models.plans import Alternative, FixedPair
+from simsa.web.panel.models.procedures import Decision, Declaration, Disclosure, Procedure
+from simsa.web.panel.models.profiles import AffinityRun, Bid, BidCall, Profile
 from simsa.web.panel.models.slots import Sheet, Slot
 
-__all__ = ["AffinityTable", "Conflict", "Reviewer", "Sheet", "SheetDraft", "Slot"]
+__all__ = [
+    "AffinityRun",
+    "AffinityTable",
+    "Alternative",
+    "Bid",
+    "BidCall",
+    "Conflict",
+    "Decision",
+    "Declaration",
+    "Disclosure",
+    "FixedPair",
+    "Procedure",
+    "Profile",
+    "Reviewer",
+    "Sheet",
+    "SheetDraft",
+    "Slot",
+]

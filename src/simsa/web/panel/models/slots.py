@@ -15,13 +15,14 @@ from simsa.record.statements import new_slot
 from simsa.web.entries.models import Entry
 from simsa.web.panel.models.members import Reviewer
 from simsa.web.programmes.append_only import AppendOnly
-from simsa.web.programmes.models import Opening
+from simsa.web.programmes.models import Opening, Round
 
 
 class Slot(models.Model):
     """The place of one sheet in the assignment. `affinity` is exact text, empty where none was given.
 
-    `name` is what the record calls it; `version` is that of its last sheet, 0 before the first.
+    `name` is what the record calls it; `version` is that of its last sheet, 0 before the first. Where it takes the
+    place of another, which counts no more, it `replaces` that one.
     """
 
     class Status(models.TextChoices):
@@ -36,6 +37,7 @@ class Slot(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ASSIGNED)
     version = models.PositiveIntegerField(default=0)
     position = models.PositiveIntegerField()
+    replaces = models.OneToOneField("self", models.PROTECT, related_name="replaced_by", null=True, blank=True)
 
     class Meta:
         verbose_name = _("slot")
@@ -50,6 +52,10 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry}, {self.reviewer}"
+
+    @property
+    def round(self) -> Round:
+        return self.entry.round
 
 
 class Sheet(AppendOnly):

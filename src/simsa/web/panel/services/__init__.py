@@ -1,14 +1,9 @@
-"""The verbs of the panel: import reviewers, record conflicts, assign; then submit sheets, and close."""
+"""The verbs of the panel: import reviewers, declare and decide conflicts, assign; then submit sheets, replace who was
+recused, and close."""
 
-from simsa.web.panel.services.assigning import (
-    AssignmentShortError,
-    ConflictRow,
-    assign,
-    assign_as_given,
-    record_affinities,
-    record_conflicts,
-)
+from simsa.web.panel.services.assigning import AssignmentShortError, assign, assign_as_given
 from simsa.web.panel.services.conferring import import_conference
+from simsa.web.panel.services.declaring import declare
 from simsa.web.panel.services.drafting import (
     DraftClashError,
     NotTakenError,
@@ -18,6 +13,9 @@ from simsa.web.panel.services.drafting import (
     submit_drafts,
 )
 from simsa.web.panel.services.listing import ReviewerRow, import_reviewers, plan_reviewers, undo_reviewers
+from simsa.web.panel.services.procedures import challenge, decide, disclose_panel, exclude, withdraw
+from simsa.web.panel.services.registering import ConflictRow, record_affinities, record_conflicts
+from simsa.web.panel.services.replacing import propose, replace
 from simsa.web.panel.services.sheets import (
     SheetRow,
     close_due_rounds,
@@ -38,14 +36,21 @@ __all__ = [
     "SheetRow",
     "assign",
     "assign_as_given",
+    "challenge",
     "close_due_rounds",
     "close_round",
+    "decide",
+    "declare",
+    "disclose_panel",
+    "exclude",
     "import_conference",
     "import_reviewers",
     "plan_reviewers",
+    "propose",
     "receipt",
     "record_affinities",
     "record_conflicts",
+    "replace",
     "save_draft",
     "slots_of",
     "submit_draft",
@@ -53,4 +58,5 @@ __all__ = [
     "submit_sheet",
     "submit_sheets",
     "undo_reviewers",
+    "withdraw",
 ]

@@ -1,34 +1,27 @@
-"""The verbs of the panel until it is assigned: record conflicts and affinities, assign."""
+"""The verbs by which the panel is assigned, and the evaluation begins."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from simsa.engine.assignment import Assignment, Kinds, Progress
+from simsa.engine.assignment import Assignment, AssignmentError, Kinds, Progress
 from simsa.engine.inputs import Entries, Reviewers
-from simsa.engine.slots import ConflictPair, comparable, conflicts, pose_slots
-from simsa.record import canonical_text
-from simsa.record.commitments import new_secret
-from simsa.record.statements import (
-    Member,
-    SlotOpening,
-    conflict_value,
-    panel_statement,
-    slots_statement,
-)
-from simsa.rules import Rules, digest, exact_text
+from simsa.engine.slots import ConflictPair, comparable
+from simsa.rules import exact_text
 from simsa.web.entries.inputs import entries_of, fields_of
 from simsa.web.entries.models import Entry
 from simsa.web.entries.services import RowFault, refuse_rows, state_entries
-from simsa.web.panel.inputs import candidates_of, declared_of, is_finite, reviewers_of
-from simsa.web.panel.models import AffinityTable, Conflict, Reviewer, Slot
+from simsa.web.panel.inputs import declared_of, reviewers_of
+from simsa.web.panel.models import Conflict, Reviewer, Slot
+from simsa.web.panel.services.posing import Posed, known_conflicts, pose
+from simsa.web.panel.services.registering import by_code, unknown_pair
+from simsa.web.panel.services.stating import state_panel, state_slots
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.recording import Kind, keep_openings, state
 from simsa.web.programmes.services import SYSTEM, advance, lock, record
 
 _NAMED = 8
@@ -38,94 +31,48 @@ class AssignmentShortError(RuntimeError):
     """The limits of the rules cannot all be met; the message names who competes for what."""
 
 
-@dataclass(frozen=True)
-class ConflictRow:
-    """A declared conflict, in the words in which it was declared."""
-
-    entry: str
-    reviewer: str
-    reason: str = ""
-
-
-def record_conflicts(round_: Round, rows: Sequence[ConflictRow], *, actor: str = SYSTEM) -> list[Conflict]:
-    """Add to the conflict register of a round in preparation. ImportRefusedError, and nothing is kept, on any fault."""
-    with transaction.atomic():
-        round_ = lock(round_, Stage.PREPARING)
-        entries, reviewers = _by_code(round_)
-        rule = next((rule.id for rule in round_.rules.conflicts if rule.kind == "declared"), None)
-        faults, seen = [], set(declared_of(round_))
-        for n, row in enumerate(rows, start=1):
-            faults += _unknown_pair(n, row.entry, row.reviewer, entries, reviewers)
-            if rule is None:
-                faults.append(RowFault(n, "reason", _("the rules know no conflicts that are declared")))
-            if len(row.reason) > 200:
-                faults.append(RowFault(n, "reason", _("a reason has at most 200 characters")))
-            if (row.entry, row.reviewer, row.reason or rule) in seen:
-                faults.append(RowFault(n, "entry", _("this conflict is in the register already")))
-            seen.add((row.entry, row.reviewer, row.reason or rule or ""))
-        refuse_rows(faults)
-        conflicts = Conflict.objects.bulk_create(
-            Conflict(
-                entry=entries[row.entry],
-                reviewer=reviewers[row.reviewer],
-                reason=row.reason or rule,
-                source=Conflict.Source.REGISTER,
-            )
-            for row in rows
-        )
-        listed = [[row.entry, row.reviewer, row.reason or rule] for row in rows]
-        record(round_, "conflicts.recorded", actor, {"conflicts": listed})
-    return conflicts
-
-
-def record_affinities(
-    round_: Round, table: Mapping[str, Mapping[str, str]], *, source: str, actor: str = SYSTEM
-) -> AffinityTable:
-    """Keep how well reviewers fit entries: entry -> reviewer -> decimal as text; pairs without one are no candidates.
-
-    ImportRefusedError, and nothing is kept, for unknown codes or texts that are no finite decimal, or if there is a
-    table already.
-    """
-    with transaction.atomic():
-        round_ = lock(round_, Stage.PREPARING)
-        entries, reviewers = _by_code(round_)
-        faults: list[RowFault] = []
-        for n, (entry, by_reviewer) in enumerate(table.items(), start=1):
-            for reviewer, number in by_reviewer.items():
-                faults += _unknown_pair(n, entry, reviewer, entries, reviewers)
-                if not is_finite(number):
-                    faults.append(RowFault(n, "affinity", _("%(text)s is not a number") % {"text": number}))
-        if AffinityTable.objects.filter(round=round_).exists():
-            faults.append(RowFault(1, "affinity", _("this round has its affinities already")))
-        refuse_rows(faults)
-        kept = AffinityTable.objects.create(round=round_, source=source, table=canonical_text(table))
-        record(round_, "affinities.recorded", actor, {"source": source, "digest": digest(kept.table.encode())})
-    return kept
-
-
 def assign(round_: Round, *, actor: str = SYSTEM, progress: Progress | None = None) -> list[Slot]:
-    """Assign the panel: the greatest total affinity within the rules' limits and conflicts; the evaluation begins.
+    """Assign the panel: the greatest total affinity within the rules' limits and conflicts, with what officers fixed by
+    hand, and nobody more than they said they can take; the evaluation begins.
 
     Conflicts that follow from the rules are added to the register's. AssignmentShortError, and nothing is kept, if the
     limits cannot all be met; InputError if the rules do not say how many sheets an entry gets.
     """
     with transaction.atomic():
         round_ = lock(round_, Stage.PREPARING)
-        entries, reviewers = entries_of(round_), reviewers_of(round_)
-        found = _find_conflicts(round_, round_.rules, entries, reviewers)
-        pairs, affinity = candidates_of(round_, entries, reviewers)
-        posed = pose_slots(round_.rules, entries, reviewers, affinity, found, pairs, progress=progress)
-        solved = posed.assignment
-        if not solved.complete:
-            raise AssignmentShortError(_short(solved, entries, reviewers, posed.problem.kinds))
-        by_entry, by_reviewer = _by_code(round_)
-        codes = [(entries.ids[entry], reviewers.ids[n]) for entry, n in zip(solved.entry, solved.reviewer, strict=True)]
-        worth = [exact_text(Fraction(int(units), solved.scale)) for units in solved.affinity_units]
-        slots = _fill_slots(
-            round_, [(by_entry[e], by_reviewer[r], text) for (e, r), text in zip(codes, worth, strict=True)]
+        posed = pose(round_)
+        try:
+            found = posed.solved(progress)
+        except AssignmentError as error:
+            raise AssignmentShortError(str(error)) from error
+        if not found.assignment.complete:
+            raise AssignmentShortError(short_words(found.assignment, posed, found.problem.kinds))
+        solved = found.assignment
+        facts = {"solver": solved.solver, "total": exact_text(solved.total)}
+        return seat_panel(round_, posed, rows_of(posed, solved), facts, actor=actor)
+
+
+Rows = Sequence[tuple[str, str, str]]
+"""Slots of an assignment: codes of entry and reviewer, and their affinity as exact text."""
+
+
+def rows_of(posed: Posed, solved: Assignment) -> Rows:
+    """The slots of an assignment, in its order."""
+    return [
+        (posed.entries.ids[entry], posed.reviewers.ids[reviewer], exact_text(Fraction(units, solved.scale)))
+        for entry, reviewer, units in zip(
+            solved.entry.tolist(), solved.reviewer.tolist(), solved.affinity_units.tolist(), strict=True
         )
-        facts = {"given": False, "slots": [list(pair) for pair in codes], "solver": solved.solver}
-        record(round_, "panel.assigned", actor, facts | {"total": exact_text(solved.total)})
+    ]
+
+
+def seat_panel(round_: Round, posed: Posed, rows: Rows, facts: Mapping[str, Any], *, actor: str) -> list[Slot]:
+    """Make the slots of a complete assignment of a locked round; `facts` are told beside it."""
+    _register_conflicts(round_, posed.found, posed.entries, posed.reviewers)
+    by_entry, by_reviewer = by_code(round_)
+    slots = _fill_slots(round_, [(by_entry[entry], by_reviewer[reviewer], worth) for entry, reviewer, worth in rows])
+    told = {"given": False, "slots": [[entry, reviewer] for entry, reviewer, _worth in rows], **facts}
+    record(round_, "panel.assigned", actor, told)
     return slots
 
 
@@ -137,40 +84,26 @@ def assign_as_given(round_: Round, pairs: Sequence[tuple[str, str]], *, actor: s
     """
     with transaction.atomic():
         round_ = lock(round_, Stage.PREPARING)
-        entries, reviewers = _by_code(round_)
+        entries, reviewers = by_code(round_)
         faults: list[RowFault] = []
         seen: set[tuple[str, str]] = set()
         for n, pair in enumerate(pairs, start=1):
-            faults += _unknown_pair(n, *pair, entries, reviewers)
+            faults += unknown_pair(n, *pair, entries, reviewers)
             if pair in seen:
                 faults.append(RowFault(n, "entry", _("this reviewer has this entry already")))
             seen.add(pair)
         refuse_rows(faults)
         there, panel = entries_of(round_), reviewers_of(round_)
-        _find_conflicts(round_, comparable(round_.rules, fields_of(round_), panel), there, panel)
+        found = known_conflicts(round_, comparable(round_.rules, fields_of(round_), panel), there, panel)
+        _register_conflicts(round_, found, there, panel)
         slots = _fill_slots(round_, [(entries[entry], reviewers[reviewer], "") for entry, reviewer in pairs])
         record(round_, "panel.assigned", actor, {"given": True, "slots": [list(pair) for pair in pairs]})
     return slots
 
 
-def _by_code(round_: Round) -> tuple[dict[str, Entry], dict[str, Reviewer]]:
-    entries = {entry.entrant.code: entry for entry in round_.entries.select_related("entrant")}
-    return entries, {reviewer.code: reviewer for reviewer in round_.reviewers.all()}
-
-
-def _unknown_pair(
-    n: int, entry: str, reviewer: str, entries: Mapping[str, Entry], reviewers: Mapping[str, Reviewer]
-) -> list[RowFault]:
-    faults = []
-    if entry not in entries:
-        faults.append(RowFault(n, "entry", _("%(code)s is not in the round") % {"code": entry}))
-    if reviewer not in reviewers:
-        faults.append(RowFault(n, "reviewer", _("%(code)s is not on the panel") % {"code": reviewer}))
-    return faults
-
-
-def _short(solved: Assignment, entries: Entries, reviewers: Reviewers, kinds: Kinds | None) -> str:
+def short_words(solved: Assignment, posed: Posed, kinds: Kinds | None) -> str:
     """Why the limits cannot be met, with the codes of those who compete and the kinds that are missed."""
+    entries, reviewers = posed.entries, posed.reviewers
     lines = [_("The panel cannot be assigned within the limits of the rules:")]
     for group in solved.infeasibility:
         facts = {
@@ -192,22 +125,17 @@ def _short(solved: Assignment, entries: Entries, reviewers: Reviewers, kinds: Ki
     return "\n".join(lines)
 
 
-def _find_conflicts(round_: Round, rules: Rules, entries: Entries, reviewers: Reviewers) -> tuple[ConflictPair, ...]:
-    """Every conflict of the round under `rules`; those that follow from them are added to the register."""
-    declared = {(entries.index[entry], reviewers.index[reviewer]) for entry, reviewer, _r in declared_of(round_)}
-    found = conflicts(rules, entries, fields_of(round_), reviewers, sorted(declared))
-    by_entry, by_reviewer = _by_code(round_)
+def _register_conflicts(round_: Round, found: Sequence[ConflictPair], entries: Entries, reviewers: Reviewers) -> None:
+    """Add to the register what follows from the rules."""
+    known = Conflict.objects.filter(entry__round=round_).values_list("entry__entrant__code", "reviewer__code", "reason")
+    listed, there = {pair[:2] for pair in declared_of(round_)}, set(known)
+    by_entry, by_reviewer = by_code(round_)
+    named = [(entries.ids[pair.entry], reviewers.ids[pair.reviewer], pair.rule) for pair in found]
     Conflict.objects.bulk_create(
-        Conflict(
-            entry=by_entry[entries.ids[pair.entry]],
-            reviewer=by_reviewer[reviewers.ids[pair.reviewer]],
-            reason=pair.rule,
-            source=Conflict.Source.RULE,
-        )
-        for pair in found
-        if (pair.entry, pair.reviewer) not in declared
+        Conflict(entry=by_entry[row[0]], reviewer=by_reviewer[row[1]], reason=row[2], source=Conflict.Source.RULE)
+        for row in named
+        if row[:2] not in listed and row not in there
     )
-    return found
 
 
 def _fill_slots(round_: Round, pairs: Sequence[tuple[Entry, Reviewer, str]]) -> list[Slot]:
@@ -218,25 +146,6 @@ def _fill_slots(round_: Round, pairs: Sequence[tuple[Entry, Reviewer, str]]) -> 
         for position, (entry, reviewer, affinity) in enumerate(pairs, start=1)
     )
     state_entries(round_)
-    _state_panel(round_)
-    _state_slots(round_, slots)
+    state_panel(round_)
+    state_slots(round_, slots)
     return slots
-
-
-def _state_panel(round_: Round) -> None:
-    """Commit to who may score, and to every conflict that is known."""
-    reviewers = [Member(code, new_secret()) for code in round_.reviewers.values_list("code", flat=True)]
-    pairs = set(Conflict.objects.filter(entry__round=round_).values_list("entry__entrant__code", "reviewer__code"))
-    conflicts = [Member(conflict_value(*pair), new_secret()) for pair in sorted(pairs)]
-    for kind, members in ((Kind.REVIEWER, reviewers), (Kind.CONFLICT, conflicts)):
-        keep_openings(round_, kind, {one.value: (one.secret, "") for one in members})
-    said = panel_statement(round_.slug, reviewers, conflicts)
-    state(round_, lambda _head: said)
-
-
-def _state_slots(round_: Round, slots: Sequence[Slot]) -> None:
-    """Commit to who is to fill each slot."""
-    opened = [SlotOpening(one.name, one.entry.entrant.code, one.reviewer.code, new_secret()) for one in slots]
-    keep_openings(round_, Kind.SLOT, {one.slot: (one.secret, one.reviewer) for one in opened})
-    said = slots_statement(round_.slug, opened)
-    state(round_, lambda _head: said)

@@ -9,8 +9,8 @@ from simsa.tables.conference import Conference
 from simsa.tables.spreadsheets import number_text
 from simsa.web.entries.services import EntryRow, RowFault, import_entries, refuse_rows
 from simsa.web.entries.services.plans import Source
-from simsa.web.panel.services.assigning import ConflictRow, record_affinities, record_conflicts
 from simsa.web.panel.services.listing import ReviewerRow, import_reviewers
+from simsa.web.panel.services.registering import ConflictRow, record_affinities, record_conflicts
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import SYSTEM, lock
 

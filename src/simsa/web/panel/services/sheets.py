@@ -34,6 +34,7 @@ from simsa.web.programmes.recording import Kind, keep_openings, state
 from simsa.web.programmes.services import SYSTEM, StageError, advance, check_stage, each_on_its_own, lock, record
 
 _IN_CONFLICT = gettext_lazy("this reviewer has a conflict of interest with this entry; the sheet can only be recused")
+_REPLACED = gettext_lazy("another reviewer has taken this place; this sheet counts no more")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ def submit_sheets(round_: Round, rows: Sequence[SheetRow]) -> list[Receipt]:
                 faults.append(RowFault(n, "entry", _("there is another sheet for this entry and reviewer above")))
             else:
                 clean, wrong = _clean(n, round_.rules, row.marks)
-                if slot.barred and not _recused(clean):
+                if slot.replaced:
+                    wrong.append(RowFault(n, "reviewer", _REPLACED))
+                elif slot.barred and not _recused(clean):
                     wrong.append(RowFault(n, "reviewer", _IN_CONFLICT))
                 accepted[slot.pk] = (slot, clean)
                 faults += wrong
@@ -78,12 +81,14 @@ def submit_sheet(slot: Slot, marks: Mapping[str, str]) -> Receipt:
     """Submit the next version of one sheet; what comes back is the promise that it will be in the log.
 
     Sheets of different slots do not wait for each other. ValidationError by leaf for marks that the rules do not allow,
-    and for any mark where there is a conflict.
+    for any mark where there is a conflict, and where another slot has taken its place.
     """
     with transaction.atomic():
         held = hold_slot(slot.entry.round_id, slot.pk)
         check_stage(held.round, held.stage, Stage.SCORING)
         clean = checked(rules_of(held.round, held.rules_hash), marks)
+        if held.replaced:
+            raise ValidationError(_REPLACED, code="replaced")
         if held.barred and not _recused(clean):
             raise ValidationError(_IN_CONFLICT, code="conflict")
         [promised] = _append([(held, clean)])
@@ -141,15 +146,16 @@ def close_due_rounds() -> int:
 
 
 def slots_of(round_: Round) -> QuerySet[Slot]:
-    """The slots of a round in the order of the assignment, with what is said of them."""
-    slots = Slot.objects.filter(entry__round=round_).order_by("position")
+    """The slots of a round that count, in the order of the assignment, with what is said of them."""
+    slots = Slot.objects.filter(entry__round=round_, replaced_by=None).order_by("position")
     return slots.select_related("entry__round", "entry__entrant", "reviewer")
 
 
 def _state_close(round_: Round) -> None:
     names = dict(Slot.objects.filter(entry__round=round_).values_list("pk", "name"))
     latest = {names[slot]: marks for slot, marks in latest_marks(round_).items()}
-    rows = closing_rows(names.values(), latest, ())
+    replaced = Slot.objects.filter(entry__round=round_, replaced_by__isnull=False).values_list("name", flat=True)
+    rows = closing_rows(names.values(), latest, set(replaced))
     keep_openings(round_, Kind.CLOSING, {row.slot: (row.secret, "") for row in rows if row.marks is not None})
     sheets = Sheet.objects.filter(slot__entry__round=round_).count()
     state(round_, lambda head: close_statement(round_.slug, head.size, head.root, sheets, rows))

@@ -1,6 +1,6 @@
 """The words of Korean texts, by Kiwi, in a process of its own: its model takes half a gigabyte while it is needed.
 
-Kiwi (github.com/bab2min/Kiwi) is an extra, `simsa[korean]`; without it the search goes by letters alone.
+Kiwi (github.com/bab2min/Kiwi) is an extra, `simsa[korean]`; without it searches go by letters alone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ def installed() -> bool:
 
 
 def morphemes(texts: Sequence[str]) -> list[str]:
-    """The words of each text, each between spaces. Takes some seconds, whatever the number of texts."""
+    """The different words of each text, each between spaces. Takes some seconds, whatever the number of texts."""
+    found = [dict.fromkeys(words) for words in words_of(texts)]
+    return [f" {' '.join(words)} " if words else "" for words in found]
+
+
+def words_of(texts: Sequence[str]) -> list[list[str]]:
+    """The words of each text in their order, with every repetition. MorphologyError if they cannot be found."""
     if not installed():
         raise MorphologyError("kiwipiepy is not installed: pip install 'simsa[korean]'")
     command = [sys.executable, "-P", "-m", __name__]
@@ -35,7 +41,7 @@ def morphemes(texts: Sequence[str]) -> list[str]:
         )
     except subprocess.SubprocessError as error:
         raise MorphologyError(f"the morphology failed: {error}") from error
-    found: list[str] = json.loads(done.stdout)
+    found: list[list[str]] = json.loads(done.stdout)
     return found
 
 
@@ -44,10 +50,7 @@ def _analyse() -> None:
 
     texts = json.load(sys.stdin)
     kiwi = Kiwi(num_workers=1)
-    found = []
-    for text in texts:
-        kept = dict.fromkeys(token.form.casefold() for token in kiwi.tokenize(text) if token.tag.startswith(_KEPT))
-        found.append(f" {' '.join(kept)} " if kept else "")
+    found = [[token.form.casefold() for token in kiwi.tokenize(text) if token.tag.startswith(_KEPT)] for text in texts]
     json.dump(found, sys.stdout)
 
 

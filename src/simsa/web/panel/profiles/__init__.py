@@ -1,0 +1,1 @@
+"""Pages on which reviewers say what they know and what they would like to score."""
