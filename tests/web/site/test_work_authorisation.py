@@ -25,12 +25,15 @@ from simsa.web.entries.models import Objection
 from simsa.web.entries.services import submit_entry
 from simsa.web.panel.conference.drafts import begin_conference
 from simsa.web.programmes.models import Invitation, Round, SentLetter
+from simsa.web.programmes.services import amend, invite, open_round
 from simsa.web.programmes.services import begin_draft as begin_rules
-from simsa.web.programmes.services import invite, open_round
+from simsa.web.votes.models import Aside
+from simsa.web.votes.services import vote_of
 from tests.rules.small import SMALL
 from tests.tables.conference.exports import HOTCRP
 from tests.web.panel.rounds import prepared
 from tests.web.people import account, signed_in, with_role
+from tests.web.votes.rounds import RULES as WITH_VOTE
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +165,25 @@ def _export(round_: Round) -> dict[str, Any]:
     return {"pk": begin_conference(round_, "hotcrp", exports, actor="person/1").pk}
 
 
+def _voting(round_: Round) -> dict[str, Any]:
+    """Rules with a vote, on which nothing has been cast."""
+    amend(round_, WITH_VOTE, "a vote")
+    return {}
+
+
+def _aside(round_: Round) -> dict[str, Any]:
+    _voting(round_)
+    round_.refresh_from_db()
+    aside = Aside.objects.create(vote=vote_of(round_), kind="device", key="k", found_at=timezone.now())
+    return {"pk": aside.pk}
+
+
+def vote(route: str, **more: Any) -> dict[str, Work]:
+    """An address of a round's vote."""
+    path = route.replace("<str:slug>", "small").replace("<key:pk>", "1").replace("<str:ending>", "csv")
+    return {f"LANGUAGE/{route}": Work(f"/ko/{path}", make=_voting, **more)}
+
+
 def conference(route: str, **more: Any) -> dict[str, Work]:
     """An address of a conference from elsewhere, for officers."""
     path = route.replace("<key:pk>", "{pk}")
@@ -177,6 +199,23 @@ WORK: dict[str, Work] = {
     **conference("", read=OFFICERS, send=OFFICERS),
     **conference("<key:pk>/", read=OFFICERS, make=_export, methods="GET"),
     **conference("<key:pk>/confirm/", send=OFFICERS, make=_export, methods="POST"),
+    **vote("votes/<str:slug>/own/", read="voter", send="voter", told=f"{KNOWS} officer programme auditor"),
+    **vote("votes/<str:slug>/own/<key:pk>/", told=f"{KNOWS} officer programme auditor", methods="GET"),
+    **vote("office/rounds/<str:slug>/vote/", read=f"{OFFICERS} auditor", send=OFFICERS, told=KNOWS),
+    **vote(
+        "office/rounds/<str:slug>/vote/count/",
+        send="officer programme auditor",
+        told=KNOWS,
+        methods="POST",
+    ),
+    **vote("office/rounds/<str:slug>/vote/ballots.<str:ending>", told=f"{KNOWS} officer programme", methods="GET"),
+    "LANGUAGE/office/votes/asides/<key:pk>/": Work(
+        "/ko/office/votes/asides/{pk}/",
+        send="officer programme auditor",
+        told="staff",
+        make=_aside,
+        methods="POST",
+    ),
     "LANGUAGE/office/roles/<key:pk>/tokens/": Work(
         "/ko/office/roles/{pk}/tokens/", read="entrant", send="entrant", make=_role
     ),
