@@ -200,8 +200,12 @@ WORK: dict[str, Work] = {
     **conference("<key:pk>/", read=OFFICERS, make=_export, methods="GET"),
     **conference("<key:pk>/confirm/", send=OFFICERS, make=_export, methods="POST"),
     **vote("votes/<str:slug>/own/", read="voter", send="voter", told=f"{KNOWS} officer programme auditor"),
-    **vote("votes/<str:slug>/own/<key:pk>/", told=f"{KNOWS} officer programme auditor", methods="GET"),
-    **vote("office/rounds/<str:slug>/vote/", read=f"{OFFICERS} auditor", send=OFFICERS, told=KNOWS),
+    **vote(
+        "votes/<str:slug>/own/<key:pk>/",  # the ballot is empty: for the voter there is no such entry
+        told="staff entrant rival reviewer observer editor officer programme auditor",
+        methods="GET",
+    ),
+    **vote("office/rounds/<str:slug>/vote/", read=f"{OFFICERS} auditor", send=OFFICERS, told=f"{KNOWS} auditor"),
     **vote(
         "office/rounds/<str:slug>/vote/count/",
         send="officer programme auditor",

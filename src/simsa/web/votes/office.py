@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from simsa.web.accounts.access import actor_of, refusal
-from simsa.web.programmes.access import permitted
+from simsa.web.programmes.access import check, permitted
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import StageError
 from simsa.web.votes.access import aside_at, voted_round
@@ -92,6 +92,8 @@ class RulingForm(forms.Form):
 def vote(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
     """How far the vote is; whom to invite; what was put aside."""
     may_invite = request.user.has_perm("votes.invite_voters", round_)  # type: ignore[union-attr]
+    if request.method == "POST":
+        check(request.user, "votes.invite_voters", round_)
     form = InviteForm(request.POST or None, request.FILES or None) if may_invite else None
     if form is not None and request.method == "POST" and form.is_valid():
         try:

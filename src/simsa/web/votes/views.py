@@ -30,7 +30,7 @@ from simsa.web.accounts.access import refusal
 from simsa.web.entries.desk.panel_view import seen_submission
 from simsa.web.programmes.access import permitted
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.public import public_form
+from simsa.web.public import public_form, public_page
 from simsa.web.votes.access import voted_round
 from simsa.web.votes.booth import booth_of, choices_of, fault_of, said
 from simsa.web.votes.identities import of_person, tag_of_device, tag_of_network
@@ -106,8 +106,7 @@ def ballot(request: HttpRequest, secret: str) -> HttpResponse:
     return _booth(request, link.vote, Voter([link.identity], here, f"{here}entries/"))
 
 
-@public_form
-@require_safe
+@public_page
 def entry_by_link(request: HttpRequest, secret: str, pk: int) -> HttpResponse:
     """What an entry on the ballot says, for who has a link."""
     return _entry(request, _link(secret).vote.round, pk, reverse("votes:ballot", args=[secret]))
