@@ -227,5 +227,4 @@ def _page(request: HttpRequest, template: str, round_: Round, context: dict[str,
     opens, closes = window(round_)
     response = render(request, template, {"round": round_, "opens": opens, "closes": closes, **context})
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address of a ballot is a secret
     return response
