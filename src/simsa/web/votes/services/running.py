@@ -176,8 +176,6 @@ def run_votes() -> int:
 def _run(round_: Round, now: datetime) -> bool:
     vote = Vote.objects.filter(round=round_).select_related("round").first()
     opens, closes = window(round_)
-    if vote is not None and vote.is_open and now < closes:
-        put_aside(vote)
     if (vote is None or vote.opened_at is None) and opens <= now < closes and round_.entries.exists():
         open_vote(round_)
         return True

@@ -6,9 +6,11 @@ whoever is put aside by mistake counts again as soon as an auditor or officer sa
 
 from __future__ import annotations
 
-from collections import Counter
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,7 +18,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from simsa.web.programmes.services import SYSTEM, record
+from simsa.web.programmes.services import SYSTEM, each_on_its_own, record
 from simsa.web.votes.models import Aside, Ballot, Vote
 
 OF_DEVICE = 3
@@ -37,6 +39,15 @@ def put_aside(vote: Vote) -> int:
         count = 0
         for kind, key, ballots in _found(vote):
             count += _aside(vote, kind, key, ballots)
+    return count
+
+
+def look_at_votes() -> int:
+    """Put aside what is due in all votes that are open; how many ballots."""
+    count = 0
+    for vote in Vote.objects.filter(opened_at__isnull=False, closed_at=None).select_related("round"):
+        with each_on_its_own(vote.round):
+            count += put_aside(vote)
     return count
 
 
@@ -78,21 +89,27 @@ def _aside(vote: Vote, kind: Aside.Kind, key: str, ballots: Q) -> int:
 def _found(vote: Vote) -> Iterator[tuple[Aside.Kind, str, Q]]:
     """Kinds, keys and the ballots that they are about."""
     ballots = Ballot.objects.filter(vote=vote)
-    by_device = ballots.exclude(device="").values("device").annotate(n=Count("name")).filter(n__gt=OF_DEVICE)
-    for row in by_device.order_by("device"):
-        yield Aside.Kind.DEVICE, row["device"], Q(device=row["device"])
-    suspected = ballots.exclude(network="").values("network").annotate(n=Count("name")).filter(n__gte=min(BURST, ALIKE))
-    for network in suspected.order_by("network").values_list("network", flat=True):
-        own = ballots.filter(network=network)
-        minutes = own.values_list("minute").annotate(n=Count("name")).order_by("minute")
-        spans = list(_bursts(minutes))
-        if spans:
-            within = Q()
-            for first, last in spans:
-                within |= Q(minute__range=(first, last))
+    by_device = ballots.exclude(device="").values_list("device").annotate(n=Count("name")).filter(n__gt=OF_DEVICE)
+    for device, _n in by_device.order_by("device"):
+        yield Aside.Kind.DEVICE, device, Q(device=device)
+    networked = ballots.exclude(network="")
+    minutes = networked.values_list("network", "minute").annotate(n=Count("name")).order_by("network", "minute")
+    sizes: dict[str, int] = {}
+    for network, rows in groupby(minutes.iterator(), key=itemgetter(0)):
+        own = [(minute, n) for _network, minute, n in rows]
+        sizes[network] = sum(n for _minute, n in own)
+        within = Q()
+        for first, last in _bursts(own) if sizes[network] > BURST else ():
+            within |= Q(minute__range=(first, last))
+        if within:
             yield Aside.Kind.BURST, network, Q(network=network) & within
-        if alike := _alike(vote, own.values_list("says", flat=True)):
-            yield Aside.Kind.PATTERN, network, Q(network=network, says=alike)
+    rules = vote.round.rules.vote
+    if rules is None or rules.choices.max == 1:
+        return
+    alike = networked.values_list("network", "says").annotate(n=Count("name")).filter(n__gte=ALIKE * SHARE)
+    for network, says, n in alike.order_by("network", "says"):
+        if sizes[network] >= ALIKE and n >= SHARE * sizes[network] and len(json.loads(says)) > 1:
+            yield Aside.Kind.PATTERN, network, Q(network=network, says=says)
 
 
 def _bursts(minutes: Iterable[tuple[datetime, int]]) -> Iterator[tuple[datetime, datetime]]:
@@ -103,14 +120,3 @@ def _bursts(minutes: Iterable[tuple[datetime, int]]) -> Iterator[tuple[datetime,
         inside.append((minute, n))
         if sum(count for _at, count in inside) > BURST:
             yield inside[0][0], minute
-
-
-def _alike(vote: Vote, said: Iterable[str]) -> str:
-    """What nearly all of these ballots say; "" where they differ, or there are few."""
-    rules = vote.round.rules.vote
-    if rules is None or (rules.choices.max or 2) < 2:
-        return ""
-    counted = Counter(said)
-    [(most, n)] = counted.most_common(1)
-    total = counted.total()
-    return most if total >= ALIKE and n >= SHARE * total and most.count("[") > 2 else ""
