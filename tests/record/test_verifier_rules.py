@@ -13,10 +13,11 @@ import pytest
 import rfc8785
 from playwright.sync_api import Page
 
-from simsa.rules import RulesError, from_canonical
+from simsa.rules import RulesError, from_canonical, parse
 from simsa.rules.canonical import LARGEST
 from tests.record.changed_rules import FORMULAS, at, drawn
-from tests.rules.complete import RULES, TEXTS
+from tests.rules.complete import RULES, TEXTS, VOTES
+from tests.rules.small import changed
 
 BY_NUMBERS = RULES[len(TEXTS) - 1]
 REFUSED = """(texts) => texts.map((text) => {
@@ -206,3 +207,39 @@ def test_both_draw_the_line_where_the_format_does(modules: Page) -> None:
     named = dict(zip([*SOUND, *UNSOUND], found, strict=True))
     assert named == {name: name in UNSOUND for name in named}
     assert len(named) == len(SOUND) + len(UNSOUND)
+
+
+VOTE = json.loads(parse(changed("[missing]", VOTES)).canonical)["vote"]
+
+
+@pytest.mark.parametrize(
+    ("changed_to", "unsound"),
+    [
+        ({}, False),
+        ({"scale": {**SCALE, "max": "100"}}, False),
+        ({"scale": {**SCALE, "max": "101"}}, True),
+        ({"scale": None}, True),
+        ({"ballot": "approval"}, True),
+        ({"ballot": "approval", "scale": None}, False),
+        ({"ballot": "approval", "scale": None, "choices": None}, False),
+        ({"ballot": "approval", "scale": None, "points": ["1"]}, True),
+        ({"ballot": "ranked", "scale": None}, True),
+        ({"ballot": "ranked", "scale": None, "choices": None}, False),
+        ({"ballot": "ranked", "scale": None, "choices": None, "points": ["3", "2", "1"]}, False),
+        ({"ballot": "ranked", "scale": None, "choices": None, "points": ["3", "2"]}, True),
+        ({"ballot": "ranked", "scale": None, "choices": None, "points": ["3", "1", "2"]}, True),
+        ({"ballot": "ranked", "scale": None, "choices": None, "points": ["1", "0", "-1"]}, True),
+        ({"ballot": "ranked", "scale": None, "choices": {"min": 1, "max": 101}}, False),
+        ({"ballot": "ranked", "scale": None, "choices": {"min": 1, "max": 102}}, True),
+        ({"choices": {"max": 3}}, True),
+        ({"choices": {"min": 0}}, True),
+        ({"choices": {"min": 1, "max": 3}}, True),
+        ({"opens": VOTE["closes"]}, True),
+        ({"opens": "2024-02-30T00:00:00"}, True),
+        ({"voters": "all"}, True),
+        ({"voters": None}, True),
+    ],
+)
+def test_votes_are_read_alike(modules: Page, changed_to: dict[str, Any], unsound: bool) -> None:
+    vote = {key: one for key, one in (VOTE | changed_to).items() if one is not None}
+    assert compared(modules, [rfc8785.dumps({**json.loads(RULES[1].canonical), "vote": vote})]) == [unsound]

@@ -28,6 +28,14 @@ currency = "USD"
 rate = "1272.5"
 date = 2023-06-30
 
+[vote]
+voters = "invited"
+ballot = "ranked"
+opens = 2024-02-01T09:00:00
+closes = 2024-02-08T18:00:00
+choices = { min = 2, max = 3 }
+points = [5, "2.5", 1]
+
 [schedule]
 call = 2024-01-01T09:00:00
 deadline = 2024-01-31T18:00:00
@@ -101,6 +109,14 @@ each = "0.1"
 cap = 3
 missing = "none"
 round = { places = 1, mode = "half_even" }
+
+[[adjustment]]
+id = "citizens"
+kind = "bonus"
+criterion = "total"
+field = "vote_points"
+each = "0.01"
+cap = 5
 
 [adjustment_caps]
 deduction = 2
@@ -220,6 +236,24 @@ round = { places = 2 }
 [[tie_break]]
 lot = true
 """
+VOTES = """[vote]
+voters = "public"
+ballot = "score"
+scale = { min = 0, max = 5, step = "0.5" }
+choices = { min = 1 }
+opens = 2024-02-01T09:00:00
+closes = 2024-02-08T18:00:00
+
+[[adjustment]]
+id = "citizens"
+kind = "bonus"
+criterion = "total"
+formula = "vote_points / max(1, vote_named)"
+each = "0.1"
+missing = "none"
+round = { places = 4 }
+
+[missing]"""
 TEXTS = (
     EVERYTHING_BUT_LOTS,
     SMALL,
@@ -227,6 +261,7 @@ TEXTS = (
     changed("[missing]", HELD_BACK),
     changed("[missing]", OFFICIAL.replace("official = true", 'official = true\nreviewers = "alike"\ndigits = 6')),
     changed(EACH, '[each_group]\nquota = { share = "0.1" }\n'),
+    changed("[missing]", VOTES),
     BY_NUMBERS,
 )
 RULES = [*map(parse, TEXTS), *(load(path) for path in sorted(EXAMPLES.glob("*/rules.toml")))]

@@ -48,6 +48,16 @@ per_entry = 1
 """
 
 
+VOTE = """[vote]
+voters = "public"
+ballot = "ranked"
+choices = 2
+opens = 2024-02-01T09:00:00
+closes = 2024-02-08T18:00:00
+
+[missing]"""
+
+
 @pytest.mark.parametrize("name", ["proactive", "skating", "fiscal-efforts"])
 def test_example_rules_are_valid(name: str) -> None:
     assert len(load(EXAMPLES / name / "rules.toml").hash) == 64
@@ -236,6 +246,18 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
         ),
         ("[missing]", "[entries]\ntext_limit = 0\n\n[missing]", "entries.text_limit: is 0"),
         ("[missing]", '[entries]\npeers = "all"\n\n[missing]', "entries.peers: is 'all' (one of none, view, object)"),
+        ("[missing]", VOTE, "vote: gives points that no indicator"),
+        ("[missing]", VOTE.replace("2024-02-08", "2024-01-01"), "vote.closes: is 2024-01-01T18:00:00, not after"),
+        ("[missing]", VOTE.replace("choices = 2", "choices = 0"), "vote.choices: lets a ballot name nobody"),
+        ("[missing]", VOTE.replace("choices = 2", "choices = { min = 1 }"), "vote.choices: does not say how many"),
+        ("[missing]", VOTE.replace("choices = 2", "points = [2, 1]"), "vote.points: are 2 for 3 places"),
+        ("[missing]", VOTE.replace("choices = 2", "points = [1, 2, 3]"), "vote.points: are below 0, or rise"),
+        ("[missing]", VOTE.replace('"ranked"', '"score"'), "vote.scale: is missing"),
+        (
+            "[missing]",
+            VOTE.replace("[vote]", "[schedule]\nscoring_until = 2024-02-01T00:00:00\n\n[vote]"),
+            "vote.closes: is after scoring_until",
+        ),
         ("[[tie_break]]", "[each_group]\nquota = 1\n\n[[tie_break]]", "stands beside [[group]]"),
     ],
 )

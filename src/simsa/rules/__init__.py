@@ -44,6 +44,7 @@ from .nodes import (
     Step,
 )
 from .parse import from_canonical, load, parse
+from .votes import Vote
 
 __all__ = [
     "ROOT",
@@ -76,6 +77,7 @@ __all__ = [
     "Step",
     "Threshold",
     "TieBreak",
+    "Vote",
     "canonical_bytes",
     "decimal_places",
     "decimal_text",

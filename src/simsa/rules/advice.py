@@ -18,6 +18,7 @@ from .model import MOMENTS, Adjustment, Group, Rules
 from .nodes import ROOT, Criterion, Indicator, Missing
 from .reach import reach_by_group
 from .validate import identifiers_of, known, weighted
+from .votes import FIELDS
 
 RESERVED = ("entry", "name", "group", "sheets", "rules_hash", "synthetic")
 _WORD = re.compile(r"[\w.-]+")
@@ -39,7 +40,7 @@ def _parts(rules: Rules) -> Iterator[Problem]:
         yield from _node(rules, node, f"criterion[{index}]")
     for index, group in enumerate(rules.groups, 1):
         yield from _group(group, "each_group" if group.id == "*" else f"group[{index}]")
-    for part in (_threshold_groups, _tie_breaks, _adjustments, _reported, _adaptive, _panel):
+    for part in (_threshold_groups, _tie_breaks, _adjustments, _reported, _adaptive, _panel, _vote):
         yield from part(rules)
 
 
@@ -279,3 +280,15 @@ def _unreachable(rules: Rules) -> Iterator[Problem]:
 def _above(limit: Fraction, criterion: str, most: Fraction) -> tuple[str, str]:
     what = f"is {exact_text(limit)}, and {criterion!r} comes to {exact_text(most)} at most: nobody could be selected"
     return what, f"at most {exact_text(most)}"
+
+
+def _vote(rules: Rules) -> Iterator[Problem]:
+    """A round that closes ends its vote; and a vote that nothing asks for gives nobody anything."""
+    vote, until = rules.vote, dict(rules.schedule.moments).get("scoring_until")
+    if vote is None:
+        return
+    if until is not None and vote.closes > until:
+        yield Problem("vote.closes", "is after scoring_until, with which the round closes", "scoring_until or before")
+    if not rules.reported_fields.intersection(FIELDS):
+        what = "gives points that no indicator and no bonus asks for"
+        yield Problem("vote", what, f"an indicator or a bonus of {', '.join(FIELDS)}")

@@ -19,6 +19,7 @@ from .canonical import canonical_bytes, digest
 from .decimals import decimal_places
 from .formulas import names_in, parse_formula
 from .nodes import ROOT, Criterion, Effect, Indicator, Missing, Name, Range, Rounding
+from .votes import FIELDS, Vote
 
 MOMENTS = (
     "call", "deadline", "grace_until", "scoring_from", "scoring_until", "objections_until", "announcement",
@@ -254,6 +255,7 @@ class Rules:
     calibration: CalibrationRule = field(default_factory=CalibrationRule)
     constants: tuple[tuple[str, Fraction], ...] = ()
     units: tuple[tuple[str, str], ...] = ()
+    vote: Vote | None = None
 
     @cached_property
     def canonical(self) -> bytes:
@@ -323,6 +325,11 @@ class Rules:
     @cached_property
     def indicators(self) -> tuple[Criterion, ...]:
         return tuple(node for node in self.criteria if node.indicator is not None)
+
+    @property
+    def counted_fields(self) -> tuple[str, ...]:
+        """The fields that the count of the vote reports, and nobody else may; none without a vote."""
+        return () if self.vote is None else FIELDS
 
     @cached_property
     def reported_fields(self) -> frozenset[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,9 +18,10 @@ from .parse_entries import read_entries
 from .parse_indicators import read_constants, read_units
 from .parse_panel import read_adaptive, read_conflict, read_panel
 from .parse_selection import read_adjustment, read_calibration, read_caps, read_lottery, read_threshold, read_tie_break
-from .parts import only_true, read_name
+from .parts import only_true, read_moment, read_name
 from .reader import Table, open_tables, open_toml, shown
 from .validate import contradictions
+from .votes import read_vote
 
 _ZONE = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 
@@ -84,6 +84,7 @@ def _rules(top: Table) -> Rules:
         conflicts=tuple(read_conflict(table) for table in top.tables("conflict")),
         schedule=_schedule(top),
         entries=read_entries(top),
+        vote=read_vote(top),
         constants=read_constants(top),
         units=read_units(top),
     )
@@ -165,10 +166,8 @@ def _schedule(top: Table) -> Schedule:
         return Schedule()
     moments: list[tuple[str, str]] = []
     for key in MOMENTS:
-        value = table.take(key)
-        if isinstance(value, datetime) and value.tzinfo is None:
-            moments.append((key, value.isoformat(timespec="seconds")))
-        elif value is not None:
-            table.note(key, f"is {shown(value)}", "a local date and time in the round's zone: 2023-07-01T18:00:00")
+        moment = read_moment(table, key)
+        if moment is not None:
+            moments.append((key, moment))
     table.close()
     return Schedule(tuple(moments))

@@ -46,7 +46,7 @@ def _top(top: Tables) -> Tables:
     for key, table in _REPEATED.items():
         _renamed(top, key, table)
     _inside(top, round=_named, group=_named, criterion=_criterion, adjustment=_named, conflict=_named)
-    _inside(top, missing=_effects, panel=_panel, schedule=_schedule, entries=_entries)
+    _inside(top, missing=_effects, panel=_panel, schedule=_schedule, entries=_entries, vote=_vote)
     match top.get("group"):
         case [{"id": "*", **rest}]:
             del top["group"]
@@ -100,6 +100,10 @@ def _schedule(schedule: Tables) -> Any:
 def _entries(form: Tables) -> Tables:
     _inside(form, exchange=lambda one: {**one, "date": _day(one["date"])} if "date" in one else one)
     return form
+
+
+def _vote(vote: Tables) -> Tables:
+    return {key: _moment(value) if key in ("opens", "closes") else value for key, value in vote.items()}
 
 
 def _day(text: Any) -> Any:

@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import get_args
 
 from .decimals import exact_text
-from .nodes import ROOT, Combine, CombineMethod, Criterion, Effect, Factor, Missing, PanelAggregate, PanelMethod, Scale
+from .nodes import ROOT, Combine, CombineMethod, Criterion, Effect, Factor, Missing, PanelAggregate, PanelMethod
 from .parse_indicators import read_indicator
-from .parts import read_name, read_rounding
+from .parts import read_name, read_rounding, read_scale
 from .reader import Table, shown
 
 _EFFECTS = ("leave_out", "no_result", "refuse")
@@ -29,7 +29,7 @@ def _criterion(table: Table) -> Criterion:
         description=read_name(table, "description") if table.has("description") else None,
         parent=None if key == ROOT else table.text("parent", ROOT),
         weight=table.number("weight", least=Fraction(0)),
-        scale=_scale(table.table("scale")),
+        scale=read_scale(table.table("scale")),
         indicator=read_indicator(table.table("indicator")),
         combine=_combine(table.table("combine")),
         panel=_panel(table.table("panel")),
@@ -43,28 +43,6 @@ def _criterion(table: Table) -> Criterion:
     if key == ROOT and table.has("parent"):
         table.note("parent", "is given for the root", f"the node {ROOT} has no parent")
     return criterion
-
-
-def _scale(table: Table | None) -> Scale | None:
-    if table is None:
-        return None
-    low, high = table.number("min"), table.number("max")
-    step = table.number("step")
-    for key, value in (("min", low), ("max", high), ("step", step)):
-        if value is None and not table.has(key):
-            table.note(key, "is missing", "a decimal, e.g. scale = { min = 0, max = 100, step = 1 }")
-    table.close()
-    if low is None or high is None or step is None:
-        return None
-    if step <= 0:
-        table.note("step", f"is {exact_text(step)}", "more than 0")
-    elif high <= low:
-        table.note("max", f"is {exact_text(high)}, not above min {exact_text(low)}", "max above min")
-    elif (high - low) % step:
-        table.note(
-            "step", f"does not lead from {exact_text(low)} to {exact_text(high)}", "a step that divides max - min"
-        )
-    return Scale(low, high, step)
 
 
 def _combine(table: Table | None) -> Combine | None:

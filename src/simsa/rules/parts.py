@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from fractions import Fraction
 from typing import get_args
 
-from .nodes import Name, Range, Rounding, RoundingMode
-from .reader import Table
+from .decimals import exact_text
+from .nodes import Name, Range, Rounding, RoundingMode, Scale
+from .reader import Table, shown
 
 
 def read_name(table: Table, key: str, default: str | None = None) -> Name:
@@ -56,3 +58,35 @@ def only_true(table: Table, key: str) -> bool:
     if not table.flag(key):
         table.note(key, "is not true", f"{key} = true, or leave it out")
     return True
+
+
+def read_scale(table: Table | None) -> Scale | None:
+    if table is None:
+        return None
+    low, high = table.number("min"), table.number("max")
+    step = table.number("step")
+    for key, value in (("min", low), ("max", high), ("step", step)):
+        if value is None and not table.has(key):
+            table.note(key, "is missing", "a decimal, e.g. scale = { min = 0, max = 100, step = 1 }")
+    table.close()
+    if low is None or high is None or step is None:
+        return None
+    if step <= 0:
+        table.note("step", f"is {exact_text(step)}", "more than 0")
+    elif high <= low:
+        table.note("max", f"is {exact_text(high)}, not above min {exact_text(low)}", "max above min")
+    elif (high - low) % step:
+        table.note(
+            "step", f"does not lead from {exact_text(low)} to {exact_text(high)}", "a step that divides max - min"
+        )
+    return Scale(low, high, step)
+
+
+def read_moment(table: Table, key: str) -> str | None:
+    """A moment in the round's zone as ISO 8601; None if there is none, or (noted) another thing."""
+    value = table.take(key)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.isoformat(timespec="seconds")
+    if value is not None:
+        table.note(key, f"is {shown(value)}", "a local date and time in the round's zone: 2023-07-01T18:00:00")
+    return None

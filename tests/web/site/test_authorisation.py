@@ -120,6 +120,13 @@ TABLE: dict[str, Expected] = {
         f"/LANGUAGE/rounds/proactive-2023-h1/entries/{CODE}/", PUBLIC
     ),
     "news/press/<number:pk>/article.<str:ending>": Expected("/news/press/0/article.pdf", NOT_THERE),
+    # Rounds with a vote are those of tests/web/votes; the example has none.
+    "LANGUAGE/votes/<str:slug>/": Expected("/LANGUAGE/votes/proactive-2023-h1/", NOT_THERE, NOT_THERE),
+    "LANGUAGE/votes/<str:slug>/receipt/": Expected("/LANGUAGE/votes/proactive-2023-h1/receipt/", NOT_THERE, NOT_THERE),
+    "LANGUAGE/votes/ballots/<str:secret>/": Expected("/LANGUAGE/votes/ballots/none/", NOT_THERE, NOT_THERE),
+    "LANGUAGE/votes/ballots/<str:secret>/entries/<key:pk>/": Expected(
+        "/LANGUAGE/votes/ballots/none/entries/1/", NOT_THERE
+    ),
     "LANGUAGE/<page:section>/<page:slug>/": Expected("/LANGUAGE/none/none/", NOT_THERE),
     "LANGUAGE/news/": Expected("/LANGUAGE/news/", PUBLIC),
     "LANGUAGE/news/search/": Expected("/LANGUAGE/news/search/", PUBLIC),

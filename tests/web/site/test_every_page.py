@@ -53,6 +53,7 @@ SEPARATE = (
     "entries/",
     "api/",
     "panel/",
+    "votes/",
 )
 """What is seen after signing in: the journeys of officers and entrants walk through it."""
 

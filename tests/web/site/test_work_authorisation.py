@@ -29,12 +29,15 @@ from simsa.web.panel.conference.drafts import begin_conference
 from simsa.web.panel.models import Alternative, Slot
 from simsa.web.panel.services import assign_as_given, challenge, disclose_panel, submit_sheet
 from simsa.web.programmes.models import Invitation, Round, SentLetter
+from simsa.web.programmes.services import amend, invite, open_round
 from simsa.web.programmes.services import begin_draft as begin_rules
-from simsa.web.programmes.services import invite, open_round
+from simsa.web.votes.models import Aside
+from simsa.web.votes.services import vote_of
 from tests.rules.small import SMALL
 from tests.tables.conference.exports import HOTCRP
 from tests.web.panel.rounds import mark, prepared
 from tests.web.people import account, signed_in, with_role
+from tests.web.votes.rounds import RULES as WITH_VOTE
 
 pytestmark = pytest.mark.django_db
 
@@ -196,15 +199,29 @@ def _alternative(round_: Round) -> dict[str, Any]:
     return {"number": Alternative.objects.get_or_create(round=round_, number=1, defaults=made)[0].number}
 
 
-def _slot(round_: Round) -> dict[str, Any]:
-    entry = round_.entries.get(entrant__code="a1")
-    return {"pk": Slot.objects.create(entry=entry, reviewer=round_.reviewers.get(code="p"), position=1).pk}
-
-
 def _challenge(round_: Round) -> dict[str, Any]:
     disclose_panel(round_, True, actor="person/1")
     entry, reviewer = round_.entries.get(entrant__code="a1"), round_.reviewers.get(code="p")
     return {"pk": challenge(entry, reviewer, "kin", actor="person/1").pk}
+
+
+def _voting(round_: Round) -> dict[str, Any]:
+    """Rules with a vote, on which nothing has been cast."""
+    amend(round_, WITH_VOTE, "a vote")
+    return {}
+
+
+def _aside(round_: Round) -> dict[str, Any]:
+    _voting(round_)
+    round_.refresh_from_db()
+    aside = Aside.objects.create(vote=vote_of(round_), kind="device", key="k", found_at=timezone.now())
+    return {"pk": aside.pk}
+
+
+def vote(route: str, **more: Any) -> dict[str, Work]:
+    """An address of a round's vote."""
+    path = route.replace("<str:slug>", "small").replace("<key:pk>", "1").replace("<str:ending>", "csv")
+    return {f"LANGUAGE/{route}": Work(f"/ko/{path}", make=_voting, **more)}
 
 
 def conference(route: str, **more: Any) -> dict[str, Work]:
@@ -224,7 +241,7 @@ def _slot(round_: Round) -> dict[str, Any]:
         assign_as_given(round_, [("a1", "p")])
     slot = Slot.objects.get(entry__round=round_)
     submit_sheet(slot, mark(1))
-    return {"name": slot.name}
+    return {"name": slot.name, "pk": slot.pk}
 
 
 WORK: dict[str, Work] = {
@@ -234,16 +251,18 @@ WORK: dict[str, Work] = {
     "LANGUAGE/panel/rounds/<str:slug>/sign/": Work(
         "/ko/panel/rounds/small/sign/", read="reviewer", send="reviewer", told=f"{KNOWS} officer programme auditor"
     ),
-    "LANGUAGE/panel/sheets/<str:name>/": Work("/ko/panel/sheets/{name}/", read="reviewer", send="reviewer", make=_slot),
+    "LANGUAGE/panel/sheets/<str:name>/": Work(
+        "/ko/panel/sheets/{name}/", read="reviewer", send="reviewer", told=f"{OFFICERS} auditor", make=_slot
+    ),
     "LANGUAGE/panel/sheets/<str:name>/draft/": Work(
-        "/ko/panel/sheets/{name}/draft/", read="reviewer", make=_slot, methods="GET PUT"
+        "/ko/panel/sheets/{name}/draft/", read="reviewer", told=f"{OFFICERS} auditor", make=_slot, methods="GET PUT"
     ),
     "LANGUAGE/panel/sheets/<str:name>/submit/": Work(
-        "/ko/panel/sheets/{name}/submit/", send="reviewer", make=_slot, methods="POST"
+        "/ko/panel/sheets/{name}/submit/", send="reviewer", told=f"{OFFICERS} auditor", make=_slot, methods="POST"
     ),
     **{
         f"LANGUAGE/panel/sheets/<str:name>/{file}": Work(
-            f"/ko/panel/sheets/{{name}}/{file}", read="reviewer", make=_slot, methods="GET"
+            f"/ko/panel/sheets/{{name}}/{file}", read="reviewer", told=f"{OFFICERS} auditor", make=_slot, methods="GET"
         )
         for file in ("receipt.txt", "receipt.svg")
     },
@@ -354,6 +373,27 @@ WORK: dict[str, Work] = {
         send="officer programme",
         told="staff auditor",
         make=_challenge,
+        methods="POST",
+    ),
+    **vote("votes/<str:slug>/own/", read="voter", send="voter", told=f"{KNOWS} officer programme auditor"),
+    **vote(
+        "votes/<str:slug>/own/<key:pk>/",  # the ballot is empty: for the voter there is no such entry
+        told="staff entrant rival reviewer observer editor officer programme auditor",
+        methods="GET",
+    ),
+    **vote("office/rounds/<str:slug>/vote/", read=f"{OFFICERS} auditor", send=OFFICERS, told=f"{KNOWS} auditor"),
+    **vote(
+        "office/rounds/<str:slug>/vote/count/",
+        send="officer programme auditor",
+        told=KNOWS,
+        methods="POST",
+    ),
+    **vote("office/rounds/<str:slug>/vote/ballots.<str:ending>", told=f"{KNOWS} officer programme", methods="GET"),
+    "LANGUAGE/office/votes/asides/<key:pk>/": Work(
+        "/ko/office/votes/asides/{pk}/",
+        send="officer programme auditor",
+        told="staff",
+        make=_aside,
         methods="POST",
     ),
     "LANGUAGE/office/roles/<key:pk>/tokens/": Work(

@@ -315,6 +315,35 @@ const entryForm = such(
   },
 );
 
+const moment = a(isMoment, "moment");
+const MOST_MARKS = 101;
+const vote = such(
+  table({
+    voters: [one("public", "invited")],
+    ballot: [one("ranked", "approval", "score")],
+    opens: [moment],
+    closes: [moment],
+    choices: [range, { max: 3, min: 1 }],
+    points: [list(notNegative), []],
+    scale: [scale, null],
+  }),
+  {
+    "lets a ballot name nobody": ({ choices }) => choices.min > 0,
+    "does not say how many places are ranked": ({ ballot, choices }) =>
+      ballot !== "ranked" || (choices.max !== null && choices.max >= 1 && choices.max <= MOST_MARKS),
+    "has points for other places than are ranked, or points that rise": ({ ballot, points, choices }) =>
+      !points.length ||
+      (ballot === "ranked" &&
+        points.length === choices.max &&
+        points.every((it, n) => !n || points[n - 1].compare(it) >= 0)),
+    "has a scale and asks for no marks, or the other way round": ({ ballot, scale }) =>
+      (ballot === "score") === (scale !== null),
+    "has too many marks": ({ scale }) =>
+      scale === null || scale.max.minus(scale.min).over(scale.step).n < BigInt(MOST_MARKS),
+    "closes before it opens": ({ opens, closes }) => compareTexts(opens, closes) < 0,
+  },
+);
+
 export const layout = table({
   simsa_rules: [a((value) => value === 1, "version that is known here")],
   id: [identifier],
@@ -336,8 +365,9 @@ export const layout = table({
   adjustment_caps: [map(notNegative, (key) => key === "bonus" || key === "deduction"), {}],
   panel: [panel, {}],
   conflicts: [list(conflict), []],
-  schedule: [table({ moments: [map(a(isMoment, "moment"), (key) => MOMENTS.includes(key)), {}] }), {}],
+  schedule: [table({ moments: [map(moment, (key) => MOMENTS.includes(key)), {}] }), {}],
   entries: [entryForm, {}],
+  vote: [vote, null],
   programme: [text, null],
   lottery: [
     table({

@@ -49,7 +49,7 @@ _REVIEWERS = (
 def entry_targets(rules: Rules) -> tuple[Target, ...]:
     """What a list of entries can say: who they are, the fields that conflict rules compare, the numbers they report."""
     fields = [rule.entrant for rule in rules.conflicts if rule.entrant]
-    reported = [_named(REPORTED, name) for name in sorted(rules.reported_fields)]
+    reported = [_named(REPORTED, name) for name in sorted(rules.reported_fields.difference(rules.counted_fields))]
     return (*_ENTRIES, *_fields(fields, known=("region", "group")), *reported)
 
 

@@ -81,7 +81,7 @@ def numbers(rules: Rules) -> Iterator[tuple[Criterion, str, str]]:
     units = dict(rules.units)
     for node in rules.indicators:
         assert node.indicator is not None
-        for field in sorted(rules.fields_of(node.indicator)):
+        for field in sorted(set(rules.fields_of(node.indicator)).difference(rules.counted_fields)):
             yield node, field, units.get(field, "")
 
 

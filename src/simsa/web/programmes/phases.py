@@ -56,8 +56,12 @@ class Span(NamedTuple):
 
 def moments(rules: Rules) -> dict[str, datetime]:
     """The moments of a schedule in order, as moments of the world."""
-    zone = ZoneInfo(rules.time_zone)
-    return {key: datetime.fromisoformat(text).replace(tzinfo=zone) for key, text in rules.schedule.moments}
+    return {key: moment(rules, text) for key, text in rules.schedule.moments}
+
+
+def moment(rules: Rules, text: str) -> datetime:
+    """A moment that the rules name, as one of the world."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(rules.time_zone))
 
 
 def spans(rules: Rules) -> list[Span]:

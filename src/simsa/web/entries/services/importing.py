@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from simsa.rules import exact_text
@@ -103,7 +103,7 @@ class Held:
     @classmethod
     def of(cls, round_: Round) -> Held:
         entries = round_.entries.order_by("position").select_related("entrant")
-        return cls(entries, ReportedNumber.objects.filter(entry__round=round_))
+        return cls(entries, _of_lists(round_).filter(entry__round=round_))
 
     def row(self, code: str) -> EntryRow:
         """An entry as the row that would import it."""
@@ -195,13 +195,18 @@ def _put(round_: Round, states: Mapping[str, State | None], held: Held) -> None:
     Entry.objects.bulk_update(changed, ["entrant", "group"])
     new = [_changed(Entry(round=round_), state) for code, state in wanted.items() if code not in held.entries]
     Entry.objects.bulk_create(new)
-    ReportedNumber.objects.filter(entry__in=changed).delete()
+    _of_lists(round_).filter(entry__in=changed).delete()
     by_entrant = {entry.entrant_id: entry for entry in (*changed, *new)}
     ReportedNumber.objects.bulk_create(
         ReportedNumber(entry=by_entrant[state["entrant"]], criterion=criterion, field=name, number=number)
         for state in wanted.values()
         for criterion, name, number in state["reported"]
     )
+
+
+def _of_lists(round_: Round) -> QuerySet[ReportedNumber]:
+    """The numbers that lists bring; those that a vote's count reports stay beside them."""
+    return ReportedNumber.objects.exclude(criterion="", field__in=round_.rules.counted_fields)
 
 
 def _changed(entry: Entry, state: State) -> Entry:

@@ -114,7 +114,7 @@ def entry_faults(rules: Rules, rows: Sequence[EntryRow]) -> list[RowFault]:
             known = ", ".join(group.id for group in rules.groups)
             what = _("group %(group)s is not in the rules (known: %(known)s)")
             faults.append(RowFault(n, "group", what % {"group": row.group or "“”", "known": known}))
-        faults += _place_faults(n, row) + _number_faults(n, row)
+        faults += _place_faults(n, row) + _number_faults(n, row) + _counted_faults(n, row, rules)
     return faults
 
 
@@ -152,6 +152,11 @@ def _number_faults(n: int, row: EntryRow) -> list[RowFault]:
         if len(criterion) > 64 or len(name) > 100 or len(exact_text(number)) > 100
     ]
     return [RowFault(n, name[:100], _("names and numbers have at most 100 characters")) for name in too_long]
+
+
+def _counted_faults(n: int, row: EntryRow, rules: Rules) -> list[RowFault]:
+    what = _("is what the count of the vote reports; no list can")
+    return [RowFault(n, name, what) for (criterion, name) in row.reported if name in rules.counted_fields]
 
 
 def _six_places(degrees: Decimal | None) -> Decimal | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,6 +36,11 @@ from simsa.web.programmes.services import SYSTEM, StageError, advance, check_sta
 
 _IN_CONFLICT = gettext_lazy("this reviewer has a conflict of interest with this entry; the sheet can only be recused")
 _REPLACED = gettext_lazy("another reviewer has taken this place; this sheet counts no more")
+
+
+closing = Signal()
+"""Sent with the locked `round` and the `actor` before a round closes: what else counts is to be counted by then. A
+receiver raises StageError where that cannot be yet."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +129,10 @@ def close_round(round_: Round, *, actor: str = SYSTEM) -> Round:
     """
     with transaction.atomic():
         round_ = lock(round_, Stage.PREPARING, Stage.SCORING)
+        if round_.stage == Stage.PREPARING and round_.rules.leaves:
+            raise StageError(_("The panel of this round has not been assigned yet."))
+        closing.send(sender=Round, round=round_, actor=actor)
         if round_.stage == Stage.PREPARING:
-            if round_.rules.leaves:
-                raise StageError(_("The panel of this round has not been assigned yet."))
             state_entries(round_)
         advance(round_, Stage.CLOSED)
         record(round_, "round.closed", actor, {})

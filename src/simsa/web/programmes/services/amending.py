@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from simsa.record.statements import NO_SEED, amendment
 from simsa.rules import Rules
 from simsa.web.programmes.models import Amendment, Opening, Round, Stage
-from simsa.web.programmes.phases import moments
+from simsa.web.programmes.phases import moment, moments
 from simsa.web.programmes.recording import state
 from simsa.web.programmes.services.rounds import SYSTEM, lock, parsed, record
 from simsa.web.public import publish_pages
@@ -87,8 +88,14 @@ def _faults(round_: Round, before: Rules, now: Rules) -> Iterator[str]:
     frozen = json.loads(bytes(round_.log.statements.get(kind="freeze").content))
     if now.lottery is not None and frozen["seed"] == NO_SEED:
         yield _("Lots in the tie zone need a seed, and none was named when the rules were frozen.")
+    yield from _passed(before, now, timezone.now())
+
+
+def _passed(before: Rules, now: Rules, clock: datetime) -> Iterator[str]:
+    """What the clock no longer lets change."""
     passed, moved = moments(before), moments(now)
-    clock = timezone.now()
+    if before.vote != now.vote and before.vote is not None and moment(before, before.vote.opens) <= clock:
+        yield _("The vote has begun; what the rules say of it must stay.")
     for key, at in moved.items():
         if passed.get(key) != at and at <= clock:
             yield _("The moment “%(key)s” would lie in the past; only what is to come can be moved.") % {"key": key}
