@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from simsa.engine.lots import lot
 from simsa.rules import Missing, Rules
 from simsa.web.panel.models import Conflict, Sheet, Slot
-from simsa.web.panel.services.drafting import MARK, RECUSED, draft_of, faults_in, values_of
+from simsa.web.panel.services.drafting import MARK, RECUSED, draft_of, faults_in, fields_of, values_of
 from simsa.web.programmes.models import Round, Stage
 
 
@@ -34,7 +34,7 @@ class State(models.TextChoices):
 
 @dataclass(frozen=True)
 class OwnSlot:
-    """A slot at its place in the running order, what its sheet says now, and what keeps it from being submitted.
+    """A slot at its place in the running order, and what its sheet says now.
 
     `barred`: there is a conflict of interest, and it can only be recused.
     """
@@ -45,7 +45,6 @@ class OwnSlot:
     group: str
     state: State
     values: Mapping[str, str]
-    faults: Mapping[str, str]
     barred: bool
 
     @property
@@ -59,9 +58,14 @@ class OwnSlot:
         return bool(self.values.get(RECUSED))
 
     @property
+    def faults(self) -> dict[str, str]:
+        """What keeps it from being submitted, by criterion."""
+        return faults_in(self.slot.entry.round.rules, self.values)
+
+    @property
     def is_ready(self) -> bool:
         """Whether it can be submitted, and was not as it is."""
-        return self.state.is_open and self.version > 0 and not self.faults and (self.recused or not self.barred)
+        return self.state.is_open and self.version > 0 and (self.recused or not self.barred) and not self.faults
 
     def mark(self, leaf: str) -> str:
         """What is said of a criterion, in words where it is no mark; empty where nothing is."""
@@ -94,7 +98,7 @@ def own_slots(round_: Round, codes: Collection[str]) -> list[OwnSlot]:
     submitted = _submitted([slot for slot in slots if slot.version and draft_of(slot) is None])
     found = []
     for number, slot in enumerate(slots, 1):
-        values = submitted.get(slot.pk) or values_of(slot)
+        values = submitted[slot.pk] if slot.pk in submitted else values_of(slot)
         found.append(
             OwnSlot(
                 slot=slot,
@@ -103,7 +107,6 @@ def own_slots(round_: Round, codes: Collection[str]) -> list[OwnSlot]:
                 group=group_of(slot, rules, language),
                 state=state_of(slot),
                 values=values,
-                faults=faults_in(rules, values),
                 barred=(slot.entry_id, slot.reviewer_id) in barred,
             )
         )
@@ -145,9 +148,4 @@ def _submitted(slots: Sequence[Slot]) -> dict[int, dict[str, str]]:
     if not slots:
         return {}
     rows = Sheet.objects.filter(slot__in=slots, version=F("slot__version")).select_related("opening")
-    return {
-        sheet.slot_id: {RECUSED: "1"}
-        if set(sheet.by_leaf.values()) == {Missing.RECUSED.value}
-        else {f"{MARK}{leaf}": mark for leaf, mark in sheet.by_leaf.items()}
-        for sheet in rows
-    }
+    return {sheet.slot_id: fields_of(sheet) for sheet in rows}

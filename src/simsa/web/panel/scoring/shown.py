@@ -85,8 +85,8 @@ class ShownSheet:
     @property
     def goes_on(self) -> OwnSlot | None:
         """Where to go on once this one is submitted."""
-        found = next_open(self.all, self.own.number)
-        return None if found is None or found.slot == self.slot else found
+        found = next_open(self.all, self.own.number) if self.editable else None
+        return None if found is self.own else found
 
     @property
     def compared(self) -> list[tuple[str, list[str], bool]]:
@@ -117,13 +117,12 @@ def shown_sheet(slot: Slot, user: Any, *, check: bool = False) -> ShownSheet:
     slots = own_slots(round_, codes_in(user, round_))
     own = next(one for one in slots if one.slot.pk == slot.pk)
     taken = takes_sheets(round_)
+    faults = own.faults if check else {}
     last = slot.sheets.filter(version=slot.version).select_related("opening__leaf").first() if slot.version else None
     return ShownSheet(
         own=own,
         all=slots,
-        fields=tuple(
-            _field(node, round_.rules, own, slots, own.faults if check else {}) for node in round_.rules.leaves
-        ),
+        fields=tuple(_field(node, round_.rules, own, slots, faults) for node in round_.rules.leaves),
         seen=seen_submission(slot.entry) if taken and not own.barred else None,
         editable=taken,
         last=last,

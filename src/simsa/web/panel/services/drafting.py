@@ -20,7 +20,7 @@ from simsa.record import canonical_text
 from simsa.record.receipts import Receipt
 from simsa.rules import Criterion, Missing, Rules
 from simsa.web.panel.marks import checked
-from simsa.web.panel.models import SheetDraft, Slot
+from simsa.web.panel.models import Sheet, SheetDraft, Slot
 from simsa.web.panel.services.sheets import SheetRow, submit_sheet, submit_sheets
 from simsa.web.prepared import tell
 from simsa.web.programmes.models import Round
@@ -63,8 +63,13 @@ def values_of(slot: Slot) -> dict[str, str]:
     if draft is not None:
         return draft.by_field
     sheet = slot.sheets.filter(version=slot.version).select_related("opening").first() if slot.version else None
-    marks = sheet.by_leaf if sheet is not None else {}
-    if marks and set(marks.values()) == {Missing.RECUSED.value}:
+    return {} if sheet is None else fields_of(sheet)
+
+
+def fields_of(sheet: Sheet) -> dict[str, str]:
+    """What was submitted, as fields of a draft; empty once it was forgotten."""
+    marks = sheet.by_leaf
+    if set(marks.values()) == {Missing.RECUSED.value}:
         return {RECUSED: "1"}
     return {f"{MARK}{leaf}": mark for leaf, mark in marks.items()}
 

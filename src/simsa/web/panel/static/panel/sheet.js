@@ -9,7 +9,9 @@
   var panel = document.getElementById("panel"), form = document.getElementById("sheet-form"), words = panel.dataset;
   var state = document.querySelector(".sheet-state"), brief = document.querySelector(".sheet-brief");
   var slot = words.slot, editable = Boolean(form && "editable" in form.dataset), token = words.token;
-  var fromDevice = "fromDevice" in document.documentElement.dataset, timer = 0, known = {}, quiet = Promise.resolve(), queued = 0;
+  var fromDevice = "fromDevice" in document.documentElement.dataset, timer = 0;
+  var known = {}; /* what the form and the record last agreed on, by field */
+  var quiet = Promise.resolve(), queued = 0; /* changes on their way into the record */
   var opened = null; /* what the page brought: the base of a record that is not there yet */
   var channel = self.BroadcastChannel ? new BroadcastChannel("simsa-panel") : null;
   var told = startClock();
@@ -400,6 +402,7 @@
   });
   if (channel) channel.onmessage = function (event) { if (event.data === slot) refresh(); else markRows(); };
   addEventListener("online", send);
+  addEventListener("pageshow", function (event) { if (event.persisted) refresh().then(send); });
   addEventListener("pagehide", function () { if (form) note(); });
   document.documentElement.dataset.panel = "ready";
   await keepAhead();

@@ -50,7 +50,10 @@ async function keep(url, answer) {
   var sealed = await Device.seal(await answer.arrayBuffer());
   if (!await Device.person()) return; /* signed out meanwhile */
   await kept.put(name(url), new Response(new Blob([sealed.iv, sealed.data]), {
-    headers: { "Content-Type": "application/octet-stream", "X-Kind": answer.headers.get("Content-Type") || "" }
+    headers: {
+      "Content-Type": "application/octet-stream", "X-Kind": answer.headers.get("Content-Type") || "",
+      "X-Policy": answer.headers.get("Content-Security-Policy") || "default-src 'none'"
+    }
   }));
 }
 
@@ -63,9 +66,9 @@ async function opened(url) {
     if (kind.startsWith("text/html")) {
       plain = new TextDecoder().decode(plain).replace("<html ", "<html data-from-device ");
     }
-    return new Response(plain, { headers: {
-      "Content-Type": kind, "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'"
-    } });
+    return new Response(plain, {
+      headers: { "Content-Type": kind, "Content-Security-Policy": found.headers.get("X-Policy") }
+    });
   } catch (gone) {
     return Response.error();
   }
