@@ -165,6 +165,9 @@ async def save(writer: Writer, client: Client, due: float, told: Told) -> None:
     value = f"{writer.version} " + "growth " * 100
     data = f"name=text/total&version={writer.version}&value={value}".encode()
     answer = await client.ask("save", "POST", writer.path, writer.cookie, data, **kind)
+    if answer is None:  # a connection that was idle, and ended as it was taken up again: the page sends it once more
+        told.broken += 1
+        answer = await client.ask("save", "POST", writer.path, writer.cookie, data, **kind)
     told.waits.append(time.monotonic() - due)
     if answer is None or answer[0] != 200:
         told.faults.append(f"a save was not taken: {answer}")

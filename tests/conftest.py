@@ -73,6 +73,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.browser)
         if not found and os.environ.get("CI") != "true":
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    _leave_repeats(items)
     sqlite = not settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
     for item in items:
         if sqlite and item.get_closest_marker("postgresql"):
@@ -80,6 +81,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.database)
     items.sort(key=_turn)
+
+
+def _leave_repeats(items: list[pytest.Item]) -> None:
+    """A walk that is marked as repeated in other languages or widths is part of the suite in its first form alone."""
+    first: dict[str, str] = {}
+    for item in items:
+        if item.get_closest_marker("repeats"):
+            walk = item.nodeid.partition("[")[0]
+            if first.setdefault(walk, item.nodeid) != item.nodeid:
+                item.add_marker(pytest.mark.long)
 
 
 def _turn(item: pytest.Item) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from simsa.engine.calibration import CalibrationError, Components, calibrate, rounded_scores
@@ -83,7 +83,11 @@ def panels(draw: st.DrawFn) -> tuple[Components, list[Sheet], list[int]]:
         tuple(draw(st.lists(decimals, min_size=reviewers, max_size=reviewers))) if one else None for one in own
     )
     group = draw(st.lists(st.integers(0, 2), min_size=entrants, max_size=entrants))
-    return Components(draw(variances), draw(variances), residual, scale, noise), sheets, group
+    quality, level = draw(variances), draw(variances)
+    # Further apart they say nothing in floating point, where the solution begins, and `rounded_scores` says so.
+    widest = (quality or Fraction(0)) * max((one or Fraction(1)) ** 2 for one in scale or [None])
+    assume(residual is None or not residual or widest / residual <= 10**13)
+    return Components(quality, level, residual, scale, noise), sheets, group
 
 
 @settings(max_examples=draws(300), deadline=None)

@@ -58,7 +58,7 @@ ENTRY = {
 }
 WAYS = [
     pytest.param({"width": "phone", "language": "ko-KR"}, "ko", id="phone-ko"),
-    pytest.param({"width": "desktop", "language": "en-GB"}, "en", id="desktop-en"),
+    pytest.param({"width": "desktop", "language": "en-GB"}, "en", id="desktop-en", marks=pytest.mark.long),
     pytest.param({"width": "desktop", "language": "ko-KR"}, "ko", id="desktop-ko", marks=pytest.mark.long),
     pytest.param({"width": "phone", "language": "en-GB"}, "en", id="phone-en", marks=pytest.mark.long),
 ]

@@ -3,15 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 
 from tests.web.accounts.provider import CLIENT, SECRET, Provider
-
-
-@pytest.fixture(autouse=True)
-def _nobody_tried() -> None:
-    """What a test before has tried too often is not held against this one."""
-    cache.clear()
 
 
 @pytest.fixture

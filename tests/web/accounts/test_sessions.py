@@ -134,6 +134,14 @@ def test_too_many_wrong_passwords_close_the_way_for_a_while():
     assert not is_in(entered())
 
 
+def test_calling_the_site_by_another_port_opens_no_further_tries():
+    account("kim")
+    for number in range(6):
+        client = Client(headers={"host": f"127.0.0.1:{8000 + number}"})
+        client.post("/ko/account/login/", {"login": "Kim@example.kr", "password": "wrong" if number < 5 else PASSWORD})
+    assert not is_in(client)
+
+
 def test_who_is_behind_a_proxy_is_known_by_their_own_address(settings):
     """Whoever tries too often locks themselves out, not everybody behind the same proxy."""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1

@@ -36,6 +36,7 @@ def send(page: Page, content: str, language: str) -> None:
     page.get_by_role("button", name=WORDS[language][0]).click()
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     ("browser_page", "language"),
     [
@@ -74,6 +75,7 @@ def test_from_the_file_to_the_round(browser_page, live_server, language, axe, sc
     assert Entry.objects.get().entrant.name_ko == "하나"
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     ("browser_page", "language"),
     [({"width": "phone"}, "ko"), ({"width": "desktop"}, "en")],

@@ -20,6 +20,7 @@ def heading(page):
     return page.evaluate("document.activeElement.id")
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "browser_page", [{"width": "phone"}, {"width": "desktop"}], indirect=True, ids=["phone", "desktop"]
 )
@@ -90,6 +91,7 @@ def enter_map(page):
     assert page.evaluate(IN_MAP)
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "browser_page", [{}, {"javascript": False}], indirect=True, ids=["javascript", "no-javascript"]
 )
@@ -141,6 +143,7 @@ LETTERING = """() => [...document.querySelectorAll('.map svg text')]
 REGIONS = "[...document.querySelectorAll('.regions text')].map(text => text.getBoundingClientRect())"
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_lettering_of_the_map_can_be_read(browser_page, example, language):
     browser_page.goto(f"/{language}/{ROUND}")
@@ -163,6 +166,7 @@ def test_lettering_of_the_map_can_be_read(browser_page, example, language):
             assert overlap == []
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("browser_page", [{"width": 390, "javascript": False}, {"width": 320}], indirect=True, ids=str)
 def test_rows_are_read_on_a_phone_without_scrolling_sideways(browser_page, example):
     width = browser_page.viewport_size["width"]

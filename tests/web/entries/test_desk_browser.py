@@ -3,16 +3,19 @@ through a bad network."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from simsa.web.entries.models import Entry, Submission
-from simsa.web.entries.services import save_fields
+from simsa.web.entries.models import Entry, Evidence, Submission
+from simsa.web.entries.services import save_fields, submit_entry
 from simsa.web.entries.services.drafting import fields_of, values_of
 from simsa.web.programmes.models import Round
-from simsa.web.programmes.services import invite
-from tests.web.entries.test_desk import desk_round
+from simsa.web.programmes.services import begin_draft, discard_draft, invite
+from tests.web.entries.test_desk import WHOLE, desk_round, write
 from tests.web.people import PASSWORD, account, links_of_letters, signed_in, with_role
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +51,21 @@ def enter(page: Page, name: str, address: str) -> None:
     cookie = settings.SESSION_COOKIE_NAME
     value = signed_in(name).cookies[cookie].value
     page.context.add_cookies([{"name": cookie, "value": value, "url": address}])
+
+
+def arrived(entry: Entry, **facts: Any) -> Evidence:
+    """A file of the entry, as far as pages show it."""
+    return Evidence.objects.create(
+        entry=entry,
+        criterion="idea",
+        name="계획.pdf",
+        size=123456,
+        sha256="0" * 64,
+        received_at=timezone.now(),
+        position=0,
+        actor="test",
+        **facts,
+    )
 
 
 def within(page: Page) -> None:
@@ -209,12 +227,17 @@ def test_after_the_deadline_the_desk_says_so_and_takes_nothing(browser_page, liv
     screenshot(browser_page, "desk-closed-ko")
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("browser_page", [{"width": "phone"}, {"width": "desktop"}], indirect=True, ids=["phone", "pc"])
 def test_progress_and_people(browser_page, live_server, axe, screenshot, request):
     round_ = desk_round(call=-1, deadline=3)
     with_role("boss", round_, "officer")
     with_role("kim", round_, "entrant", "x")
     account("lee")
+    entry = entry_of(round_)
+    arrived(entry, state="unread", faults=[["unread", ""]])
+    rules = begin_draft(round_.programme, "개정", round_.rules_toml, by=account("boss"), amends=round_)
+    discard_draft(rules, by=account("boss"))
     enter(browser_page, "boss", live_server.url)
     for name, address in (
         ("round", "/ko/office/rounds/desk/"),
@@ -223,8 +246,29 @@ def test_progress_and_people(browser_page, live_server, axe, screenshot, request
         ("account", "/ko/account/"),
         ("factors", "/ko/account/factors/"),
         ("hand-over", f"/ko/office/roles/{account('boss').roles.get().pk}/hand-over/"),
+        ("put-away", f"/ko/office/drafts/{rules.pk}/"),
+        ("unread", f"/ko/entries/{entry.pk}/"),
     ):
         browser_page.goto(address)
         axe(browser_page)
         within(browser_page)
         screenshot(browser_page, f"office-{name}-{request.node.callspec.id}")
+
+
+@pytest.mark.parametrize("browser_page", [{"width": "phone"}], indirect=True)
+def test_an_auditor_looks_at_what_was_submitted(browser_page, live_server, axe, screenshot):
+    round_ = desk_round(call=-1, deadline=3)
+    with_role("audit", round_.programme, "auditor")
+    entry = entry_of(round_)
+    write(entry, **WHOLE)
+    arrived(entry, state="ready")
+    enter(browser_page, "audit", live_server.url)
+    for name in ("work", "draft", "submitted"):
+        if name == "submitted":
+            submit_entry(entry, with_missing=True, actor="test")
+        browser_page.goto("/ko/office/" if name == "work" else f"/ko/entries/{entry.pk}/")
+        axe(browser_page)
+        within(browser_page)
+        screenshot(browser_page, f"auditor-{name}")
+    expect(browser_page.locator("main")).to_contain_text(WHOLE["text__idea"])
+    expect(browser_page.get_by_role("link", name="계획.pdf")).to_be_visible()

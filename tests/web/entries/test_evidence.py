@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
+import time
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from simsa.web.entries.evidence import Finding, NotNowError
+from simsa.web.entries.evidence import Finding, NotNowError, TooLongError
 from simsa.web.entries.files import downloads, keeping, spool, storage
 from simsa.web.entries.files.keeping import (
     ChangedEvidenceError,
@@ -22,8 +24,9 @@ from simsa.web.entries.files.keeping import (
     take_in_evidence,
     take_in_waiting,
 )
-from simsa.web.entries.files.uploads import add_file
+from simsa.web.entries.files.uploads import add_file, forget_expired
 from simsa.web.entries.models import Evidence
+from simsa.web.entries.services.submitting import items_of
 from simsa.web.programmes.append_only import AppendOnlyError
 from simsa.web.programmes.models import Stage
 from simsa.web.programmes.services import StageError, advance
@@ -101,6 +104,47 @@ def test_what_cannot_be_examined_or_stored_now_waits(add, examined, monkeypatch,
     assert take_in_evidence(evidence.pk) == take_in_evidence(evidence.pk) == "ready"
     evidence.refresh_from_db()
     check_evidence(evidence)
+
+
+def test_what_takes_too_long_is_given_up_kept_and_tried_again_by_hand(add, entry, owner, examined, tmp_path):
+    examined(error=TooLongError("the worker was not done after 300 s"))
+    evidence = add()
+    assert [take_in_evidence(evidence.pk) for _ in range(3)] == ["waiting", "unread", "unread"]
+    Evidence.objects.update(received_at=timezone.now() - timedelta(days=2))
+    assert (take_in_waiting(), erase_unneeded()) == (0, 0)
+    day_ago = time.time() - 2 * 24 * 60 * 60
+    os.utime(spool.path_of(evidence.pk), (day_ago, day_ago))
+    forget_expired()
+    evidence.refresh_from_db()
+    check_evidence(evidence)
+    assert (tmp_path / "evidence" / storage.key_of(evidence, "original")).read_bytes() == CONTENT
+    assert "다시 검사해 달라고" in signed_in(owner).get(f"/ko/entries/{entry.pk}/").content.decode()
+    assert [item.state for item in items_of(entry, "ko") if item.label == "plan.pdf"] == ["missing"]
+    officer = signed_in(with_role("boss", entry.round, "officer"))
+    assert "#files" in officer.get("/ko/office/rounds/small/").content.decode()
+    assert "plan.pdf" in officer.get("/ko/office/rounds/small/progress/").content.decode()
+    again = f"/ko/evidence/{evidence.pk}/examine-again/"
+    assert signed_in(owner).post(again).status_code == 403
+    examined()
+    assert officer.post(again).status_code == 302
+    assert entry.round.events.filter(verb="evidence.tried_again", actor__startswith="person/").count() == 1
+    assert take_in_evidence(evidence.pk) == "ready"
+    evidence.refresh_from_db()
+    assert (evidence.faults, spool.path_of(evidence.pk).exists()) == ([], False)
+    check_evidence(evidence)
+    assert officer.post(again).status_code == 302  # nothing is to be done
+    assert Evidence.objects.get().state == "ready"
+
+
+def test_what_could_not_be_examined_is_erased_everywhere_once_removed(add, entry, examined, tmp_path):
+    examined(error=TooLongError("the worker was not done after 300 s"))
+    evidence = add()
+    for _ in range(2):
+        take_in_evidence(evidence.pk)
+    remove_evidence(evidence, actor="person/1")
+    Evidence.objects.update(removed_at=timezone.now() - timedelta(days=2))
+    assert erase_unneeded() == 1
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == []
 
 
 def test_what_was_stored_before_a_stop_is_not_stored_twice(add, monkeypatch):
@@ -185,8 +229,23 @@ def test_files_are_attachments_that_do_nothing(add, owner, examined):
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert b"".join(answer.streaming_content) == CONTENT
     assert get(client, evidence, "copy.bin") == (200, b"clean")
+    # The name of the original may tell who made it.
+    neutral = client.get(f"/evidence/{evidence.pk}/copy.bin").headers["Content-Disposition"]
+    assert neutral == f'attachment; filename="{evidence.pk.hex[:8]}.html"'
     assert get(client, evidence, "pages/1.webp") == (200, b"RIFF0")
     assert [get(client, evidence, f"pages/{n}.webp")[0] for n in (0, 2)] == [404, 404]
+
+
+def test_a_store_that_does_not_answer_is_told(add, owner, examined, monkeypatch):
+    examined(pages=1)
+    evidence, client = add(), signed_in(owner)
+
+    def away(*_args):
+        raise storage.StorageError("no answer")
+
+    monkeypatch.setattr(storage, "size_of", away)
+    monkeypatch.setattr(downloads, "original", away)
+    assert [get(client, evidence, part)[0] for part in ("original.bin", "pages/1.webp")] == [503, 503]
 
 
 @pytest.mark.parametrize(
@@ -211,22 +270,6 @@ def test_ranges_that_are_none(add, owner):
         assert get(client, evidence, Range=asked) == (200, CONTENT)
     for asked in (f"bytes={len(CONTENT)}-", "bytes=-0"):
         assert get(client, evidence, Range=asked)[0] == 416
-
-
-def test_who_may_have_a_file(add, round_, owner):
-    evidence = add()
-    roles = {"officer": "", "auditor": "", "observer": "", "voter": ""}
-    clients = {kind: signed_in(with_role(kind, round_, kind, code)) for kind, code in roles.items()}
-    clients |= {"stranger": signed_in(with_role("stranger", round_, "entrant", "r2")), "own": signed_in(owner)}
-    found = {name: get(client, evidence)[0] for name, client in clients.items()}
-    assert found == {
-        "own": 200,
-        "officer": 200,
-        "auditor": 200,
-        "observer": 404,
-        "voter": 404,
-        "stranger": 404,
-    }
 
 
 def test_another_host_hands_out_what_is_signed_and_for_a_moment(add, owner, settings, monkeypatch):

@@ -14,15 +14,13 @@ import subprocess
 import sys
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from simsa.web.entries.files import spool
 from simsa.web.entries.models import Evidence, Upload
 from tests.web.people import signed_in
+from tests.web.processes import environment
 
 SERVE = "import sys; from simsa.web.site.commands import serve; serve(sys.argv[1:])"
 TOKEN = "a" * 32
@@ -32,19 +30,7 @@ class Served:
     """`simsa serve` on the database and the folders of the test."""
 
     def __init__(self, home: Any) -> None:
-        name = connection.settings_dict["NAME"]
-        database = f"sqlite:///{name}"
-        if connection.vendor == "postgresql":
-            there = urlsplit(os.environ["DATABASE_URL"])
-            database = there._replace(path=f"/{name}").geturl()
-        self._environment = {
-            **os.environ,
-            "DATABASE_URL": database,
-            "DJANGO_SETTINGS_MODULE": "simsa.web.site.settings",
-            "SIMSA_UPLOADS": str(settings.UPLOADS),
-            "SIMSA_SECRET_KEY": settings.SECRET_KEY,
-            "SIMSA_STATIC": "source",
-        }
+        self._environment = environment()
         self._command = [sys.executable, "-c", SERVE, "--port", "0", "--home", str(home)]
         self.start()
 

@@ -153,6 +153,7 @@ def test_what_is_scheduled_appears_when_it_is_due(client, write, monkeypatch):
     assert client.get("/ko/sosik/later/").status_code == 200
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("browser_page", [{"width": "phone"}, {"width": "desktop"}], indirect=True, ids=["phone", "pc"])
 def test_the_table_of_the_selected_fits_and_stays_a_table(browser_page, write, example, axe):
     article = write("Result", language="en", body=[("winners", {"caption": ""})], round=example)

@@ -190,6 +190,7 @@ def test_queries_do_not_grow_with_articles(client, add, picture, django_assert_m
     assert section.title in client.get("/ko/").content.decode()
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("browser_page", [{"width": "phone"}, {"width": "desktop"}], indirect=True, ids=["phone", "pc"])
 def test_the_front_page_fits_whatever_there_is(browser_page, add, picture, screenshot, request):
     width = request.node.callspec.params["browser_page"]["width"]

@@ -94,6 +94,7 @@ def test_nothing_is_asked_of_others_before_a_click(browser_page, articles, live_
     assert [url for url in asked if not url.startswith((live_server.url, "data:"))] == []
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("browser_page", VIEWS, indirect=True, ids=lambda view: view["width"])
 def test_the_link_is_copied_by_keyboard_and_said(browser_page, articles):
     browser_page.add_init_script(f"{CLIPBOARD};{NO_SHEET}")
@@ -130,6 +131,7 @@ def test_without_a_script_links_work_and_nothing_is_offered_that_does_not(browse
     assert browser_page.locator("body").bounding_box()["width"] == 1280
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("browser_page", VIEWS, indirect=True, ids=lambda view: view["width"])
 def test_the_text_size_is_kept(browser_page, articles, screenshot, request):
     size = "parseFloat(getComputedStyle(document.querySelector('.article .body p')).fontSize)"
@@ -244,12 +246,14 @@ def test_a_phone_shows_the_desktop_version_on_request(browser, live_server, arti
     assert page.evaluate("innerWidth") == 390
     assert page.get_by_role("link", name="모바일 버전으로 보기").count() == 0
     page.get_by_role("link", name="PC 버전으로 보기").tap()
-    page.wait_for_function("innerWidth === 1280")
+    expect(page.get_by_role("link", name="모바일 버전으로 보기")).to_be_visible()
+    assert page.evaluate("innerWidth") == 1280
     page.goto("/ko/news/")  # remembered
     assert page.evaluate("innerWidth") == 1280
     screenshot(page, "news-phone-as-pc")
     page.get_by_role("link", name="모바일 버전으로 보기").tap()
-    page.wait_for_function("innerWidth === 390")
+    expect(page.get_by_role("link", name="PC 버전으로 보기")).to_be_visible()
+    assert page.evaluate("innerWidth") == 390
     context.close()
 
 
@@ -260,14 +264,16 @@ def test_a_desktop_shows_the_mobile_version_on_request(browser_page, articles, a
     assert browser_page.get_by_role("link", name="Desktop version").count() == 0
     browser_page.get_by_role("link", name="Mobile version").focus()
     browser_page.keyboard.press("Enter")
-    browser_page.wait_for_function("document.body.getBoundingClientRect().width === 430")
+    expect(browser_page.get_by_role("link", name="Desktop version")).to_be_visible()
+    assert browser_page.locator("body").bounding_box()["width"] == 430
     assert browser_page.evaluate(nav) == "4"  # the layout of a phone, not a narrow desktop
     axe(browser_page)
     screenshot(browser_page, "news-desktop-as-mobile")
     browser_page.goto("/en/news/")  # remembered
     assert browser_page.evaluate("document.body.getBoundingClientRect().width") == 430
     browser_page.get_by_role("link", name="Desktop version").click()
-    browser_page.wait_for_function("document.body.getBoundingClientRect().width === 1280")
+    expect(browser_page.get_by_role("link", name="Mobile version")).to_be_visible()
+    assert browser_page.locator("body").bounding_box()["width"] == 1280
     assert browser_page.evaluate(nav) == "0"
 
 

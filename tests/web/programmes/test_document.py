@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import re
 import tomllib
 from datetime import datetime
 from decimal import Decimal
@@ -127,6 +129,11 @@ def test_edits_of_values_are_edits_of_the_data_and_touch_no_other_line(data: st.
             path = (*path[:-1], data.draw(st.sampled_from(["new", "with space", "min"])))
         drop = data.draw(st.integers(0, 3)) == 0
         there = before.value(path) is not ABSENT
+        written_at = before.places.by_path.get(path)
+        if not drop and written_at and before.places.has_comment(written_at.value, written_at.end):
+            with contextlib.suppress(EditError):  # or else it says this already
+                assert before.put(path, data.draw(VALUES)).text == before.text
+            continue
         if drop:
             parent(wanted, path).pop(path[-1], None)
             around = path[:-1]
@@ -188,6 +195,107 @@ def test_tables_come_go_and_move_with_the_comments_above_them(data: st.DataObjec
         assert read(document.text) == wanted
 
 
+@st.composite
+def listed(draw: st.DrawFn) -> tuple[str, bool]:
+    """A list of tables within brackets in one of the ways in which people write it; whether comments stand apart."""
+    rows = [f"{{ n = {number} }}" for number in range(draw(st.integers(1, 4)))]
+    style = draw(st.sampled_from(["line", "tight", "lines", "commented", "scattered"]))
+    match style:
+        case "line" | "tight":
+            inside = (", " if style == "line" else ",").join(rows)
+            if draw(st.booleans()):
+                inside = f" {inside}, "
+        case "lines":
+            inside = "\n" + "".join(f"    {row},\n" for row in rows)
+        case "commented":
+            lines = []
+            for number, row in enumerate(rows):
+                if draw(st.booleans()):
+                    lines.append(f"  # above {number}")
+                comma = "," if number < len(rows) - 1 or draw(st.booleans()) else ""
+                lines.append(f"  {row}{comma}  # beside {number}")
+                if draw(st.integers(0, 3)) == 0:
+                    lines.append("")
+            inside = "\n" + "\n".join(lines) + "\n"
+        case _:
+            inside = " # first\n" + ", ".join(rows) + "\n"
+    table = draw(st.sampled_from(["t", "a.t", "[a]\nt", "[[b]]\nid = 1\n[[b]]\nt"]))
+    return f"x = 0\n{table} = [{inside}] # after\n\n# end\n", style == "scattered" and len(rows) > 1
+
+
+def comments(text: str) -> list[str]:
+    places = find_places(text)
+    return sorted(text[at : places.line_end(at)].strip() for at in places.comments)
+
+
+@settings(max_examples=draws(150), deadline=None)
+@given(st.data(), listed())
+def test_items_within_brackets_come_go_and_move_with_their_comments(
+    data: st.DataObject, drawn: tuple[str, bool]
+) -> None:
+    text, scattered = drawn
+    document, wanted = Document(text), read(text)
+    path: Path = next(one.path for one in document.places.entries if one.path[-1] == "t")
+    rows = parent(wanted, path)["t"]
+    for _step in range(data.draw(st.integers(1, 4))):
+        before, count = document, len(rows)
+        kind = data.draw(st.sampled_from(["insert", "remove", "move"]))
+        at, to = (data.draw(st.integers(0, count - (kind != "insert"))) for _ in range(2))
+        try:
+            match kind:
+                case "insert":
+                    document = document.insert(path, at, {"n": 7, "m": "새"})
+                    rows.insert(at, {"n": 7, "m": "새"})
+                case "move":
+                    document = document.move(path, at, to)
+                    rows.insert(to, rows.pop(at))
+                case _ if count > 1:
+                    document = document.remove(path, at)
+                    del rows[at]
+        except EditError:
+            assert scattered
+            return
+        assert not scattered or document == before
+        assert read(document.text) == wanted
+        gone = [said for said in comments(before.text) if said not in comments(document.text)]
+        own = rf"# (above|beside) {parent(before.data, path)['t'][at]['n'] if at < count else ''}"
+        assert all(kind == "remove" and re.fullmatch(own, said) for said in gone)
+        assert document.text.startswith("x = 0\n")
+        assert document.text.endswith("] # after\n\n# end\n")
+
+
+def test_only_item_goes_with_its_key() -> None:
+    assert Document("a = 1\nt = [{ n = 1 }]\n").remove(("t",), 0).text == "a = 1\n"
+    assert Document("b = { c = 1, t = [{ n = 1 }] }\n").remove(("b", "t"), 0).text == "b = { c = 1 }\n"
+
+
+def test_items_keep_the_manner_of_the_list() -> None:
+    text = "t = [\n  { n = 1 }, # one\n  { n = 2 }  # two\n]\n"
+    moved = "t = [\n  { n = 2 },  # two\n  { n = 1 }, # one\n]\n"
+    assert Document(text).move(("t",), 1, 0).text == moved
+    added = "t = [\n  { n = 1 }, # one\n  { n = 2 },  # two\n  { n = 3 },\n]\n"
+    assert Document(text).insert(("t",), 2, {"n": 3}).text == added
+    assert Document("t = [{ n = 1 }]\n").insert(("t",), 1, {"n": 2}).text == "t = [{ n = 1 }, { n = 2 }]\n"
+    assert Document("t = []\n").insert(("t",), 0, {"n": 2}).text == "t = [{ n = 2 }]\n"
+    assert Document("[[c]]\ni = { m = 1 }\n").insert(("c", 0, "i", "t"), 0, {}).text == (
+        "[[c]]\ni = { m = 1, t = [{}] }\n"
+    )
+
+
+def test_keys_are_called_otherwise_where_they_stand() -> None:
+    text = "# rates\n[c]\n'a b'  =  1 # won\nd . \"e\" = 2\n"
+    assert Document(text).rename(("c", "a b"), "rate").text == text.replace("'a b'", "rate")
+    assert Document(text).rename(("c", "d", "e"), "집행률(%)").text == text.replace('"e"', '"집행률(%)"')
+    assert Document(text).rename(("c", "a b"), "a b").text == text
+
+
+def test_tables_under_their_own_header_go_with_the_comment_above() -> None:
+    text = "a = 1\n\n# why\n[b]\n# never\nc = 2\n\n[d]\ne = 3\n"
+    assert Document(text).drop(("b",)).text == "a = 1\n\n[d]\ne = 3\n"
+    text = "[[c]]\nid = 1\n[c.f.by]\ng = 2\n[[c]]\n"
+    assert Document(text).put(("c", 0, "f"), 3).text == "[[c]]\nid = 1\nf = 3\n[[c]]\n"
+
+
 @settings(max_examples=draws(60), deadline=None)
 @given(written())
 def test_putting_what_stands_there_changes_no_byte(text: str) -> None:
@@ -222,12 +330,16 @@ def test_tables_that_are_not_there_are_made_where_they_belong() -> None:
         (f"a = {'[' * 60}{']' * 60}\n", lambda document: document.put(("b",), 1)),
         (f"a = {'[' * 5000}{']' * 5000}\n", lambda document: document.put(("b",), 1)),
         ("a = ", lambda document: document.put(("a",), 1)),
-        ("t = [{ a = 1 }]\n", lambda document: document.insert(("t",), 0, {"a": 2})),
-        ("t = [{ a = 1 }]\n", lambda document: document.remove(("t",), 0)),
+        ("t = [{ a = 1 }]\n", lambda document: document.insert(("t",), 2, {"a": 2})),
+        ("t = [{ a = 1 }, { a = 2 }]\n", lambda document: document.remove(("t",), 2)),
+        ("t = [{ a = 1 }, # one\n{ a = 2 }]\n", lambda document: document.move(("t",), 0, 1)),
+        ("t = [\n1, 2, # both\n]\n", lambda document: document.put(("t",), [1])),
+        ("a = 1\nb = 2\n", lambda document: document.rename(("a",), "b")),
+        ("[a]\n", lambda document: document.rename(("a",), "b")),
         ("[[t]]\n[t.u]\n[v]\n[t.w]\n", lambda document: document.remove(("t",), 0)),
         ("[[t]]\na = 1\n", lambda document: document.move(("t",), 0, 1)),
         ("[[t]]\na = 1\n", lambda document: document.put(("t", 3, "a"), 1)),
-        ("[t.u]\na = 1\n", lambda document: document.drop(("t",))),
+        ("[t.u]\na = 1\n[v]\n[t.w]\n", lambda document: document.drop(("t",))),
         ("a = 1\n", lambda document: document.put(("a", "b"), 1)),
     ],
 )

@@ -31,6 +31,7 @@ from simsa.web.programmes.services import (
     publish_round,
     restore_draft,
     save_draft,
+    take_up_draft,
     withdraw_proposal,
 )
 from tests.rules.small import SMALL, changed
@@ -59,9 +60,11 @@ def test_two_officers_freeze_what_was_read(draft):
     told = opened.events.get(verb="rules.approved").told
     assert (told["actor"], told["payload"]["proposed_by"]) == (account("lee").actor, account("kim").actor)
     assert check_events(opened) == 2
-    for verb in (discard_draft, withdraw_proposal, proposed):
+    for verb in (discard_draft, withdraw_proposal, take_up_draft):
         with pytest.raises(StageError):
-            verb(draft)
+            verb(draft, by=account("lee"))
+    with pytest.raises(StageError):
+        proposed(draft)
 
 
 def test_nobody_freezes_alone_or_what_they_have_not_read(draft):
@@ -81,7 +84,7 @@ def test_any_change_withdraws_a_proposal(draft):
     assert (draft.state, draft.proposed_hash, draft.proposed_by) == ("writing", "", None)
     with pytest.raises(StageError):
         approve_freeze(draft, rules_hash=read, by=account("lee"))
-    draft = withdraw_proposal(propose_freeze(draft, version=2, by=account("kim")))
+    draft = withdraw_proposal(propose_freeze(draft, version=2, by=account("kim")), by=account("lee"))
     assert draft.state == "writing"
 
 
@@ -124,10 +127,35 @@ def test_faulty_rules_are_not_proposed(draft, old, new):
 
 
 def test_discarded_draft_keeps_its_versions(draft):
-    draft = discard_draft(draft)
+    draft = discard_draft(draft, by=account("lee"))
     with pytest.raises(StageError):
         save_draft(draft, "x", version=1, by=account("kim"))
     assert draft.versions.count() == 1
+    draft = take_up_draft(draft, by=account("kim"))
+    assert save_draft(draft, "x", version=1, by=account("kim")).version == 2
+
+
+def test_every_step_says_who_took_it(draft):
+    kim, lee = account("kim"), account("lee")
+    withdraw_proposal(draft, by=lee)  # nothing was proposed: no step
+    withdraw_proposal(proposed(draft), by=lee)
+    save_draft(proposed(draft), NEXT + "# more\n", version=1, by=lee)
+    draft = proposed(Draft.objects.get())
+    take_up_draft(discard_draft(draft, by=lee), by=kim)
+    draft = proposed(Draft.objects.get())
+    approve_freeze(draft, rules_hash=draft.proposed_hash, by=lee)
+    assert list(draft.steps.order_by("pk").values_list("verb", "version", "by__name")) == [
+        ("proposed", 1, "kim"),
+        ("withdrawn", 1, "lee"),
+        ("proposed", 1, "kim"),
+        ("withdrawn", 2, "lee"),
+        ("proposed", 2, "kim"),
+        ("withdrawn", 2, "lee"),
+        ("discarded", 2, "lee"),
+        ("taken_up", 2, "kim"),
+        ("proposed", 2, "kim"),
+        ("approved", 2, "lee"),
+    ]
 
 
 def test_beginnings_are_valid():

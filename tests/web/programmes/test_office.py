@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -52,7 +53,7 @@ def fields(page: str) -> dict[str, str]:
     form = re.search(r'<form class="rules".*?</form>', page, re.DOTALL)
     assert form
     found = dict(
-        re.findall(r'<input type="(?:text|hidden|datetime-local)" name="([^"]+)"(?: value="([^"]*)")?', form[0])
+        re.findall(r'<input type="(?:text|hidden|date|datetime-local)" name="([^"]+)"(?: value="([^"]*)")?', form[0])
     )
     for name, options in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', form[0], re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', options)
@@ -168,7 +169,7 @@ def test_what_cannot_be_read_is_kept_and_marked(draft, kim):
         ("criteria", "move:criterion[2]:2", ["total", "work", "idea"]),
     ],
 )
-def test_buttons_add_move_and_remove(draft, kim, slug, do, told):
+def test_buttons_arrange_tables(draft, kim, slug, do, told):
     page = kim.get(address(draft, f"forms/{slug}/")).content.decode()
     assert kim.post(address(draft, f"forms/{slug}/"), {**fields(page), "do": do}).status_code == 302
     draft.refresh_from_db()
@@ -176,9 +177,31 @@ def test_buttons_add_move_and_remove(draft, kim, slug, do, told):
     assert [one["id"] for one in tomllib.loads(draft.text)[table]] == told
 
 
+def test_buttons_arrange_rows_and_parts_that_need_not_be_there(draft, kim):
+    address_of = {one: address(draft, f"forms/{one}/") for one in ("ties", "numbers", "entries")}
+
+    def press(page: str, do: str = "", **changes: str) -> dict:
+        given = fields(kim.get(address_of[page]).content.decode())
+        assert changes.keys() <= given.keys()
+        assert kim.post(address_of[page], {**given, **changes, "do": do}).status_code == 302
+        return tomllib.loads(Draft.objects.get().text)
+
+    assert press("ties", "add:lottery")["lottery"] == {"confidence": "0.9"}
+    assert "lottery" not in press("ties", "remove:lottery")
+    press("numbers", "add:constants")
+    assert press("numbers", **{"constants[1].name": "rate", "constants[1].value": "2.5"})["constants"] == {"rate": 2.5}
+    assert press("numbers", "remove:constants[1]")["constants"] == {}
+    press("entries", "add:entries.exchange", **{"entries.currency": "KRW"})
+    rate = {"entries.exchange[1].currency": "USD", "entries.exchange[1].date": "2024-01-31"}
+    assert press("entries", "add:entries.exchange", **rate)["entries"]["exchange"][0]["date"] == date(2024, 1, 31)
+    assert press("entries", "move:entries.exchange[2]:0")["entries"]["exchange"][0] == {}
+
+
 ODD_BUTTONS = (
     "remove:group[9]", "remove:group", "move:group[1]", "move:group[1]:9", f"move:group[1]:{'9' * 5000}", "add:nothing",
-    f"remove:group[{'9' * 5000}]", "below:x",
+    f"remove:group[{'9' * 5000}]", "below:x", "add:criterion", "remove:panel[1]", "remove:constants[1]",
+    "remove:round", "move:constants[1]:0", "add:criterion[9].indicator.steps", "remove:criterion[1].indicator.steps[1]",
+    "add:criterion.indicator.steps", "remove:lottery",
 )  # fmt: skip
 
 
@@ -256,6 +279,11 @@ def test_withdraw_and_put_away(draft, kim):
     assert kim.post(address(draft, "text/"), {"version": 1, "text": "x"}).status_code == 302
     assert Draft.objects.get().version == 1
     assert "2024" in kim.get("/ko/office/programmes/yearly/").content.decode()
+    assert re.search("put-away.*kim.*take-up/", kim.get(address(draft)).content.decode(), re.DOTALL)
+    kim.post(address(draft, "take-up/"))
+    assert Draft.objects.get().state == "writing"
+    history = kim.get(address(draft, "versions/")).content.decode()
+    assert all(said in history for said in ("확정 요청 철회", "폐기", "되살림"))
 
 
 def test_programme_begins_with_its_officer():
@@ -268,7 +296,7 @@ def test_programme_begins_with_its_officer():
 
 
 READ = ("", "text/", "forms/groups/", "criteria/1/", "versions/")
-WRITE = ("restore/", "propose/", "approve/", "withdraw/", "discard/", "text/")
+WRITE = ("restore/", "propose/", "approve/", "withdraw/", "discard/", "take-up/", "text/")
 
 
 @pytest.mark.parametrize("who", [None, "stranger", "other", "entrant"])

@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from simsa.web.accounts.models import User
-from simsa.web.programmes.models import Draft, Round
-from simsa.web.programmes.services import open_round
-from tests.rules.complete import EXAMPLES
+from simsa.web.programmes.models import Draft, Programme, Round
+from simsa.web.programmes.services import begin_draft, open_round
+from tests.rules.complete import BY_NUMBERS, EXAMPLES
+from tests.rules.small import changed
 from tests.web.people import account, signed_in, with_role
 
 RULES = (Path(EXAMPLES) / "proactive" / "rules.toml").read_text(encoding="utf-8")
@@ -123,3 +124,77 @@ def test_without_javascript_two_officers_amend(browser_page: Page, round_, scree
     page.locator("form[action$='/approve/'] button").click()
     round_.refresh_from_db()
     assert round_.rules.groups[1].quota.count == 3
+
+
+@pytest.mark.parametrize(
+    "browser_page",
+    [
+        pytest.param({"width": "phone", "language": "en-GB", "javascript": False}, id="en"),
+        pytest.param({"width": "desktop"}, id="ko", marks=pytest.mark.long),
+    ],
+    indirect=True,
+)
+def test_rows_come_are_filled_move_and_go(browser_page: Page, transactional_db, axe, screenshot):
+    page, korean = browser_page, browser_page.viewport_size["width"] > 600
+    programme = Programme.objects.create(slug="yearly", name_ko="연간 평가")
+    with_role("kim", programme, "officer")
+    text = changed('name = "수치"', 'name = "수치", programme = "yearly"', BY_NUMBERS)
+    draft = begin_draft(programme, "2024", text, by=account("kim"))
+    enter(page, account("kim"))
+
+    def visit(place: str) -> None:
+        page.goto(f"/{'ko' if korean else 'en'}/office/drafts/{draft.pk}/{place}/")
+
+    def look(name: str) -> None:
+        screenshot(page, f"office-rows-{name}-{'ko' if korean else 'en'}")
+        if korean:
+            axe(page)  # needs scripts
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+    def press(do: str = "") -> None:
+        """A button, or that of saving."""
+        version = page.locator(".rules [name=version]")
+        before = version.input_value()
+        page.locator(f'button[value="{do}"]' if do else ".rules .actions button").click()
+        expect(version).not_to_have_value(before)
+
+    visit("criteria/4")
+    press("add:criterion[4].indicator.steps")
+    look("steps")
+    for key, value in (("at", "-9"), ("points", "-5")):
+        page.locator(f'[name="criterion[4].indicator.steps[4].{key}"]').fill(value)
+    press("move:criterion[4].indicator.steps[4]:2")
+    assert "{ at = -9, points = -5 }, { at = 8, points = 4 }]" in Draft.objects.get().text
+    press("remove:criterion[4].indicator.steps[3]")
+    factor = page.locator('[name="criterion[4].factor"]')
+    page.locator("details.part", has=factor).locator("summary").click()
+    factor.select_option("by_group")
+    press()
+    look("factor")
+    visit("forms/numbers")
+    page.locator('[name="constants[1].name"]').fill("usd")
+    press("add:units")
+    look("numbers")
+    page.locator('[name="units[3].value"]').fill("원")
+    press()
+    for section in ("adjustments", "entries", "groups"):
+        visit(f"forms/{section}")
+        look(section)
+    visit("forms/entries")
+    press("add:entries.exchange")
+    page.locator('[name="entries.exchange[1].date"]').fill("2024-01-31")
+    press()
+    look("rates")
+    visit("forms/ties")
+    press("add:lottery")
+    look("lottery")
+    press("remove:lottery")
+    visit("forms/panel")
+    press("add:adaptive")
+    look("adaptive")
+    now = Draft.objects.get().text
+    assert "\nusd = " in now
+    assert 'planned = "원"' in now
+    assert "factor = { by_group = { a = 1 } }" in now
+    assert "[lottery]" not in now
+    assert "date = 2024-01-31\n" in now

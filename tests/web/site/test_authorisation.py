@@ -51,7 +51,13 @@ BY_TOKEN = {
     "rounds/<slug>": (),
     "rounds/<slug>/progress": (),
     "rounds/<slug>/entries": ("post",),
-    "rounds/<slug>/entries/<path:code>/evidence": (),
+    "rounds/<slug>/entries/<path:code>/draft": ("post",),
+    "rounds/<slug>/entries/<path:code>/submission": ("post",),
+    "rounds/<slug>/entries/<path:code>/withdrawal": ("post", "only"),
+    "rounds/<slug>/entries/<path:code>/receipt": (),
+    "rounds/<slug>/entries/<path:code>/evidence": ("post",),
+    "rounds/<slug>/entries/<path:code>/evidence/<uuidstr:pk>": ("delete",),
+    "rounds/<slug>/entries/<path:code>/evidence/<uuidstr:pk>/original": (),
     "rounds/<slug>/entries/<path:code>": (),
     "rounds/<slug>/reviewers": ("post",),
     "rounds/<slug>/imports": (),
@@ -62,8 +68,10 @@ NOWHERE = r"^api/(?P<path>[\s\S]*)$"
 
 def _by_token(route: str, kinds: tuple[str, ...]) -> Expected:
     path = route.replace("<slug>", "proactive-2023-h1").replace("<path:code>", CODE).replace("<pk>", "1")
-    post = NO_TOKEN if "post" in kinds else (405, 405, 405)
-    return Expected(f"/api/v1/{path}", (405, 405, 405) if "only" in kinds else NO_TOKEN, post)
+    path = path.replace("<uuidstr:pk>", "00000000-0000-4000-8000-000000000000")
+    not_so = (405, 405, 405)
+    get, post = not_so if {"only", "delete"} & set(kinds) else NO_TOKEN, NO_TOKEN if "post" in kinds else not_so
+    return Expected(f"/api/v1/{path}", get, post, delete=NO_TOKEN if "delete" in kinds else not_so)
 
 
 TABLE: dict[str, Expected] = {
@@ -100,6 +108,7 @@ TABLE: dict[str, Expected] = {
     ),
     "files/<str:token>": Expected("/files/no.token", NOT_THERE),
     "media/images/<path:path>": Expected("/media/images/none.png", NOT_THERE),
+    "LANGUAGE/panel/worker.js": Expected("/LANGUAGE/panel/worker.js", PUBLIC),
     "LANGUAGE/method/": Expected("/LANGUAGE/method/", PUBLIC),
     "LANGUAGE/weather/": Expected("/LANGUAGE/weather/", PUBLIC),
     "LANGUAGE/rounds/": Expected("/LANGUAGE/rounds/", PUBLIC),

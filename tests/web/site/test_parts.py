@@ -51,6 +51,7 @@ urlpatterns = [path("ko/parts/", parts), *urls.urlpatterns]
 VIEWS = [{"width": width, "scheme": scheme} for width, scheme in product(("phone", "desktop"), ("light", "dark"))]
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("browser_page", VIEWS, indirect=True, ids=lambda view: "-".join(view.values()))
 def test_parts(browser_page, axe, screenshot, settings, request):
     settings.ROOT_URLCONF = __name__

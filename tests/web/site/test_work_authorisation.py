@@ -23,17 +23,17 @@ from simsa.web.entries.files.uploads import add_file, begin_upload
 from simsa.web.entries.lists.drafts import begin_draft
 from simsa.web.entries.lists.kinds import KINDS
 from simsa.web.entries.models import Objection
-from simsa.web.entries.services import submit_entry
+from simsa.web.entries.services import submit_entry, withdraw_entry
 from simsa.web.panel.affinities.running import begin_import
 from simsa.web.panel.conference.drafts import begin_conference
 from simsa.web.panel.models import Alternative, Slot
-from simsa.web.panel.services import challenge, disclose_panel
+from simsa.web.panel.services import assign_as_given, challenge, disclose_panel, submit_sheet
 from simsa.web.programmes.models import Invitation, Round, SentLetter
 from simsa.web.programmes.services import begin_draft as begin_rules
 from simsa.web.programmes.services import invite, open_round
 from tests.rules.small import SMALL
 from tests.tables.conference.exports import HOTCRP
-from tests.web.panel.rounds import prepared
+from tests.web.panel.rounds import mark, prepared
 from tests.web.people import account, signed_in, with_role
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +153,18 @@ def _objection(round_: Round) -> dict[str, Any]:
 KNOWS = "staff entrant rival reviewer observer voter editor"
 """Who has a role in the round, and may know of it."""
 SEE = "entrant officer programme staff auditor"
-"""Who may see an entry; the entrant changes it."""
+"""Who may see an entry, once it was submitted; the entrant changes it."""
+DRAFT = "entrant officer programme"
+"""Who sees it before."""
+
+
+FILES = {
+    "LANGUAGE/evidence/<uuid:pk>/preview/": "/ko/evidence/{pk}/preview/",
+    "evidence/<uuid:pk>/original.bin": "/evidence/{pk}/original.bin",
+    "evidence/<uuid:pk>/copy.bin": "/evidence/{pk}/copy.bin",
+    "evidence/<uuid:pk>/pages/<page_number:number>.webp": "/evidence/{pk}/pages/1.webp",
+}
+"""Addresses at which one file is read."""
 
 
 def _letter(round_: Round) -> dict[str, Any]:
@@ -185,11 +196,6 @@ def _alternative(round_: Round) -> dict[str, Any]:
     return {"number": Alternative.objects.get_or_create(round=round_, number=1, defaults=made)[0].number}
 
 
-def _slot(round_: Round) -> dict[str, Any]:
-    entry = round_.entries.get(entrant__code="a1")
-    return {"pk": Slot.objects.create(entry=entry, reviewer=round_.reviewers.get(code="p"), position=1).pk}
-
-
 def _challenge(round_: Round) -> dict[str, Any]:
     disclose_panel(round_, True, actor="person/1")
     entry, reviewer = round_.entries.get(entrant__code="a1"), round_.reviewers.get(code="p")
@@ -207,7 +213,35 @@ def conference(route: str, **more: Any) -> dict[str, Work]:
     }
 
 
+def _slot(round_: Round) -> dict[str, Any]:
+    """A sheet of the reviewer, submitted; the panel is assigned to it alone."""
+    if not Slot.objects.filter(entry__round=round_).exists():
+        assign_as_given(round_, [("a1", "p")])
+    slot = Slot.objects.get(entry__round=round_)
+    submit_sheet(slot, mark(1))
+    return {"name": slot.name}
+
+
 WORK: dict[str, Work] = {
+    "LANGUAGE/panel/rounds/<str:slug>/": Work(
+        "/ko/panel/rounds/small/", read="reviewer", told=f"{KNOWS} officer programme auditor", methods="GET"
+    ),
+    "LANGUAGE/panel/rounds/<str:slug>/sign/": Work(
+        "/ko/panel/rounds/small/sign/", read="reviewer", send="reviewer", told=f"{KNOWS} officer programme auditor"
+    ),
+    "LANGUAGE/panel/sheets/<str:name>/": Work("/ko/panel/sheets/{name}/", read="reviewer", send="reviewer", make=_slot),
+    "LANGUAGE/panel/sheets/<str:name>/draft/": Work(
+        "/ko/panel/sheets/{name}/draft/", read="reviewer", make=_slot, methods="GET PUT"
+    ),
+    "LANGUAGE/panel/sheets/<str:name>/submit/": Work(
+        "/ko/panel/sheets/{name}/submit/", send="reviewer", make=_slot, methods="POST"
+    ),
+    **{
+        f"LANGUAGE/panel/sheets/<str:name>/{file}": Work(
+            f"/ko/panel/sheets/{{name}}/{file}", read="reviewer", make=_slot, methods="GET"
+        )
+        for file in ("receipt.txt", "receipt.svg")
+    },
     **conference("", read=OFFICERS, send=OFFICERS),
     **conference("<key:pk>/", read=OFFICERS, make=_export, methods="GET"),
     **conference("<key:pk>/confirm/", send=OFFICERS, make=_export, methods="POST"),
@@ -285,12 +319,8 @@ WORK: dict[str, Work] = {
         methods="POST",
         anew=True,
     ),
-    "LANGUAGE/slots/<key:pk>/withdraw/": Work(
-        "/ko/slots/{pk}/withdraw/",
-        send="reviewer",
-        told=f"{OFFICERS} auditor",
-        make=_slot,
-        methods="POST",
+    "LANGUAGE/panel/sheets/<str:name>/withdraw/": Work(
+        "/ko/panel/sheets/{name}/withdraw/", send="reviewer", make=_slot, methods="POST"
     ),
     "LANGUAGE/entries/<key:pk>/panel/": Work(
         "/ko/entries/{pk}/panel/", read="entrant", send="entrant", told=SEE, make=_entry
@@ -353,13 +383,15 @@ WORK: dict[str, Work] = {
     **{
         f"LANGUAGE/entries/<key:pk>/{name}": Work(f"/ko/entries/{{pk}}/{name}", read=SEE, make=made, methods="GET")
         for name, made in (
-            ("checklist/", _entry),
-            ("preview/", _entry),
+            ("preview/", _submitted),
             ("receipt.txt", _submitted),
             ("receipt.svg", _submitted),
             ("submitted.json", _submitted),
         )
     },
+    "LANGUAGE/entries/<key:pk>/checklist/": Work(
+        "/ko/entries/{pk}/checklist/", read=DRAFT, told=SEE, make=_entry, methods="GET"
+    ),
     "LANGUAGE/rounds/<str:slug>/peers/": Work(
         "/ko/rounds/small/peers/", read="officer programme auditor", told=KNOWS, methods="GET"
     ),
@@ -390,18 +422,13 @@ WORK: dict[str, Work] = {
         "/ko/entries/{pk}/uploads/", send="entrant", told=SEE, make=_entry, methods="POST"
     ),
     "LANGUAGE/uploads/<uuid:pk>/": Work("/ko/uploads/{pk}/", send="entrant", make=_upload, methods="PATCH DELETE"),
-    "LANGUAGE/evidence/<uuid:pk>/preview/": Work("/ko/evidence/{pk}/preview/", read=SEE, make=_evidence, methods="GET"),
-    "LANGUAGE/evidence/<uuid:pk>/remove/": Work(
-        "/ko/evidence/{pk}/remove/", send="entrant", told=SEE, make=_evidence, methods="POST"
-    ),
-    "LANGUAGE/evidence/<uuid:pk>/move/": Work(
-        "/ko/evidence/{pk}/move/", send="entrant", told=SEE, make=_evidence, methods="POST"
-    ),
-    "evidence/<uuid:pk>/original.bin": Work("/evidence/{pk}/original.bin", read=SEE, make=_evidence, methods="GET"),
-    "evidence/<uuid:pk>/copy.bin": Work("/evidence/{pk}/copy.bin", read=SEE, make=_evidence, methods="GET"),
-    "evidence/<uuid:pk>/pages/<page_number:number>.webp": Work(
-        "/evidence/{pk}/pages/1.webp", read=SEE, make=_evidence, methods="GET"
-    ),
+    **{route: Work(path, read=DRAFT, make=_evidence, methods="GET") for route, path in FILES.items()},
+    **{
+        f"LANGUAGE/evidence/<uuid:pk>/{name}/": Work(
+            f"/ko/evidence/{{pk}}/{name}/", send=send, told=DRAFT, make=_evidence, methods="POST"
+        )
+        for name, send in (("remove", "entrant"), ("move", "entrant"), ("examine-again", "officer programme"))
+    },
     **lists("", read=OFFICERS, send=OFFICERS),
     **lists("<key:pk>/", read=OFFICERS, make=_list, methods="GET"),
     **lists("<key:pk>/faults.<str:ending>", read=OFFICERS, make=_list, methods="GET"),
@@ -442,6 +469,7 @@ WORK: dict[str, Work] = {
     **drafts("approve/", send="programme", told="staff", methods="POST"),
     **drafts("withdraw/", send="programme staff", methods="POST"),
     **drafts("discard/", send="programme staff", methods="POST"),
+    **drafts("take-up/", send="programme staff", methods="POST"),
     "LANGUAGE/office/": Work("/ko/office/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/invitations/<str:secret>/": Work("/ko/office/invitations/none/", read=EVERYONE, send=EVERYONE),
     "LANGUAGE/office/programmes/<str:programme>/people/": Work(
@@ -523,6 +551,22 @@ def test_answers(round_, clients, route):
                 assert status in DONE, (person, method, status)
             else:
                 assert status == (403 if person in work.told.split() else 404), (person, method, status)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("path", FILES.values())
+def test_file_is_for_more_people_once_it_was_submitted(round_, clients, path):
+    path = path.format(**_evidence(round_))
+    entry = round_.entries.get(entrant__code="a1")
+
+    def readers() -> str:
+        return " ".join(person for person in PEOPLE if clients[person].get(path).status_code == 200)
+
+    assert set(readers().split()) == set(DRAFT.split())
+    submit_entry(entry, with_missing=True, actor="test")
+    assert set(readers().split()) == set(SEE.split())
+    withdraw_entry(entry, "x", actor="test")
+    assert set(readers().split()) == set(DRAFT.split())
 
 
 def test_what_has_ended_is_over(round_):

@@ -42,6 +42,7 @@ def moves(page, seconds=0.5):
     return page.evaluate(MOVED) - before
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("browser_page", [{"width": 320}, {"width": 1060}, {"width": 1100}], indirect=True, ids=str)
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_nothing_sticks_out_at_widths_between(browser_page, language):
@@ -155,6 +156,7 @@ def test_page_needs_no_javascript(browser_page):
     assert browser_page.locator(".weather button").is_hidden()
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("browser_page", [{"width": "phone"}, {"width": "desktop"}], indirect=True, ids=str)
 def test_lettering_of_the_map_can_be_read(browser_page, language):

@@ -27,6 +27,10 @@ class ByInvitation(DefaultAccountAdapter):
         subject, body = written(template_prefix, language_of(email), {**context, "email": email})
         send_letter.enqueue(email, subject, body)
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """The library counts for each host and port by which a visitor calls the site, and anybody can vary a port."""
+        return str(credentials.get("email", "")).lower()
+
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         return settings.PUBLIC_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from simsa.web.accounts import tasks
+from simsa.web.accounts.models import Counted
 from simsa.web.periodic import Periodic
 
 
@@ -23,7 +24,13 @@ def forget_sessions() -> None:
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 
+def forget_counts() -> None:
+    """How often somebody has tried what, once that no longer counts."""
+    Counted.objects.filter(expires_at__lt=timezone.now()).delete()
+
+
 PERIODIC = (
     Periodic("accounts.forget_letters", timedelta(hours=1), forget_letters),
     Periodic("accounts.forget_sessions", timedelta(hours=1), forget_sessions),
+    Periodic("accounts.forget_counts", timedelta(hours=1), forget_counts),
 )

@@ -1,4 +1,10 @@
-"""Background work of accounts: letters."""
+"""Background work of accounts: letters.
+
+They do not go through the letters of rounds (`simsa.web.programmes.letters`), which are kept so that an officer sees
+what became of each and nobody gets one twice. These are for their person alone, who asks again where none arrives; the
+one that replaces a password is written only while it is sent, so that its link stands in no table and no page takes
+longer where there is an account.
+"""
 
 from __future__ import annotations
 

@@ -55,11 +55,15 @@ def own_code(request: HttpRequest, round_: Round) -> str | None:
     return role.code if role.kind == Kind.ENTRANT and has_role(user_of(request), round_, Kind.ENTRANT) else None
 
 
-def entry_for(request: HttpRequest, slug: str, code: str, permission: str) -> Entry:
+def entry_for(request: HttpRequest, slug: str, code: str, permission: str, *, writes: bool = False) -> Entry:
     """An entry of the token's round."""
     round_ = round_for(request, slug)
-    found = round_.entries.filter(entrant__code=code).select_related("entrant", "round__programme").first()
+    found = (
+        round_.entries.filter(entrant__code=code).select_related("entrant", "round__programme", "round__log").first()
+    )
     if found is None:
         raise Http404("no such entry")
     check(user_of(request), permission, found)
+    if writes and not token_in(request).writes:
+        raise PermissionDenied
     return found

@@ -6,6 +6,7 @@ Its views are let through by the site's guard (`simsa.web.site.middleware.Denied
 from __future__ import annotations
 
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -14,6 +15,7 @@ from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from simsa.web.api.interface import api, description, nothing
+from simsa.web.api.problems import problem
 
 
 def _by_token(pattern: URLPattern) -> URLPattern:
@@ -23,7 +25,12 @@ def _by_token(pattern: URLPattern) -> URLPattern:
     def by_token(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "HEAD":  # the server leaves the content of the answer out
             request.method = "GET"
-        return view(request, *args, **kwargs)
+        answer = view(request, *args, **kwargs)
+        if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = answer.headers["Allow"]
+            answer = problem(HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done at this address.")
+            answer.headers["Allow"] = allowed
+        return answer
 
     pattern.callback = login_not_required(by_token)
     pattern.callback.permission = "by token"

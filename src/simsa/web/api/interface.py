@@ -12,6 +12,7 @@ from ninja.openapi.schema import OpenAPISchema
 from simsa.web.api.access import Bearer
 from simsa.web.api.parsing import JsonParser
 from simsa.web.api.problems import MEDIA_TYPE, Problem, add_handlers, problem
+from simsa.web.api.routes.desk import router as desk
 from simsa.web.api.routes.lists import router as lists
 from simsa.web.api.routes.rounds import router as rounds
 from simsa.web.public import public_page
@@ -20,8 +21,10 @@ _ALWAYS = {"400": "Cannot be read", "401": "No token that works", "403": "Not fo
 _CHANGING = {
     "409": "The stage of the round does not allow it",
     "412": "Changed since it was read",
+    "410": "Given up",
     "413": "Too large",
     "428": "If-Match is missing",
+    "507": "No room for this file now",
 }
 _MALFORMED = {"422": "Malformed, or rows cannot be taken"}
 _IF_MATCH = {
@@ -54,7 +57,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     operation["responses"] = {str(status): answer for status, answer in operation["responses"].items()}
     if method == "get":
         operation["responses"]["304"] = {"description": "As it was read (If-None-Match)"}
-    if operation.get("requestBody"):
+    if operation["operationId"].startswith("import"):
         operation["parameters"] = [*operation.get("parameters", []), _IF_MATCH]
 
 
@@ -69,6 +72,7 @@ api = Described(
     urls_namespace="api_v1",
 )
 api.add_router("", rounds)
+api.add_router("", desk)  # before the lists, whose entries have codes with any sign in them
 api.add_router("", lists)
 add_handlers(api)
 

@@ -15,7 +15,10 @@ from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as Malformed
 from pydantic import Field
 
-from simsa.web.entries.services import ImportRefusedError, RowFault
+from simsa.web.entries.content import Item
+from simsa.web.entries.files.spool import NoRoomError
+from simsa.web.entries.files.uploads import GoneError
+from simsa.web.entries.services import ClosedError, ImportRefusedError, IncompleteError, RowFault
 from simsa.web.entries.services.plans import StalePlanError
 from simsa.web.programmes.services import StageError
 
@@ -73,9 +76,13 @@ def add_handlers(api: NinjaAPI) -> None:
         (HttpError, lambda _r, error: problem(error.status_code, str(error))),
         (Malformed, lambda _r, error: problem(422, "The request is malformed.", _places(error.errors))),
         (ImportRefusedError, lambda _r, error: problem(422, "Rows cannot be taken.", map(_fault, error.faults))),
+        (IncompleteError, lambda _r, error: problem(422, "The entry cannot be submitted so.", map(_item, error.items))),
         (Refused, lambda _r, error: problem(422, " ".join(error.messages))),
         (StalePlanError, lambda _r, error: problem(412, str(error))),
         (StageError, lambda _r, error: problem(409, str(error))),
+        (ClosedError, lambda _r, error: problem(409, str(error))),
+        (GoneError, lambda _r, error: problem(410, str(error))),
+        (NoRoomError, lambda _r, _e: problem(507, "There is no room for this file now.")),
     )
     for kind, handler in handlers:
         api.add_exception_handler(kind, handler)
@@ -83,6 +90,10 @@ def add_handlers(api: NinjaAPI) -> None:
 
 def _fault(fault: RowFault) -> dict[str, Any]:
     return {"row": fault.row, "field": fault.field, "what": fault.what}
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {"row": 0, "field": item.name, "what": f"{item.label}: {item.what}"}
 
 
 def _places(errors: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:

@@ -83,6 +83,70 @@ class EvidenceOut(Schema):
     added_at: datetime
 
 
+class FieldIn(Given):
+    """One field of a draft, with the version of it that was read."""
+
+    name: Annotated[str, Field(max_length=300)]
+    value: str
+    version: Annotated[int, Field(ge=0, le=10**9)] = 0
+
+
+class DraftIn(Given):
+    fields: Annotated[list[FieldIn], Field(min_length=1, max_length=1000)]
+
+
+class FieldOut(Schema):
+    name: str
+    value: str
+    version: int
+
+
+class ItemOut(Schema):
+    """A line of the checklist: `wrong` cannot be submitted, `missing` can, once that is confirmed."""
+
+    name: str
+    label: str
+    state: str
+    what: str
+
+
+class DraftOut(Schema):
+    """`open`: it is taken now."""
+
+    open: bool
+    fields: list[FieldOut]
+    checklist: list[ItemOut]
+
+
+class SavedField(FieldOut):
+    clash: bool
+
+
+class SavedOut(Schema):
+    fields: list[SavedField]
+
+
+class SubmitIn(Given):
+    """`with_missing`: what is missing is meant to be."""
+
+    with_missing: bool = False
+
+
+class ReasonIn(Given):
+    reason: Annotated[str, Field(max_length=2000)]
+
+
+class SubmissionOut(Schema):
+    """A version: `content` is canonical JSON, whose SHA-256 is in the record; empty where it was withdrawn."""
+
+    version: int
+    sha256: str
+    late: bool
+    withdrawn: bool
+    submitted_at: datetime
+    content: str
+
+
 class ReviewerIn(Given):
     """One member of the panel, all that is known of them."""
 

@@ -33,6 +33,7 @@ from simsa.tables.words import (
 )
 from simsa.web.awards.models import Result
 from simsa.web.awards.outcome import reason_of
+from simsa.web.naming import called
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ class Lines:
         return Line(
             code=row.code,
             searched=_spelled("\n".join((row.name_ko, row.name_en, row.code))),
-            name=(row.name_en if language == "en" else row.name_ko) or row.name_ko,
+            name=called(row.name_ko, row.name_en, language),
             region=row.region,
             group=row.group,
             group_name=self._group_names(row.group),

@@ -1,4 +1,5 @@
-"""Who may see and change an entry and its evidence: the entrant's officers change it, officers and auditors see it.
+"""Who may see and change an entry and its evidence: the entrant's officers change it, those of the round see it while
+it is written, and whoever else may see it sees what was submitted last.
 
 Views find what they are about by the functions at the end, which raise Http404 for what is not there.
 """
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from simsa.web.entries.models import Entry, Evidence, Objection, Upload
 from simsa.web.entries.services.objecting import peers_see
+from simsa.web.entries.services.submitting import submitted_evidence
 from simsa.web.prepared import Prepared
 from simsa.web.programmes.access import auditor, has_role, officer, staff
 from simsa.web.programmes.models import Kind, Round
@@ -35,6 +37,12 @@ def entrant(user: Any, found: Any = None) -> bool:
 
 
 @rules.predicate
+def submitted(_user: Any, found: Any = None) -> bool:
+    """A file that the last submission of its entry names."""
+    return isinstance(found, Evidence) and found.submitted_at is not None and found in submitted_evidence(found.entry)
+
+
+@rules.predicate
 def open_now(_user: Any, found: Any = None) -> bool:
     entry = entry_of(found)
     return entry is not None and takes_entries(entry.round)
@@ -48,6 +56,8 @@ def own_upload(user: Any, found: Any = None) -> bool:
 rules.add_perm("entries.import_entries", officer | staff)
 rules.add_perm("entries.view_entries", officer | auditor | staff)
 rules.add_perm("entries.view_entry", entrant | officer | auditor | staff)
+rules.add_perm("entries.view_draft", entrant | officer)
+rules.add_perm("entries.view_drafts", officer)
 rules.add_perm("entries.edit_entry", entrant & open_now)
 rules.add_perm("entries.submit_entry", entrant)
 rules.add_perm("entries.follow_entries", officer | auditor | staff)
@@ -83,15 +93,16 @@ rules.add_perm("entries.reply_objection", objected_to)
 
 
 @rules.predicate
-def shown_to_peers(user: Any, found: Any = None) -> bool:
-    """Files that were submitted are for other entrants of the round to see, too, where its rules say so."""
-    if not isinstance(found, Evidence) or found.submitted_at is None or found.removed_at is not None:
-        return False
-    return bool(entrant_here(user, found.round)) and bool(peers_shown(user, found.round))
+def peer(user: Any, found: Any = None) -> bool:
+    """Another entrant of the round, where its rules show them now what was submitted."""
+    return isinstance(found, Evidence) and bool(entrant_here(user, found.round) and peers_shown(user, found.round))
 
 
-rules.add_perm("entries.view_evidence", entrant | officer | auditor | staff | shown_to_peers)
+rules.add_perm("entries.view_evidence", entrant | officer | ((auditor | staff | peer) & submitted))
+rules.add_perm("entries.view_copy", entrant | officer | ((auditor | staff | peer) & submitted))
+"""The pages of a file, and its copy that tells nobody who made it. The panel's room adds who scores the entry."""
 rules.add_perm("entries.edit_evidence", entrant & open_now)
+rules.add_perm("entries.examine_again", officer)
 rules.add_perm("entries.view_upload", entrant & own_upload)
 rules.add_perm("entries.send_upload", entrant & own_upload & open_now)
 
@@ -139,7 +150,7 @@ def evidence_at(_request: HttpRequest, pk: UUID, **_kwargs: object) -> Evidence:
 def file_at(_request: HttpRequest, pk: UUID, **_kwargs: object) -> Evidence:
     """A file that has arrived and whose bytes are still there, removed from its entry or not."""
     there = _evidence().filter(pk=pk, erased_at=None)
-    found = there.filter(state__in=[Evidence.State.WAITING, Evidence.State.READY]).first()
+    found = there.filter(state__in=[Evidence.State.WAITING, Evidence.State.UNREAD, Evidence.State.READY]).first()
     if found is None:
         raise Http404("no such file")
     return found

@@ -28,14 +28,18 @@ class EntriesConfig(AppConfig):
 
     def codes_of(self, round_: Round, kind: str) -> Mapping[str, str] | None:
         """Whom an entrant's officer can act for (see `simsa.web.programmes.rooms`)."""
-        return dict(round_.entries.values_list("entrant__code", "entrant__name_ko")) if kind == "entrant" else None
+        if kind != "entrant":
+            return None
+        entrants = (entry.entrant for entry in round_.entries.select_related("entrant"))
+        return {entrant.code: str(entrant) for entrant in entrants}
 
     def work_of(self, role: Role) -> list[Work]:
         """Where entrants' officers write their entry, and auditors look (see `simsa.web.programmes.rooms`)."""
         from simsa.web.entries.desk.work import desks  # noqa: PLC0415 (models are not there before)
         from simsa.web.entries.progress.work import progress_work  # noqa: PLC0415
+        from simsa.web.programmes.rooms import in_rounds  # noqa: PLC0415
 
-        return progress_work(role.round) if role.kind == "auditor" and role.round is not None else desks(role)
+        return in_rounds(role, progress_work) if role.kind == "auditor" else desks(role)
 
     def office_of(self, round_: Round) -> list[Work]:
         """Lists, progress, what was reported, and objections, for officers of the round."""

@@ -4,7 +4,6 @@ from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
 from simsa.web.entries.files import downloads
-from simsa.web.entries.files.storage import COPY, ORIGINAL
 from simsa.web.entries.progress.views import calendar
 
 
@@ -17,8 +16,8 @@ class PageNumber(IntConverter):
 register_converter(PageNumber, "page_number")
 app_name = "entries_data"
 urlpatterns = [
-    path("evidence/<uuid:pk>/original.bin", downloads.file, {"part": ORIGINAL}, name="original"),
-    path("evidence/<uuid:pk>/copy.bin", downloads.file, {"part": COPY}, name="copy"),
+    path("evidence/<uuid:pk>/original.bin", downloads.original_file, name="original"),
+    path("evidence/<uuid:pk>/copy.bin", downloads.copy, name="copy"),
     path("evidence/<uuid:pk>/pages/<page_number:number>.webp", downloads.page, name="page"),
     path("rounds/<str:slug>/calendar.ics", calendar, name="calendar"),
     path("files/<str:token>", downloads.signed, name="signed"),

@@ -41,6 +41,7 @@ urlpatterns = [
     path("evidence/<uuid:pk>/preview/", files.preview, name="file_preview"),
     path("evidence/<uuid:pk>/remove/", files.remove, name="remove"),
     path("evidence/<uuid:pk>/move/", files.move, name="move"),
+    path("evidence/<uuid:pk>/examine-again/", progress.try_again, name="examine_again"),
     path("office/rounds/<str:slug>/lists/<str:kind>/", lists.index, name="lists"),
     path("office/rounds/<str:slug>/lists/<str:kind>/<key:pk>/", lists.draft, name="list_draft"),
     path("office/rounds/<str:slug>/lists/<str:kind>/<key:pk>/columns/", lists.columns, name="list_columns"),

@@ -24,10 +24,11 @@ class PanelConfig(AppConfig):
         return dict(round_.reviewers.values_list("code", "name")) if kind == "reviewer" else None
 
     def work_of(self, role: Role) -> list[Work]:
-        """Where reviewers declare conflicts, and entrants challenge members."""
+        """Where a reviewer scores, declares conflicts, and where entrants challenge members."""
         from simsa.web.panel.conflicts.work import conflict_work  # noqa: PLC0415 (models are not there before)
+        from simsa.web.panel.scoring.work import sheets_of  # noqa: PLC0415
 
-        return conflict_work(role)
+        return sheets_of(role) + conflict_work(role)
 
     def office_of(self, round_: Round) -> list[Work]:
         """The panel and its conflicts, and where a conference from another system comes in."""
@@ -49,6 +50,9 @@ class PanelConfig(AppConfig):
         from simsa.web.panel import access  # noqa: F401, PLC0415 (declares who may do what)
         from simsa.web.panel.inputs import named_by_affinities  # noqa: PLC0415
         from simsa.web.panel.lists import REVIEWERS  # noqa: PLC0415
+        from simsa.web.panel.services.drafting import erase_drafts  # noqa: PLC0415
+        from simsa.web.programmes.erasing import forgetting  # noqa: PLC0415
 
         KINDS[REVIEWERS.key] = REVIEWERS
         leaving.connect(named_by_affinities, dispatch_uid="panel.affinities")
+        forgetting.connect(erase_drafts, dispatch_uid="panel.drafts")

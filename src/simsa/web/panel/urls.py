@@ -7,6 +7,7 @@ from simsa.web.panel.conference import views as conference
 from simsa.web.panel.conflicts import office, views
 from simsa.web.panel.planning import views as planning
 from simsa.web.panel.profiles import views as profiles
+from simsa.web.panel.scoring import views as scoring
 
 app_name = "panel"
 urlpatterns = [
@@ -23,7 +24,6 @@ urlpatterns = [
     path("office/rounds/<str:slug>/affinities/<key:pk>/", affinities.draft, name="affinity_draft"),
     path("office/rounds/<str:slug>/affinities/<key:pk>/confirm/", affinities.confirm, name="affinity_confirm"),
     path("reviewers/<key:pk>/conflicts/", views.declaration, name="declaration"),
-    path("slots/<key:pk>/withdraw/", views.withdraw_from, name="withdraw"),
     path("entries/<key:pk>/panel/", views.challenges, name="challenges"),
     path("office/rounds/<str:slug>/panel/", office.panel, name="members"),
     path("office/rounds/<str:slug>/panel/disclose/", office.disclose, name="disclose"),
@@ -33,4 +33,13 @@ urlpatterns = [
     path("office/rounds/<str:slug>/conference/", conference.index, name="conference"),
     path("office/rounds/<str:slug>/conference/<key:pk>/", conference.draft, name="conference_draft"),
     path("office/rounds/<str:slug>/conference/<key:pk>/confirm/", conference.confirm, name="conference_confirm"),
+    path("panel/worker.js", scoring.worker, name="worker"),
+    path("panel/rounds/<str:slug>/", scoring.own, name="own"),
+    path("panel/rounds/<str:slug>/sign/", scoring.sign, name="sign"),
+    path("panel/sheets/<str:name>/", scoring.sheet, name="sheet"),
+    path("panel/sheets/<str:name>/draft/", scoring.draft, name="draft"),
+    path("panel/sheets/<str:name>/withdraw/", views.withdraw_from, name="withdraw"),
+    path("panel/sheets/<str:name>/submit/", scoring.submit, name="submit"),
+    path("panel/sheets/<str:name>/receipt.txt", scoring.receipt_of, {"ending": "txt"}, name="receipt"),
+    path("panel/sheets/<str:name>/receipt.svg", scoring.receipt_of, {"ending": "svg"}, name="receipt_picture"),
 ]

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from collections.abc import Iterable
+from functools import partial
 
-from simsa.web.programmes.models import Log, Opening, PublicBundle
+from django.db import connection, models, transaction
+from django.dispatch import Signal
+
+from simsa.web.programmes.models import Opening, PublicBundle, Round
+
+forgetting = Signal()
+"""Sent with `round` when what is behind its record is forgotten. A receiver deletes what in its room says the same, and
+answers the model of which it deleted rows."""
 
 
-def erase_openings(log: Log) -> None:
-    """Delete all openings of a log within the transaction of the verb, and overwrite them once it is through."""
+def erase_openings(round_: Round) -> None:
+    """Delete all openings of a round within the transaction of the verb, and overwrite them once it is through."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA secure_delete = ON")
-    Opening.objects.filter(log=log).delete()
-    PublicBundle.objects.filter(log=log).delete()
-    transaction.on_commit(_overwrite, robust=True)  # what is forgotten is forgotten, whatever comes of this
+    Opening.objects.filter(log=round_.log).delete()
+    PublicBundle.objects.filter(log=round_.log).delete()
+    others = [model for _receiver, model in forgetting.send(sender=Round, round=round_)]
+    # What is forgotten is forgotten, whatever comes of this.
+    transaction.on_commit(partial(_overwrite, [Opening, *others]), robust=True)
 
 
-def _overwrite() -> None:
-    """Old versions of rows: in SQLite's journal, in PostgreSQL's table."""
-    table = connection.ops.quote_name(Opening._meta.db_table)
+def _overwrite(deleted: Iterable[type[models.Model]]) -> None:
+    """Old versions of rows: in SQLite's journal, in PostgreSQL's tables."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
-            cursor.execute(f"VACUUM (FULL) {table}")
+            for model in deleted:
+                cursor.execute(f"VACUUM (FULL) {connection.ops.quote_name(model._meta.db_table)}")

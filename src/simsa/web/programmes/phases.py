@@ -108,3 +108,10 @@ def next_moment(rules: Rules, now: datetime) -> tuple[str, datetime] | None:
 def takes_entries(round_: Round) -> bool:
     """Whether a round takes entries now: its call is open by the clock, and nobody has closed it."""
     return round_.stage == Stage.PREPARING and phase_of(round_, timezone.now()).takes_entries
+
+
+def takes_sheets(round_: Round) -> bool:
+    """Whether the panel of a round writes sheets now: it is assigned, and the time for it has come and not gone."""
+    now = timezone.now()
+    begins = moments(round_.rules).get("scoring_from", now)
+    return round_.stage == Stage.SCORING and begins <= now and not is_due(round_, "scoring_until", now)

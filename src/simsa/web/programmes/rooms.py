@@ -5,8 +5,8 @@ A room tells it by methods of its AppConfig, so that this one need not know it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from django.apps import apps
@@ -16,11 +16,13 @@ from simsa.web.programmes.models import Role, Round
 
 @dataclass(frozen=True)
 class Work:
-    """One place to work in: what it is, where, and how far it has come."""
+    """One place to work in: what it is, where, and how far it has come. `begins`: who has just taken the role is led
+    there at once."""
 
     title: str
     url: str
     state: str = ""
+    begins: bool = False
 
 
 @runtime_checkable
@@ -73,6 +75,15 @@ def _offices() -> list[OpensOffice]:
 def work_of(role: Role) -> list[Work]:
     """Where a role works, in the order of the rooms."""
     return [work for room in apps.get_app_configs() if isinstance(room, OffersWork) for work in room.work_of(role)]
+
+
+def in_rounds(role: Role, of_round: Callable[[Round], list[Work]]) -> list[Work]:
+    """What there is to do in the round of a role; in every one of its programme, the newest first, named by round,
+    where it is for all of them."""
+    if role.round is not None:
+        return of_round(role.round)
+    rounds = role.programme.rounds.select_related("programme").order_by("-opened_at")
+    return [replace(work, title=f"{one.title}: {work.title}") for one in rounds for work in of_round(one)]
 
 
 def codes_of(round_: Round, kind: str) -> Mapping[str, str]:

@@ -80,7 +80,7 @@ class BoundedForms:
         told = request.META.get("CONTENT_LENGTH") or "0"
         size = int(told) if told.isdecimal() else 0
         most = settings.EVIDENCE_LARGEST + AROUND_A_FILE
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES and "Authorization" not in request.headers:
             most = LARGEST_OF_STRANGERS
         if size > most:
             return _said(_("The file is larger than what a form may bring here."), 413)

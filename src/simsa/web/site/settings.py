@@ -414,7 +414,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": entries},
     }
     for name, entries in (("default", 2000), ("pages", 1000))
-}
+} | {"shared": {"BACKEND": "simsa.web.accounts.counting.SharedCache"}}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 THREADS = _count("SIMSA_THREADS", 8)
 

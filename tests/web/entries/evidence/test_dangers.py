@@ -56,6 +56,11 @@ def test_a_part_that_is_larger_than_it_says_is_refused():
     assert codes(bytes(data)) == {"damaged"}
 
 
+def test_plain_words_that_begin_with_a_bracket_are_no_damaged_markup():
+    """As Hangul writes the first words of a document that begins with a table."""
+    assert codes(changed(hwpx_file(), change={"Preview/PrvText.txt": b"<1><2>\r\n<3>"})) == set()
+
+
 @pytest.mark.parametrize("inner", [package({"a": "a"}), b"Rar!\x1a\x07\0", b"\x1f\x8b\x08\0"])
 def test_archives_in_archives_are_refused(inner):
     assert codes(package({"a.zip": inner})) & {"nested", "archive"}

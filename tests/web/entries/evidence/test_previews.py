@@ -20,6 +20,7 @@ from tests.web.entries.evidence.files import (
     members,
     picture,
     pptx_file,
+    replacing,
     saved,
 )
 
@@ -104,6 +105,17 @@ def test_charts_and_notes_of_slides_are_told_in_words(shown):
     text = shown(made.getvalue(), Kind.PPTX).text
     assert "상담\t12.0\t18.0" in text
     assert "말할 내용" in text
+
+
+def test_words_that_hangul_draws_are_told(shown):
+    drawn = (
+        "<hp:dutmal><hp:mainText>본말</hp:mainText><hp:subText>덧말</hp:subText></hp:dutmal>"
+        '<hp:compose composeText="겹침"/><hp:equation><hp:script>1 over 2</hp:script></hp:equation>'
+        '<hp:textart text="글맵시\u240d\u240a둘째"/>'
+    )
+    section = replacing("</hp:run>", f"{drawn}</hp:run>")
+    text = shown(changed(hwpx_file(), change={"Contents/section0.xml": section}), Kind.HWPX).text
+    assert "본말 (덧말)겹침1 over 2글맵시\n둘째" in text
 
 
 def test_pictures_that_cannot_be_drawn_are_missed(shown):

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from simsa.web.entries.evidence import Limits, ReadingError, examine
+from simsa.web.entries.evidence import Limits, ReadingError, TooLongError, examine
 from simsa.web.entries.evidence.answers import LOOKED, SHOWN
 from simsa.web.entries.evidence.examining import webp_size
 from simsa.web.entries.evidence.sandbox import launch
@@ -183,7 +183,7 @@ def test_a_worker_that_hangs_is_ended_with_everything_it_started(worker, file, f
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
         "open('../child', 'w').write(str(child.pid)); time.sleep(60)"
     )
-    with pytest.raises(ReadingError, match="not done"):
+    with pytest.raises(TooLongError, match="not done"):
         examine(file, "a.png", folder, limits=Limits(wall=1))
     child = int((folder / "child").read_text())
     for _ in range(100):

@@ -19,7 +19,6 @@ from simsa.web.api.schemas import (
     EntryIn,
     EntryOut,
     EntryPage,
-    EvidencePage,
     ImportOut,
     ImportPage,
     PlanOut,
@@ -29,7 +28,7 @@ from simsa.web.api.schemas import (
 )
 from simsa.web.entries.lists.drafts import undo_import
 from simsa.web.entries.lists.kinds import KINDS
-from simsa.web.entries.models import Evidence, Import
+from simsa.web.entries.models import Import
 from simsa.web.entries.services import EntryRow, RowFault, import_entries, plan_entries, refuse_rows
 from simsa.web.entries.services.importing import Held
 from simsa.web.entries.services.plans import Change, Plan
@@ -54,15 +53,6 @@ def entries(request: HttpRequest, response: HttpResponse, slug: str, part: Paged
     held = Held.of(round_)
     tag(response, etag_of(held.states))
     return page(request, [one for one in held.entries if code in (None, one)], part, lambda one: _entry(held.row(one)))
-
-
-@router.get("/rounds/{slug}/entries/{path:code}/evidence", response=EvidencePage, operation_id="listEvidence")
-def evidence(request: HttpRequest, slug: str, code: str, part: Paged) -> dict[str, Any]:
-    """What files support an entry; not the files themselves."""
-    entry = entry_for(request, slug, code, "entries.view_evidence")
-    return page(
-        request, entry.evidence.filter(removed_at=None).order_by("criterion", "position", "pk"), part, _evidence
-    )
 
 
 @router.get("/rounds/{slug}/entries/{path:code}", response=EntryOut, operation_id="readEntry")
@@ -178,20 +168,6 @@ def _entry(row: EntryRow) -> dict[str, Any]:
             {"criterion": criterion, "field": name, "number": exact_text(number)}
             for (criterion, name), number in sorted(row.reported.items())
         ],
-    }
-
-
-def _evidence(file: Evidence) -> dict[str, Any]:
-    return {
-        "id": file.pk,
-        "criterion": file.criterion,
-        "name": file.name,
-        "size": file.size,
-        "sha256": file.sha256,
-        "kind": file.kind,
-        "state": file.state,
-        "pages": len(file.pages),
-        "added_at": file.added_at,
     }
 
 

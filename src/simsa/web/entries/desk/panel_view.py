@@ -14,7 +14,7 @@ from simsa.web.entries.countries import country_name
 from simsa.web.entries.files.keeping import evidence_of
 from simsa.web.entries.models import Entry, Evidence, Objection
 from simsa.web.entries.services.drafting import fields_of, values_of
-from simsa.web.entries.services.submitting import last_submission
+from simsa.web.entries.services.submitting import last_submission, submitted_evidence
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,10 @@ def seen_submission(entry: Entry) -> Seen | None:
     last = last_submission(entry)
     if last is None or last.withdrawn:
         return None
-    content = json.loads(last.content)
-    named = {(one["criterion"], one["sha256"]) for one in content["evidence"]}
-    upheld = Objection.objects.filter(entry=entry, ruling=Objection.Ruling.UPHELD, evidence__isnull=False)
-    there = Evidence.objects.filter(entry=entry, submitted_at__isnull=False, erased_at__isnull=True)
-    files = [one for one in there.exclude(pk__in=upheld.values("evidence")) if (one.criterion, one.sha256) in named]
-    return _seen(entry, content, files, 0)
+    objected = Objection.objects.filter(entry=entry, ruling=Objection.Ruling.UPHELD, evidence__isnull=False)
+    upheld = set(objected.values_list("evidence", flat=True))
+    files = [one for one in submitted_evidence(entry) if one.pk not in upheld]
+    return _seen(entry, json.loads(last.content), files, 0)
 
 
 def _seen(entry: Entry, content: Mapping[str, Any], files: Sequence[Evidence], unfinished: int) -> Seen:

@@ -33,7 +33,7 @@ from simsa.web.entries.services import (
     submit_entry,
     withdraw_entry,
 )
-from simsa.web.entries.services.submitting import last_submission
+from simsa.web.entries.services.submitting import last_submission, submitted_evidence
 from simsa.web.programmes.access import check, permitted
 
 PREFIX, VERSION = "field/", "version/"
@@ -42,7 +42,8 @@ PREFIX, VERSION = "field/", "version/"
 
 @permitted("entries.view_entry", entry_at)
 def desk(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
-    """The entry as it is being written; POST saves all fields that changed, for who has no JavaScript."""
+    """The entry as it is being written, or, for who may not see that, as it was submitted; POST saves all fields that
+    changed, for who has no JavaScript."""
     clashes: list[Saved] = []
     note_visit(entry, request.user)
     if request.method == "POST":
@@ -55,6 +56,14 @@ def desk(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
         if not clashes:
             messages.success(request, _("Saved at %(time)s.") % {"time": _clock()})
             return redirect("entries:desk", pk)
+    if not request.user.has_perm("entries.view_draft", entry):
+        context = {
+            "entry": entry,
+            "seen": seen_submission(entry),
+            "files": submitted_evidence(entry),
+            "last": last_submission(entry),
+        }
+        return render(request, "entries/submitted.html", context)
     lost = [(one, request.POST.get(PREFIX + one.name, "")) for one in clashes]
     return render(request, "entries/desk.html", {"desk": desk_of(entry, request.user), "lost": lost})
 
@@ -81,7 +90,7 @@ def save(request: HttpRequest, entry: Entry, pk: int) -> JsonResponse:
 
 
 @require_safe
-@permitted("entries.view_entry", entry_at)
+@permitted("entries.view_draft", entry_at)
 def checks(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
     """The checklist alone, for htmx."""
     return render(request, "entries/checklist.html", {"desk": desk_of(entry, request.user)})
@@ -110,8 +119,10 @@ def cases(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
 @require_safe
 @permitted("entries.view_entry", entry_at)
 def preview(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
-    """The entry as the panel will see it: what was submitted (`?of=submitted`), or what is written now."""
-    seen = seen_submission(entry) if request.GET.get("of") == "submitted" else seen_draft(entry)
+    """The entry as the panel will see it: what was submitted (`?of=submitted`, and always for who may see no drafts),
+    or what is written now."""
+    drafted = request.GET.get("of") != "submitted" and request.user.has_perm("entries.view_draft", entry)
+    seen = seen_draft(entry) if drafted else seen_submission(entry)
     if seen is None:
         raise Http404("nothing was submitted")
     return render(request, "entries/preview.html", {"entry": entry, "seen": seen})

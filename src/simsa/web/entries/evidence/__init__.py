@@ -8,7 +8,7 @@ from simsa.web.entries.evidence.examining import Examined, Page, examine
 from simsa.web.entries.evidence.findings import Finding, Trace
 from simsa.web.entries.evidence.kinds import Kind
 from simsa.web.entries.evidence.limits import Limits
-from simsa.web.entries.evidence.sandbox.launch import NotNowError, ReadingError
+from simsa.web.entries.evidence.sandbox.launch import NotNowError, ReadingError, TooLongError
 from simsa.web.entries.evidence.scan import ScannerError, check_address
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Page",
     "ReadingError",
     "ScannerError",
+    "TooLongError",
     "Trace",
     "check_address",
     "examine",

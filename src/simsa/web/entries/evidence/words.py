@@ -20,6 +20,10 @@ FINDINGS = {
         "The file is damaged and cannot be read (%(detail)s). Open it, save it anew, and hand in that one."
     ),
     "costly": gettext_noop("Reading the file takes too much time or memory. Save it as PDF with smaller pictures."),
+    "unread": gettext_noop(
+        "The file could not be examined: it took too long several times. It is kept as it arrived. Save it as PDF with "
+        "smaller pictures and add that, or ask the office to have this one examined once more."
+    ),
     "encrypted": gettext_noop("The file is protected by a password. Save it without one."),
     "macros": gettext_noop(
         "The file holds macros or scripts (%(detail)s). Save it without them, as HWPX, DOCX, XLSX, PPTX or PDF."

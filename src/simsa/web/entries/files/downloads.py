@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -36,17 +37,29 @@ from simsa.web.public import public_page
 
 VALID = 300
 """Seconds for which a link to the other host holds: to begin a download, not to pass it on."""
+ENDING = re.compile(r"\.[a-z0-9]{1,5}")
 _signer = signing.TimestampSigner(salt="simsa.evidence")
 
 
 @permitted("entries.view_evidence", file_at)
 @require_safe
-def file(request: HttpRequest, evidence: Evidence, part: str, **_kwargs: object) -> HttpResponseBase:
-    """The original, or the copy that tells nobody who made it."""
-    if part == COPY and not evidence.cleaned:
+def original_file(request: HttpRequest, evidence: Evidence, **_kwargs: object) -> HttpResponseBase:
+    """A file as it was handed in."""
+    return _file(request, evidence, ORIGINAL)
+
+
+@permitted("entries.view_copy", file_at)
+@require_safe
+def copy(request: HttpRequest, evidence: Evidence, **_kwargs: object) -> HttpResponseBase:
+    """The copy that tells nobody who made it."""
+    if not evidence.cleaned:
         raise Http404("no copy")
+    return _file(request, evidence, COPY)
+
+
+def _file(request: HttpRequest, evidence: Evidence, part: str) -> HttpResponseBase:
     if not settings.FILES_URL:
-        return _attachment(request, evidence, part)
+        return attachment(request, evidence, part)
     token = _signer.sign(f"{evidence.pk.hex}.{part}")
     return HttpResponseRedirect(f"{settings.FILES_URL}{reverse('entries_data:signed', args=[token])}")
 
@@ -60,39 +73,54 @@ def signed(request: HttpRequest, token: str) -> HttpResponseBase:
         key, _dot, part = _signer.unsign(token, max_age=VALID).partition(".")
     except signing.BadSignature:
         raise Http404("no such link, or no longer") from None
-    return _attachment(request, file_at(request, UUID(hex=key)), part)
+    return attachment(request, file_at(request, UUID(hex=key)), part)
 
 
-@permitted("entries.view_evidence", file_at)
+@permitted("entries.view_copy", file_at)
 @require_safe
 def page(request: HttpRequest, evidence: Evidence, number: int, **_kwargs: object) -> HttpResponseBase:
     """A picture of one page, made here."""
     if not 1 <= number <= len(evidence.pages):
         raise Http404("no such page")
     part = page_part(number)
-    return _answer(evidence, storage.size_of(evidence, part), storage.pieces(evidence, part), "image/webp")
+    try:
+        return _answer(storage.size_of(evidence, part), storage.pieces(evidence, part), "image/webp")
+    except StorageError:
+        return _no_answer()
 
 
-def _attachment(request: HttpRequest, evidence: Evidence, part: str) -> HttpResponseBase:
+def attachment(request: HttpRequest, evidence: Evidence, part: str) -> HttpResponseBase:
+    """A stored part of a file, or the range of it that is asked for, to be saved; 503 while the store is away."""
     try:
         size = evidence.size if part == ORIGINAL else storage.size_of(evidence, part)
         start, end = _range(request.headers.get("Range", ""), size)
         if start >= size:
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
         whole = original(evidence, start) if part == ORIGINAL else storage.pieces(evidence, part, start)
-        response = _answer(evidence, end - start, _first(whole, end - start), "application/octet-stream")
+        response = _answer(end - start, _first(whole, end - start), "application/octet-stream")
     except StorageError:
-        message = _("The store of files does not answer now; try again in a while.")
-        return HttpResponse(f"{message}\n", content_type="text/plain; charset=utf-8", status=503)
+        return _no_answer()
     response.headers["Accept-Ranges"] = "bytes"
-    response.headers["Content-Disposition"] = content_disposition_header(True, evidence.name) or "attachment"
+    name = evidence.name if part == ORIGINAL else _neutral(evidence)
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     if end - start < size:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return response
 
 
-def _answer(evidence: Evidence, size: int, pieces: Iterator[bytes], kind: str) -> StreamingHttpResponse:
+def _neutral(evidence: Evidence) -> str:
+    """A name for the copy that tells nobody who made it: that of the original may."""
+    ending = PurePath(evidence.name).suffix.lower()
+    return f"{evidence.pk.hex[:8]}{ending if ENDING.fullmatch(ending) else ''}"
+
+
+def _no_answer() -> HttpResponse:
+    message = _("The store of files does not answer now; try again in a while.")
+    return HttpResponse(f"{message}\n", content_type="text/plain; charset=utf-8", status=503)
+
+
+def _answer(size: int, pieces: Iterator[bytes], kind: str) -> StreamingHttpResponse:
     begun = _begun(pieces)
     headers = {"Content-Length": str(size), "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
     return StreamingHttpResponse(begun, content_type=kind, headers=headers)

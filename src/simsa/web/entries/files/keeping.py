@@ -16,18 +16,26 @@ from django.db.models import Q
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from simsa.web.entries.evidence import Examined, NotNowError, examine
+from simsa.web.entries.evidence import Examined, Finding, NotNowError, TooLongError, examine
 from simsa.web.entries.files import spool, storage
 from simsa.web.entries.files.storage import COPY, ORIGINAL, StorageError, page_part
 from simsa.web.entries.files.uploads import hold_open, intake_of, told
 from simsa.web.entries.models import Entry, Evidence
+from simsa.web.entries.models.evidence import EvidenceQuerySet
 from simsa.web.entries.tasks import take_in
+from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import record
 
 log = logging.getLogger("simsa.entries")
 State = Evidence.State
 PATIENCE = timedelta(minutes=1)
 """How long a file that has arrived waits before it is examined once more."""
+
+ATTEMPTS = 3
+"""How often it may take too long to examine a file before nobody tries any more by themselves."""
+
+UNREAD = Finding("unread")
+"""What is said of such a file."""
 
 REGRET = timedelta(days=1)
 """How long the bytes of a removed or refused file are kept, should that have been a mistake."""
@@ -43,11 +51,17 @@ def evidence_of(entry: Entry, criterion: str | None = None) -> list[Evidence]:
     return list(found if criterion is None else found.filter(criterion=criterion))
 
 
+def unread_files(round_: Round) -> EvidenceQuerySet:
+    """The files of a round that could not be examined."""
+    files = Evidence.objects.there().filter(entry__round=round_, state=State.UNREAD)
+    return files.select_related("entry__entrant").defer("text").order_by("entry__position", "position")
+
+
 def take_in_evidence(key: UUID) -> str:
     """Examine a file that has arrived, and store it with what was made of it; the state it is in now.
 
-    Where the scanner, the storage or the machine is not ready it goes on waiting. What was done already is not done
-    again.
+    Where the scanner, the storage or the machine is not ready it goes on waiting; where it took too long `ATTEMPTS`
+    times it is stored without having been examined. What was done already is not done again.
     """
     evidence = Evidence.objects.select_related("entry__round__log", "entry__entrant").get(pk=key)
     if evidence.state != State.WAITING:
@@ -60,20 +74,37 @@ def take_in_evidence(key: UUID) -> str:
     except (NotNowError, StorageError, spool.NoRoomError, spool.BusyError) as error:
         log.warning("evidence %s waits: %s", key, error)
         return State.WAITING.value
-    spool.remove(key)
+    if evidence.state != State.UNREAD:  # whoever tries again needs it here
+        spool.remove(key)
     return str(evidence.state)
+
+
+def examine_again(evidence: Evidence, *, actor: str) -> None:
+    """Try again to examine a file that could not be; an officer's decision. Nothing happens in any other state."""
+    with transaction.atomic():
+        again = Evidence.objects.filter(pk=evidence.pk, state=State.UNREAD, erased_at=None)
+        if again.update(state=State.WAITING, attempts=0, faults=[]):
+            record(evidence.entry.round, "evidence.tried_again", actor, told(evidence))
+            transaction.on_commit(lambda: take_in.enqueue(evidence.pk.hex))
 
 
 def _examined(evidence: Evidence, made: Path) -> Examined:
     intake = intake_of(evidence.entry.round)
-    return examine(
-        spool.path_of(evidence.pk),
-        evidence.name,
-        made,
-        allow_zip=intake.zip_allowed,
-        blind=intake.blind,
-        scanner=settings.CLAMAV,
-    )
+    try:
+        return examine(
+            spool.path_of(evidence.pk),
+            evidence.name,
+            made,
+            allow_zip=intake.zip_allowed,
+            blind=intake.blind,
+            scanner=settings.CLAMAV,
+        )
+    except TooLongError:
+        evidence.attempts += 1
+        evidence.save(update_fields=["attempts"])
+        if evidence.attempts < ATTEMPTS:
+            raise
+        return Examined(None, (UNREAD,))
 
 
 def _store(evidence: Evidence, found: Examined) -> None:
@@ -87,7 +118,7 @@ def _store(evidence: Evidence, found: Examined) -> None:
 
 
 def _conclude(evidence: Evidence, found: Examined) -> None:
-    evidence.state = State.REFUSED if found.faults else State.READY
+    evidence.state = State.UNREAD if UNREAD in found.faults else State.REFUSED if found.faults else State.READY
     evidence.kind = found.kind or ""
     evidence.faults = [[one.code, one.detail] for one in found.faults]
     evidence.notes = [[one.code, one.detail] for one in found.notes]
@@ -132,6 +163,7 @@ def erase_unneeded() -> int:
     for evidence in rows.select_related("entry__round").defer("text"):
         try:
             storage.erase(evidence, len(evidence.pages))
+            spool.remove(evidence.pk)
         except StorageError as error:
             log.warning("evidence %s is to be erased and is still there: %s", evidence.pk, error)
             break

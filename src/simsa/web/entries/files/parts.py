@@ -12,6 +12,7 @@ from simsa.web.entries.evidence import Finding
 from simsa.web.entries.files.keeping import evidence_of
 from simsa.web.entries.files.uploads import Intake, intake_of
 from simsa.web.entries.models import Entry, Evidence
+from simsa.web.entries.services.submitting import submitted_evidence
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,11 @@ def id_of(criterion: str) -> str:
 
 
 def part_of(entry: Entry, criterion: str, user: Any) -> Part:
-    """What a visitor is shown of a criterion's files."""
-    files = evidence_of(entry, criterion)
+    """What a visitor is shown of a criterion's files: those of the draft, or of the last submission."""
+    if user.has_perm("entries.view_draft", entry):
+        files = evidence_of(entry, criterion)
+    else:
+        files = [one for one in submitted_evidence(entry) if one.criterion == criterion]
     shown = tuple(_shown(one, n == 0, n == len(files) - 1) for n, one in enumerate(files))
     return Part(entry, criterion, shown, intake_of(entry.round), user.has_perm("entries.edit_entry", entry))
 

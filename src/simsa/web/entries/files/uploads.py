@@ -266,6 +266,7 @@ def forget_expired() -> int:
             give_up(upload)
         else:
             upload.delete()
-    states = [Evidence.State.UPLOADING, Evidence.State.WAITING]
-    spool.remove_others(set(Evidence.objects.filter(state__in=states).values_list("pk", flat=True)))
+    states = [Evidence.State.UPLOADING, Evidence.State.WAITING, Evidence.State.UNREAD]
+    needed = Evidence.objects.filter(state__in=states, erased_at=None)
+    spool.remove_others(set(needed.values_list("pk", flat=True)))
     return len(expired)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from simsa.web.naming import called
 from simsa.web.programmes.append_only import AppendOnly
 from simsa.web.programmes.models import Programme, Round
 
@@ -46,10 +47,11 @@ class Entrant(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return self.name_ko
+        return self.name()
 
-    def name(self, language: str) -> str:
-        return (self.name_en if language == "en" else self.name_ko) or self.name_ko
+    def name(self, language: str = "") -> str:
+        """In a language, by default that of the page."""
+        return called(self.name_ko, self.name_en, language)
 
 
 class Entry(models.Model):

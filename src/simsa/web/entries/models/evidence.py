@@ -33,12 +33,14 @@ class Evidence(models.Model):
     what was removed or refused before, the row stays and the bytes are erased.
 
     `faults` say why it was refused, `notes` and `traces` what else was found, `pages` holds [width, height] of each
-    preview. `actor` is who added it.
+    preview. `actor` is who added it. `attempts` are those in which examining it took too long; after some it is
+    `UNREAD` and tried again only where an officer asks for that.
     """
 
     class State(models.TextChoices):
         UPLOADING = "uploading", pgettext_lazy("state of a file", "being uploaded")
         WAITING = "waiting", pgettext_lazy("state of a file", "received, being checked")
+        UNREAD = "unread", pgettext_lazy("state of a file", "could not be examined")
         READY = "ready", pgettext_lazy("state of a file", "ready")
         REFUSED = "refused", pgettext_lazy("state of a file", "refused")
 
@@ -49,6 +51,7 @@ class Evidence(models.Model):
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=HASH, blank=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.UPLOADING)
+    attempts = models.PositiveSmallIntegerField(default=0)
     position = models.PositiveIntegerField()
     actor = models.CharField(max_length=100)
     added_at = models.DateTimeField(auto_now_add=True)

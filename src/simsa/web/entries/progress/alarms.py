@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from simsa.web.entries.files.keeping import unread_files
 from simsa.web.entries.models import Evidence
 from simsa.web.entries.progress.standing import standings_of
 from simsa.web.programmes.models import Round, SentLetter, Stage
@@ -43,6 +44,9 @@ def entry_alarms(round_: Round) -> list[Alarm]:
     if hanging:
         what = _("%(n)d files have waited for more than an hour to be checked; is the worker running?")
         found.append(Alarm(what % {"n": hanging}))
+    if unread := unread_files(round_).count():
+        what = ngettext("%(n)d file could not be examined.", "%(n)d files could not be examined.", unread)
+        found.append(Alarm(what % {"n": unread}, _("Look at them"), f"{progress}#files"))
     return found
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from simsa.web.entries.models import DraftField, Entry, Submission, Visit
 from simsa.web.programmes.models import Invitation, Kind, Role, Round
@@ -20,10 +21,11 @@ STATES = {
     "unopened": pgettext_lazy("state of an entry", "not opened yet"),
     "opened": pgettext_lazy("state of an entry", "opened"),
     "writing": pgettext_lazy("state of an entry", "being written"),
+    "unsubmitted": pgettext_lazy("state of an entry", "not submitted yet"),
     "withdrawn": pgettext_lazy("state of an entry", "withdrawn"),
     "submitted": pgettext_lazy("state of an entry", "submitted"),
 }
-"""From the least to the most that can be said of an entry."""
+"""From the least to the most that can be said of an entry; `unsubmitted` to those who may see no drafts."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Standing:
 
     @property
     def name(self) -> str:
-        return self.entry.entrant.name(get_language() or "ko")
+        return str(self.entry.entrant)
 
     @property
     def label(self) -> str:
@@ -52,6 +54,18 @@ class Standing:
     @property
     def done(self) -> bool:
         return self.state == "submitted"
+
+    @property
+    def without_draft(self) -> Standing:
+        """What can be said of it to those who may see no drafts."""
+        state = self.state if self.state in {"submitted", "withdrawn"} else "unsubmitted"
+        return replace(self, state=state, opened_at=None, saved_at=None)
+
+
+def standings_for(user: Any, round_: Round) -> list[Standing]:
+    """`standings_of`, without what they tell of drafts to a visitor who may see none."""
+    found = standings_of(round_)
+    return found if user.has_perm("entries.view_drafts", round_) else [one.without_draft for one in found]
 
 
 def standings_of(round_: Round) -> list[Standing]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,9 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from simsa.tables.pictures import bars_picture
 from simsa.web.accounts.access import actor_of
+from simsa.web.entries.access import evidence_at
+from simsa.web.entries.files.keeping import examine_again, unread_files
+from simsa.web.entries.models import Evidence
 from simsa.web.entries.progress.calendars import calendar_of
 from simsa.web.entries.progress.reminding import remind
-from simsa.web.entries.progress.standing import STATES, arranged, counted, per_day, standings_of
+from simsa.web.entries.progress.standing import STATES, arranged, counted, per_day, standings_for, standings_of
 from simsa.web.programmes.access import permitted, round_of
 from simsa.web.programmes.letters import post_again
 from simsa.web.programmes.models import Round, SentLetter
@@ -30,7 +35,7 @@ COLUMNS = ("name", "group", "state", "saved", "submitted")
 @permitted("entries.follow_entries", round_of)
 def progress(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
     """Every entry with its state, to sort and to filter; submissions by day; letters."""
-    standings = standings_of(round_)
+    standings = standings_for(request.user, round_)
     state = request.GET.get("state", "")
     state = state if state in STATES else ""
     sort = request.GET.get("sort", "")
@@ -54,6 +59,7 @@ def progress(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
         "picture": mark_safe(picture) if days else "",  # noqa: S308 (drawn here, every text in it escaped)
         "days": days,
         "deadline": moments(round_.rules).get("deadline"),
+        "unread": unread_files(round_) if request.user.has_perm("entries.view_drafts", round_) else (),
         "letters": SentLetter.objects.filter(round=round_)[:200],
         "now": timezone.now(),
     }
@@ -90,6 +96,15 @@ def send_again(request: HttpRequest, letter: SentLetter, slug: str, pk: int) -> 
     post_again(letter)
     messages.success(request, _("The letter is on its way once more."))
     return redirect("entries:progress", slug)
+
+
+@require_POST
+@permitted("entries.examine_again", evidence_at)
+def try_again(request: HttpRequest, evidence: Evidence, pk: UUID) -> HttpResponse:
+    """Have a file examined once more that could not be."""
+    examine_again(evidence, actor=actor_of(request))
+    messages.success(request, _("The file is being examined once more."))
+    return redirect("entries:progress", evidence.round.slug)
 
 
 @public_page

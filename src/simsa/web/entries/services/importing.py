@@ -153,8 +153,8 @@ def _plan(round_: Round, rows: Sequence[EntryRow], held: Held, *, update: bool, 
         listed = {row.code for row in rows}
         leaving = [entry for code, entry in held.entries.items() if code not in listed]
         faults += [RowFault(0, code, what) for code, what in dependants(round_, leaving).items()]
-    there = {code: (entry.entrant.name_ko, held.row(code).said) for code, entry in held.entries.items()}
-    said = [(row.code, row.name_ko, row.said) for row in rows]
+    there = {code: (str(entry.entrant), held.row(code).said) for code, entry in held.entries.items()}
+    said = [(row.code, row.name, row.said) for row in rows]
     found = plan(said, there, faults, remove=remove, rules_hash=rules.hash)
     return found.with_faults(_submitted(round_, {change.code: change.row for change in found.changed}))
 

@@ -47,7 +47,8 @@ class Change:
 class Plan:
     """Who is new, who changes and how, who stays as it is (a count), who leaves, and what is wrong.
 
-    `state` is a fingerprint of what all that follows from, the round as it is and the rows as they are.
+    `state` is a fingerprint of what all that follows from, the round as it is and the rows as they are; in it is
+    nothing that depends on the language in which somebody looks.
     """
 
     added: tuple[Change, ...]
@@ -97,8 +98,8 @@ def plan(
     leaving = [code for code in there if code not in listed] if remove else []
     form = {
         "rules": rules_hash,
-        "rows": [[code, name, dict(said)] for code, name, said in rows],
-        "there": [[code, name, dict(said)] for code, (name, said) in there.items()],
+        "rows": [[code, dict(said)] for code, _name, said in rows],
+        "there": [[code, dict(said)] for code, (_name, said) in there.items()],
         "remove": remove,
     }
     return Plan(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from simsa.rules import Rules, exact_text
 from simsa.tables.lists import FIELD, REPORTED
 from simsa.tables.table import has_control
+from simsa.web.naming import called
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class EntryRow:
     longitude: Decimal | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     reported: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """In the language of the page."""
+        return called(self.name_ko, self.name_en)
 
     @property
     def place(self) -> tuple[Decimal | None, Decimal | None]:

@@ -122,6 +122,13 @@ def submitted_content(entry: Entry) -> dict[str, Any] | None:
     return None if last is None or last.withdrawn else json.loads(last.content)
 
 
+def submitted_evidence(entry: Entry) -> list[Evidence]:
+    """The files that the last submission names, also those that were removed from the draft since."""
+    named = {(one["criterion"], one["sha256"]) for one in (submitted_content(entry) or {"evidence": ()})["evidence"]}
+    there = Evidence.objects.filter(entry=entry, submitted_at__isnull=False, erased_at__isnull=True)
+    return [one for one in there.defer("text") if (one.criterion, one.sha256) in named]
+
+
 def entry_receipt(submission: Submission) -> Receipt:
     """The proof that a submission (by its SHA-256) is in the record, or the promise as long as it waits.
 
@@ -156,6 +163,8 @@ def _files(entry: Entry) -> list[Evidence]:
 def _file_item(one: Evidence) -> Item | None:
     if one.state == Evidence.State.UPLOADING:
         return Item(f"evidence/{one.criterion}", one.name, "wrong", _("this file has not arrived yet"))
+    if one.state == Evidence.State.UNREAD:
+        return Item(f"evidence/{one.criterion}", one.name, "missing", _("this file could not be examined"))
     return None
 
 

@@ -14,6 +14,8 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
 from wagtail.search import index
 from wagtail.snippets.models import register_snippet
 
+from simsa.web.naming import called
+
 
 @register_snippet
 class Author(index.Indexed, models.Model):
@@ -44,7 +46,7 @@ class Author(index.Indexed, models.Model):
     @property
     def name(self) -> str:
         """In the language of the page."""
-        return (self.name_en if translation.get_language() == "en" else "") or self.name_ko
+        return called(self.name_ko, self.name_en)
 
     @property
     def role(self) -> str:

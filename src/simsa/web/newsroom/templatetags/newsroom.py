@@ -6,10 +6,8 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from simsa.web.entries.models import Entrant
 from simsa.web.newsroom import metadata, publisher, sharing
 from simsa.web.newsroom.models import ArticlePage, NewsPicture, NewsRendition
 from simsa.web.newsroom.renditions import KINDS, PLAIN, SHOWN, THUMB, made, plain
@@ -81,12 +79,6 @@ def news_thumb(picture: NewsPicture | None) -> dict[str, Any]:
 def all_news() -> list[tuple[str, str]]:
     """What is above a section: the list of all news."""
     return [(_("News"), reverse("newsroom:index"))]
-
-
-@register.simple_tag
-def entrant_name(entrant: Entrant) -> str:
-    """In the language of the page."""
-    return entrant.name(get_language() or "ko")
 
 
 @register.simple_tag

@@ -52,8 +52,8 @@ def declaration(request: HttpRequest, reviewer: Reviewer, pk: int) -> HttpRespon
 
 
 @require_POST
-@permitted("panel.withdraw", slot_at)
-def withdraw_from(request: HttpRequest, slot: Slot, pk: int) -> HttpResponse:
+@permitted("panel.view_slot", slot_at)
+def withdraw_from(request: HttpRequest, slot: Slot, name: str) -> HttpResponse:
     """Step back from an entry; the sheet becomes recused as a whole."""
     reason = str(REASONS.get(request.POST.get("reason", ""), REASONS["other"]))
     more = request.POST.get("more", "").strip()

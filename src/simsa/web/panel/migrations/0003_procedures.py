@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('entries', '0005_visits'),
-        ('panel', '0001_initial'),
+        ('panel', '0002_drafts'),
         ('programmes', '0003_drafts'),
     ]
 

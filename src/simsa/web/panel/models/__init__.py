@@ -1,5 +1,6 @@
 """The panel of a round, its slots and its sheets as tables."""
 
+from simsa.web.panel.models.drafts import SheetDraft
 from simsa.web.panel.models.members import AffinityTable, Conflict, Reviewer
 from simsa.web.panel.models.plans import Alternative, FixedPair
 from simsa.web.panel.models.procedures import Decision, Declaration, Disclosure, Procedure
@@ -21,5 +22,6 @@ __all__ = [
     "Profile",
     "Reviewer",
     "Sheet",
+    "SheetDraft",
     "Slot",
 ]

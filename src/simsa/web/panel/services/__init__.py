@@ -4,6 +4,14 @@ recused, and close."""
 from simsa.web.panel.services.assigning import AssignmentShortError, assign, assign_as_given
 from simsa.web.panel.services.conferring import import_conference
 from simsa.web.panel.services.declaring import declare
+from simsa.web.panel.services.drafting import (
+    DraftClashError,
+    NotTakenError,
+    SavedDraft,
+    save_draft,
+    submit_draft,
+    submit_drafts,
+)
 from simsa.web.panel.services.listing import ReviewerRow, import_reviewers, plan_reviewers, undo_reviewers
 from simsa.web.panel.services.procedures import challenge, decide, disclose_panel, exclude, withdraw
 from simsa.web.panel.services.registering import ConflictRow, record_affinities, record_conflicts
@@ -21,7 +29,10 @@ from simsa.web.panel.services.sheets import (
 __all__ = [
     "AssignmentShortError",
     "ConflictRow",
+    "DraftClashError",
+    "NotTakenError",
     "ReviewerRow",
+    "SavedDraft",
     "SheetRow",
     "assign",
     "assign_as_given",
@@ -40,7 +51,10 @@ __all__ = [
     "record_affinities",
     "record_conflicts",
     "replace",
+    "save_draft",
     "slots_of",
+    "submit_draft",
+    "submit_drafts",
     "submit_sheet",
     "submit_sheets",
     "undo_reviewers",

@@ -16,10 +16,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from simsa.web.programmes.drafting.data import Data, is_shallow, list_of, put_at, same, table_around
+from simsa.web.programmes.drafting.lists import Listed, ScatteredError, list_at
 from simsa.web.programmes.drafting.literals import key_text, literal, table_text
 from simsa.web.programmes.drafting.places import Header, Path, Place, Places, find_places
 
-Data = dict[str, Any]
 DEEPEST = 50
 """Levels of tables and lists in one another: far more than rules have, and few enough to walk through."""
 ABSENT: Any = object()
@@ -42,7 +43,7 @@ class Document:
             data = tomllib.loads(self.text, parse_float=Decimal)
         except (ValueError, RecursionError) as error:
             raise EditError(str(error)) from None
-        if not _is_shallow(data, DEEPEST):
+        if not is_shallow(data, DEEPEST):
             raise EditError("it is nested too deeply")
         return data
 
@@ -73,51 +74,88 @@ class Document:
         found = self.value(path)
         return len(found) if isinstance(found, list) else 0
 
+    def tables(self, path: Path) -> list[Data]:
+        """The tables of a kind, without what is no table."""
+        found = self.value(path)
+        return [table for table in found if isinstance(table, dict)] if isinstance(found, list) else []
+
+    def identifiers(self, path: Path) -> list[str]:
+        """The `id` of each table of a kind that has one."""
+        return [key for table in self.tables(path) if isinstance(key := table.get("id"), str)]
+
+    def keys(self, path: Path) -> list[str]:
+        """The keys of the table at `path`, in the order of the text."""
+        found = self.value(path)
+        return list(found) if isinstance(found, dict) else []
+
     def put(self, path: Path, value: Any) -> Document:
         """`value` at `path`; tables around it that are not there are made."""
-        if _same(self.value(path), value):
+        if same(self.value(path), value):
             return self
-        return self._checked(self._put(path, value), lambda data: _put(data, path, value))
+        return self._checked(self._put(path, value), lambda data: put_at(data, path, value))
 
     def drop(self, path: Path) -> Document:
-        """Without the key `path`; nothing happens if it is not there. A table made by dots alone goes with its last."""
+        """Without the key or table `path`; nothing happens if it is not there.
+
+        A table under its own header goes with the comment right above it, one made by dots alone with its last key.
+        """
         if self.value(path) is ABSENT:
             return self
 
         def dropped(data: Data) -> None:
             left = path
-            _around(data, left).pop(left[-1])
-            while (left := left[:-1]) and not _around(data, (*left, "")) and not self._is_written(left):
-                _around(data, left).pop(left[-1])
+            table_around(data, left).pop(left[-1])
+            while (left := left[:-1]) and not table_around(data, (*left, "")) and not self._is_written(left):
+                table_around(data, left).pop(left[-1])
 
         return self._checked(self._drop(path), dropped)
 
+    def rename(self, path: Path, key: str) -> Document:
+        """`key` in place of the last key of `path`; the value stays where it is, and the comments around it."""
+        if path[-1] == key:
+            return self
+        written = self.places.by_path.get(path)
+        if written is None or self.value((*path[:-1], key)) is not ABSENT:
+            raise EditError(f"it cannot be called {key}")
+
+        def renamed(data: Data) -> None:
+            table = table_around(data, path)
+            table[key] = table.pop(path[-1])
+
+        return self._checked(self._with(*written.name, key_text(key)), renamed)
+
     def insert(self, path: Path, at: int, table: Mapping[str, Any]) -> Document:
-        """One more table of a kind, `[[path]]`, as number `at` (from 0)."""
-        text = self._insert(path, at, table_text(f"[[{_dotted(path)}]]", table))
-        return self._checked(text, lambda data: _list(data, path).insert(at, copy.deepcopy(dict(table))))
+        """One more table of a kind as number `at` (from 0): `[[path]]`, or within the brackets of the others."""
+        if not 0 <= at <= self.count(path):
+            raise EditError("there is no such place")
+        if path in self.places.by_path:
+            text = self._listed(path).inserted(at, literal(table))
+        elif not self.count(path) and (path[:-1] in self.places.by_path or not _is_top(path)):
+            text = self._put(path, [table])
+        else:
+            text = self._insert(path, at, table_text(f"[[{_dotted(path)}]]", table))
+        return self._checked(text, lambda data: list_of(data, path).insert(at, copy.deepcopy(dict(table))))
 
     def remove(self, path: Path, at: int) -> Document:
         """Without table number `at` of a kind, the comment right above it, and nothing else."""
-        start, end = self._block((*path, at))
+        text = self._drop(path) if self.count(path) == 1 and not at else self._remove(path, at)
 
         def removed(data: Data) -> None:
-            tables = _list(data, path)
+            tables = list_of(data, path)
             tables.pop(at)
             if not tables:
-                _around(data, path).pop(path[-1])
+                table_around(data, path).pop(path[-1])
 
-        return self._checked(self.text[:start] + self.text[end:], removed)
+        return self._checked(text, removed)
 
     def move(self, path: Path, at: int, to: int) -> Document:
         """Table number `at` of a kind becomes number `to`, with the comment right above it."""
-        start, end = self._block((*path, at))
-        block = _ended(self.text[start:end])
-        rest = Document(self.text[:start] + self.text[end:])
-        text = rest._insert(path, to, block.rstrip("\n") + "\n")
+        if not 0 <= at < self.count(path) > to >= 0:
+            raise EditError("there is no such place")
+        text = self._listed(path).moved(at, to) if path in self.places.by_path else self._move(path, at, to)
 
         def moved(data: Data) -> None:
-            tables = _list(data, path)
+            tables = list_of(data, path)
             tables.insert(to, tables.pop(at))
 
         return self._checked(text, moved)
@@ -129,7 +167,7 @@ class Document:
         except (KeyError, IndexError, TypeError, AttributeError):
             raise EditError("there is no such place") from None
         made = Document(text)
-        if not _same(made.data, wanted):
+        if not same(made.data, wanted):
             raise EditError("this is written in a way that only the text can change")
         return made
 
@@ -141,7 +179,11 @@ class Document:
     def _put(self, path: Path, value: Any) -> str:
         written = self.places.by_path.get(path)
         if written is not None:
+            if self.places.has_comment(written.value, written.end):
+                raise EditError("there are comments in it")
             return self._with(written.value, written.end, _like(self.text[written.value : written.end], value))
+        if self.value(path) is not ABSENT:
+            return Document(self._drop(path))._put(path, value)
         table = path[:-1]
         around = self.places.by_path.get(table)
         if around is not None:
@@ -189,7 +231,8 @@ class Document:
     def _drop(self, path: Path) -> str:
         written = self.places.by_path.get(path)
         if written is None:
-            raise EditError("this is a table of its own in the text")
+            start, end = self._block(path)
+            return self.text[:start] + self.text[end:]
         if not written.inline:
             return self._with(self.places.line_start(written.key), self.places.line_end(written.end), "")
         inside = [one for one in self.places.entries if one.table == written.table and one.inline]
@@ -198,10 +241,28 @@ class Document:
             return self._with(inside[number - 1].end, written.end, "")
         return self._with(written.key, inside[1].key if len(inside) > 1 else written.end, "")
 
+    def _listed(self, path: Path) -> Listed:
+        try:
+            return list_at(self.places, path, self.count(path))
+        except ScatteredError:
+            raise EditError("there are comments between the items") from None
+
+    def _remove(self, path: Path, at: int) -> str:
+        if path in self.places.by_path:
+            if not 0 <= at < self.count(path):
+                raise EditError("there is no such place")
+            return self._listed(path).removed(at)
+        start, end = self._block((*path, at))
+        return self.text[:start] + self.text[end:]
+
+    def _move(self, path: Path, at: int, to: int) -> str:
+        start, end = self._block((*path, at))
+        block = _ended(self.text[start:end])
+        rest = Document(self.text[:start] + self.text[end:])
+        return rest._insert(path, to, block.rstrip("\n") + "\n")
+
     def _insert(self, path: Path, at: int, block: str) -> str:
         count = self.count(path)
-        if not 0 <= at <= count:
-            raise EditError("there is no such place")
         if at < count:
             start, _end = self._block((*path, at))
             return self._with(start, start, f"{block}\n")
@@ -251,7 +312,13 @@ class Document:
 
 
 def _dotted(keys: Path) -> str:
-    return ".".join(key_text(str(key)) for key in keys)
+    """As a header names a table: which one of several it is in is told by its place."""
+    return ".".join(key_text(key) for key in keys if isinstance(key, str))
+
+
+def _is_top(path: Path) -> bool:
+    """Whether it names a kind of tables that is in none of several."""
+    return not any(isinstance(key, int) for key in path)
 
 
 def _under(entry: Place, table: Path) -> bool:
@@ -267,38 +334,3 @@ def _like(old: str, value: Any) -> str:
 
 def _ended(text: str) -> str:
     return text if not text or text.endswith("\n") else f"{text}\n"
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Equal, and of the same types all through: 1, 1.0 and true are three different values."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return type(one) is type(other) and bool(one == other)
-
-
-def _is_shallow(value: Any, levels: int) -> bool:
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return not items or (levels > 0 and all(_is_shallow(item, levels - 1) for item in items))
-
-
-def _put(data: Data, path: Path, value: Any) -> None:
-    found: Any = data
-    for key in path[:-1]:
-        found = found.setdefault(key, {}) if isinstance(found, dict) else found[key]
-    found[path[-1]] = copy.deepcopy(value)
-
-
-def _around(data: Data, path: Path) -> Any:
-    found: Any = data
-    for key in path[:-1]:
-        found = found[key]
-    return found
-
-
-def _list(data: Data, path: Path) -> Any:
-    found: Any = data
-    for key in path[:-1]:
-        found = found.setdefault(key, {}) if isinstance(found, dict) else found[key]
-    return found.setdefault(path[-1], [])

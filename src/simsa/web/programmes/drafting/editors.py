@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ from simsa.web.programmes.drafting.places import Path
 
 Label = str | Promise
 Choices = Sequence[tuple[str, Label]]
+_DIGITS = 100  # before or behind the point: more is no number that a field can show
 NOT_SAID = gettext_lazy("(not said)")
 
 
@@ -55,15 +56,15 @@ class Editor:
             return document
         if given[path]:
             return document.put(path, self.value(given[path], document.value(path)))
-        return _without(document, path, at)
+        return without(document, path, at)
 
-    def faults(self, _at: Path, _given: Mapping[Path, str]) -> dict[Path, str]:
+    def faults(self, _at: Path, _given: Mapping[Path, str], _changed: set[Path]) -> dict[Path, str]:
         """What is missing among its fields, by path."""
         return {}
 
     def text(self, value: Any) -> str | None:
         """A value as its field shows it; None if it cannot."""
-        return value if _is_line(value) else None
+        return value if is_line(value) else None
 
     def value(self, text: str, _before: Any) -> Any:
         """What stands in the text for what was entered; `_before` stood there."""
@@ -77,6 +78,16 @@ class Words(Editor):
     """A text."""
 
 
+class Prose(Editor):
+    """A text of one line or several."""
+
+    def text(self, value: Any) -> str | None:
+        return value if is_prose(value) else None
+
+    def field(self, _document: Document) -> forms.Field:
+        return prose_field(self.label, self.help)
+
+
 class Number(Editor):
     """An exact decimal, in the manner in which it was written: as a number, or as text."""
 
@@ -84,8 +95,8 @@ class Number(Editor):
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         if isinstance(value, Decimal):
-            return format(value, "f")
-        return value if _is_line(value) else None
+            return format(value, "f") if abs(value.adjusted()) <= _DIGITS else None
+        return value if is_line(value) else None
 
     def value(self, text: str, before: Any) -> Any:
         shortest = exact_text(parse_decimal(text))
@@ -111,7 +122,7 @@ class Count(Editor):
         return int(text)
 
     def field(self, _document: Document) -> forms.Field:
-        return _count(self.label, self.help)
+        return count_field(self.label, self.help)
 
 
 @dataclass(frozen=True)
@@ -122,7 +133,7 @@ class Choice(Editor):
 
     def field(self, document: Document) -> forms.Field:
         choices = self.choices(document) if callable(self.choices) else self.choices
-        return _Choice(label=self.label, help_text=self.help, required=False, choices=[("", NOT_SAID), *choices])
+        return OpenChoice(label=self.label, help_text=self.help, required=False, choices=[("", NOT_SAID), *choices])
 
 
 class Flag(Editor):
@@ -156,234 +167,73 @@ class Moment(Editor):
         )
 
 
+class Day(Editor):
+    """A date."""
+
+    def text(self, value: Any) -> str | None:
+        return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else None
+
+    def value(self, text: str, _before: Any) -> Any:
+        return date.fromisoformat(text)
+
+    def field(self, _document: Document) -> forms.Field:
+        widget = forms.DateInput(attrs={"type": "date", "max": "9999-12-31"})
+        return forms.CharField(
+            label=self.label, help_text=self.help, required=False, validators=[_is_day], widget=widget
+        )
+
+
 class Texts(Editor):
     """A list of texts, apart by commas."""
 
     def text(self, value: Any) -> str | None:
-        plain = isinstance(value, list) and all(_is_line(item) and item and "," not in item for item in value)
+        plain = isinstance(value, list) and all(is_line(item) and item and "," not in item for item in value)
         return ", ".join(value) if plain else None
 
     def value(self, text: str, _before: Any) -> Any:
-        return [item.strip() for item in text.split(",") if item.strip()]
+        return _apart(text)
 
 
-class Named(Editor):
-    """A name in Korean and English; one text stands for both."""
+class Numbers(Editor):
+    """A list of exact decimals, apart by commas; those that stay are written as they were."""
 
-    def paths(self, at: Path) -> list[Path]:
-        whole = (*at, *self.key)
-        return [whole, (*whole, "ko"), (*whole, "en")]
+    def text(self, value: Any) -> str | None:
+        shown = [Number((), "").text(item) for item in value] if isinstance(value, list) else [None]
+        plain = [text for text in shown if text and "," not in text]
+        return ", ".join(plain) if len(plain) == len(shown) else None
 
-    def shown(self, document: Document, at: Path) -> dict[Path, str] | None:
-        whole, korean, english = self.paths(at)
-        match document.value(whole):
-            case str() as one if _is_line(one):
-                return {korean: "", english: "", (*whole, _language(document)): one}
-            case dict() as names if names.keys() <= {"ko", "en"} and all(map(_is_line, names.values())):
-                return {korean: names.get("ko", ""), english: names.get("en", "")}
-            case found:
-                return {korean: "", english: ""} if found is ABSENT else None
+    def value(self, text: str, before: Any) -> Any:
+        had = list(before) if isinstance(before, list) else []
+        as_before = {Number((), "").text(item): item for item in had}
+        manner = had[0] if had else None
+        return [as_before.get(one, Number((), "").value(one, manner)) for one in _apart(text)]
 
-    def fields(self, _document: Document, at: Path) -> dict[Path, forms.Field]:
-        _whole, korean, english = self.paths(at)
-        labels = (_("%(what)s, Korean") % {"what": self.label}, _("%(what)s, English") % {"what": self.label})
-        return {
-            path: forms.CharField(label=label, required=False)
-            for path, label in zip((korean, english), labels, strict=True)
-        }
-
-    def written(self, document: Document, at: Path, given: Mapping[Path, str], changed: set[Path]) -> Document:
-        whole, *both = self.paths(at)
-        if not changed & set(both):
-            return document
-        if isinstance(document.value(whole), dict) and any(given[path] for path in both):
-            for path in set(both) & changed:
-                document = document.put(path, given[path]) if given[path] else document.drop(path)
-            return document
-        names = {str(path[-1]): given[path] for path in both if given[path]}
-        if not names:
-            return document.drop(whole)
-        alone = names.get(_language(document)) if len(names) == 1 else None
-        return document.put(whole, alone or names)
+    def field(self, _document: Document) -> forms.Field:
+        return forms.CharField(label=self.label, help_text=self.help, required=False, validators=[_are_decimals])
 
 
-class Between(Editor):
-    """A number, or from a least to a most."""
-
-    def paths(self, at: Path) -> list[Path]:
-        whole = (*at, *self.key)
-        return [whole, (*whole, "min"), (*whole, "max")]
-
-    def shown(self, document: Document, at: Path) -> dict[Path, str] | None:
-        whole, least, most = self.paths(at)
-        value = document.value(whole)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return {least: str(value), most: str(value)}
-        if value is ABSENT:
-            return {least: "", most: ""}
-        if not isinstance(value, dict) or not value.keys() <= {"min", "max"}:
-            return None
-        if any(isinstance(limit, bool) or not isinstance(limit, int) for limit in value.values()):
-            return None
-        return {path: str(value.get(path[-1], "")) for path in (least, most)}
-
-    def fields(self, _document: Document, at: Path) -> dict[Path, forms.Field]:
-        _whole, least, most = self.paths(at)
-        labels = (_("%(what)s, at least") % {"what": self.label}, _("%(what)s, at most") % {"what": self.label})
-        return {path: _count(label, "") for path, label in zip((least, most), labels, strict=True)}
-
-    def written(self, document: Document, at: Path, given: Mapping[Path, str], changed: set[Path]) -> Document:
-        whole, *both = self.paths(at)
-        if not changed & set(both):
-            return document
-        limits = {str(path[-1]): int(given[path]) for path in both if given[path]}
-        if not limits:
-            return document.drop(whole)
-        if isinstance(document.value(whole), dict):
-            for path in set(both) & changed:
-                document = document.put(path, int(given[path])) if given[path] else document.drop(path)
-            return document
-        exactly = len(limits) == 2 and limits["min"] == limits["max"]
-        return document.put(whole, limits["min"] if exactly else limits)
-
-
-class Effect(Editor):
-    """What a missing value does."""
-
-    def paths(self, at: Path) -> list[Path]:
-        whole = (*at, *self.key)
-        return [whole, (*whole, "value")]
-
-    def shown(self, document: Document, at: Path) -> dict[Path, str] | None:
-        whole, number = self.paths(at)
-        match document.value(whole):
-            case "leave_out" | "no_result" | "refuse" as kind:
-                return {whole: kind, number: ""}
-            case {"value": value, **rest} if not rest and (text := Number((), "").text(value)) is not None:
-                return {whole: "value", number: text}
-            case found:
-                return {whole: "", number: ""} if found is ABSENT else None
-
-    def fields(self, _document: Document, at: Path) -> dict[Path, forms.Field]:
-        whole, number = self.paths(at)
-        choices = [
-            ("", NOT_SAID),
-            ("leave_out", gettext_lazy("is left out")),
-            ("no_result", gettext_lazy("no result")),
-            ("refuse", gettext_lazy("the tally stops")),
-            ("value", gettext_lazy("counts as this number:")),
-        ]
-        counts_as = Number((), _("%(what)s: the number") % {"what": self.label})
-        return {
-            whole: forms.ChoiceField(label=self.label, required=False, choices=choices),
-            number: counts_as.field(Document("")),
-        }
-
-    def written(self, document: Document, at: Path, given: Mapping[Path, str], changed: set[Path]) -> Document:
-        whole, number = self.paths(at)
-        if not changed & {whole, number}:
-            return document
-        if not given[whole]:
-            return document.drop(whole)
-        if given[whole] != "value":
-            return document.put(whole, given[whole])
-        value = Number((), "").value(given[number], document.value(number))
-        if document.value(number) is not ABSENT:
-            return document.put(number, value)
-        return document.put(whole, {"value": value})
-
-    def faults(self, at: Path, given: Mapping[Path, str]) -> dict[Path, str]:
-        whole, number = self.paths(at)
-        return {number: _("Write the number.")} if given[whole] == "value" and not given[number] else {}
-
-
-class QuotaOf(Editor):
-    """How many are selected: so many, a share, or the best alone."""
-
-    def paths(self, at: Path) -> list[Path]:
-        whole = (*at, *self.key)
-        return [whole, *((*whole, key) for key in ("count", "share", "rounding", "best"))]
-
-    def shown(self, document: Document, at: Path) -> dict[Path, str] | None:
-        whole, count, share, rounding, _best = self.paths(at)
-        shown = {whole: "", count: "", share: "", rounding: ""}
-        match document.value(whole):
-            case bool():
-                return None
-            case int() as number:
-                return {**shown, whole: "count", count: str(number)}
-            case {"count": int() as number, **rest} if not rest and not isinstance(number, bool):
-                return {**shown, whole: "count", count: str(number)}
-            case {"best": True, **rest} if not rest:
-                return {**shown, whole: "best"}
-            case {"share": part, **rest} if rest.keys() <= {"rounding"}:
-                text, mode = Number((), "").text(part), rest.get("rounding", "")
-                if text is None or not isinstance(mode, str):
-                    return None
-                return {**shown, whole: "share", share: text, rounding: mode}
-            case found:
-                return shown if found is ABSENT else None
-
-    def fields(self, _document: Document, at: Path) -> dict[Path, forms.Field]:
-        whole, count, share, rounding, _best = self.paths(at)
-        kinds = [
-            ("", NOT_SAID),
-            ("count", gettext_lazy("so many")),
-            ("share", gettext_lazy("a share of the group")),
-            ("best", gettext_lazy("the best alone")),
-        ]
-        modes = [
-            ("", NOT_SAID),
-            ("down", gettext_lazy("rounded down")),
-            ("half_up", gettext_lazy("rounded half up")),
-            ("up", gettext_lazy("rounded up")),
-        ]
-        return {
-            whole: forms.ChoiceField(label=self.label, required=False, choices=kinds),
-            count: _count(gettext_lazy("How many"), ""),
-            share: Number((), gettext_lazy("Share, e.g. 0.1")).field(Document("")),
-            rounding: _Choice(label=gettext_lazy("Rounding of the share"), required=False, choices=modes),
-        }
-
-    def written(self, document: Document, at: Path, given: Mapping[Path, str], changed: set[Path]) -> Document:
-        whole, count, share, rounding, _best = self.paths(at)
-        if not changed & {whole, count, share, rounding}:
-            return document
-        before = document.value(whole)
-        match given[whole]:
-            case "count":
-                number = int(given[count])
-                return document.put(count if isinstance(before, dict) and "count" in before else whole, number)
-            case "best":
-                return document.put(whole, {"best": True})
-            case "share":
-                had = isinstance(before, dict) and "share" in before
-                part = Number((), "").value(given[share], document.value(share) if had else "")
-                if not had:
-                    document = document.put(whole, {"share": part})
-                document = document.put(share, part)
-                return document.put(rounding, given[rounding]) if given[rounding] else document.drop(rounding)
-        return document.drop(whole)
-
-    def faults(self, at: Path, given: Mapping[Path, str]) -> dict[Path, str]:
-        whole, *parts, _rounding, _best = self.paths(at)
-        needed = {path: _("Say how many.") for path in parts if path[-1] == given[whole]}
-        return {path: said for path, said in needed.items() if not given[path]}
-
-
-class _Choice(forms.ChoiceField):
+class OpenChoice(forms.ChoiceField):
     """Also lets stand what stands in the text, known or not: the rules say what is wrong with it."""
 
     def valid_value(self, value: str) -> bool:
         return True
 
 
-def _is_line(value: Any) -> bool:
+def _apart(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def is_line(value: Any) -> bool:
     """Whether a field of one line can hold a text, and sends it back as it is."""
     return isinstance(value, str) and value == value.strip() and not any(c < " " or c == "\x7f" for c in value)
 
 
-def _without(document: Document, path: Path, at: Path) -> Document:
+def is_prose(value: Any) -> bool:
+    """Whether a field of several lines can hold a text, and sends it back as it is."""
+    return isinstance(value, str) and is_line(value.replace("\n", "|")) and value == value.strip()
+
+
+def without(document: Document, path: Path, at: Path) -> Document:
     """Without a key, and without the tables around it (up to that of the form) in which nothing is left."""
     document = document.drop(path)
     while len(path := path[:-1]) > len(at) and document.value(path) == {}:
@@ -391,12 +241,19 @@ def _without(document: Document, path: Path, at: Path) -> Document:
     return document
 
 
-def _language(document: Document) -> str:
-    """That of a text that stands for all languages."""
-    return "en" if document.value(("round", "language")) == "en" else "ko"
+class _ProseField(forms.CharField):
+    """Browsers end lines in their own way."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(str(value or "").replace("\r\n", "\n"))
 
 
-def _count(label: Label, help_text: Label) -> forms.Field:
+def prose_field(label: Label, help_text: Label = "") -> forms.Field:
+    widget = forms.Textarea(attrs={"rows": 2})
+    return _ProseField(label=label, help_text=help_text, required=False, widget=widget)
+
+
+def count_field(label: Label, help_text: Label) -> forms.Field:
     return forms.RegexField(
         r"^[0-9]{1,9}$",
         label=label,
@@ -412,6 +269,18 @@ def _is_decimal(text: str) -> None:
         parse_decimal(text)
     except ValueError:
         raise forms.ValidationError(_("Write a decimal, e.g. 0.25.")) from None
+
+
+def _are_decimals(text: str) -> None:
+    for one in _apart(text):
+        _is_decimal(one)
+
+
+def _is_day(text: str) -> None:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise forms.ValidationError(_("Write a date, e.g. 2024-07-01.")) from None
 
 
 def _is_moment(text: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,11 +14,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from simsa.rules import Problem, RulesError, parse
-from simsa.rules.nodes import ROOT
 from simsa.tables.words import rule_fault_words
-from simsa.web.programmes.drafting.document import Document
+from simsa.web.programmes.drafting.document import ABSENT, Document
+from simsa.web.programmes.drafting.parts import Part, Section, places_of, tables_at, text_path
 from simsa.web.programmes.drafting.places import Path
-from simsa.web.programmes.drafting.sections import Part, Section, tables_of
 
 _STEP = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
 
@@ -49,6 +49,7 @@ class PartForm(forms.Form):
 
     def __init__(self, document: Document, part: Part, at: Path, data: Mapping[str, Any] | None = None) -> None:
         self.part, self.at = part, at
+        self.stands_at = text_path(document, part, at)
         self.own: dict[Path, str] = {}
         shown = [(editor, editor.shown(document, at)) for editor in part.editors]
         self.editors = [editor for editor, values in shown if values is not None]
@@ -59,11 +60,11 @@ class PartForm(forms.Form):
         data = initial if data is None else data
         super().__init__(data, initial=initial)
         for editor in self.editors:
-            for path, field in editor.fields(document, at).items():
+            for path, shown_in in editor.fields(document, at).items():
                 name, stands = name_of(path), self.own[path]
-                self.fields[name] = _with_unknown(field, stands)
+                self.fields[name] = _with_unknown(shown_in, stands)
                 if sent and data.get(name) == stands:
-                    field.validators = []  # only what is changed is judged here
+                    shown_in.validators = []  # only what is changed is judged here
         self.only_in_text = [editor.label for editor, values in shown if values is None]
         if not sent:
             self.full_clean()
@@ -87,18 +88,24 @@ class PartForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        given = self._given()
+        given, changed = self._given()
         for editor in self.editors:
-            for path, what in editor.faults(self.at, given).items():
+            for path, what in editor.faults(self.at, given, changed).items():
                 self.add_error(name_of(path), what)
         return cleaned
 
     def edited(self, document: Document) -> Document:
         """The document with what was changed in this form. EditError where only the text can change it."""
-        changed = {path for path in self.own if self._given()[path] != self.own[path]}
+        given, changed = self._given()
         for editor in self.editors:
-            document = editor.written(document, self.at, self._given(), changed)
+            document = editor.written(document, self.at, given, changed)
         return document
+
+    @property
+    def name_given(self) -> str | None:
+        """The name that a row is to have; None where no field shows it, or it is at fault already."""
+        path = (*self.at, "name")
+        return None if name_of(path) in self.errors else self._given()[0].get(path)
 
     @property
     def says_something(self) -> bool:
@@ -108,6 +115,9 @@ class PartForm(forms.Form):
     def field_of(self, problem: Problem) -> str | None:
         """The field that a fault of the rules is about: its key, one around it, or the first inside."""
         names = [name_of(path) for path in self.own]
+        if self.part.keyed:
+            # The rules name the row. What stands behind the name is at fault where no field would take it.
+            return next((name for name in reversed(names) if not self._takes(name)), next(iter(names), None))
         exact = [name for name in names if name == problem.key]
         around = [name for name in names if problem.key.startswith(f"{name}.")]
         inside = [name for name in names if name.startswith(f"{problem.key}.") and problem.key != self.place]
@@ -115,14 +125,51 @@ class PartForm(forms.Form):
 
     def is_about(self, problem: Problem) -> bool:
         """Whether a fault of the rules lies in the table that the form is of."""
+        if self.part.keyed:
+            return problem.key == name_of(self.stands_at)
         return path_of(problem.key)[: len(self.at)] == self.at
 
-    def _given(self) -> dict[Path, str]:
-        """What was sent; a field that was not sent stays as it is."""
-        return {
+    def _takes(self, name: str) -> bool:
+        """Whether a field takes what stands in it."""
+        try:
+            return bool(self.fields[name].clean(self.data.get(name)))
+        except forms.ValidationError:
+            return False
+
+    def _given(self) -> tuple[dict[Path, str], set[Path]]:
+        """What was sent, and where it is another thing than stands; a field that was not sent stays as it is."""
+        given = {
             path: str(self.cleaned_data.get(name) or "") if (name := name_of(path)) in self.data else stands
             for path, stands in self.own.items()
         }
+        return given, {path for path, stands in self.own.items() if given[path] != stands}
+
+
+@dataclass
+class Block:
+    """The forms of a part at one place, and the faults of the whole: too few tables, or in no order."""
+
+    part: Part
+    place: Path
+    forms: list[PartForm]
+    may_add: bool
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """As buttons name it: `panel.kind`."""
+        return name_of(self.place)
+
+    def mark_clashes(self) -> None:
+        """Of rows with names: no two may have the same, nor one that another row has until now."""
+        rows = self.forms if self.part.keyed else []
+        taken = Counter(form.stands_at[-1] for form in rows)
+        for form in rows:
+            name = form.name_given
+            taken[form.stands_at[-1]] -= 1
+            if name is not None and taken[name] > 0:
+                form.add_error(name_of((*form.at, "name")), _("Another row has this name."))
+            taken[form.stands_at[-1] if name is None else name] += 1
 
 
 @dataclass
@@ -132,25 +179,27 @@ class SectionForms:
     document: Document
     section: Section
     data: Mapping[str, Any] | None = None
-    only: Path | None = None
+    only: Path = ()
 
     @cached_property
-    def forms(self) -> list[PartForm]:
-        return [
-            PartForm(self.document, part, at, self.data)
-            for part in self.section.parts
-            for at in tables_of(self.document, part)
-            if (at == self.only if self.only is not None else self._is_offered(part))
-        ]
+    def blocks(self) -> list[Block]:
+        found = [self._block(part, place) for part in self.section.parts for place in places_of(self.document, part)]
+        return [block for block in found if block.forms or block.may_add]
+
+    def _block(self, part: Part, place: Path) -> Block:
+        tables = [at for at in tables_at(self.document, part, place) if at[: len(self.only)] == self.only]
+        forms = [PartForm(self.document, part, at, self.data) for at in tables]
+        is_free = part.several or self.document.value(place) is ABSENT
+        may_add = part.fresh is not None and is_free and place[: len(self.only)] == self.only
+        return Block(part, place, forms, may_add and part.offered(self.document, place))
 
     @property
-    def addable(self) -> list[Part]:
-        """The parts of which one more can be made here."""
-        if self.only is not None:
-            return []
-        return [part for part in self.section.parts if part.several and part.fresh and self._is_offered(part)]
+    def forms(self) -> list[PartForm]:
+        return [form for block in self.blocks for form in block.forms]
 
     def is_valid(self) -> bool:
+        for block in self.blocks:
+            block.mark_clashes()
         return not any(form.errors for form in self.forms)
 
     def edited(self) -> Document:
@@ -166,70 +215,21 @@ class SectionForms:
         for problem in problems:
             here = [form for form in self.forms if form.is_about(problem)]
             at_field = next((form for form in here if form.field_of(problem)), None)
+            whole = next((one for one in self.blocks if one.part.several and one.name == problem.key), None)
             if at_field is not None:
                 at_field.add_error(at_field.field_of(problem), said(problem))
+            elif whole is not None:
+                whole.told.append(said(problem))
             elif here:
                 here[0].add_error(None, said(problem))
             else:
                 rest.append(problem)
         return rest
 
-    def _is_offered(self, part: Part) -> bool:
-        if part.path == ("each_group",):
-            return part.path[0] in self.document.data
-        return part.path != ("group",) or "each_group" not in self.document.data
-
-
-def added(document: Document, part: Part) -> Document:
-    """With one more table of a part, at the end. EditError where only the text can add one."""
-    count = document.count(part.path)
-    taken = {key for _table, key in _tables(document, part.path)}
-    number = next(n for n in range(count + 1, 2 * count + 2) if f"{part.path[-1]}-{n}" not in taken)
-    fresh = {key: value.replace("#", str(number)) if isinstance(value, str) else value for key, value in part.fresh}
-    return document.insert(part.path, count, fresh)
-
-
-def added_criterion(document: Document, parent: str) -> Document:
-    """With one more criterion below another, behind those that are there, and marked as the last of them."""
-    tables = _tables(document, ("criterion",))
-    taken = {key for _table, key in tables}
-    fresh: dict[str, Any] = {"id": next(f"c{n}" for n in range(1, len(tables) + 2) if f"c{n}" not in taken)}
-    if parent != ROOT:
-        fresh["parent"] = parent
-    combine = next((table.get("combine") for table, key in tables if key == parent), None)
-    if isinstance(combine, dict) and combine.get("method") == "weighted_sum":
-        fresh["weight"] = 0
-    marked = [table for table, _key in tables if isinstance(table.get("scale"), dict)]
-    siblings = [table for table in marked if table.get("parent", ROOT) == parent]
-    like = siblings[-1] if siblings else {"scale": {"min": 0, "max": 10, "step": 1}}
-    fresh |= {key: like[key] for key in ("scale", "panel") if key in like}
-    below = [n for n, (table, _key) in enumerate(tables) if _is_below(tables, table, parent)]
-    return document.insert(("criterion",), max(below, default=len(tables) - 1) + 1, fresh)
-
 
 def said(problem: Problem) -> str:
     """A fault in the language of the page, without the place, which is where it is shown."""
     return rule_fault_words(problem, get_language() or "ko")
-
-
-def _tables(document: Document, path: Path) -> list[tuple[dict[str, Any], str]]:
-    """The tables of a kind, and their identifiers as text."""
-    tables = document.value(path)
-    found = tables if isinstance(tables, list) else []
-    return [(table, str(table.get("id", ""))) for table in found if isinstance(table, dict)]
-
-
-def _is_below(tables: list[tuple[dict[str, Any], str]], table: dict[str, Any], parent: str) -> bool:
-    """Whether a criterion is `parent` or below it."""
-    by_id = {key: one for one, key in tables}
-    for _step in tables:
-        if table.get("id") == parent:
-            return True
-        above = by_id.get(str(table.get("parent", ROOT)))
-        if above is None or table.get("id") == ROOT:
-            return False
-        table = above
-    return False
 
 
 def _with_unknown(field: forms.Field, value: str) -> forms.Field:

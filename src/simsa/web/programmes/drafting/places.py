@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ Path = tuple[str | int, ...]
 
 _SPACE = re.compile(r"[ \t]*")
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_COMMENT = re.compile(r"#[^\n]*")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _STRING = re.compile(
     r'"""(?:[^\\]|\\.)*?"""(?:"{0,2})' r"|'''.*?'''(?:'{0,2})" r'|"(?:[^"\\\n]|\\.)*"' r"|'[^'\n]*'", re.DOTALL
@@ -28,13 +30,14 @@ _PLAIN = re.compile(r"[^,\]}#\n]*[^,\]}#\s]")
 class Place:
     """A key and its value: `key` up to `value` is what stands before it, `value` to `end` the value itself.
 
-    `table` is the path of the table (or inline table) in which it is written; an item of a list has no key, and
-    `key` is where its value starts.
+    `table` is the path of the table (or inline table) in which it is written, `name` from where to where the last part
+    of the key is; an item of a list has no key, and `key` is where its value starts.
     """
 
     path: Path
     table: Path
     key: int
+    name: tuple[int, int]
     value: int
     end: int
     inline: bool
@@ -51,11 +54,12 @@ class Header:
 
 @dataclass(frozen=True)
 class Places:
-    """All headers and keys of `text`, in its order."""
+    """All headers, keys and comments of `text`, in its order; of a comment it is known where it starts."""
 
     text: str
     headers: tuple[Header, ...]
     entries: tuple[Place, ...]
+    comments: tuple[int, ...]
 
     @cached_property
     def by_path(self) -> dict[Path, Place]:
@@ -68,6 +72,10 @@ class Places:
     def within(self, table: Path) -> list[Place]:
         """What is written in the table itself, in the order of the text; not what is inside its values."""
         return [entry for entry in self.entries if entry.table == table and not entry.inline]
+
+    def has_comment(self, start: int, end: int) -> bool:
+        """Whether a comment begins in this piece of the text."""
+        return bisect_left(self.comments, start) < bisect_left(self.comments, end)
 
     def line_start(self, at: int) -> int:
         return self.text.rfind("\n", 0, at) + 1
@@ -97,7 +105,9 @@ class _Finder:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.name = (0, 0)
         self.entries: list[Place] = []
+        self.comments: list[int] = []
         self.counts: dict[Path, int] = {}
 
     def places(self) -> Places:
@@ -109,7 +119,7 @@ class _Finder:
                 table = headers[-1].path
             else:
                 self.entry(table, table, inline=False)
-        return Places(self.text, tuple(headers), tuple(self.entries))
+        return Places(self.text, tuple(headers), tuple(self.entries), tuple(self.comments))
 
     def header(self) -> Header:
         start = self.at
@@ -132,7 +142,7 @@ class _Finder:
         path = (*prefix, *self.keys())
         self.at += 1  # =
         self.skip(_SPACE)
-        self.value(path, table, start, inline=inline)
+        self.value(path, table, start, self.name, inline=inline)
 
     def keys(self) -> list[str]:
         """A key and its parts, up to what follows it."""
@@ -141,6 +151,7 @@ class _Finder:
             self.skip(_SPACE)
             found = _BARE.match(self.text, self.at) or _STRING.match(self.text, self.at)
             assert found is not None
+            self.name = found.span()
             self.at = found.end()
             keys.append(_key(found[0]))
             self.skip(_SPACE)
@@ -148,7 +159,7 @@ class _Finder:
                 return keys
             self.at += 1
 
-    def value(self, path: Path, table: Path, key: int, *, inline: bool) -> None:
+    def value(self, path: Path, table: Path, key: int, name: tuple[int, int], *, inline: bool) -> None:
         start, mine = self.at, len(self.entries)
         match self.text[start]:
             case "{":
@@ -156,12 +167,12 @@ class _Finder:
                     self.entry(path, path, inline=True)
             case "[":
                 for number in self.items("]"):
-                    self.value((*path, number), path, self.at, inline=True)
+                    self.value((*path, number), path, self.at, (self.at, self.at), inline=True)
             case "'" | '"':
                 self.skip(_STRING)
             case _:
                 self.skip(_PLAIN)
-        self.entries.insert(mine, Place(path, table, key, start, self.at, inline))
+        self.entries.insert(mine, Place(path, table, key, name, start, self.at, inline))
 
     def items(self, closing: str) -> Iterator[int]:
         """The number of each item of a list or inline table, standing before it."""
@@ -179,6 +190,8 @@ class _Finder:
         found = pattern.match(self.text, self.at)
         assert found is not None
         self.at = found.end()
+        if pattern is _BLANK:
+            self.comments += [found.start() + one.start() for one in _COMMENT.finditer(found[0])]
         return self.at
 
 

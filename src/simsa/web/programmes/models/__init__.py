@@ -1,6 +1,6 @@
 """Programmes, their rounds, and the record of each round: its events, its log, and what is behind the commitments."""
 
-from simsa.web.programmes.models.drafts import Amendment, Draft, DraftVersion
+from simsa.web.programmes.models.drafts import Amendment, Draft, DraftStep, DraftVersion
 from simsa.web.programmes.models.letters import SentLetter
 from simsa.web.programmes.models.log import Checkpoint, Leaf, Log, TileHash, TimeStamp
 from simsa.web.programmes.models.record import Event, Opening, PublicBundle, Statement
@@ -12,6 +12,7 @@ __all__ = [
     "Amendment",
     "Checkpoint",
     "Draft",
+    "DraftStep",
     "DraftVersion",
     "Event",
     "Invitation",

@@ -104,6 +104,37 @@ class DraftVersion(AppendOnly):
         return f"{self.draft} {self.number}"
 
 
+class DraftStep(AppendOnly):
+    """What somebody did with a draft besides writing: with which version of it, and when."""
+
+    class Verb(models.TextChoices):
+        PROPOSED = "proposed", pgettext_lazy("step of a draft", "proposed")
+        WITHDRAWN = "withdrawn", pgettext_lazy("step of a draft", "proposal withdrawn")
+        APPROVED = "approved", pgettext_lazy("step of a draft", "approved")
+        DISCARDED = "discarded", pgettext_lazy("step of a draft", "put away")
+        TAKEN_UP = "taken_up", pgettext_lazy("step of a draft", "taken up again")
+
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="steps")
+    verb = models.CharField(max_length=9, choices=Verb.choices)
+    version = models.PositiveIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("step of a draft")
+        verbose_name_plural = _("steps of drafts")
+        ordering: ClassVar[list[str]] = ["draft", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(verb__in=["proposed", "withdrawn", "approved", "discarded", "taken_up"]),
+                name="draft_step_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draft} {self.version}: {self.verb}"
+
+
 class Amendment(AppendOnly):
     """A change of a round's frozen rules: the text that was in force before and the one that came, and why."""
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from simsa.rules import Rules, parse
+from simsa.web.naming import called
 
 models.CharField.register_lookup(Length)
 
@@ -38,7 +39,7 @@ class Programme(models.Model):
         ordering: ClassVar[list[str]] = ["slug"]
 
     def __str__(self) -> str:
-        return self.name_ko or self.name_en or self.slug
+        return called(self.name_ko, self.name_en) or self.slug
 
 
 class Stage(models.TextChoices):

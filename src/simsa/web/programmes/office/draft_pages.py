@@ -36,9 +36,9 @@ def page_of(draft: Draft, key: str) -> str:
     found = section_of(path)
     if found is None:
         return reverse("office:draft_text", args=[draft.pk])
-    if found[0].slug == "criteria" and len(path) > 1 and isinstance(path[1], int):
+    if found.slug == "criteria" and len(path) > 1 and isinstance(path[1], int):
         return reverse("office:draft_criterion", args=[draft.pk, path[1] + 1])
-    return reverse("office:draft_section", args=[draft.pk, found[0].slug])
+    return reverse("office:draft_section", args=[draft.pk, found.slug])
 
 
 def number_of(request: HttpRequest, name: str) -> int:

@@ -14,12 +14,15 @@ from django.utils.translation import gettext_lazy
 
 from simsa.rules.nodes import ROOT
 from simsa.web.programmes.access import permitted
+from simsa.web.programmes.drafting.arranging import added, added_criterion, removed
 from simsa.web.programmes.drafting.comparing import line_by_line
+from simsa.web.programmes.drafting.criterion_parts import CRITERION
 from simsa.web.programmes.drafting.document import Document, EditError
 from simsa.web.programmes.drafting.editors import Number
-from simsa.web.programmes.drafting.forms import SectionForms, added, added_criterion, faults_of, path_of, said
+from simsa.web.programmes.drafting.forms import SectionForms, faults_of, path_of, said
+from simsa.web.programmes.drafting.parts import Part, Section
 from simsa.web.programmes.drafting.places import Path
-from simsa.web.programmes.drafting.sections import BY_SLUG, CRITERION, SECTIONS, Part, Section
+from simsa.web.programmes.drafting.sections import BY_SLUG, part_at
 from simsa.web.programmes.drafting.tree import tree_of
 from simsa.web.programmes.models import Draft
 from simsa.web.programmes.office.draft_pages import about, draft_of, number_of, page_of
@@ -62,16 +65,14 @@ def criterion(request: HttpRequest, draft: Draft, pk: int, number: int) -> HttpR
     return _forms_page(request, draft, BY_SLUG["criteria"], here, only=("criterion", number - 1))
 
 
-def _forms_page(
-    request: HttpRequest, draft: Draft, shown: Section, here: str, only: Path | None = None
-) -> HttpResponse:
+def _forms_page(request: HttpRequest, draft: Draft, shown: Section, here: str, only: Path = ()) -> HttpResponse:
     posted = request.method == "POST"
     document = Document(_base(draft, number_of(request, "version")) if posted else draft.text)
     if not document.is_toml:
         messages.error(request, _("The text is no TOML at present; mend it here first."))
         return redirect("office:draft_text", draft.pk)
     every = SectionForms(document, shown, request.POST if posted else None, only)
-    if only is not None and not every.forms:
+    if only and not every.forms:
         raise Http404("no such criterion")
     if not posted:
         rest = every.show(faults_of(draft.text))
@@ -101,8 +102,7 @@ def _forms_context(
         **about(request, draft),
         **_source(draft, every.document.text, every.section, every.only),
         "section": every.section,
-        "forms": every.forms,
-        "addable": [(".".join(part.path), part.title) for part in every.addable],
+        "blocks": every.blocks,
         "tree": tree and [(node, forms_by_number[node.number]) for node in tree],
         "only": every.only,
         "elsewhere": len(rest),
@@ -117,16 +117,24 @@ def _done_to(document: Document, do: str) -> Document:
     if verb == "below":
         return added_criterion(document, what)
     if verb == "add":
-        parts = {".".join(part.path): part for one in SECTIONS for part in one.parts if part.several and part.fresh}
-        if what not in parts:
+        place = path_of(what)
+        part = part_at(place)
+        if part is None or part.fresh is None:
             raise SuspiciousOperation("no such part")
-        return added(document, parts[what])
+        return added(document, part, place)
     if verb in {"remove", "move"}:
         name, _colon, to = what.partition(":")
-        *path, number = path_of(name) or ("",)
-        if not isinstance(number, int) or (verb == "move" and not to.isdecimal()):
+        at = path_of(name)
+        *place, number = at or ("",)
+        if verb == "remove":
+            one_of_several = isinstance(number, int)
+            part = part_at(tuple(place) if one_of_several else at)
+            if part is None or not (part.several if one_of_several else part.is_optional):
+                raise SuspiciousOperation("no such table")
+            return removed(document, part, at)
+        if not isinstance(number, int) or not to.isdecimal():
             raise SuspiciousOperation("no such table")
-        return document.remove(tuple(path), number) if verb == "remove" else document.move(tuple(path), number, int(to))
+        return document.move(tuple(place), number, int(to))
     return document
 
 
@@ -158,7 +166,7 @@ def _saved(request: HttpRequest, draft: Draft, given: str, here: str) -> HttpRes
     return redirect(here)
 
 
-def _source(draft: Draft, given: str, shown: Section | None = None, only: Path | None = None) -> dict[str, Any]:
+def _source(draft: Draft, given: str, shown: Section | None = None, only: Path = ()) -> dict[str, Any]:
     """The text, line by line, with its faults; the lines of the section that is shown are marked."""
     faults = faults_of(given)
     by_line: dict[int, list[str]] = {}
@@ -170,17 +178,20 @@ def _source(draft: Draft, given: str, shown: Section | None = None, only: Path |
     return {"lines": lines if lines[-1][1] else lines[:-1], "faults": told, "first": min(own, default=None)}
 
 
-def _lines_of(given: str, shown: Section | None, only: Path | None) -> set[int]:
+def _lines_of(given: str, shown: Section | None, only: Path) -> set[int]:
     """The lines that the forms of a section edit, or of one table of it."""
     document = Document(given)
     if shown is None or not document.is_toml:
         return set()
-    paths = [only] if only is not None else [part.path for part in shown.parts]
     places = document.places
     starts = [(header.path, header.start) for header in places.headers] + [
         (one.path, one.key) for one in places.entries
     ]
-    return {given.count("\n", 0, start) + 1 for path, start in starts if any(path[: len(one)] == one for one in paths)}
+    return {
+        given.count("\n", 0, start) + 1
+        for path, start in starts
+        if path[: len(only)] == only and any(part.holds(path) for part in shown.parts)
+    }
 
 
 def _beside(
@@ -190,7 +201,7 @@ def _beside(
     forms = every.forms if every else []
     context = {
         "draft": draft,
-        **_source(draft, given, every and every.section, every and every.only),
+        **(_source(draft, given, every.section, every.only) if every else _source(draft, given)),
         "unsaved": given != draft.text,
         "note": note,
         "unread": [(field, field.errors) for form in forms for field in form if field.errors],

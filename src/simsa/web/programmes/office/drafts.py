@@ -31,6 +31,7 @@ from simsa.web.programmes.services import (
     proposal_faults,
     propose_freeze,
     restore_draft,
+    take_up_draft,
     withdraw_proposal,
 )
 
@@ -69,6 +70,8 @@ def check(request: HttpRequest, draft: Draft, pk: int) -> HttpResponse:
         "lines": other and line_by_line(other.rules_toml, draft.text),
         "only_in_text": _only_in_text(draft.text),
         "proposal": ProposalForm(draft=draft),
+        "put_away": draft.steps.first() if draft.state == Draft.State.DISCARDED else None,
+        "may_take_up": draft.state == Draft.State.DISCARDED and request.user.has_perm("programmes.edit_draft", draft),
         "may_approve": draft.state == Draft.State.PROPOSED and request.user.has_perm("programmes.approve_draft", draft),
     }
     return render(request, "office/draft.html", context)
@@ -76,11 +79,12 @@ def check(request: HttpRequest, draft: Draft, pk: int) -> HttpResponse:
 
 @permitted("programmes.view_draft", draft_of)
 def versions(request: HttpRequest, draft: Draft, pk: int) -> HttpResponse:
-    """All versions, and what each changed."""
+    """All versions, what each changed, and what else was done with the draft."""
     found = list(draft.versions.select_related("author"))
     before = [*found[1:], None]
     rows = [(one, line_by_line(old.text, one.text) if old else []) for one, old in zip(found, before, strict=True)]
-    return render(request, "office/draft_versions.html", {**about(request, draft), "rows": rows})
+    context = {**about(request, draft), "rows": rows, "steps": draft.steps.select_related("by")}
+    return render(request, "office/draft_versions.html", context)
 
 
 @require_POST
@@ -128,14 +132,30 @@ def approve(request: HttpRequest, draft: Draft, pk: int) -> HttpResponse:
 @permitted("programmes.edit_draft", draft_of)
 def withdraw(request: HttpRequest, draft: Draft, pk: int) -> HttpResponse:
     """Take the proposal back."""
-    return _done(request, draft, lambda: withdraw_proposal(draft), _("The proposal was withdrawn."))
+    return _done(
+        request, draft, lambda: withdraw_proposal(draft, by=request.user),  # type: ignore[arg-type]
+        _("The proposal was withdrawn."),
+    )  # fmt: skip
 
 
 @require_POST
 @permitted("programmes.edit_draft", draft_of)
 def discard(request: HttpRequest, draft: Draft, pk: int) -> HttpResponse:
     """Put the draft away."""
-    return _done(request, draft, lambda: discard_draft(draft), _("The draft was put away; its versions are kept."))
+    return _done(
+        request, draft, lambda: discard_draft(draft, by=request.user),  # type: ignore[arg-type]
+        _("The draft was put away; it can be taken up again here."),
+    )  # fmt: skip
+
+
+@require_POST
+@permitted("programmes.edit_draft", draft_of)
+def take_up(request: HttpRequest, draft: Draft, pk: int) -> HttpResponse:
+    """Write on in a draft that was put away."""
+    return _done(
+        request, draft, lambda: take_up_draft(draft, by=request.user),  # type: ignore[arg-type]
+        _("The draft is back; it can be written on."),
+    )  # fmt: skip
 
 
 def _done(request: HttpRequest, draft: Draft, verb: Callable[[], object], told: str) -> HttpResponse:

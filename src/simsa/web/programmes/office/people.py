@@ -25,7 +25,7 @@ from simsa.web.accounts.services import open_account
 from simsa.web.programmes.access import permitted, programme_of, roles_of, round_of
 from simsa.web.programmes.models import Invitation, Kind, Programme, Role, Round, SentLetter
 from simsa.web.programmes.models.roles import ACTING, OF_PROGRAMMES
-from simsa.web.programmes.rooms import codes_of
+from simsa.web.programmes.rooms import codes_of, work_of
 from simsa.web.programmes.services import (
     InvitationError,
     accept,
@@ -236,15 +236,19 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     if request.method == "POST" and not other:
         try:
             if user.is_authenticated:
-                accept(secret, lambda _found: user)  # type: ignore[arg-type, return-value]
-                return redirect("office:home")
+                return redirect(_begins(accept(secret, lambda _found: user)))  # type: ignore[arg-type, return-value]
             if not known and form.is_valid():
                 given = form.cleaned_data
-                person = accept(secret, lambda _found: _opened(_found, given)).person
-                return perform_login(request, person, redirect_url=reverse("office:home"))  # type: ignore[no-any-return]
+                role = accept(secret, lambda _found: _opened(_found, given))
+                return perform_login(request, role.person, redirect_url=_begins(role))  # type: ignore[no-any-return]
         except InvitationError as error:
             return render(request, "office/invitation.html", {"over": str(error)}, status=410)
     return render(request, "office/invitation.html", context)
+
+
+def _begins(role: Role) -> str:
+    """Where somebody is led who has just taken a role."""
+    return next((work.url for work in work_of(role) if work.begins), reverse("office:home"))
 
 
 def _opened(found: Invitation, given: dict[str, Any]) -> User:

@@ -32,4 +32,5 @@ urlpatterns = [
     path("office/drafts/<key:pk>/approve/", drafts.approve, name="approve_draft"),
     path("office/drafts/<key:pk>/withdraw/", drafts.withdraw, name="withdraw_draft"),
     path("office/drafts/<key:pk>/discard/", drafts.discard, name="discard_draft"),
+    path("office/drafts/<key:pk>/take-up/", drafts.take_up, name="take_up_draft"),
 ]

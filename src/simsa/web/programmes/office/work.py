@@ -12,7 +12,12 @@ from simsa.web.programmes.rooms import Work
 
 
 def work_of(role: Role) -> list[Work]:
-    """The programme of an officer with its drafts, and the rounds that are not announced; or the one round."""
+    """The programme of an officer with its drafts, and the rounds that are not announced; or the one round. For an
+    auditor the rules that are being written."""
+    if role.kind == Kind.AUDITOR:
+        drafts = Draft.objects.filter(programme=role.programme, state__in=[Draft.State.WRITING, Draft.State.PROPOSED])
+        seen = drafts if role.round is None else drafts.filter(amends=role.round)
+        return [Work(one.title, reverse("office:draft", args=[one.pk]), one.get_state_display()) for one in seen]
     if role.kind != Kind.OFFICER:
         return []
     now = timezone.now()

@@ -11,6 +11,7 @@ from simsa.web.programmes.services.drafts import (
     propose_freeze,
     restore_draft,
     save_draft,
+    take_up_draft,
     withdraw_proposal,
 )
 from simsa.web.programmes.services.forgetting import forget_account
@@ -88,6 +89,7 @@ __all__ = [
     "restore_draft",
     "rotate",
     "save_draft",
+    "take_up_draft",
     "withdraw_invitation",
     "withdraw_proposal",
 ]

@@ -1,19 +1,20 @@
-"""The verbs of drafts: begin, save, bring back, propose, approve, withdraw, discard.
+"""The verbs of drafts: begin, save, bring back, propose, approve, withdraw, discard, take up again.
 
 Whoever saves names the version that they changed, so that nobody overwrites what they have not seen. Whoever approves
-names the hash that they read; another officer proposed it. A draft's own history are its versions; what comes of it is
-in the record of its round.
+names the hash that they read; another officer proposed it. A draft's own history are its versions and its steps; what
+comes of it is in the record of its round.
 """
 
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from simsa.web.accounts.models import User
-from simsa.web.programmes.models import Draft, DraftVersion, Programme, Round
+from simsa.web.programmes.models import Draft, DraftStep, DraftVersion, Programme, Round
 from simsa.web.programmes.services.amending import amend, amendment_faults
 from simsa.web.programmes.services.rounds import StageError, lock, open_round, parsed, record
 
@@ -60,7 +61,7 @@ def save_draft(draft: Draft, text: str, *, version: int, by: User, restores: int
         if text != draft.text:
             draft.text, draft.version = text, draft.version + 1
             DraftVersion.objects.create(draft=draft, number=draft.version, text=text, author=by, restores=restores)
-            _take_back(draft)
+            _take_back(draft, by)
     return draft
 
 
@@ -88,6 +89,7 @@ def propose_freeze(draft: Draft, *, version: int, by: User, reason: str = "", se
         draft.proposed_hash, draft.proposed_by, draft.proposed_at = parsed(draft.text).hash, by, timezone.now()
         draft.proposed_over = draft.amends.rules_hash if draft.amends else ""
         draft.save()
+        _step(draft, DraftStep.Verb.PROPOSED, by)
     return draft
 
 
@@ -147,32 +149,48 @@ def approve_freeze(draft: Draft, *, rules_hash: str, by: User) -> Round:
             draft.opened = round_
         draft.state = Draft.State.FROZEN
         draft.save()
+        _step(draft, DraftStep.Verb.APPROVED, by)
     return round_
 
 
-def withdraw_proposal(draft: Draft) -> Draft:
+def withdraw_proposal(draft: Draft, *, by: User) -> Draft:
     """Take a proposal back; the draft can be changed on. Nothing happens if there is none."""
     with transaction.atomic():
         draft = _locked(draft)
-        _take_back(draft)
+        _take_back(draft, by)
     return draft
 
 
-def discard_draft(draft: Draft) -> Draft:
-    """Put a draft away. Its versions are kept."""
+def discard_draft(draft: Draft, *, by: User) -> Draft:
+    """Put a draft away. Its versions are kept, and it can be taken up again."""
     with transaction.atomic():
         draft = _locked(draft)
-        _take_back(draft)
+        _take_back(draft, by)
         draft.state = Draft.State.DISCARDED
         draft.save()
+        _step(draft, DraftStep.Verb.DISCARDED, by)
     return draft
+
+
+def take_up_draft(draft: Draft, *, by: User) -> Draft:
+    """Write on in a draft that was put away. StageError if it was not."""
+    with transaction.atomic():
+        draft = _rows().get(pk=draft.pk)
+        if draft.state != Draft.State.DISCARDED:
+            raise StageError(_("This draft was not put away."))
+        draft.state = Draft.State.WRITING
+        draft.save()
+        _step(draft, DraftStep.Verb.TAKEN_UP, by)
+    return draft
+
+
+def _rows() -> QuerySet[Draft]:
+    rows = Draft.objects.select_for_update(of=("self",))
+    return rows.select_related("programme", "amends", "based_on", "proposed_by")
 
 
 def _locked(draft: Draft) -> Draft:
-    found = Draft.objects.select_for_update(of=("self",)).select_related(
-        "programme", "amends", "based_on", "proposed_by"
-    )
-    draft = found.get(pk=draft.pk)
+    draft = _rows().get(pk=draft.pk)
     if not draft.is_open:
         raise StageError(
             _("This draft is %(state)s; it can no longer be changed.") % {"state": draft.get_state_display()}
@@ -180,9 +198,16 @@ def _locked(draft: Draft) -> Draft:
     return draft
 
 
-def _take_back(draft: Draft) -> None:
+def _take_back(draft: Draft, by: User) -> None:
+    proposed = draft.state == Draft.State.PROPOSED
     draft.state, draft.proposed_hash, draft.proposed_by, draft.proposed_at = Draft.State.WRITING, "", None, None
     draft.save()
+    if proposed:
+        _step(draft, DraftStep.Verb.WITHDRAWN, by)
+
+
+def _step(draft: Draft, verb: DraftStep.Verb, by: User) -> None:
+    DraftStep.objects.create(draft=draft, verb=verb, version=draft.version, by=by)
 
 
 def _clean(text: str) -> str:

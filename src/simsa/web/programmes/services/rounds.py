@@ -211,7 +211,7 @@ def forget(round_: Round, reason: str, *, actor: str = SYSTEM) -> None:
         record(round_, "openings.forgotten", actor, {"reason": reason})
         said = forgotten(round_.slug, reason)
         state(round_, lambda _head: said)
-        erase_openings(round_.log)
+        erase_openings(round_)
         publish_pages()
 
 

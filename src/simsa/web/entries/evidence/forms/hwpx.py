@@ -11,7 +11,7 @@ from simsa.web.entries.evidence.forms.media import is_drawing, media_faults
 from simsa.web.entries.evidence.limits import Limits
 from simsa.web.entries.evidence.packages import Package
 
-CONTENT = "Contents/content.hpf"
+CONTENT, PREVIEW = "Contents/content.hpf", "Preview/PrvText.txt"
 SHOWN = re.compile(r"Contents/(header|section\d+|masterpage\d+)\.xml$|Chart/chart\d+\.xml$|BinData/[^/]+$")
 OPF = "{http://www.idpf.org/2007/opf/}"
 SCRIPT = re.compile(
@@ -28,6 +28,8 @@ def faults(data: bytes, limits: Limits) -> list[Finding]:
         part = package[name]
         if name.lower().endswith(".js"):
             found += [] if _does_nothing(part) else [Finding("macros", name)]
+        elif name == PREVIEW:
+            continue  # plain text, which begins like markup where the document begins with a table; no copy has it
         elif markup.is_markup(part):
             markup.check(part, name)
             found += list(_faults_of_markup(name, part))

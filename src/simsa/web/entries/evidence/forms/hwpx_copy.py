@@ -10,14 +10,14 @@ from lxml import etree
 
 from simsa.web.entries.evidence import markup
 from simsa.web.entries.evidence.findings import Trace, refuse
-from simsa.web.entries.evidence.forms.hwpx import CONTENT, OPF, SHOWN
+from simsa.web.entries.evidence.forms.hwpx import CONTENT, OPF, PREVIEW, SHOWN
 from simsa.web.entries.evidence.forms.media import cleaned_media, is_file_name
 from simsa.web.entries.evidence.limits import Limits
 from simsa.web.entries.evidence.markup import Element
 from simsa.web.entries.evidence.packages import Package, told_by_container, written
 
 MIMETYPE, VERSION, SETTINGS = "mimetype", "version.xml", "settings.xml"
-PREVIEW, LONGEST_PREVIEW = "Preview/PrvText.txt", 1000
+LONGEST_PREVIEW = 1000
 REWRITTEN = ("META-INF/container.xml", "META-INF/manifest.xml")
 CHART = re.compile(r"Chart/chart\d+\.xml$")
 FIRST_SENTENCE = re.compile(r"^[^.\n]*\.")

@@ -161,11 +161,22 @@ def _hwpx_paragraph(paragraph: Element, pictures: dict[Any, Any], package: Any) 
 
 def _own_words(paragraph: Element) -> Iterator[str]:
     for run in paragraph.iterfind("{*}run"):
-        for said in run.iterfind("{*}t"):
-            yield said.text or ""
-            for child in said:
-                yield {"lineBreak": "\n", "tab": "\t", "nbSpace": " ", "fwSpace": " "}.get(local(child.tag), "")
-                yield child.tail or ""
+        for said in run:
+            name = local(said.tag)
+            if name == "t":
+                yield said.text or ""
+                for child in said:
+                    yield {"lineBreak": "\n", "tab": "\t", "nbSpace": " ", "fwSpace": " "}.get(local(child.tag), "")
+                    yield child.tail or ""
+            elif name == "dutmal":  # words with small ones above or below them
+                main, beside = (said.findtext(f"{{*}}{part}") or "" for part in ("mainText", "subText"))
+                yield f"{main} ({beside})"
+            elif name == "compose":  # signs that overlap
+                yield said.get("composeText", "")
+            elif name == "equation":
+                yield said.findtext("{*}script") or ""
+            elif name == "textart":
+                yield said.get("text", "").replace("\u240d\u240a", "\n")
 
 
 def _outermost(paragraph: Element) -> Iterator[Element]:

@@ -34,14 +34,18 @@ class NotNowError(Exception):
 
 
 class ReadingError(NotNowError):
-    """No worker could be started, or the machine was too busy for one."""
+    """No worker could be started, or it was not done."""
+
+
+class TooLongError(ReadingError):
+    """The worker was not done in time: the machine was too busy, or no time is enough for this file."""
 
 
 def run(task: dict[str, Any], original: BinaryIO, folder: Path, wall: float) -> str:
     """Have the worker do a task in `folder` with a file that is open for reading.
 
-    Returns how it ended: "done", "memory", "time" (of the processor) or "died". ReadingError if it cannot be started or
-    needs longer than `wall` seconds.
+    Returns how it ended: "done", "memory", "time" (of the processor) or "died". ReadingError if it cannot be started,
+    TooLongError if it needs longer than `wall` seconds.
     """
     try:
         worker = subprocess.Popen(  # noqa: S603 (a fixed command)
@@ -60,7 +64,7 @@ def run(task: dict[str, Any], original: BinaryIO, folder: Path, wall: float) -> 
     try:
         worker.wait(wall)
     except subprocess.TimeoutExpired as error:
-        raise ReadingError(f"the worker was not done after {wall:.0f} s") from error
+        raise TooLongError(f"the worker was not done after {wall:.0f} s") from error
     finally:
         _end(worker)
     return _how(worker.returncode)

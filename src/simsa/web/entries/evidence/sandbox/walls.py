@@ -54,6 +54,7 @@ def up(limits: Limits, folder: Path) -> tuple[str, ...]:
 
 
 def _limit(limits: Limits) -> None:
+    os.nice(10)  # on the night of a deadline people come first
     for what, most in (
         (resource.RLIMIT_AS, limits.memory),
         (resource.RLIMIT_CPU, limits.cpu),

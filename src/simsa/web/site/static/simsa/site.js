@@ -50,6 +50,21 @@
     var secure = location.protocol === "https:" ? ";secure" : "";
     document.cookie = "django_language=" + link.dataset.language + ";path=/;max-age=31536000;samesite=lax" + secure;
   });
+  /* Who signs out leaves nothing of a panel on this device (simsa.web.panel); what was not sent yet is asked about. */
+  document.addEventListener("submit", function (event) {
+    var form = event.target, NAME = "simsa-panel", waiting = 0;
+    if (!/\/account\/logout\/$/.test(form.action) || !window.indexedDB) return;
+    event.preventDefault();
+    try { waiting = Number(localStorage.getItem("panel-waiting")); } catch (refused) { /* nothing is kept */ }
+    if (waiting && !confirm(document.querySelector("[data-sign-out]").dataset.signOut)) return;
+    try { localStorage.removeItem("panel-waiting"); } catch (refused) { /* nothing is kept */ }
+    var gone = new Promise(function (done) {
+      var asked = indexedDB.deleteDatabase(NAME);
+      asked.onsuccess = asked.onerror = done;
+    });
+    var wiped = Promise.all([gone, window.caches && caches.delete(NAME)]).catch(function () { /* it is not there */ });
+    Promise.race([wiped, new Promise(function (done) { setTimeout(done, 2000); })]).then(function () { form.submit(); });
+  });
   /* What a page asks for changes without the page being loaded: its other languages ask for the same. */
   ["htmx:after:history:push", "htmx:after:history:replace"].forEach(function (moved) {
     document.addEventListener(moved, function () {

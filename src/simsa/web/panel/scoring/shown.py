@@ -1,0 +1,165 @@
+"""What the page of a sheet shows: the entry as the panel may see it, and a field for each mark of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from simsa.rules import Criterion, Missing, Rules, decimal_text
+from simsa.web.entries.desk.panel_view import Seen, seen_submission
+from simsa.web.panel.access import codes_in
+from simsa.web.panel.models import Sheet, Slot
+from simsa.web.panel.scoring.own import WORDS, OwnSlot, State, next_open, own_slots
+from simsa.web.panel.services.drafting import COMMENT, LONGEST_COMMENT, MARK, offered
+from simsa.web.programmes.models import Round
+from simsa.web.programmes.phases import moments, takes_sheets
+
+
+@dataclass(frozen=True)
+class MarkField:
+    """A criterion to mark: its scale as exact texts, the mark or why there is none (`why`), the comment, and the
+    reviewer's own marks for other entries (`others`: number of the entry, mark)."""
+
+    leaf: str
+    title: str
+    above: tuple[str, ...]
+    description: str
+    least: str
+    most: str
+    step: str
+    mark: str
+    why: str
+    comment: str
+    reasons: tuple[tuple[str, str], ...]
+    others: tuple[tuple[int, str], ...]
+    fault: str
+
+    @property
+    def id(self) -> str:
+        return f"m-{self.leaf}"
+
+
+@dataclass(frozen=True)
+class ShownSheet:
+    """All that the page of a sheet shows. `seen` is None where the panel sees nothing of the entry: sheets are not
+    taken now, or nothing was submitted."""
+
+    own: OwnSlot
+    all: Sequence[OwnSlot]
+    fields: tuple[MarkField, ...]
+    seen: Seen | None
+    editable: bool
+    last: Sheet | None
+    now: datetime
+    until: datetime | None
+
+    @property
+    def slot(self) -> Slot:
+        return self.own.slot
+
+    @property
+    def round(self) -> Round:
+        return self.slot.entry.round
+
+    @property
+    def state_once_edited(self) -> State:
+        return State.CHANGED if self.slot.version else State.SAVED
+
+    @property
+    def longest_comment(self) -> int:
+        return LONGEST_COMMENT
+
+    @property
+    def before(self) -> OwnSlot | None:
+        return self.all[self.own.number - 2] if self.own.number > 1 else None
+
+    @property
+    def after(self) -> OwnSlot | None:
+        return self.all[self.own.number] if self.own.number < len(self.all) else None
+
+    @property
+    def goes_on(self) -> OwnSlot | None:
+        """Where to go on once this one is submitted."""
+        found = next_open(self.all, self.own.number)
+        return None if found is None or found.slot == self.slot else found
+
+    @property
+    def compared(self) -> list[tuple[str, list[str], bool]]:
+        """The reviewer's own marks for all their entries: title, marks by criterion, whether it is this one."""
+        leaves = [field.leaf for field in self.fields]
+        return [(one.title, [one.mark(leaf) for leaf in leaves], one is self.own) for one in self.all]
+
+    @property
+    def fingerprint(self) -> str:
+        """The beginning of what the record commits to: it can be noted by hand."""
+        sheet = self.last
+        return "" if sheet is None or sheet.opening is None else bytes(sheet.opening.leaf.hash).hex()[:12]
+
+    @property
+    def gives_receipt(self) -> bool:
+        """A receipt names the entry: where whose it is stays hidden, it is handed out after the announcement."""
+        return self.last is not None and receipt_is_due(self.round)
+
+
+def receipt_is_due(round_: Round) -> bool:
+    """Whether reviewers can have the receipts of their sheets: they say whose the entry is."""
+    return not round_.rules.entries.blind or round_.stage == "announced"
+
+
+def shown_sheet(slot: Slot, user: Any, *, check: bool = False) -> ShownSheet:
+    """What a reviewer is shown of one of their slots; with `check` also what keeps it from being submitted."""
+    round_ = slot.entry.round
+    slots = own_slots(round_, codes_in(user, round_))
+    own = next(one for one in slots if one.slot.pk == slot.pk)
+    taken = takes_sheets(round_)
+    last = slot.sheets.filter(version=slot.version).select_related("opening__leaf").first() if slot.version else None
+    return ShownSheet(
+        own=own,
+        all=slots,
+        fields=tuple(
+            _field(node, round_.rules, own, slots, own.faults if check else {}) for node in round_.rules.leaves
+        ),
+        seen=seen_submission(slot.entry) if taken and not own.barred else None,
+        editable=taken,
+        last=last,
+        now=timezone.now(),
+        until=moments(round_.rules).get("scoring_until"),
+    )
+
+
+def _field(
+    node: Criterion, rules: Rules, own: OwnSlot, slots: Sequence[OwnSlot], faults: Mapping[str, str]
+) -> MarkField:
+    assert node.scale is not None  # a leaf that the panel marks has one: the rules were checked
+    language = get_language() or "ko"
+    said = own.values.get(f"{MARK}{node.id}", "")
+    is_reason = said in {why.value for why in Missing}
+    return MarkField(
+        leaf=node.id,
+        title=node.name.text(language),
+        above=tuple(_above(rules, node, language)),
+        description=node.description.text(language) if node.description else "",
+        least=decimal_text(node.scale.min),
+        most=decimal_text(node.scale.max),
+        step=decimal_text(node.scale.step),
+        mark="" if is_reason else said,
+        why=said if is_reason else "",
+        comment=own.values.get(f"{COMMENT}{node.id}", ""),
+        reasons=tuple((why.value, str(WORDS[why.value])) for why in offered(rules, node)),
+        others=tuple((one.number, one.mark(node.id)) for one in slots if one is not own and one.mark(node.id)),
+        fault=faults.get(node.id, ""),
+    )
+
+
+def _above(rules: Rules, node: Criterion, language: str) -> list[str]:
+    """Names of the criteria above a criterion, from the top, without the root."""
+    names: list[str] = []
+    while node.parent is not None and (above := rules.by_id.get(node.parent)) is not None and above.parent is not None:
+        names.insert(0, above.name.text(language))
+        node = above
+    return names

@@ -1,0 +1,409 @@
+/* A sheet that cannot be lost: every change is kept on the device first (device.js), sent as soon as there is a network,
+   and told apart in words: kept here, saved, submitted. What another device wrote is never overwritten unseen.
+
+   The record of a slot on the device: `base` (what the server had last, with its version), `edits` (fields that it does
+   not have yet), `clashes` (fields that another device wrote differently), `refused` (why it took nothing). */
+(async function () {
+  "use strict";
+  var PAUSE = 700, AGAIN = 5000, AHEAD = 12;
+  var panel = document.getElementById("panel"), form = document.getElementById("sheet-form"), words = panel.dataset;
+  var state = document.querySelector(".sheet-state"), brief = document.querySelector(".sheet-brief");
+  var slot = words.slot, editable = Boolean(form && "editable" in form.dataset), token = words.token;
+  var fromDevice = "fromDevice" in document.documentElement.dataset, timer = 0, known = {}, quiet = Promise.resolve(), queued = 0;
+  var opened = null; /* what the page brought: the base of a record that is not there yet */
+  var channel = self.BroadcastChannel ? new BroadcastChannel("simsa-panel") : null;
+  var told = startClock();
+
+  function say(text) { state.textContent = text; if (brief) brief.textContent = text; }
+  function addressOf(name) { return words.address.replace("NAME", name); }
+  function current(record) { return Object.assign({}, record.base.values, record.edits); }
+  function isDirty(record) { return Boolean(record) && Object.keys(record.edits).length > 0; }
+  function isTorn(record) { return Object.keys(record.clashes).length > 0; }
+  function fresh(values, version) { return { base: { values: values, version: version }, edits: {}, clashes: {}, order: 0 }; }
+
+  /* --- the form ---------------------------------------------------------------------------------------------------- */
+
+  function fields() { return Array.from(form.querySelectorAll("[name^='mark/'], [name^='comment/'], [name='recused']")); }
+  function whyOf(input) { return form.elements["why/" + input.name.slice(5)]; }
+  function valueOf(input) {
+    var why = input.name.startsWith("mark/") && whyOf(input);
+    return why && why.value ? why.value : input.value.trim() ? input.value : "";
+  }
+  function first(input) {
+    var why = input.name.startsWith("mark/") && whyOf(input);
+    var chosen = why && Array.from(why.options).find(function (one) { return one.defaultSelected; });
+    var value = "defaultValue" in input ? input.defaultValue : input.value;
+    return chosen && chosen.value ? chosen.value : value.trim() ? value : "";
+  }
+  function read(of) {
+    var found = {};
+    fields().forEach(function (input) { found[input.name] = of(input); });
+    return found;
+  }
+  function write(name, value) {
+    var input = form.elements[name];
+    if (!input) return;
+    var why = name.startsWith("mark/") && whyOf(input);
+    var reason = why && Array.from(why.options).some(function (one) { return one.value === value && value; });
+    if (why) why.value = reason ? value : "";
+    input.value = reason ? "" : value;
+    if (name === "recused") showRecused(Boolean(value)); else if (name.startsWith("mark/")) showMark(input);
+    if (name.startsWith("comment/") && value) input.closest("details").open = true;
+  }
+  function showEdited() {
+    var badge = document.querySelector(".sheet-badge");
+    badge.textContent = badge.dataset.edited;
+    badge.classList.remove("good");
+  }
+  function showRecused(recused) {
+    form.querySelector(".sheet-recused").hidden = !recused;
+    form.querySelector(".sheet-marks").hidden = recused;
+    var button = form.querySelector(".sheet-recuse");
+    if (button) button.hidden = recused;
+  }
+  function showMark(input) {
+    var box = input.closest(".mark"), slider = box.querySelector(".mark-slider"), fault = box.querySelector(".mark-fault");
+    var why = whyOf(input), wrong = Boolean(input.value) && !input.validity.valid || input.validity.badInput;
+    var without = Boolean(why && why.value);
+    slider.classList.toggle("unset", !input.value);
+    slider.setAttribute("aria-valuetext", input.value || (without ? why.selectedOptions[0].text : words.noMark));
+    if (input.value && !wrong) slider.value = input.value;
+    input.setAttribute("aria-invalid", String(wrong));
+    fault.textContent = wrong ? words.offScale : "";
+  }
+
+  /* --- keeping ----------------------------------------------------------------------------------------------------- */
+
+  /* Whatever in the form is not what it last agreed on goes to the device, field by field. */
+  function note() {
+    var now = read(valueOf), changed = Object.keys(now).filter(function (name) { return now[name] !== known[name]; });
+    if (!changed.length) return quiet;
+    var seen = {};
+    changed.forEach(function (name) { seen[name] = known[name]; known[name] = now[name]; });
+    queued++;
+    quiet = quiet.then(async function () {
+      var order = await nextOrder();
+      var record = await Device.change(slot, function (record) {
+        record = record || fresh(opened.values, opened.version);
+        record.order = record.order || order;
+        delete record.refused; /* it is tried again */
+        changed.forEach(function (name) {
+          var there = current(record)[name] || "";
+          if (there !== seen[name] && there !== now[name]) record.clashes[name] = there; /* another page of this device */
+          if (now[name] === (record.base.values[name] || "")) delete record.edits[name];
+          else record.edits[name] = now[name];
+        });
+        if (!isDirty(record)) record.order = 0;
+        return record;
+      });
+      say(Device.durable() ? words.kept : words.keptInPage);
+      showEdited();
+      if (channel) channel.postMessage(slot);
+      showClashes(record);
+      await countWaiting();
+    }).catch(function (failure) { console.error(failure); say(words.keptInPage); }).then(function () { queued--; });
+    clearTimeout(timer);
+    timer = setTimeout(send, PAUSE);
+    return quiet;
+  }
+  async function nextOrder() {
+    var all = await Promise.all((await Device.slots()).map(Device.get));
+    return 1 + Math.max.apply(null, [0].concat(all.map(function (record) { return record ? record.order : 0; })));
+  }
+  async function countWaiting() {
+    var all = await Promise.all((await Device.slots()).map(Device.get));
+    var waiting = all.filter(isDirty).length;
+    try { localStorage.setItem("panel-waiting", waiting); } catch (refused) { /* nothing is asked then */ }
+    return waiting;
+  }
+  /* What the server has by now, under edits that it does not have: where both changed a field, a person chooses. */
+  function rebase(record, values, version) {
+    Object.keys(record.edits).forEach(function (name) {
+      var theirs = values[name] || "", was = record.base.values[name] || "";
+      if (theirs === record.edits[name]) { delete record.edits[name]; delete record.clashes[name]; }
+      else if (theirs !== was) record.clashes[name] = theirs;
+    });
+    record.base = { values: values, version: version };
+    return record;
+  }
+  /* The form shows what the record says. What was typed and is on its way into the record comes first. */
+  async function refresh() {
+    if (!form) return;
+    do {
+      await quiet;
+      var record = await Device.get(slot);
+    } while (queued);
+    if (!record) return;
+    var now = current(record), here = read(valueOf);
+    Object.keys(here).forEach(function (name) {
+      var value = now[name] || "";
+      if (here[name] === known[name] && here[name] !== value) { known[name] = value; write(name, value); }
+    });
+    if (record.base.version > Number(form.elements.version.value) || isDirty(record)) showEdited();
+    form.elements.version.value = record.base.version;
+    showClashes(record);
+    showRefused(record);
+  }
+
+  /* --- sending ----------------------------------------------------------------------------------------------------- */
+
+  async function send() {
+    clearTimeout(timer);
+    await quiet;
+    var all = (await Promise.all((await Device.slots()).map(async function (name) { return [name, await Device.get(name)]; })))
+      .filter(function (one) { return isDirty(one[1]) && !isTorn(one[1]) && !one[1].refused; });
+    all.sort(function (one, other) { return one[1].order - other[1].order; });
+    for (var one of all) {
+      if (!await Device.locked("send", sendOne.bind(null, one[0]))) { timer = setTimeout(send, AGAIN); break; }
+    }
+    await countWaiting();
+    await markRows();
+  }
+  /* Whether to go on with the next: not where there is no network, or nobody is signed in. */
+  async function sendOne(name) {
+    for (var tries = 0; tries < 4; tries++) {
+      var record = await Device.get(name);
+      if (!isDirty(record) || isTorn(record) || record.refused) return true;
+      var sent = current(record), answer, said;
+      try {
+        if (fromDevice) await newToken(name);
+        answer = await fetch(addressOf(name), {
+          method: "PUT", credentials: "same-origin", redirect: "manual", body: JSON.stringify({ values: sent }),
+          headers: { "Content-Type": "application/json", "X-CSRFToken": token, "If-Match": '"' + record.base.version + '"' }
+        });
+        if (answer.type === "opaqueredirect") { say(words.signedOut); return false; }
+        said = await answer.json().catch(function () { return null; });
+        if (answer.status === 403 && !said) {
+          if (tries || !await newToken(name)) { say(words.signedOut); return false; }
+          continue;
+        }
+      } catch (away) {
+        say(words.offline);
+        return false;
+      }
+      if (said) told(said.now);
+      if (answer.status >= 500 || !said && answer.status !== 404) { say(words.offline); return false; }
+      await Device.change(name, function (record) {
+        if (!record) return record;
+        if (answer.status === 200) {
+          Object.keys(record.edits).forEach(function (field) { if (record.edits[field] === sent[field]) delete record.edits[field]; });
+          record.base = { values: sent, version: said.version };
+          if (!isDirty(record)) record.order = 0;
+          return record;
+        }
+        if (answer.status === 412) return rebase(record, said.values, said.version);
+        record.refused = said && said.error || words.refused;
+        return record;
+      });
+      if (channel) channel.postMessage(name);
+      if (name === slot) await refresh();
+      if (answer.status === 200) { if (name === slot) say(words.saved + " " + said.saved); return true; }
+      if (answer.status !== 412) { if (name === slot) say(words.refused); return true; }
+    }
+    return true;
+  }
+  /* A page from the device has the token of a session that may be over. */
+  async function newToken(name) {
+    var answer = await fetch(addressOf(name), { credentials: "same-origin", redirect: "manual" });
+    if (!answer.ok) return false;
+    var said = await answer.json();
+    token = said.token;
+    fromDevice = false;
+    told(said.now);
+    document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach(function (input) { input.value = token; });
+    return true;
+  }
+
+  /* --- what people have to know ------------------------------------------------------------------------------------ */
+
+  function button(label, act) {
+    var made = document.createElement("button");
+    made.type = "button"; made.className = "button quiet"; made.textContent = label;
+    made.addEventListener("click", act);
+    return made;
+  }
+  function placeOf(name) {
+    var input = form.elements[name];
+    return name === "recused" ? form.querySelector(".sheet-marks") : input && input.closest(".mark");
+  }
+  function showClashes(record) {
+    if (!form) return;
+    form.querySelectorAll(".sheet-clash").forEach(function (box) {
+      if (!(box.dataset.field in record.clashes)) box.remove();
+    });
+    Object.keys(record.clashes).forEach(function (name) {
+      if (!placeOf(name) || form.querySelector('.sheet-clash[data-field="' + CSS.escape(name) + '"]')) return;
+      var box = document.createElement("div"), text = document.createElement("p"), theirs = document.createElement("p");
+      box.className = "sheet-clash"; box.dataset.field = name; box.setAttribute("role", "alert");
+      text.textContent = words.clash; theirs.className = "sheet-theirs";
+      theirs.textContent = record.clashes[name] || words.empty;
+      async function settle(take) {
+        var value = record.clashes[name];
+        await Device.change(slot, function (record) { delete record.clashes[name]; return record; });
+        box.remove();
+        if (take) { write(name, value); await note(); }
+        form.elements[name].focus();
+        send();
+      }
+      box.append(text, theirs, button(words.theirs, settle.bind(null, true)), " ", button(words.mine, settle.bind(null, false)));
+      if (name === "recused") placeOf(name).before(box); else placeOf(name).append(box);
+    });
+    if (isTorn(record)) say(words.two);
+  }
+  function showRefused(record) {
+    var box = document.querySelector(".sheet-refused");
+    if (!box) return;
+    box.hidden = !record.refused || !isDirty(record);
+    if (box.hidden) return;
+    var kept = document.createElement("dl"), text = document.createElement("p"), lines = [];
+    kept.className = "facts";
+    text.textContent = words.refused + " — " + record.refused;
+    Object.keys(record.edits).forEach(function (name) {
+      var place = placeOf(name), title = place && place.querySelector("legend");
+      var called = form.elements[name].getAttribute("aria-label") || title && title.textContent.trim().replace(/\s+/g, " ") || name;
+      var term = document.createElement("dt"), value = document.createElement("dd");
+      term.textContent = called; value.textContent = record.edits[name] || words.empty;
+      kept.append(term, value);
+      lines.push(called + ": " + (record.edits[name] || words.empty));
+    });
+    var link = document.createElement("a"), file = new Blob([document.title + "\n" + lines.join("\n") + "\n"], { type: "text/plain" });
+    link.href = URL.createObjectURL(file); link.download = "sheet-" + slot.slice(0, 8) + ".txt";
+    link.className = "button quiet"; link.textContent = words.export;
+    box.replaceChildren(text, kept, link);
+    say(words.refused);
+  }
+  async function markRows() {
+    for (var row of document.querySelectorAll("[data-slot][data-state]:not(#panel)")) {
+      var record = await Device.get(row.dataset.slot), badge = row.querySelector(".sheet-kept");
+      if (!badge) continue;
+      badge.hidden = !isDirty(record);
+      if (isDirty(record)) badge.textContent = isTorn(record) ? words.two : record.refused ? words.refused : words.waiting;
+    }
+  }
+  /* The server's time runs on by a clock that nobody can set; a page from the device does not know it. */
+  function startClock() {
+    var line = document.querySelector(".sheet-clock"), at = 0, since = 0;
+    function set(text) { at = new Date(text).getTime(); since = performance.now(); show(); }
+    function show() {
+      if (!line || !at) return;
+      var zone = line.dataset.zone || "Asia/Seoul";
+      line.querySelector(".sheet-now").textContent = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: zone })
+        .format(at + performance.now() - since);
+    }
+    if (line && fromDevice) line.querySelector(".sheet-now").textContent = "–";
+    else if (line) set(line.dataset.serverTime);
+    setInterval(show, 1000);
+    return set;
+  }
+
+  /* --- at work ----------------------------------------------------------------------------------------------------- */
+
+  function follow() {
+    form.addEventListener("input", function (event) {
+      var target = event.target, box = target.closest(".mark"), input = box && box.querySelector("[name^='mark/']");
+      if (target.classList.contains("mark-slider")) {
+        input.value = target.value;
+        if (whyOf(input)) whyOf(input).value = "";
+      } else if (target.name && target.name.startsWith("why/") && target.value) input.value = "";
+      else if (target === input && target.value && whyOf(input)) whyOf(input).value = "";
+      if (input) showMark(input);
+      note();
+    });
+    form.addEventListener("keydown", function (event) {
+      var box = event.target.closest(".mark"), input = box && box.querySelector("[name^='mark/']");
+      if (!input || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target.classList.contains("mark-slider") && /^[0-9]$/.test(event.key)) {
+        input.value = "";  /* the digit goes on into the field */
+        input.focus();
+      } else if (event.key === "Enter" && event.target.tagName === "INPUT") {
+        event.preventDefault();
+        var inputs = Array.from(form.querySelectorAll("[name^='mark/']")), next = inputs[inputs.indexOf(input) + 1];
+        (next || form.querySelector("[formaction]")).focus();
+      }
+    });
+    form.addEventListener("focusout", function () { note().then(send); });
+    form.addEventListener("submit", async function (event) {
+      var pressed = event.submitter;
+      event.preventDefault();
+      if (pressed && pressed.name === "recuse") {
+        write("recused", pressed.value);
+        note().then(send);
+        return;
+      }
+      note();
+      await send();
+      var record = await Device.get(slot);
+      if (isTorn(record)) { say(words.choose); return; }
+      if (isDirty(record)) { if (!record.refused) say(words.cannot); return; }
+      if (!pressed || !pressed.hasAttribute("formaction")) return;
+      form.elements.version.value = record.base.version;
+      form.action = pressed.formAction;
+      form.submit();
+    });
+    form.querySelectorAll(".mark-slider").forEach(function (slider) { slider.hidden = false; });
+    form.querySelectorAll("[name^='mark/']").forEach(showMark);
+    var save = form.querySelector(".sheet-save");
+    if (save) save.hidden = true;
+  }
+  async function beginSheet() {
+    var page = read(first), version = Number(form.elements.version.value), restored = false;
+    opened = { values: Object.assign({}, page), version: version };
+    var record = await Device.change(slot, function (record) {
+      restored = isDirty(record);
+      if (record && editable) delete record.refused;
+      return record && version > record.base.version ? rebase(record, page, version) : record;
+    });
+    if (record && !isDirty(record) && (words.state === "submitted" || words.state === "recused")) {
+      await Device.remove(slot);
+      record = null;
+    }
+    if (!editable && isDirty(record) && !record.refused && !fromDevice) {
+      record = await Device.change(slot, function (record) {
+        record.refused = document.querySelector(".sheet-clock strong").textContent;
+        return record;
+      });
+    }
+    known = page;
+    follow();
+    await note(); /* whoever was quicker than this script */
+    await refresh();
+    if (!state.textContent) say(restored ? words.restored : document.querySelector(".sheet-badge").textContent);
+  }
+  async function keepAhead() {
+    if (!self.navigator.serviceWorker || !Device.durable() || fromDevice) return;
+    try {
+      var registered = await navigator.serviceWorker.register(words.worker);
+      await navigator.serviceWorker.ready;
+      var pictures = Array.from(document.querySelectorAll(".seen-pages img"), function (img) { return img.src; });
+      var here = [form ? form.getAttribute("action") : location.pathname].concat(pictures);
+      var next = Array.from(document.querySelectorAll("[data-state=new] a, [data-state=saved] a, [data-state=changed] a, .sheet-around a"),
+        function (link) { return link.pathname; }).slice(0, AHEAD);
+      var over = form && (words.state === "submitted" || words.state === "recused");
+      var looks = performance.getEntriesByType("resource").map(function (one) { return one.name; })
+        .filter(function (name) { return new URL(name).origin === location.origin; });
+      registered.active.postMessage({ keep: over ? next : here.concat(next), drop: over ? here : [], looks: looks });
+    } catch (refused) { /* then pages are not there without a network; what is written is kept all the same */ }
+  }
+
+  await Device.begin(words.person);
+  if (form) await beginSheet();
+  var signing = document.getElementById("sign-form");
+  if (signing) signing.addEventListener("submit", async function (event) {
+    event.preventDefault();
+    await send();
+    for (var name of await Device.slots()) if (isDirty(await Device.get(name))) { say(words.cannot); return; }
+    signing.submit();
+  });
+  document.querySelectorAll("[data-slot]:not(#panel)").forEach(async function (row) {
+    var record = row.dataset.state === "submitted" && await Device.get(row.dataset.slot);
+    if (record && !isDirty(record)) await Device.remove(row.dataset.slot);
+  });
+  if (channel) channel.onmessage = function (event) { if (event.data === slot) refresh(); else markRows(); };
+  addEventListener("online", send);
+  addEventListener("pagehide", function () { if (form) note(); });
+  document.documentElement.dataset.panel = "ready";
+  await keepAhead();
+  var waited = await countWaiting();
+  await send();
+  if (!form && waited && !await countWaiting()) location.reload(); /* the page was made before the server had it */
+})();

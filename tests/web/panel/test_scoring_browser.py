@@ -1,0 +1,397 @@
+"""A reviewer from the letter to the receipt in a real browser, and through everything that can happen to a network."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from simsa.record.receipts import Receipt
+from simsa.web.entries.files import spool
+from simsa.web.entries.files.storage import COPY, ORIGINAL, page_part, put
+from simsa.web.entries.files.uploads import add_file
+from simsa.web.entries.services import save_fields, submit_entry
+from simsa.web.panel.models import Sheet, SheetDraft, Slot
+from simsa.web.panel.scoring.own import in_running_order
+from simsa.web.panel.services import assign_as_given, close_round
+from simsa.web.panel.services.drafting import values_of
+from simsa.web.programmes.models import Round
+from simsa.web.programmes.services import invite
+from tests.rules.small import SMALL, changed
+from tests.web.entries.pictures import noise
+from tests.web.panel.rounds import ENTRIES, prepared
+from tests.web.people import PASSWORD, account, links_of_letters, signed_in, with_role
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RULES = changed(
+    'id = "idea"',
+    'id = "idea"\nname = { ko = "창의성", en = "Originality" }\n'
+    'description = { ko = "새롭고 다른 곳에서도 쓸 수 있는가", en = "Is it new, and of use elsewhere?" }',
+    changed('id = "work"', 'id = "work"\nname = { ko = "추진 노력", en = "Effort" }', SMALL),
+)
+TEXT = "광융합 무역촉진단을 두 차례 운영하여 지역 기업 24곳의 수출 상담을 도왔다. "
+WORDS = {
+    "ko": {"accept": "계정을 만들고 수락", "name": "이름", "password": "비밀번호", "submit": "이 채점표 제출",
+           "saved": "저장됨", "receipt": "접수증", "sign": "서명하고 제출", "recuse": "이 실적 심사 회피",
+           "undo": "되돌리기", "step": "본인이"},
+    "en": {"accept": "Open the account and accept", "name": "Name", "password": "Password",
+           "submit": "Submit this sheet", "saved": "saved", "receipt": "Receipt", "sign": "Sign and submit",
+           "recuse": "Step back from this entry", "undo": "Undo", "step": "myself"},
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings, tmp_path):
+    """Files of each test lie in folders of its own."""
+    for name in ("uploads", "evidence"):
+        (tmp_path / name).mkdir(mode=0o700)
+    settings.UPLOADS = tmp_path / "uploads"
+    kept = settings.STORAGES["evidence"]
+    options = {**kept["OPTIONS"], "location": tmp_path / "evidence"}
+    settings.STORAGES = {**settings.STORAGES, "evidence": {**kept, "OPTIONS": options}}
+
+
+def round_with_entries(rules: str = RULES) -> Round:
+    """Everybody handed something in, and the reviewer p scores it all."""
+    round_ = prepared(rules)
+    for entry in round_.entries.select_related("entrant", "round__log", "round__programme"):
+        save_fields(entry, {"text/idea": TEXT * 6, "text/work": TEXT * 9}, {}, actor="person/1")
+        file = SimpleUploadedFile("a.png", noise(40))
+        evidence = add_file(entry, account("entrant"), file, "idea")
+        picture = spool.path_of(evidence.pk).with_name("page.webp")
+        Image.new("RGB", (600, 800), "white").save(picture)
+        for part, path in ((ORIGINAL, spool.path_of(evidence.pk)), (COPY, picture), (page_part(1), picture)):
+            put(evidence, part, path)
+        evidence.state, evidence.cleaned, evidence.pages, evidence.text = "ready", True, [[600, 800]], "상담 24건"
+        evidence.save()
+        submit_entry(entry, with_missing=True, actor="person/1")
+    assign_as_given(round_, [(entry, "p") for entry, _ in ENTRIES])
+    round_.refresh_from_db()
+    return round_
+
+
+def enter(context: BrowserContext, name: str, address: str) -> None:
+    cookie = settings.SESSION_COOKIE_NAME
+    value = signed_in(name).cookies[cookie].value
+    context.add_cookies([{"name": cookie, "value": value, "url": address}])
+
+
+def within(page: Page) -> None:
+    """The page is no wider than the screen."""
+    wide, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide <= room
+
+
+def ready(page: Page) -> None:
+    """The script of the sheet is at work."""
+    expect(page.locator("html[data-panel=ready]")).to_have_count(1)
+
+
+def until(true, what: str = "it never happened") -> None:
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end, what
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def device(browser: Browser, live_server) -> Iterator[BrowserContext]:
+    """A browser of the reviewer p, who is called kim, in a round of entries."""
+    round_ = round_with_entries()
+    with_role("kim", round_, "reviewer", "p")
+    context = browser.new_context(base_url=live_server.url, locale="ko-KR", timezone_id="Asia/Seoul")
+    enter(context, "kim", live_server.url)
+    yield context
+    context.close()
+
+
+def slots() -> list[Slot]:
+    return in_running_order(Round.objects.get(), {"p"})
+
+
+def drafted(slot: Slot) -> dict[str, str]:
+    return values_of(Slot.objects.get(pk=slot.pk))
+
+
+def sheet(context: BrowserContext, slot: Slot) -> Page:
+    page = context.new_page()
+    page.goto(f"/ko/panel/sheets/{slot.name}/")
+    ready(page)
+    return page
+
+
+@pytest.mark.takes_long
+@pytest.mark.parametrize(
+    ("browser_page", "language"),
+    [
+        pytest.param({"width": "phone", "language": "ko-KR"}, "ko", id="phone-ko"),
+        pytest.param({"width": "desktop", "language": "en-GB"}, "en", id="desktop-en", marks=pytest.mark.long),
+    ],
+    indirect=["browser_page"],
+)
+def test_from_the_letter_to_the_receipts(browser_page, live_server, language, axe, screenshot):
+    page, words = browser_page, WORDS[language]
+    round_ = round_with_entries()
+    invite(round_.programme, round_, "reviewer", "kim@example.kr", "p", language=language)
+    (link,) = links_of_letters()
+    page.goto(link)
+    page.get_by_label(words["name"], exact=True).fill("김위원")
+    page.get_by_label(words["password"], exact=True).fill(PASSWORD)
+    page.get_by_role("button", name=words["accept"]).click()
+    page.wait_for_url("**/panel/sheets/**")  # the first entry, without another click
+    ready(page)
+    axe(page)
+    within(page)
+    screenshot(page, f"panel-sheet-{language}")
+    first, second = slots()[:2]
+    page.locator("#m-idea").fill("7.5")
+    page.locator("[data-leaf=work] .mark-slider").focus()
+    page.keyboard.press("9")  # goes on into the field
+    expect(page.locator("#m-work")).to_have_value("9")
+    expect(page.locator(".sheet-state")).to_contain_text(words["saved"])
+    page.locator("[data-leaf=work] summary").click()
+    page.locator("[name='comment/work']").fill("현장을 더 보아야 한다")
+    page.locator("#m-idea").fill("7.3")
+    expect(page.locator("#m-idea-fault")).not_to_be_empty()
+    axe(page)
+    page.get_by_role("button", name=words["submit"]).click()
+    page.wait_for_url("**?check=1#sheet")
+    screenshot(page, f"panel-refused-{language}")
+    ready(page)
+    page.locator("#m-idea").fill("7")
+    for goal in ("m-work", ""):  # by keyboard from mark to mark, and on to the button
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == goal
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#submitted")
+    ready(page)
+    axe(page)
+    within(page)
+    screenshot(page, f"panel-submitted-{language}")
+    assert Sheet.objects.get().by_leaf == {"idea": "7", "work": "9"}
+    with page.expect_download() as kept:
+        page.get_by_role("link", name=words["receipt"], exact=True).click()
+    assert Receipt.parse(kept.value.path().read_bytes()).opening.values["mark/work"] == "9"
+    page.goto(f"/{language}/panel/sheets/{second.name}/")
+    ready(page)
+    page.get_by_role("button", name=words["recuse"]).click()
+    expect(page.locator(".sheet-recused")).to_be_visible()
+    expect(page.locator(".sheet-state")).to_contain_text(words["saved"])
+    axe(page)
+    page.get_by_role("button", name=words["undo"]).click()
+    page.locator("#m-idea-why").select_option("abstained")
+    page.locator("#m-work").fill("3")
+    page.locator("#m-work").blur()
+    until(lambda: drafted(second) == {"mark/idea": "abstained", "mark/work": "3"})
+    page.goto(f"/{language}/panel/rounds/small/")
+    ready(page)
+    axe(page)
+    within(page)
+    screenshot(page, f"panel-own-{language}")
+    page.get_by_role("link", name=words["sign"]).click()
+    ready(page)
+    axe(page)
+    within(page)
+    screenshot(page, f"panel-sign-{language}")
+    page.get_by_label(words["step"]).check()
+    page.get_by_role("button", name=words["sign"]).click()
+    page.wait_for_url("**/rounds/small/")
+    assert Sheet.objects.count() == 2
+    assert first.name in page.content()
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long), pytest.param(3, marks=pytest.mark.long)])
+def test_a_network_that_is_cut_in_the_middle_of_many_edits_loses_none(device, seed):
+    chance, slot = random.Random(seed), slots()[0]
+    page = sheet(device, slot)
+    wanted: dict[str, str] = {}
+
+    def lose(route):
+        """Some requests get there, and their answers do not come back."""
+        if chance.random() < 0.4:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/draft/", lose)
+    for n in range(50):
+        if chance.random() < 0.2:
+            device.set_offline(n % 2 == 0)
+        page.wait_for_timeout(chance.choice([0, 0, 0, 300]))
+        name = chance.choice(["mark/idea", "mark/work", "comment/idea", "comment/work"])
+        text = str(chance.randrange(21) / 2) if name.startswith("mark") else f"의견 {n}"
+        page.locator(f"[name='{name}']").evaluate("(one, text) => { one.value = text; }", text)
+        page.locator(f"[name='{name}']").dispatch_event("input")
+        wanted[name] = text
+    device.set_offline(False)
+    page.unroute("**/draft/")
+    page.locator("#m-idea").focus()
+    page.locator("#m-idea").blur()  # does not wait for the next try
+    until(lambda: drafted(slot) == wanted, "what was written is not there")
+    expect(page.locator(".sheet-state")).to_contain_text("저장됨")
+
+
+def test_a_tab_that_dies_without_a_network_opens_again_with_all_that_was_kept(device):
+    slot = slots()[0]
+    page = sheet(device, slot)
+    until(lambda: page.evaluate("caches.open('simsa-panel').then(kept => kept.keys()).then(found => found.length)") > 2)
+    device.set_offline(True)
+    page.locator("#m-idea").fill("6.5")
+    expect(page.locator(".sheet-state")).to_contain_text("보관")
+    page.close(run_before_unload=False)
+    again = sheet(device, slot)  # from the device
+    expect(again.locator("#m-idea")).to_have_value("6.5")
+    expect(again.locator("#entry")).to_contain_text("광융합")
+    again.locator(".seen-pages summary").click()
+    assert again.evaluate("new Promise(done => { const one = document.querySelector('.seen-pages img');"
+                          "const told = () => done(one.naturalWidth); if (one.complete) told(); else one.onload = told; })") > 0  # fmt: skip # noqa: E501
+    again.locator(".sheet-state").evaluate("one => { one.textContent = ''; }")
+    again.locator("#m-work").fill("2")
+    expect(again.locator(".sheet-state")).to_contain_text("보관")
+    again.locator(".sheet-around [rel=next]").click()  # the next one is there, too
+    again.wait_for_url(f"**/{slots()[1].name}/")
+    ready(again)
+    again.locator("#m-idea").fill("10")
+    expect(again.locator(".sheet-state")).to_contain_text("보관")
+    again.close(run_before_unload=False)
+    assert "6.5" not in on_disk(device, "sheets")
+    device.set_offline(False)
+    last = device.new_page()
+    last.goto("/ko/panel/rounds/small/")  # whichever page is opened sends what waits
+    until(lambda: drafted(slots()[1]) == {"mark/idea": "10"})
+    assert drafted(slot) == {"mark/idea": "6.5", "mark/work": "2"}
+    first, second = (SheetDraft.objects.get(slot=one).saved_at for one in slots()[:2])
+    assert first < second  # in the order in which they were written
+    expect(last.locator(f"[data-slot='{slot.name}'] .badge").first).to_contain_text("저장됨")
+
+
+def on_disk(context: BrowserContext, store: str) -> str:
+    """What a script can read of a store."""
+    page = context.pages[0] if context.pages else context.new_page()
+    page.goto("/static/simsa/favicon.svg")
+    return page.evaluate(
+        """store => new Promise(done => { const asked = indexedDB.open('simsa-panel');
+        asked.onsuccess = () => { const found = asked.result.transaction(store).objectStore(store).getAll();
+        found.onsuccess = () => { asked.result.close();
+        done(found.result.map(one => new TextDecoder('latin1').decode(one.data)).join('|')); } } })""",
+        store,
+    )
+
+
+def test_two_devices_overwrite_nothing_unseen(device, browser, live_server):
+    slot = slots()[0]
+    other = browser.new_context(base_url=live_server.url, locale="ko-KR")
+    enter(other, "kim", live_server.url)
+    one, two = sheet(device, slot), sheet(other, slot)
+    one.locator("#m-idea").fill("1")
+    one.locator("#m-work").fill("2")
+    expect(one.locator(".sheet-state")).to_contain_text("저장됨")
+    two.locator("#m-idea").fill("9")
+    clash = two.locator(".sheet-clash")
+    expect(clash).to_contain_text("1")
+    assert drafted(slot) == {"mark/idea": "1", "mark/work": "2"}
+    expect(two.locator("#m-work")).to_have_value("2")  # what only the other changed comes by itself
+    two.reload()  # the question stays
+    ready(two)
+    expect(clash).to_have_count(1)
+    clash.get_by_role("button").nth(1).click()
+    until(lambda: drafted(slot) == {"mark/idea": "9", "mark/work": "2"})
+    one.locator("#m-work").fill("3")
+    expect(one.locator("#m-idea")).to_have_value("9")
+    until(lambda: drafted(slot) == {"mark/idea": "9", "mark/work": "3"})
+    other.close()
+
+
+@pytest.mark.long
+def test_two_tabs_show_the_same_and_overwrite_nothing_unseen(device):
+    slot = slots()[0]
+    one, two = sheet(device, slot), sheet(device, slot)
+    one.locator("#m-idea").fill("1")
+    expect(two.locator("#m-idea")).to_have_value("1")
+    two.locator("#m-work").fill("2")
+    expect(one.locator("#m-work")).to_have_value("2")
+    until(lambda: drafted(slot) == {"mark/idea": "1", "mark/work": "2"})
+    device.set_offline(True)
+    one.locator("#m-idea").fill("3")
+    two.locator("#m-work").fill("4")
+    one.close(run_before_unload=False)
+    device.set_offline(False)
+    until(lambda: drafted(slot) == {"mark/idea": "3", "mark/work": "4"})
+
+
+def test_a_clock_that_is_wrong_by_a_day_decides_nothing(browser, live_server):
+    round_ = round_with_entries()
+    with_role("kim", round_, "reviewer", "p")
+    slot = slots()[0]
+    for days in (-1, 1):
+        context = browser.new_context(base_url=live_server.url, locale="ko-KR")
+        enter(context, "kim", live_server.url)
+        context.clock.set_fixed_time(time.time() * 1000 + days * 86_400_000)
+        page = sheet(context, slot)
+        shown = page.locator(".sheet-now").inner_text()
+        page.locator("#m-idea").fill(str(5 + days))
+        until(lambda expected=str(5 + days): drafted(slot).get("mark/idea") == expected)
+        at = SheetDraft.objects.get().saved_at.astimezone()
+        assert abs(at.hour * 60 + at.minute - int(shown[:2]) * 60 - int(shown[3:5])) % 1440 <= 1
+        context.close()
+
+
+def test_what_was_kept_when_the_time_was_over_is_shown_and_can_be_saved(device, axe, screenshot):
+    slot = slots()[0]
+    page = sheet(device, slot)
+    page.locator("#m-idea").fill("4")
+    until(lambda: drafted(slot) == {"mark/idea": "4"})
+    device.set_offline(True)
+    page.locator("#m-work").fill("8")
+    expect(page.locator(".sheet-state")).to_contain_text("보관")
+    close_round(Round.objects.get())
+    device.set_offline(False)
+    told = page.locator(".sheet-refused")
+    expect(told).to_contain_text("접수되지 않음")
+    expect(told).to_contain_text("8")
+    axe(page)
+    screenshot(page, "panel-over-ko")
+    with page.expect_download() as kept:
+        told.get_by_role("link").click()
+    assert "추진 노력: 8" in kept.value.path().read_text()
+    assert drafted(slot) == {"mark/idea": "4"}
+    page.reload()
+    ready(page)
+    expect(told).to_contain_text("8")
+
+
+def test_signing_out_leaves_nothing_on_the_device(device):
+    slot = slots()[0]
+    page = sheet(device, slot)
+    page.locator("#m-idea").fill("4")
+    until(lambda: drafted(slot) == {"mark/idea": "4"})
+    until(lambda: page.evaluate("caches.open('simsa-panel').then(kept => kept.keys()).then(found => found.length)") > 0)
+    page.locator(".masthead form button").click()
+    page.wait_for_url("**/ko/")
+    assert page.evaluate("caches.has('simsa-panel')") is False
+    assert page.evaluate("indexedDB.databases().then(all => all.map(one => one.name))") == []
+
+
+def test_what_was_submitted_is_gone_from_the_device(device):
+    slot = slots()[0]
+    page = sheet(device, slot)
+    page.locator("#m-idea").fill("4")
+    page.locator("#m-work").fill("5")
+    until(lambda: drafted(slot) == {"mark/idea": "4", "mark/work": "5"})
+    page.get_by_role("button", name="이 채점표 제출").click()
+    page.wait_for_url("**#submitted")
+    ready(page)
+    assert on_disk(device, "sheets") == ""
+    assert (
+        page.evaluate(
+            "caches.open('simsa-panel').then(kept => kept.keys()).then(found => found.map(one => one.url))"
+        ).count(f"/sheets/{slot.name}/")
+        == 0
+    )
