@@ -390,7 +390,7 @@ class TestReplacing:
             signed_in(with_role("officer", round_, "officer")),
         )
         left = slot(round_, "a1", "q")
-        client.post(f"/ko/slots/{left.pk}/withdraw/", {"reason": "kin", "more": "사촌"})
+        client.post(f"/ko/panel/sheets/{left.name}/withdraw/", {"reason": "kin", "more": "사촌"})
         assert Procedure.objects.get().reason.endswith(": 사촌")
         assert "평가위원이 없는 배정칸이 1건" in office.get("/ko/office/rounds/small/").content.decode()
         page = office.get("/ko/office/rounds/small/replacements/")

@@ -251,18 +251,16 @@ WORK: dict[str, Work] = {
     "LANGUAGE/panel/rounds/<str:slug>/sign/": Work(
         "/ko/panel/rounds/small/sign/", read="reviewer", send="reviewer", told=f"{KNOWS} officer programme auditor"
     ),
-    "LANGUAGE/panel/sheets/<str:name>/": Work(
-        "/ko/panel/sheets/{name}/", read="reviewer", send="reviewer", told=f"{OFFICERS} auditor", make=_slot
-    ),
+    "LANGUAGE/panel/sheets/<str:name>/": Work("/ko/panel/sheets/{name}/", read="reviewer", send="reviewer", make=_slot),
     "LANGUAGE/panel/sheets/<str:name>/draft/": Work(
-        "/ko/panel/sheets/{name}/draft/", read="reviewer", told=f"{OFFICERS} auditor", make=_slot, methods="GET PUT"
+        "/ko/panel/sheets/{name}/draft/", read="reviewer", make=_slot, methods="GET PUT"
     ),
     "LANGUAGE/panel/sheets/<str:name>/submit/": Work(
-        "/ko/panel/sheets/{name}/submit/", send="reviewer", told=f"{OFFICERS} auditor", make=_slot, methods="POST"
+        "/ko/panel/sheets/{name}/submit/", send="reviewer", make=_slot, methods="POST"
     ),
     **{
         f"LANGUAGE/panel/sheets/<str:name>/{file}": Work(
-            f"/ko/panel/sheets/{{name}}/{file}", read="reviewer", told=f"{OFFICERS} auditor", make=_slot, methods="GET"
+            f"/ko/panel/sheets/{{name}}/{file}", read="reviewer", make=_slot, methods="GET"
         )
         for file in ("receipt.txt", "receipt.svg")
     },
@@ -343,12 +341,8 @@ WORK: dict[str, Work] = {
         methods="POST",
         anew=True,
     ),
-    "LANGUAGE/slots/<key:pk>/withdraw/": Work(
-        "/ko/slots/{pk}/withdraw/",
-        send="reviewer",
-        told=f"{OFFICERS} auditor",
-        make=_slot,
-        methods="POST",
+    "LANGUAGE/panel/sheets/<str:name>/withdraw/": Work(
+        "/ko/panel/sheets/{name}/withdraw/", send="reviewer", make=_slot, methods="POST"
     ),
     "LANGUAGE/entries/<key:pk>/panel/": Work(
         "/ko/entries/{pk}/panel/", read="entrant", send="entrant", told=SEE, make=_entry

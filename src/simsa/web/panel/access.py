@@ -1,4 +1,5 @@
-"""Who may see and change a panel: its members, conflicts and assignment, and who writes its sheets."""
+"""Who may list the panel of a round, see who is on it, how far it has come, write its sheets, and keep whom from which
+entry."""
 
 from __future__ import annotations
 
@@ -18,6 +19,14 @@ from simsa.web.programmes.phases import takes_sheets
 
 
 @rules.predicate
+def own_slot(user: Any, found: Any = None) -> bool:
+    """Acts for the reviewer of a slot that counts: what was replaced is nobody's any more."""
+    if not isinstance(found, Slot) or hasattr(found, "replaced_by"):
+        return False
+    return has_role(user, found.entry.round, Kind.REVIEWER, code=found.reviewer.code)
+
+
+@rules.predicate
 def scores_it(user: Any, found: Any = None) -> bool:
     """Files that were submitted are for who scores the entry to see, as long as sheets are taken; not what an objection
     struck out."""
@@ -27,7 +36,8 @@ def scores_it(user: Any, found: Any = None) -> bool:
     if not codes or not takes_sheets(found.round):
         return False
     struck = Objection.objects.filter(evidence=found, ruling=Objection.Ruling.UPHELD)
-    slots = Slot.objects.filter(entry=found.entry_id, reviewer__code__in=codes).exclude(status=Slot.Status.RECUSED)
+    own = Slot.objects.filter(entry=found.entry_id, reviewer__code__in=codes, replaced_by=None)
+    slots = own.exclude(status=Slot.Status.RECUSED)
     return slots.exists() and not struck.exists()
 
 
@@ -44,6 +54,7 @@ def codes_in(user: Any, round_: Round) -> set[str]:
 rules.add_perm("panel.import_reviewers", officer | staff)
 rules.add_perm("panel.view_reviewers", officer | auditor | staff)
 rules.add_perm("panel.view_progress", officer | auditor | staff | with_role(Kind.OBSERVER))
+rules.add_perm("panel.view_slot", own_slot)
 rules.add_perm("panel.score_round", with_role(Kind.REVIEWER))
 rules.set_perm("entries.view_copy", permissions["entries.view_copy"] | scores_it)
 rules.set_perm("entries.view_evidence", permissions["entries.view_evidence"] | (scores_it & names_shown))
@@ -51,9 +62,7 @@ rules.set_perm("entries.view_evidence", permissions["entries.view_evidence"] | (
 
 @rules.predicate
 def own_seat(user: Any, found: Any = None) -> bool:
-    """Acts for the reviewer, or for the one that a slot is given to."""
-    if isinstance(found, Slot):
-        return has_role(user, found.entry.round, Kind.REVIEWER, code=found.reviewer.code)
+    """Acts for the reviewer."""
     return isinstance(found, Reviewer) and has_role(user, found.round, Kind.REVIEWER, code=found.code)
 
 
@@ -74,9 +83,6 @@ rules.add_perm("panel.declare", own_seat)
 rules.add_perm("panel.edit_profile", own_seat | officer)
 rules.add_perm("panel.set_affinities", officer)
 rules.add_perm("panel.assign", officer)
-rules.add_perm("panel.view_slot", own_seat | officer | auditor | staff)
-rules.add_perm("panel.score_slot", own_seat)
-rules.add_perm("panel.withdraw", own_seat)
 rules.add_perm("panel.challenge", entrant)
 rules.add_perm("panel.view_conflicts", officer | auditor | staff)
 rules.add_perm("panel.exclude", officer)
@@ -91,15 +97,6 @@ def reviewer_at(_request: HttpRequest, pk: int, **_kwargs: object) -> Reviewer:
     found = Reviewer.objects.select_related("round__programme", "round__log").filter(pk=pk).first()
     if found is None:
         raise Http404("no such reviewer")
-    return found
-
-
-def numbered_slot_at(_request: HttpRequest, pk: int, **_kwargs: object) -> Slot:
-    """A slot by its number, also one that was replaced."""
-    rows = Slot.objects.select_related("entry__round__programme", "entry__entrant", "reviewer")
-    found = rows.filter(pk=pk).first()
-    if found is None:
-        raise Http404("no such slot")
     return found
 
 
@@ -123,7 +120,9 @@ def slot_at(_request: HttpRequest, name: str, **_kwargs: object) -> Slot:
 _SLOT = Prepared(
     lambda name: (
         Slot.objects.filter(name=name)
-        .select_related("entry__round__programme", "entry__round__log", "entry__entrant", "reviewer", "draft")
+        .select_related(
+            "entry__round__programme", "entry__round__log", "entry__entrant", "reviewer", "draft", "replaced_by"
+        )
         .order_by()
     ),
     name="the name of a slot",

@@ -24,7 +24,7 @@ class PanelConfig(AppConfig):
         return dict(round_.reviewers.values_list("code", "name")) if kind == "reviewer" else None
 
     def work_of(self, role: Role) -> list[Work]:
-        """Where reviewers score and declare conflicts, and entrants challenge members."""
+        """Where a reviewer scores, declares conflicts, and where entrants challenge members."""
         from simsa.web.panel.conflicts.work import conflict_work  # noqa: PLC0415 (models are not there before)
         from simsa.web.panel.scoring.work import sheets_of  # noqa: PLC0415
 

@@ -17,6 +17,7 @@ from simsa.web.entries.inputs import entries_of, fields_of
 from simsa.web.entries.models import Entry
 from simsa.web.panel.inputs import reviewers_of
 from simsa.web.panel.models import Conflict, Declaration, Disclosure, Procedure, Reviewer, Slot
+from simsa.web.panel.scoring.own import OwnSlot, own_slots
 from simsa.web.panel.services.declaring import (
     declarable,
     declared_until,
@@ -50,7 +51,7 @@ class Declaring:
     entries: tuple[Choice, ...]
     fields: tuple[tuple[str, str, tuple[Choice, ...]], ...]
     names: str
-    slots: tuple[Slot, ...]
+    slots: tuple[OwnSlot, ...]
 
     @property
     def chosen(self) -> list[str]:
@@ -65,7 +66,6 @@ def declaring_of(reviewer: Reviewer) -> Declaring:
     round_, last, language = reviewer.round, last_declaration(reviewer), get_language() or "ko"
     said: Mapping[str, Any] = last.said if last is not None else {"entries": {}, "values": {}, "names": []}
     there = () if round_.rules.entries.blind else round_.entries.select_related("entrant").order_by("position")
-    slots = Slot.objects.filter(reviewer=reviewer, replaced_by=None).order_by("position")
     return Declaring(
         reviewer=reviewer,
         last=last,
@@ -75,7 +75,7 @@ def declaring_of(reviewer: Reviewer) -> Declaring:
         entries=tuple(_choice(entry, said["entries"], language) for entry in there),
         fields=tuple(_fields(round_, said["values"])),
         names="\n".join(said["names"]),
-        slots=tuple(slots.select_related("entry__entrant", "entry__round")),
+        slots=tuple(own_slots(round_, {reviewer.code})),
     )
 
 

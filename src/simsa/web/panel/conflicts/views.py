@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from simsa.web.accounts.access import actor_of, refusal
 from simsa.web.entries.access import entry_at
 from simsa.web.entries.models import Entry
-from simsa.web.panel.access import numbered_slot_at, reviewer_at
+from simsa.web.panel.access import reviewer_at, slot_at
 from simsa.web.panel.conflicts.shown import declaring_of, disclosed
 from simsa.web.panel.models import Procedure, Reviewer, Slot
 from simsa.web.panel.services import challenge, declare, withdraw
@@ -52,8 +52,8 @@ def declaration(request: HttpRequest, reviewer: Reviewer, pk: int) -> HttpRespon
 
 
 @require_POST
-@permitted("panel.withdraw", numbered_slot_at)
-def withdraw_from(request: HttpRequest, slot: Slot, pk: int) -> HttpResponse:
+@permitted("panel.view_slot", slot_at)
+def withdraw_from(request: HttpRequest, slot: Slot, name: str) -> HttpResponse:
     """Step back from an entry; the sheet becomes recused as a whole."""
     reason = str(REASONS.get(request.POST.get("reason", ""), REASONS["other"]))
     more = request.POST.get("more", "").strip()

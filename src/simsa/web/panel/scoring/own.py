@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from simsa.engine.lots import lot
 from simsa.rules import Missing, Rules
 from simsa.web.panel.models import Conflict, Sheet, Slot
-from simsa.web.panel.services.drafting import MARK, RECUSED, draft_of, faults_in, fields_of, values_of
+from simsa.web.panel.services.drafting import MARK, RECUSED, draft_of, faults_in, values_of
 from simsa.web.programmes.models import Round, Stage
 
 
@@ -34,7 +34,7 @@ class State(models.TextChoices):
 
 @dataclass(frozen=True)
 class OwnSlot:
-    """A slot at its place in the running order, and what its sheet says now.
+    """A slot at its place in the running order, what its sheet says now, and what keeps it from being submitted.
 
     `barred`: there is a conflict of interest, and it can only be recused.
     """
@@ -45,6 +45,7 @@ class OwnSlot:
     group: str
     state: State
     values: Mapping[str, str]
+    faults: Mapping[str, str]
     barred: bool
 
     @property
@@ -58,14 +59,9 @@ class OwnSlot:
         return bool(self.values.get(RECUSED))
 
     @property
-    def faults(self) -> dict[str, str]:
-        """What keeps it from being submitted, by criterion."""
-        return faults_in(self.slot.entry.round.rules, self.values)
-
-    @property
     def is_ready(self) -> bool:
         """Whether it can be submitted, and was not as it is."""
-        return self.state.is_open and self.version > 0 and (self.recused or not self.barred) and not self.faults
+        return self.state.is_open and self.version > 0 and not self.faults and (self.recused or not self.barred)
 
     def mark(self, leaf: str) -> str:
         """What is said of a criterion, in words where it is no mark; empty where nothing is."""
@@ -98,7 +94,9 @@ def own_slots(round_: Round, codes: Collection[str]) -> list[OwnSlot]:
     submitted = _submitted([slot for slot in slots if slot.version and draft_of(slot) is None])
     found = []
     for number, slot in enumerate(slots, 1):
-        values = submitted[slot.pk] if slot.pk in submitted else values_of(slot)
+        if hasattr(slot, "replaced_by"):
+            continue  # it keeps its number: others have theirs for good
+        values = submitted.get(slot.pk) or values_of(slot)
         found.append(
             OwnSlot(
                 slot=slot,
@@ -107,6 +105,7 @@ def own_slots(round_: Round, codes: Collection[str]) -> list[OwnSlot]:
                 group=group_of(slot, rules, language),
                 state=state_of(slot),
                 values=values,
+                faults=faults_in(rules, values),
                 barred=(slot.entry_id, slot.reviewer_id) in barred,
             )
         )
@@ -115,11 +114,15 @@ def own_slots(round_: Round, codes: Collection[str]) -> list[OwnSlot]:
 
 def in_running_order(round_: Round, codes: Collection[str]) -> list[Slot]:
     """By lots of the round's seed and the names of the slots, which were drawn at random with the assignment: no
-    two reviewers see the entries in one order, and everybody can draw it again."""
+    two reviewers see the entries in one order, and everybody can draw it again. Places that were taken over come last,
+    so that what is hidden behind a number stays behind it."""
     seed = _seed(round_)
     slots = Slot.objects.filter(reviewer__round=round_, reviewer__code__in=codes)
-    rows = slots.select_related("entry__round", "entry__entrant", "reviewer", "draft")
-    return sorted(rows, key=lambda slot: (slot.reviewer.position, lot(seed, "running order", slot.name)))
+    rows = slots.select_related("entry__round", "entry__entrant", "reviewer", "draft", "replaced_by")
+    taken_over = {slot.pk: slot.position if slot.replaces_id else 0 for slot in rows}
+    return sorted(
+        rows, key=lambda slot: (slot.reviewer.position, taken_over[slot.pk], lot(seed, "running order", slot.name))
+    )
 
 
 def title_of(slot: Slot, number: int, rules: Rules, language: str) -> str:
@@ -148,4 +151,9 @@ def _submitted(slots: Sequence[Slot]) -> dict[int, dict[str, str]]:
     if not slots:
         return {}
     rows = Sheet.objects.filter(slot__in=slots, version=F("slot__version")).select_related("opening")
-    return {sheet.slot_id: fields_of(sheet) for sheet in rows}
+    return {
+        sheet.slot_id: {RECUSED: "1"}
+        if set(sheet.by_leaf.values()) == {Missing.RECUSED.value}
+        else {f"{MARK}{leaf}": mark for leaf, mark in sheet.by_leaf.items()}
+        for sheet in rows
+    }

@@ -69,7 +69,7 @@ def own(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permitted("panel.score_slot", slot_at)
+@permitted("panel.view_slot", slot_at)
 def sheet(request: HttpRequest, slot: Slot, name: str) -> HttpResponse:
     """A sheet beside its entry, with what keeps it from being submitted (`?check`); POST saves all fields, for who has
     no JavaScript."""
@@ -88,7 +88,7 @@ def sheet(request: HttpRequest, slot: Slot, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "PUT"])
-@permitted("panel.score_slot", slot_at)
+@permitted("panel.view_slot", slot_at)
 def draft(request: HttpRequest, slot: Slot, name: str) -> JsonResponse:
     """The draft alone. PUT saves it while it is written: 200 with its new version, 412 with what somebody else, or
     another device, wrote meanwhile, 403 once nothing is taken, 400 for what cannot be kept, 428 without If-Match."""
@@ -110,7 +110,7 @@ def draft(request: HttpRequest, slot: Slot, name: str) -> JsonResponse:
 
 
 @require_POST
-@permitted("panel.score_slot", slot_at)
+@permitted("panel.view_slot", slot_at)
 def submit(request: HttpRequest, slot: Slot, name: str) -> HttpResponse:
     """Submit one sheet; what the form of the page still holds is saved first."""
     try:
@@ -167,7 +167,7 @@ def sign(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
 
 
 @require_safe
-@permitted("panel.score_slot", slot_at)
+@permitted("panel.view_slot", slot_at)
 def receipt_of(request: HttpRequest, slot: Slot, name: str, ending: str) -> HttpResponse:
     """The receipt of the last sheet, as a file or as a picture to print."""
     if not receipt_is_due(slot.entry.round):
