@@ -28,12 +28,16 @@ def test_voter_on_a_phone(browser_page, screenshot):
     expect(page.get_by_role("status")).to_contain_text("편지를 보냈습니다")
     [link] = [one for one in links_of_letters() if "/votes/ballots/" in one]
     page.goto(link)
-    for name in ("기관 b1", "기관 a2", "기관 a1"):
-        page.get_by_role("button", name=f"{name} 고르기").focus()
+    for n, name in enumerate(("기관 b1", "기관 a2", "기관 a1"), 1):
+        page.get_by_role("button", name=f"{name}: 고르기").focus()
         page.keyboard.press("Enter")
+        expect(page.locator(".order .name")).to_have_count(n)
     screenshot(page, "vote-ballot-phone")
-    page.get_by_role("button", name="기관 a1 위로").press("Enter")
-    page.get_by_role("button", name="기관 b1 빼기").click()
+    page.get_by_role("button", name="기관 a1: 위로").press("Enter")
+    expect(page.locator(".order .name")).to_have_text(["기관 b1", "기관 a1", "기관 a2"])
+    page.get_by_role("button", name="기관 b1: 빼기").click()
+    expect(page.locator(".order .name")).to_have_text(["기관 a1", "기관 a2"])
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="기관 a1").click()
@@ -60,10 +64,26 @@ def test_voter_on_a_phone(browser_page, screenshot):
 @pytest.mark.parametrize("browser_page", [{"width": "desktop"}], indirect=True)
 def test_office_and_ballots_are_walked_by_everybody(browser_page, axe, screenshot, live_server):
     vote = open_vote(publish_round(prepared(NOW)))
+    page = browser_page
+    client = signed_in(with_role("voter", vote.round, "voter"))
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
+    page.goto("/en/votes/small/own/")
+    for name in ("b1", "a2", "a1"):
+        page.get_by_role("button", name=f"Body {name}: choose").click()
+    expect(page.get_by_role("button", name="Body b4: choose")).to_be_disabled()
+    expect(page.get_by_role("button", name="Body a1: take off")).to_be_focused()
+    page.get_by_role("button", name="Body a1: up").press("Enter")
+    page.get_by_role("button", name="Body b1: take off").click()
+    page.get_by_role("button", name="Look at the ballot").click()
+    expect(page.locator(".ballot li")).to_have_text(["Body a1", "Body a2"])
+    page.get_by_role("button", name="Change it").click()
+    page.get_by_role("button", name="Body a2: up").click()
+    expect(page.locator(".order .name")).to_have_text(["Body a2", "Body a1"])
     for n in range(5):
         voted(vote, str(n), "a1", device="same")
     put_aside(vote)
-    page = browser_page
     for who, path, name in (
         ("voter", "/en/votes/small/", "index"),
         ("voter", "/en/votes/small/own/", "ballot"),

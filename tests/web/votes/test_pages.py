@@ -46,7 +46,7 @@ def keys(vote: Vote) -> dict[str, str]:
 
 
 def hidden(page: str, name: str) -> list[str]:
-    return re.findall(rf'name="{name}" value="([^"]*)"', page)
+    return re.findall(rf'name="{name}" value="([^"]*)">', page)
 
 
 def test_a_ranked_ballot_is_put_in_order_by_buttons_and_cast_once(during: None) -> None:

@@ -5,9 +5,11 @@ Nothing is kept on the way. The order of the entries is another for each voter, 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from django.http import QueryDict
@@ -111,9 +113,20 @@ def booth_of(vote: Vote, voter: str, sent: QueryDict | None = None) -> Booth:
 
 def choices_of(round_: Round, voter: str) -> dict[str, Choice]:
     """What is on the ballot, by key: group by group, in each by lot."""
-    language = get_language() or "ko"
+    choices = _on_the_ballot(round_, round_.log.first_key, get_language() or "ko", int(time.monotonic() // KEPT))
+    drawn = sorted((place, lot(voter, "ballot", choice.code), choice.key, choice) for place, choice in choices)
+    return {key: choice for _place, _lot, key, choice in drawn}
+
+
+KEPT = 60
+"""Seconds for which a process keeps what is on a ballot: it hardly changes, and thousands ask for it."""
+
+
+@lru_cache(maxsize=64)
+def _on_the_ballot(round_: Round, _log: str, language: str, _moment: int) -> list[tuple[int, Choice]]:
+    """Every entry, with the place of its group. `_log` tells rounds apart that had one number in turn."""
     rows = Candidate.objects.filter(vote__round=round_).select_related("entry__entrant").order_by("entry__position")
-    found: list[tuple[int, bytes, Choice]] = []
+    found: list[tuple[int, Choice]] = []
     groups: dict[str, int] = {}
     for n, row in enumerate(rows, 1):
         entry = row.entry
@@ -121,9 +134,8 @@ def choices_of(round_: Round, voter: str) -> dict[str, Choice]:
         named = group.name.text(language) if group else entry.group
         name = _("Entry %(n)d") % {"n": n} if round_.rules.entries.blind else entry.entrant.name(language)
         place = groups.setdefault(entry.group, len(groups))
-        choice = Choice(str(row.pk), entry.entrant.code, name, named)
-        found.append((place, lot(voter, "ballot", entry.entrant.code), choice))
-    return {choice.key: choice for _place, _lot, choice in sorted(found, key=lambda one: one[:2])}
+        found.append((place, Choice(str(row.pk), entry.entrant.code, name, named)))
+    return found
 
 
 def said(round_: Round, rows: Any) -> list[tuple[str, str]]:

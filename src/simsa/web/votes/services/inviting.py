@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from simsa.web.prepared import Prepared
 from simsa.web.programmes.letters import Letter, post
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.phases import moment
@@ -77,8 +78,14 @@ def ask_for_link(vote: Vote, email: str, *, language: str, address: str = "") ->
 
 def link_of(secret: str) -> VoterLink | None:
     """What a link leads to."""
-    found = VoterLink.objects.filter(digest=digest(secret))
-    return found.select_related("vote__round__programme", "vote__round__log").first()
+    found = _LINK(digest=digest(secret))
+    return found[0] if found else None
+
+
+_LINK = Prepared(
+    lambda digest: VoterLink.objects.filter(digest=digest).select_related("vote__round__log"),
+    digest="of a link",
+)
 
 
 def _send(vote: Vote, identity: str, email: str, language: str, *, invited: bool, network: str = "") -> None:
