@@ -2,7 +2,8 @@
    and told apart in words: kept here, saved, submitted. What another device wrote is never overwritten unseen.
 
    The record of a slot on the device: `base` (what the server had last, with its version), `edits` (fields that it does
-   not have yet), `clashes` (fields that another device wrote differently), `refused` (why it took nothing). */
+   not have yet), `sent` (what was sent of them without an answer so far), `clashes` (fields that another device wrote
+   differently), `refused` (why it took nothing). */
 (async function () {
   "use strict";
   var PAUSE = 700, AGAIN = 5000, AHEAD = 12;
@@ -21,7 +22,7 @@
   function current(record) { return Object.assign({}, record.base.values, record.edits); }
   function isDirty(record) { return Boolean(record) && Object.keys(record.edits).length > 0; }
   function isTorn(record) { return Object.keys(record.clashes).length > 0; }
-  function fresh(values, version) { return { base: { values: values, version: version }, edits: {}, clashes: {}, order: 0 }; }
+  function fresh(values, version) { return { base: { values: values, version: version }, edits: {}, sent: {}, clashes: {}, order: 0 }; }
 
   /* --- the form ---------------------------------------------------------------------------------------------------- */
 
@@ -92,7 +93,7 @@
         changed.forEach(function (name) {
           var there = current(record)[name] || "";
           if (there !== seen[name] && there !== now[name]) record.clashes[name] = there; /* another page of this device */
-          if (now[name] === (record.base.values[name] || "")) delete record.edits[name];
+          if (now[name] === (record.base.values[name] || "") && !record.sent[name]) delete record.edits[name];
           else record.edits[name] = now[name];
         });
         if (!isDirty(record)) record.order = 0;
@@ -118,14 +119,16 @@
     try { localStorage.setItem("panel-waiting", waiting); } catch (refused) { /* nothing is asked then */ }
     return waiting;
   }
-  /* What the server has by now, under edits that it does not have: where both changed a field, a person chooses. */
+  /* What the server has by now, under edits that it does not have: where both changed a field, a person chooses. What
+     was sent from here and arrived, though its answer did not, is nobody else's. */
   function rebase(record, values, version) {
     Object.keys(record.edits).forEach(function (name) {
       var theirs = values[name] || "", was = record.base.values[name] || "";
       if (theirs === record.edits[name]) { delete record.edits[name]; delete record.clashes[name]; }
-      else if (theirs !== was) record.clashes[name] = theirs;
+      else if (theirs !== was && !(record.sent[name] || []).includes(theirs)) record.clashes[name] = theirs;
     });
     record.base = { values: values, version: version };
+    record.sent = {};
     return record;
   }
   /* The form shows what the record says. What was typed and is on its way into the record comes first. */
@@ -164,7 +167,13 @@
   /* Whether to go on with the next: not where there is no network, or nobody is signed in. */
   async function sendOne(name) {
     for (var tries = 0; tries < 4; tries++) {
-      var record = await Device.get(name);
+      var record = await Device.change(name, function (record) {
+        if (record) Object.keys(record.edits).forEach(function (field) {
+          var before = record.sent[field] || [];
+          record.sent[field] = before.includes(record.edits[field]) ? before : before.concat(record.edits[field]);
+        });
+        return record;
+      });
       if (!isDirty(record) || isTorn(record) || record.refused) return true;
       var sent = current(record), answer, said;
       try {
@@ -190,6 +199,7 @@
         if (answer.status === 200) {
           Object.keys(record.edits).forEach(function (field) { if (record.edits[field] === sent[field]) delete record.edits[field]; });
           record.base = { values: sent, version: said.version };
+          record.sent = {};
           if (!isDirty(record)) record.order = 0;
           return record;
         }
