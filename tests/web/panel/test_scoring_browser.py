@@ -253,7 +253,6 @@ def test_a_tab_that_dies_without_a_network_opens_again_with_all_that_was_kept(de
     again.locator(".seen-pages summary").click()
     assert again.evaluate("new Promise(done => { const one = document.querySelector('.seen-pages img');"
                           "const told = () => done(one.naturalWidth); if (one.complete) told(); else one.onload = told; })") > 0  # fmt: skip # noqa: E501
-    again.locator(".sheet-state").evaluate("one => { one.textContent = ''; }")
     again.locator("#m-work").fill("2")
     expect(again.locator(".sheet-state")).to_contain_text("보관")
     again.locator(".sheet-around [rel=next]").click()  # the next one is there, too

@@ -18,6 +18,8 @@
   var told = startClock();
 
   function say(text) { state.textContent = text; if (brief) brief.textContent = text; }
+  /* Of sending: says nothing while something is on its way to the disk. */
+  function tell(text) { if (!queued) say(text); }
   function addressOf(name) { return words.address.replace("NAME", name); }
   function current(record) { return Object.assign({}, record.base.values, record.edits); }
   function isDirty(record) { return Boolean(record) && Object.keys(record.edits).length > 0; }
@@ -84,6 +86,7 @@
     var seen = {};
     changed.forEach(function (name) { seen[name] = known[name]; known[name] = now[name]; });
     queued++;
+    state.textContent = "…"; /* not kept before it is on the disk */
     quiet = quiet.then(async function () {
       var order = await nextOrder();
       var record = await Device.change(slot, function (record) {
@@ -99,7 +102,7 @@
         if (!isDirty(record)) record.order = 0;
         return record;
       });
-      say(Device.durable() ? words.kept : words.keptInPage);
+      if (queued === 1) say(Device.durable() ? words.kept : words.keptInPage);
       showEdited();
       if (channel) channel.postMessage(slot);
       showClashes(record);
@@ -182,18 +185,18 @@
           method: "PUT", credentials: "same-origin", redirect: "manual", body: JSON.stringify({ values: sent }),
           headers: { "Content-Type": "application/json", "X-CSRFToken": token, "If-Match": '"' + record.base.version + '"' }
         });
-        if (answer.type === "opaqueredirect") { say(words.signedOut); return false; }
+        if (answer.type === "opaqueredirect") { tell(words.signedOut); return false; }
         said = await answer.json().catch(function () { return null; });
         if (answer.status === 403 && !said) {
-          if (tries || !await newToken(name)) { say(words.signedOut); return false; }
+          if (tries || !await newToken(name)) { tell(words.signedOut); return false; }
           continue;
         }
       } catch (away) {
-        say(words.offline);
+        tell(words.offline);
         return false;
       }
       if (said) told(said.now);
-      if (answer.status >= 500 || !said && answer.status !== 404) { say(words.offline); return false; }
+      if (answer.status >= 500 || !said && answer.status !== 404) { tell(words.offline); return false; }
       await Device.change(name, function (record) {
         if (!record) return record;
         if (answer.status === 200) {
@@ -209,8 +212,8 @@
       });
       if (channel) channel.postMessage(name);
       if (name === slot) await refresh();
-      if (answer.status === 200) { if (name === slot) say(words.saved + " " + said.saved); return true; }
-      if (answer.status !== 412) { if (name === slot) say(words.refused); return true; }
+      if (answer.status === 200) { if (name === slot) tell(words.saved + " " + said.saved); return true; }
+      if (answer.status !== 412) { if (name === slot) tell(words.refused); return true; }
     }
     return true;
   }
