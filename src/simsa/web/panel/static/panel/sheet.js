@@ -24,7 +24,13 @@
   function current(record) { return Object.assign({}, record.base.values, record.edits); }
   function isDirty(record) { return Boolean(record) && Object.keys(record.edits).length > 0; }
   function isTorn(record) { return Object.keys(record.clashes).length > 0; }
-  function fresh(values, version) { return { base: { values: values, version: version }, edits: {}, sent: {}, clashes: {}, order: 0 }; }
+  function fresh(values, version) {
+    return { base: { values: values, version: version }, edits: {}, sent: {}, clashes: {}, order: 0 };
+  }
+  /* Every slot of which the device has a record, with it. */
+  async function records() {
+    return Promise.all((await Device.slots()).map(async function (name) { return [name, await Device.get(name)]; }));
+  }
 
   /* --- the form ---------------------------------------------------------------------------------------------------- */
 
@@ -113,12 +119,11 @@
     return quiet;
   }
   async function nextOrder() {
-    var all = await Promise.all((await Device.slots()).map(Device.get));
-    return 1 + Math.max.apply(null, [0].concat(all.map(function (record) { return record ? record.order : 0; })));
+    var orders = (await records()).map(function (one) { return one[1] ? one[1].order : 0; });
+    return 1 + Math.max.apply(null, [0].concat(orders));
   }
   async function countWaiting() {
-    var all = await Promise.all((await Device.slots()).map(Device.get));
-    var waiting = all.filter(isDirty).length;
+    var waiting = (await records()).filter(function (one) { return isDirty(one[1]); }).length;
     try { localStorage.setItem("panel-waiting", waiting); } catch (refused) { /* nothing is asked then */ }
     return waiting;
   }
@@ -158,8 +163,9 @@
   async function send() {
     clearTimeout(timer);
     await quiet;
-    var all = (await Promise.all((await Device.slots()).map(async function (name) { return [name, await Device.get(name)]; })))
-      .filter(function (one) { return isDirty(one[1]) && !isTorn(one[1]) && !one[1].refused; });
+    var all = (await records()).filter(function (one) {
+      return isDirty(one[1]) && !isTorn(one[1]) && !one[1].refused;
+    });
     all.sort(function (one, other) { return one[1].order - other[1].order; });
     for (var one of all) {
       if (!await Device.locked("send", sendOne.bind(null, one[0]))) { timer = setTimeout(send, AGAIN); break; }
@@ -200,7 +206,9 @@
       await Device.change(name, function (record) {
         if (!record) return record;
         if (answer.status === 200) {
-          Object.keys(record.edits).forEach(function (field) { if (record.edits[field] === sent[field]) delete record.edits[field]; });
+          Object.keys(record.edits).forEach(function (field) {
+            if (record.edits[field] === sent[field]) delete record.edits[field];
+          });
           record.base = { values: sent, version: said.version };
           record.sent = {};
           if (!isDirty(record)) record.order = 0;
@@ -260,7 +268,8 @@
         form.elements[name].focus();
         send();
       }
-      box.append(text, theirs, button(words.theirs, settle.bind(null, true)), " ", button(words.mine, settle.bind(null, false)));
+      var take = button(words.theirs, settle.bind(null, true)), leave = button(words.mine, settle.bind(null, false));
+      box.append(text, theirs, take, " ", leave);
       if (name === "recused") placeOf(name).before(box); else placeOf(name).append(box);
     });
     if (isTorn(record)) say(words.two);
@@ -275,13 +284,15 @@
     text.textContent = words.refused + " — " + record.refused;
     Object.keys(record.edits).forEach(function (name) {
       var place = placeOf(name), title = place && place.querySelector("legend");
-      var called = form.elements[name].getAttribute("aria-label") || title && title.textContent.trim().replace(/\s+/g, " ") || name;
+      var called = form.elements[name].getAttribute("aria-label") || title && title.textContent || name;
+      called = called.trim().replace(/\s+/g, " ");
       var term = document.createElement("dt"), value = document.createElement("dd");
       term.textContent = called; value.textContent = record.edits[name] || words.empty;
       kept.append(term, value);
       lines.push(called + ": " + (record.edits[name] || words.empty));
     });
-    var link = document.createElement("a"), file = new Blob([document.title + "\n" + lines.join("\n") + "\n"], { type: "text/plain" });
+    var link = document.createElement("a");
+    var file = new Blob([document.title + "\n" + lines.join("\n") + "\n"], { type: "text/plain" });
     link.href = URL.createObjectURL(file); link.download = "sheet-" + slot.slice(0, 8) + ".txt";
     link.className = "button quiet"; link.textContent = words.export;
     box.replaceChildren(text, kept, link);
@@ -302,8 +313,8 @@
     function show() {
       if (!line || !at) return;
       var zone = line.dataset.zone || "Asia/Seoul";
-      line.querySelector(".sheet-now").textContent = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: zone })
-        .format(at + performance.now() - since);
+      var clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: zone });
+      line.querySelector(".sheet-now").textContent = clock.format(at + performance.now() - since);
     }
     if (line && fromDevice) line.querySelector(".sheet-now").textContent = "–";
     else if (line) set(line.dataset.serverTime);
@@ -391,8 +402,9 @@
       await navigator.serviceWorker.ready;
       var pictures = Array.from(document.querySelectorAll(".seen-pages img"), function (img) { return img.src; });
       var here = [form ? form.getAttribute("action") : location.pathname].concat(pictures);
-      var next = Array.from(document.querySelectorAll("[data-state=new] a, [data-state=saved] a, [data-state=changed] a, .sheet-around a"),
-        function (link) { return link.pathname; }).slice(0, AHEAD);
+      var open = "li:is([data-state=new], [data-state=saved], [data-state=changed]) a, .sheet-around a";
+      var next = Array.from(document.querySelectorAll(open), function (link) { return link.pathname; })
+        .slice(0, AHEAD);
       var over = form && (words.state === "submitted" || words.state === "recused");
       var looks = performance.getEntriesByType("resource").map(function (one) { return one.name; })
         .filter(function (name) { return new URL(name).origin === location.origin; });
