@@ -95,7 +95,7 @@ def draft(request: HttpRequest, slot: Slot, name: str) -> JsonResponse:
     if request.method != "PUT":
         kept = draft_of(slot)
         told = {"version": kept.version if kept else 0, "values": values_of(slot), "token": get_token(request)}
-        return _told(200, {**told, "taken": takes_sheets(slot.entry.round)})
+        return _told(200, told)
     tag = re.fullmatch(r'"([0-9]{1,9})"', request.headers.get("If-Match", ""))
     if tag is None:
         return _told(428, {"error": _("Say by If-Match which version was seen.")})

@@ -2,7 +2,8 @@
    and told apart in words: kept here, saved, submitted. What another device wrote is never overwritten unseen.
 
    The record of a slot on the device: `base` (what the server had last, with its version), `edits` (fields that it does
-   not have yet), `clashes` (fields that another device wrote differently), `refused` (why it took nothing). */
+   not have yet), `sent` (what was sent of them without an answer so far), `clashes` (fields that another device wrote
+   differently), `refused` (why it took nothing). */
 (async function () {
   "use strict";
   var PAUSE = 700, AGAIN = 5000, AHEAD = 12;
@@ -17,11 +18,19 @@
   var told = startClock();
 
   function say(text) { state.textContent = text; if (brief) brief.textContent = text; }
+  /* Of sending: says nothing while something is on its way to the disk. */
+  function tell(text) { if (!queued) say(text); }
   function addressOf(name) { return words.address.replace("NAME", name); }
   function current(record) { return Object.assign({}, record.base.values, record.edits); }
   function isDirty(record) { return Boolean(record) && Object.keys(record.edits).length > 0; }
   function isTorn(record) { return Object.keys(record.clashes).length > 0; }
-  function fresh(values, version) { return { base: { values: values, version: version }, edits: {}, clashes: {}, order: 0 }; }
+  function fresh(values, version) {
+    return { base: { values: values, version: version }, edits: {}, sent: {}, clashes: {}, order: 0 };
+  }
+  /* Every slot of which the device has a record, with it. */
+  async function records() {
+    return Promise.all((await Device.slots()).map(async function (name) { return [name, await Device.get(name)]; }));
+  }
 
   /* --- the form ---------------------------------------------------------------------------------------------------- */
 
@@ -83,6 +92,7 @@
     var seen = {};
     changed.forEach(function (name) { seen[name] = known[name]; known[name] = now[name]; });
     queued++;
+    state.textContent = "…"; /* not kept before it is on the disk */
     quiet = quiet.then(async function () {
       var order = await nextOrder();
       var record = await Device.change(slot, function (record) {
@@ -92,13 +102,13 @@
         changed.forEach(function (name) {
           var there = current(record)[name] || "";
           if (there !== seen[name] && there !== now[name]) record.clashes[name] = there; /* another page of this device */
-          if (now[name] === (record.base.values[name] || "")) delete record.edits[name];
+          if (now[name] === (record.base.values[name] || "") && !record.sent[name]) delete record.edits[name];
           else record.edits[name] = now[name];
         });
         if (!isDirty(record)) record.order = 0;
         return record;
       });
-      say(Device.durable() ? words.kept : words.keptInPage);
+      if (queued === 1) say(Device.durable() ? words.kept : words.keptInPage);
       showEdited();
       if (channel) channel.postMessage(slot);
       showClashes(record);
@@ -109,23 +119,24 @@
     return quiet;
   }
   async function nextOrder() {
-    var all = await Promise.all((await Device.slots()).map(Device.get));
-    return 1 + Math.max.apply(null, [0].concat(all.map(function (record) { return record ? record.order : 0; })));
+    var orders = (await records()).map(function (one) { return one[1] ? one[1].order : 0; });
+    return 1 + Math.max.apply(null, [0].concat(orders));
   }
   async function countWaiting() {
-    var all = await Promise.all((await Device.slots()).map(Device.get));
-    var waiting = all.filter(isDirty).length;
+    var waiting = (await records()).filter(function (one) { return isDirty(one[1]); }).length;
     try { localStorage.setItem("panel-waiting", waiting); } catch (refused) { /* nothing is asked then */ }
     return waiting;
   }
-  /* What the server has by now, under edits that it does not have: where both changed a field, a person chooses. */
+  /* What the server has by now, under edits that it does not have: where both changed a field, a person chooses. What
+     was sent from here and arrived, though its answer did not, is nobody else's. */
   function rebase(record, values, version) {
     Object.keys(record.edits).forEach(function (name) {
       var theirs = values[name] || "", was = record.base.values[name] || "";
       if (theirs === record.edits[name]) { delete record.edits[name]; delete record.clashes[name]; }
-      else if (theirs !== was) record.clashes[name] = theirs;
+      else if (theirs !== was && !(record.sent[name] || []).includes(theirs)) record.clashes[name] = theirs;
     });
     record.base = { values: values, version: version };
+    record.sent = {};
     return record;
   }
   /* The form shows what the record says. What was typed and is on its way into the record comes first. */
@@ -152,8 +163,9 @@
   async function send() {
     clearTimeout(timer);
     await quiet;
-    var all = (await Promise.all((await Device.slots()).map(async function (name) { return [name, await Device.get(name)]; })))
-      .filter(function (one) { return isDirty(one[1]) && !isTorn(one[1]) && !one[1].refused; });
+    var all = (await records()).filter(function (one) {
+      return isDirty(one[1]) && !isTorn(one[1]) && !one[1].refused;
+    });
     all.sort(function (one, other) { return one[1].order - other[1].order; });
     for (var one of all) {
       if (!await Device.locked("send", sendOne.bind(null, one[0]))) { timer = setTimeout(send, AGAIN); break; }
@@ -164,7 +176,13 @@
   /* Whether to go on with the next: not where there is no network, or nobody is signed in. */
   async function sendOne(name) {
     for (var tries = 0; tries < 4; tries++) {
-      var record = await Device.get(name);
+      var record = await Device.change(name, function (record) {
+        if (record) Object.keys(record.edits).forEach(function (field) {
+          var before = record.sent[field] || [];
+          record.sent[field] = before.includes(record.edits[field]) ? before : before.concat(record.edits[field]);
+        });
+        return record;
+      });
       if (!isDirty(record) || isTorn(record) || record.refused) return true;
       var sent = current(record), answer, said;
       try {
@@ -173,23 +191,26 @@
           method: "PUT", credentials: "same-origin", redirect: "manual", body: JSON.stringify({ values: sent }),
           headers: { "Content-Type": "application/json", "X-CSRFToken": token, "If-Match": '"' + record.base.version + '"' }
         });
-        if (answer.type === "opaqueredirect") { say(words.signedOut); return false; }
+        if (answer.type === "opaqueredirect") { tell(words.signedOut); return false; }
         said = await answer.json().catch(function () { return null; });
         if (answer.status === 403 && !said) {
-          if (tries || !await newToken(name)) { say(words.signedOut); return false; }
+          if (tries || !await newToken(name)) { tell(words.signedOut); return false; }
           continue;
         }
       } catch (away) {
-        say(words.offline);
+        tell(words.offline);
         return false;
       }
       if (said) told(said.now);
-      if (answer.status >= 500 || !said && answer.status !== 404) { say(words.offline); return false; }
+      if (answer.status >= 500 || !said && answer.status !== 404) { tell(words.offline); return false; }
       await Device.change(name, function (record) {
         if (!record) return record;
         if (answer.status === 200) {
-          Object.keys(record.edits).forEach(function (field) { if (record.edits[field] === sent[field]) delete record.edits[field]; });
+          Object.keys(record.edits).forEach(function (field) {
+            if (record.edits[field] === sent[field]) delete record.edits[field];
+          });
           record.base = { values: sent, version: said.version };
+          record.sent = {};
           if (!isDirty(record)) record.order = 0;
           return record;
         }
@@ -199,8 +220,8 @@
       });
       if (channel) channel.postMessage(name);
       if (name === slot) await refresh();
-      if (answer.status === 200) { if (name === slot) say(words.saved + " " + said.saved); return true; }
-      if (answer.status !== 412) { if (name === slot) say(words.refused); return true; }
+      if (answer.status === 200) { if (name === slot) tell(words.saved + " " + said.saved); return true; }
+      if (answer.status !== 412) { if (name === slot) tell(words.refused); return true; }
     }
     return true;
   }
@@ -247,7 +268,8 @@
         form.elements[name].focus();
         send();
       }
-      box.append(text, theirs, button(words.theirs, settle.bind(null, true)), " ", button(words.mine, settle.bind(null, false)));
+      var take = button(words.theirs, settle.bind(null, true)), leave = button(words.mine, settle.bind(null, false));
+      box.append(text, theirs, take, " ", leave);
       if (name === "recused") placeOf(name).before(box); else placeOf(name).append(box);
     });
     if (isTorn(record)) say(words.two);
@@ -262,13 +284,15 @@
     text.textContent = words.refused + " — " + record.refused;
     Object.keys(record.edits).forEach(function (name) {
       var place = placeOf(name), title = place && place.querySelector("legend");
-      var called = form.elements[name].getAttribute("aria-label") || title && title.textContent.trim().replace(/\s+/g, " ") || name;
+      var called = form.elements[name].getAttribute("aria-label") || title && title.textContent || name;
+      called = called.trim().replace(/\s+/g, " ");
       var term = document.createElement("dt"), value = document.createElement("dd");
       term.textContent = called; value.textContent = record.edits[name] || words.empty;
       kept.append(term, value);
       lines.push(called + ": " + (record.edits[name] || words.empty));
     });
-    var link = document.createElement("a"), file = new Blob([document.title + "\n" + lines.join("\n") + "\n"], { type: "text/plain" });
+    var link = document.createElement("a");
+    var file = new Blob([document.title + "\n" + lines.join("\n") + "\n"], { type: "text/plain" });
     link.href = URL.createObjectURL(file); link.download = "sheet-" + slot.slice(0, 8) + ".txt";
     link.className = "button quiet"; link.textContent = words.export;
     box.replaceChildren(text, kept, link);
@@ -289,8 +313,8 @@
     function show() {
       if (!line || !at) return;
       var zone = line.dataset.zone || "Asia/Seoul";
-      line.querySelector(".sheet-now").textContent = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: zone })
-        .format(at + performance.now() - since);
+      var clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: zone });
+      line.querySelector(".sheet-now").textContent = clock.format(at + performance.now() - since);
     }
     if (line && fromDevice) line.querySelector(".sheet-now").textContent = "–";
     else if (line) set(line.dataset.serverTime);
@@ -378,8 +402,9 @@
       await navigator.serviceWorker.ready;
       var pictures = Array.from(document.querySelectorAll(".seen-pages img"), function (img) { return img.src; });
       var here = [form ? form.getAttribute("action") : location.pathname].concat(pictures);
-      var next = Array.from(document.querySelectorAll("[data-state=new] a, [data-state=saved] a, [data-state=changed] a, .sheet-around a"),
-        function (link) { return link.pathname; }).slice(0, AHEAD);
+      var open = "li:is([data-state=new], [data-state=saved], [data-state=changed]) a, .sheet-around a";
+      var next = Array.from(document.querySelectorAll(open), function (link) { return link.pathname; })
+        .slice(0, AHEAD);
       var over = form && (words.state === "submitted" || words.state === "recused");
       var looks = performance.getEntriesByType("resource").map(function (one) { return one.name; })
         .filter(function (name) { return new URL(name).origin === location.origin; });
