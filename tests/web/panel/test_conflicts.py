@@ -15,6 +15,7 @@ from simsa.record.verification import Answer, verify
 from simsa.web.awards.services import publish, run_selection
 from simsa.web.entries.services import EntryRow, import_entries
 from simsa.web.panel.models import Conflict, Declaration, Procedure, Slot
+from simsa.web.panel.scoring.own import own_slots
 from simsa.web.panel.services import (
     SheetRow,
     assign,
@@ -372,6 +373,23 @@ class TestReplacing:
         assert not added or allowed(added, [pair for pair in held if pair not in left])
         if direct:
             assert (proposal.others, len(added)) == ((), len(vacant))
+
+    def test_a_place_that_was_taken_over_is_nobodys_and_the_others_keep_their_numbers(self, round_):
+        given_to(round_, ("a1", "q"), ("b1", "q"), ("b2", "q"), ("b3", "r"))
+        client = signed_in(with_role("kim", round_, "reviewer", "q"))
+        other = signed_in(with_role("lee", round_, "reviewer", "r"))
+        before = {one.slot.pk: one.number for one in own_slots(round_, {"q"})}
+        left = slot(round_, "b1", "q")
+        at = f"/ko/panel/sheets/{left.name}/"
+        assert client.get(at).status_code == 200
+        [made] = replace(round_, [(left.pk, "r")], actor="person/2")
+        assert client.get(at).status_code == 404
+        assert client.post(f"{at}withdraw/", {"reason": "kin"}).status_code == 404
+        assert other.get(f"/ko/panel/sheets/{made.name}/").status_code == 200
+        after = {one.slot.pk: one.number for one in own_slots(round_, {"q"})}
+        assert after == {pk: number for pk, number in before.items() if pk != left.pk}
+        assert [one.slot.pk for one in own_slots(round_, {"r"})][-1] == made.pk
+        assert left.name not in client.get("/ko/panel/rounds/small/").content.decode()
 
     def test_nobody_left(self, round_):
         given_to(round_, ("a1", "p"))
