@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from simsa.record.verification import Answer, verify
 from simsa.web.awards.services import publish, run_selection
 from simsa.web.entries.services import EntryRow, import_entries
-from simsa.web.panel.models import Conflict, Declaration, Procedure, Slot
+from simsa.web.panel.models import Bid, Conflict, Decision, Declaration, Procedure, Profile, Slot
 from simsa.web.panel.scoring.own import own_slots
 from simsa.web.panel.services import (
     SheetRow,
@@ -31,9 +31,10 @@ from simsa.web.panel.services import (
     submit_sheets,
     withdraw,
 )
+from simsa.web.panel.services.profiling import ProfileRow, save_profile
 from simsa.web.programmes.letters import send_due
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.services import StageError, bundle, check_events
+from simsa.web.programmes.services import StageError, bundle, check_events, forget
 from tests.rules.small import changed
 from tests.web.panel.rounds import ENTRIES, mark, prepared
 from tests.web.people import account, signed_in, with_role
@@ -428,3 +429,19 @@ class TestReplacing:
         Round.objects.filter(pk=round_.pk).update(stage=Stage.CLOSED)
         with pytest.raises(StageError):
             withdraw(entry(round_, "a1"), reviewer(round_, "q"), "친족", actor="person/1")
+
+
+def test_what_was_said_of_people_is_forgotten_with_the_record(round_):
+    declare(reviewer(round_, "q"), {"a1": "배우자의 직장", "a2": "동문"}, {}, actor="person/1")
+    save_profile(reviewer(round_, "q"), ProfileRow(keywords="하천"), 0, actor="person/1")
+    disclose_panel(round_, True, actor="person/1")
+    one = challenge(entry(round_, "b1"), reviewer(round_, "r"), "동업자", actor="person/9")
+    decide(one, True, "등기로 확인", actor="person/1")
+    given_to(round_, ("b1", "q"))
+    submit_sheet(slot(round_, "b1", "q"), mark(1))
+    publish(run_selection(round_))
+    forget(round_, "보존 기간 만료")
+    kept = [list(model.objects.values()) for model in (Bid, Conflict, Decision, Declaration, Procedure, Profile)]
+    assert not any(word in str(kept) for word in ("배우자", "동문", "하천", "동업", "등기"))
+    assert (Procedure.objects.count(), Conflict.objects.filter(source="register").count()) == (1, 2)
+    assert not verify(bundle(round_, "public")).failed
