@@ -14,7 +14,8 @@ from django.core.exceptions import ValidationError
 from simsa.record.verification import Answer, verify
 from simsa.web.awards.services import publish, run_selection
 from simsa.web.entries.services import EntryRow, import_entries
-from simsa.web.panel.models import Conflict, Declaration, Procedure, Slot
+from simsa.web.panel.models import Bid, Conflict, Decision, Declaration, Procedure, Profile, Slot
+from simsa.web.panel.scoring.own import own_slots
 from simsa.web.panel.services import (
     SheetRow,
     assign,
@@ -30,9 +31,10 @@ from simsa.web.panel.services import (
     submit_sheets,
     withdraw,
 )
+from simsa.web.panel.services.profiling import ProfileRow, save_profile
 from simsa.web.programmes.letters import send_due
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.services import StageError, bundle, check_events
+from simsa.web.programmes.services import StageError, bundle, check_events, forget
 from tests.rules.small import changed
 from tests.web.panel.rounds import ENTRIES, mark, prepared
 from tests.web.people import account, signed_in, with_role
@@ -373,6 +375,23 @@ class TestReplacing:
         if direct:
             assert (proposal.others, len(added)) == ((), len(vacant))
 
+    def test_a_place_that_was_taken_over_is_nobodys_and_the_others_keep_their_numbers(self, round_):
+        given_to(round_, ("a1", "q"), ("b1", "q"), ("b2", "q"), ("b3", "r"))
+        client = signed_in(with_role("kim", round_, "reviewer", "q"))
+        other = signed_in(with_role("lee", round_, "reviewer", "r"))
+        before = {one.slot.pk: one.number for one in own_slots(round_, {"q"})}
+        left = slot(round_, "b1", "q")
+        at = f"/ko/panel/sheets/{left.name}/"
+        assert client.get(at).status_code == 200
+        [made] = replace(round_, [(left.pk, "r")], actor="person/2")
+        assert client.get(at).status_code == 404
+        assert client.post(f"{at}withdraw/", {"reason": "kin"}).status_code == 404
+        assert other.get(f"/ko/panel/sheets/{made.name}/").status_code == 200
+        after = {one.slot.pk: one.number for one in own_slots(round_, {"q"})}
+        assert after == {pk: number for pk, number in before.items() if pk != left.pk}
+        assert [one.slot.pk for one in own_slots(round_, {"r"})][-1] == made.pk
+        assert left.name not in client.get("/ko/panel/rounds/small/").content.decode()
+
     def test_nobody_left(self, round_):
         given_to(round_, ("a1", "p"))
         for code in ("q", "r"):
@@ -410,3 +429,19 @@ class TestReplacing:
         Round.objects.filter(pk=round_.pk).update(stage=Stage.CLOSED)
         with pytest.raises(StageError):
             withdraw(entry(round_, "a1"), reviewer(round_, "q"), "친족", actor="person/1")
+
+
+def test_what_was_said_of_people_is_forgotten_with_the_record(round_):
+    declare(reviewer(round_, "q"), {"a1": "배우자의 직장", "a2": "동문"}, {}, actor="person/1")
+    save_profile(reviewer(round_, "q"), ProfileRow(keywords="하천"), 0, actor="person/1")
+    disclose_panel(round_, True, actor="person/1")
+    one = challenge(entry(round_, "b1"), reviewer(round_, "r"), "동업자", actor="person/9")
+    decide(one, True, "등기로 확인", actor="person/1")
+    given_to(round_, ("b1", "q"))
+    submit_sheet(slot(round_, "b1", "q"), mark(1))
+    publish(run_selection(round_))
+    forget(round_, "보존 기간 만료")
+    kept = [list(model.objects.values()) for model in (Bid, Conflict, Decision, Declaration, Procedure, Profile)]
+    assert not any(word in str(kept) for word in ("배우자", "동문", "하천", "동업", "등기"))
+    assert (Procedure.objects.count(), Conflict.objects.filter(source="register").count()) == (1, 2)
+    assert not verify(bundle(round_, "public")).failed

@@ -99,7 +99,7 @@ def test_from_the_declaration_to_the_replacement(browser_page, live_server, lang
     given_to(round_, ("a1", "q"), ("b1", "q"), ("b3", "q"), ("b4", "p"))
     enter(page, "kim", live_server.url)
     page.goto(f"/{language}/reviewers/{reviewer(round_, 'q').pk}/conflicts/")
-    page.locator("summary.small").nth(1).click()
+    page.locator(".list > li", has_text="b1").locator("summary").click()
     look("withdrawing")
     page.locator("details[open] button").press("Enter")
     expect(page.locator("details")).to_have_count(2)

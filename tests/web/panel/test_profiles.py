@@ -108,8 +108,15 @@ class TestBids:
         page = client.get(at).content.decode()
         assert "기관 a1" not in page
         assert "bid/a1" not in page
-        client.post(at, {f"bid/{entry(round_, 'b1').pk}": "eager"})
-        assert Bid.objects.get().entry == entry(round_, "b1")
+        offers = client.get(at).context["offers"]
+        client.post(at, {f"bid/{offers[2].code}": "eager"})
+        assert [one.wish for one in client.get(at).context["offers"]] == ["", "", "eager", "", "", ""]
+        client.post(at, {"bid/b1": "eager"})
+        assert Bid.objects.count() == 1
+        other = signed_in(with_role("lee", round_, "reviewer", "r")).get(
+            at.replace(str(reviewer(round_, "q").pk), str(reviewer(round_, "r").pk))
+        )
+        assert {one.code for one in other.context["offers"]}.isdisjoint({one.code for one in offers})
 
 
 class TestAffinities:

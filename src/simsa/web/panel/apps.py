@@ -51,8 +51,10 @@ class PanelConfig(AppConfig):
         from simsa.web.panel.inputs import named_by_affinities  # noqa: PLC0415
         from simsa.web.panel.lists import REVIEWERS  # noqa: PLC0415
         from simsa.web.panel.services.drafting import erase_drafts  # noqa: PLC0415
+        from simsa.web.panel.services.erasing import erase_said  # noqa: PLC0415
         from simsa.web.programmes.erasing import forgetting  # noqa: PLC0415
 
         KINDS[REVIEWERS.key] = REVIEWERS
         leaving.connect(named_by_affinities, dispatch_uid="panel.affinities")
         forgetting.connect(erase_drafts, dispatch_uid="panel.drafts")
+        forgetting.connect(erase_said, dispatch_uid="panel.said")

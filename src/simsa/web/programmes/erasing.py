@@ -12,7 +12,7 @@ from simsa.web.programmes.models import Opening, PublicBundle, Round
 
 forgetting = Signal()
 """Sent with `round` when what is behind its record is forgotten. A receiver deletes what in its room says the same, and
-answers the model of which it deleted rows."""
+answers the model of which it deleted or overwrote rows, or several."""
 
 
 def erase_openings(round_: Round) -> None:
@@ -22,7 +22,8 @@ def erase_openings(round_: Round) -> None:
             cursor.execute("PRAGMA secure_delete = ON")
     Opening.objects.filter(log=round_.log).delete()
     PublicBundle.objects.filter(log=round_.log).delete()
-    others = [model for _receiver, model in forgetting.send(sender=Round, round=round_)]
+    told = [answer for _receiver, answer in forgetting.send(sender=Round, round=round_)]
+    others = [model for answer in told for model in (answer if isinstance(answer, list) else [answer])]
     # What is forgotten is forgotten, whatever comes of this.
     transaction.on_commit(partial(_overwrite, [Opening, *others]), robust=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django import forms
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -108,7 +110,7 @@ def bids(request: HttpRequest, reviewer: Reviewer, pk: int) -> HttpResponse:
         check(request.user, "panel.declare", reviewer)
         wishes = {key.removeprefix("bid/"): wish for key, wish in request.POST.items() if key.startswith("bid/")}
         try:
-            bid(reviewer, _by_code(reviewer.round, wishes), actor=actor_of(request))
+            bid(reviewer, _by_code(reviewer, wishes), actor=actor_of(request))
         except (StageError, ValidationError) as error:
             messages.error(request, refusal(error))
         else:
@@ -139,21 +141,31 @@ def ask(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
 
 
 def _offers(reviewer: Reviewer) -> list[Offer]:
-    """Entries in their order; where entrants are hidden, by number and with the titles of their cases alone."""
+    """Entries in their order; where entrants are hidden, by number and with the titles of their cases alone, in an
+    order of each reviewer's own that tells nothing."""
     round_, language = reviewer.round, get_language() or "ko"
     said = dict(Bid.objects.filter(reviewer=reviewer).values_list("entry", "wish"))
     content, found = submitted(round_), []
-    for entry in round_.entries.select_related("entrant").order_by("pk" if round_.rules.entries.blind else "position"):
-        blind = round_.rules.entries.blind
-        name = _("Entry %(n)d") % {"n": entry.pk} if blind else entry.entrant.name(language)
-        key = str(entry.pk) if blind else entry.entrant.code
+    keys = _keys(reviewer)
+    entries = {entry.entrant.code: entry for entry in round_.entries.select_related("entrant")}
+    for number, (key, code) in enumerate(keys.items(), 1):
+        entry = entries[code]
+        name = _("Entry %(n)d") % {"n": number} if round_.rules.entries.blind else entry.entrant.name(language)
         titles = (str(case.get("title", "")) for case in content.get(entry.pk, {}).get("cases", ()))
         found.append(Offer(key, name, tuple(filter(None, titles)), said.get(entry.pk, "")))
     return found
 
 
-def _by_code(round_: Round, wishes: dict[str, str]) -> dict[str, str]:
+def _keys(reviewer: Reviewer) -> dict[str, str]:
+    """Codes of the entries in the order of the page, by what the page calls them: the code, or what tells nothing."""
+    round_ = reviewer.round
+    codes = list(round_.entries.order_by("position").values_list("entrant__code", flat=True))
     if not round_.rules.entries.blind:
-        return wishes
-    codes = {str(pk): code for pk, code in round_.entries.values_list("pk", "entrant__code")}
-    return {codes.get(key, key): wish for key, wish in wishes.items()}
+        return {code: code for code in codes}
+    hidden = {salted_hmac("bids", f"{round_.slug}/{reviewer.code}/{code}").hexdigest()[:16]: code for code in codes}
+    return dict(sorted(hidden.items()))
+
+
+def _by_code(reviewer: Reviewer, wishes: Mapping[str, str]) -> dict[str, str]:
+    codes = _keys(reviewer)
+    return {codes.get(key, ""): wish for key, wish in wishes.items()}
