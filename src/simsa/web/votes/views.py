@@ -36,6 +36,7 @@ from simsa.web.votes.booth import booth_of, choices_of, fault_of, said
 from simsa.web.votes.identities import of_person, tag_of_device, tag_of_network
 from simsa.web.votes.models import Candidate, Vote
 from simsa.web.votes.results import points_of
+from simsa.web.votes.rows import Rows
 from simsa.web.votes.services import (
     AlreadyVotedError,
     ClosedVoteError,
@@ -174,6 +175,7 @@ def _booth(request: HttpRequest, vote: Vote, voter: Voter) -> HttpResponse:
         return _page(request, "votes/voted.html", vote.round, {"vote": vote})
     else:
         context["booth"] = booth.after(what)
+    context["rows"] = Rows(context["booth"], voter.entries)
     return _with_device(request, _page(request, "votes/ballot.html", vote.round, context))
 
 
