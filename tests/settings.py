@@ -67,3 +67,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A test reads what it has just changed, mostly inside one transaction; tests/web/site/test_page_cache.py keeps pages.
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.endswith(".PageCache")]  # noqa: F405
+# The file of the database is replaced between tests, under whatever connection is still open.
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405

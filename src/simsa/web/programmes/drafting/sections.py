@@ -10,7 +10,19 @@ from simsa.rules.model import MOMENTS, Adaptive, CalibrationRule, EntryForm, Lot
 from simsa.web.programmes.drafting.composite import Between
 from simsa.web.programmes.drafting.criterion_parts import OF_CRITERIA
 from simsa.web.programmes.drafting.document import Document
-from simsa.web.programmes.drafting.editors import Choice, Count, Day, Flag, Label, Moment, Number, Prose, Texts, Words
+from simsa.web.programmes.drafting.editors import (
+    Choice,
+    Count,
+    Day,
+    Flag,
+    Label,
+    Moment,
+    Number,
+    Numbers,
+    Prose,
+    Texts,
+    Words,
+)
 from simsa.web.programmes.drafting.kinds import Effect, QuotaOf
 from simsa.web.programmes.drafting.parts import Part, Section, tables_of, text_path
 from simsa.web.programmes.drafting.places import Path
@@ -219,6 +231,23 @@ EXCHANGE = Part(
     help=_("Amounts in a currency without a rate are compared with nothing."),
     rows=True,
 )
+VOTE = Part(
+    ("vote",),
+    _("Vote of the public"),
+    (
+        Choice(("voters",), _("Who may vote"), choices=one_of("public", "invited")),
+        Choice(("ballot",), _("Ballot"), choices=one_of("ranked", "approval", "score")),
+        Between(("choices",), _("Entries that a ballot names")),
+        Numbers(("points",), _("Points by place, apart by commas"), _("Of a ranked ballot. Not said: one less each.")),
+        Number(("scale", "min"), _("Lowest mark")),
+        Number(("scale", "max"), _("Highest mark")),
+        Number(("scale", "step"), _("Step")),
+        Moment(("opens",), _("Opens")),
+        Moment(("closes",), _("Closes")),
+    ),
+    fresh=(("voters", "public"), ("ballot", "ranked")),
+    help=_("Its count reports numbers of every entry, for an indicator. Left out, there is none."),
+)
 SCHEDULE_LABELS: dict[str, Label] = {
     "call": _("Call opens"),
     "deadline": _("Deadline for entries"),
@@ -243,6 +272,7 @@ SECTIONS = (
     Section("conflicts", _("Conflicts of interest"), (CONFLICTS,)),
     Section("calibration", _("Calibration"), (CALIBRATION,)),
     Section("entries", _("Entry form"), (ENTRIES, EXCHANGE)),
+    Section("vote", _("Vote"), (VOTE,)),
     Section("schedule", _("Schedule"), (SCHEDULE,)),
 )
 BY_SLUG = {section.slug: section for section in SECTIONS}

@@ -50,6 +50,11 @@ TERMS: dict[str, Label] = {
     "bonus": _("bonus"),
     "view": _("see what was submitted"),
     "object": _("see it and object to evidence"),
+    "public": _("everybody, with a link that they ask for"),
+    "invited": _("those who are invited"),
+    "ranked": _("entries in order"),
+    "approval": _("entries that are approved of"),
+    "score": _("a mark for each entry"),
 }
 
 
