@@ -106,9 +106,12 @@ def device(browser: Browser, live_server) -> Iterator[BrowserContext]:
     round_ = round_with_entries()
     with_role("kim", round_, "reviewer", "p")
     context = browser.new_context(base_url=live_server.url, locale="ko-KR", timezone_id="Asia/Seoul")
+    problems: list[str] = []
+    context.on("weberror", lambda error: problems.append(str(error.error)))
     enter(context, "kim", live_server.url)
     yield context
     context.close()
+    assert problems == []
 
 
 def slots() -> list[Slot]:
@@ -320,6 +323,7 @@ def test_two_tabs_show_the_same_and_overwrite_nothing_unseen(device):
     until(lambda: drafted(slot) == {"mark/idea": "1", "mark/work": "2"})
     device.set_offline(True)
     one.locator("#m-idea").fill("3")
+    expect(one.locator(".sheet-state")).to_contain_text("보관")
     two.locator("#m-work").fill("4")
     one.close(run_before_unload=False)
     device.set_offline(False)
@@ -375,7 +379,8 @@ def test_signing_out_leaves_nothing_on_the_device(device):
     until(lambda: page.evaluate("caches.open('simsa-panel').then(kept => kept.keys()).then(found => found.length)") > 0)
     page.locator(".masthead form button").click()
     page.wait_for_url("**/ko/")
-    assert page.evaluate("caches.has('simsa-panel')") is False
+    kept = "caches.has('simsa-panel').then(there => there ? caches.open('simsa-panel').then(one => one.keys()) : [])"
+    assert page.evaluate(f"{kept}.then(found => found.length)") == 0
     assert page.evaluate("indexedDB.databases().then(all => all.map(one => one.name))") == []
 
 

@@ -41,15 +41,16 @@ async function page(event, url) {
 
 /* What the server wants kept is kept; a page that it answers otherwise by now is no longer. */
 async function keep(url, answer) {
-  var whose = answer.headers.get(KEPT_FOR), kept = await caches.open(Device.NAME);
+  var whose = answer.headers.get(KEPT_FOR), person = await Device.person();
+  if (!person) return; /* signed out: no store is made again */
   var wanted = answer.ok && (isPicture(url) || whose !== null);
-  if (!wanted || (whose !== null && whose !== await Device.person())) {
-    if (!isPicture(url)) await kept.delete(name(url));
+  if (!wanted || (whose !== null && whose !== person)) {
+    if (!isPicture(url)) await (await caches.open(Device.NAME)).delete(name(url));
     return;
   }
   var sealed = await Device.seal(await answer.arrayBuffer());
   if (!await Device.person()) return; /* signed out meanwhile */
-  await kept.put(name(url), new Response(new Blob([sealed.iv, sealed.data]), {
+  await (await caches.open(Device.NAME)).put(name(url), new Response(new Blob([sealed.iv, sealed.data]), {
     headers: {
       "Content-Type": "application/octet-stream", "X-Kind": answer.headers.get("Content-Type") || "",
       "X-Policy": answer.headers.get("Content-Security-Policy") || "default-src 'none'"
