@@ -63,8 +63,8 @@ def demo(host: str, port: int | None, home: Path) -> None:
     """Serve the site with the reference programme loaded: 243 governments, a panel of 33, synthetic score sheets.
 
     The demo has a data folder of its own and always uses SQLite in it. Ctrl-C stops it; it can be started again. It has
-    accounts (demo@example.org for everything, officer@, entrant@ and auditor@example.org for their work) with a new
-    password each time.
+    accounts (demo@example.org for everything, officer@, entrant@, reviewer@ and auditor@example.org for their work) with
+    a new password each time.
 
     \b
     Examples:
@@ -97,10 +97,11 @@ def _open_account(password: str) -> None:
 
 
 def open_practice(announced: Round, password: str) -> None:
-    """A round whose call is open, and the accounts of those who work in it."""
+    """A round whose call is open, one that is being scored, and the accounts of those who work in them."""
     from simsa.web.site import demo  # noqa: PLC0415 (needs Django to be set up)
 
     demo.open_running_round(announced)
+    demo.open_scored_round(announced)
     demo.open_accounts(password)
 
 
@@ -237,5 +238,7 @@ def _hint_demo(address: str, password: str) -> None:
     click.echo(f"  {address}/ko/method/  how an evaluation runs")
     click.echo(f"  {address}/cms/        the editors' room: {DEMO}, password {password}")
     click.echo(f"  {address}/ko/office/  rounds at work, with the same password: officer@example.org,")
-    click.echo("      officer2@example.org, auditor@example.org, and for Gwangju entrant@example.org")
+    click.echo(
+        "      officer2@example.org, auditor@example.org, reviewer@example.org, and for Gwangju entrant@example.org"
+    )
     click.echo("All score sheets and entries in it are synthetic.")

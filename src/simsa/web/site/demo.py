@@ -1,24 +1,29 @@
-"""What the demo has besides the announced round: people with roles, and a round whose call is open now."""
+"""What the demo has besides the announced round: people with roles, a round whose call is open, one being scored."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count
+
 from simsa.rules.model import MOMENTS
 from simsa.web.accounts.models import User
 from simsa.web.accounts.services import open_account
 from simsa.web.entries.models import Entry
 from simsa.web.entries.services import EntryRow, import_entries, save_fields, submit_entry
-from simsa.web.panel.services import ReviewerRow, import_reviewers
+from simsa.web.panel.services import ReviewerRow, assign, import_reviewers
 from simsa.web.programmes.drafting.document import Document
-from simsa.web.programmes.models import Round
+from simsa.web.programmes.models import Kind, Round
 from simsa.web.programmes.services import give_role, open_round, publish_round
 
 HOST = "example.org"
-RUNNING = "proactive-practice"
+RUNNING, SCORED = "proactive-practice", "proactive-panel"
 NOTE = "연습용 회차입니다. 실적은 지어낸 것입니다. / A round to practise in; its entries are invented."
 GWANGJU = "2900000000"
+TO_SCORE = 12
+"""Entries of the round that is being scored."""
+REVIEWER = "reviewer"
 ROLES = (
     ("officer", "officer", ""),
     ("officer2", "officer", ""),
@@ -63,7 +68,7 @@ _CASE = {
 
 def open_accounts(password: str) -> list[str]:
     """The accounts of the demo with the password of this start; their addresses."""
-    found = [_account(name, password) for name, _kind, _code in ROLES]
+    found = [_account(name, password) for name in [*(name for name, _kind, _code in ROLES), REVIEWER]]
     return [person.email for person in found]
 
 
@@ -72,17 +77,39 @@ def open_running_round(announced: Round) -> Round:
     there = Round.objects.filter(slug=RUNNING).first()
     if there is not None:
         return there
-    round_ = open_round(_rules(announced.rules_toml), synthetic_note=NOTE, credit=announced.credit)
-    entries = announced.entries.select_related("entrant").order_by("position")
-    import_entries(round_, [_row(entry) for entry in entries])
-    reviewers = announced.reviewers.order_by("position")
-    import_reviewers(round_, [ReviewerRow(one.code, one.name, one.fields) for one in reviewers])
+    round_ = _opened(announced, _scheduled(_named(announced, RUNNING, "연습", "practice")))
     publish_round(round_)
     for name, kind, code in ROLES:
         person = _account(name, None)
         give_role(round_.programme, round_ if code else None, kind, person, code)
     for number, entry in enumerate(round_.entries.order_by("position")[1:24:2], start=1):
         _submit(entry, number)
+    return round_
+
+
+def open_scored_round(announced: Round) -> Round:
+    """A round without a schedule, whose panel is scoring a few of the bodies. Once."""
+    there = Round.objects.filter(slug=SCORED).first()
+    if there is not None:
+        return there
+    named = _named(announced, SCORED, "평가 연습", "scoring practice")
+    round_ = _opened(announced, named.drop(("schedule",)).drop(("panel", "load")), TO_SCORE)
+    for number, entry in enumerate(round_.entries.order_by("position"), start=1):
+        _submit(entry, number)
+    assign(round_)
+    busiest = round_.reviewers.annotate(load=Count("slots")).order_by("-load", "position")[0]
+    give_role(round_.programme, round_, Kind.REVIEWER, _account(REVIEWER, None), busiest.code)
+    return round_
+
+
+def _opened(announced: Round, rules: Document, most: int | None = None) -> Round:
+    """A round by these rules with the bodies, or the first of them, and the panel of the announced one."""
+    form, group, rest = rules.text.partition("[[group]]")
+    round_ = open_round(form + _FORM.lstrip() + group + rest, synthetic_note=NOTE, credit=announced.credit)
+    entries = announced.entries.select_related("entrant").order_by("position")[:most]
+    import_entries(round_, [_row(entry) for entry in entries])
+    reviewers = announced.reviewers.order_by("position")
+    import_reviewers(round_, [ReviewerRow(one.code, one.name, one.fields) for one in reviewers])
     return round_
 
 
@@ -95,19 +122,19 @@ def _account(name: str, password: str | None) -> User:
     return person
 
 
-def _rules(text: str) -> str:
-    """The rules of the announced round with another id and name, around the present day."""
-    zone = ZoneInfo("Asia/Seoul")
-    today = datetime.now(zone).replace(minute=0, second=0, microsecond=0, tzinfo=None)
-    document = Document(text).put(("round", "id"), RUNNING)
-    document = document.put(
-        ("round", "name"), {"ko": "적극행정 성과평가(연습)", "en": "Proactive administration (practice)"}
-    )
+def _named(announced: Round, slug: str, ko: str, en: str) -> Document:
+    """The rules of the announced round with another id and name."""
+    names = {"ko": f"적극행정 성과평가({ko})", "en": f"Proactive administration ({en})"}
+    return Document(announced.rules_toml).put(("round", "id"), slug).put(("round", "name"), names)
+
+
+def _scheduled(rules: Document) -> Document:
+    """Around the present day."""
+    today = datetime.now(ZoneInfo("Asia/Seoul")).replace(minute=0, second=0, microsecond=0, tzinfo=None)
     for key in MOMENTS:
         days, hour = _DAYS[key]
-        document = document.put(("schedule", key), today.replace(hour=hour) + timedelta(days=days))
-    head, group, rest = document.text.partition("[[group]]")
-    return head + _FORM.lstrip() + group + rest
+        rules = rules.put(("schedule", key), today.replace(hour=hour) + timedelta(days=days))
+    return rules
 
 
 def _row(entry: Entry) -> EntryRow:
