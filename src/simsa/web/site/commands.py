@@ -63,8 +63,8 @@ def demo(host: str, port: int | None, home: Path) -> None:
     """Serve the site with the reference programme loaded: 243 governments, a panel of 33, synthetic score sheets.
 
     The demo has a data folder of its own and always uses SQLite in it. Ctrl-C stops it; it can be started again. It has
-    accounts (demo@example.org for everything, officer@, entrant@, reviewer@ and auditor@example.org for their work) with
-    a new password each time.
+    accounts (demo@example.org for everything, officer@, entrant@, reviewer@ and auditor@example.org for their work)
+    with a new password each time.
 
     \b
     Examples:
