@@ -37,9 +37,9 @@ def tests(everything: bool, workers: str) -> list[tuple[str, list[str]]]:
     marks = ["--hypothesis-profile", "everything"] if everything else ["-m", "not long"]
     # What is measured takes twice as long in the engine's own code.
     measured = ["--cov", "--cov-report=term:skip-covered", "--screenshots"] if everything else []
-    # A page looks the same on either database, and so does a process that has one of its own, and what asks neither.
-    again = "(database or postgresql) and not browser and not own_database and not once"
-    again += "" if everything else " and not long"
+    # A page looks the same on either database, and so does a process that has one of its own.
+    again = "(database or postgresql) and not browser and not own_database"
+    again += "" if everything else " and not once and not long"
     return [
         ("tests on SQLite", [*pytest, *marks, *measured]),
         ("tests on PostgreSQL", [*pytest, "-m", again, "--database", "postgresql", "tests/web"]),

@@ -123,6 +123,7 @@ def cluster() -> Iterator[str]:
         yield address
 
 
+@pytest.mark.long
 def test_processes_and_a_cluster_give_the_same_table(rules: Path, cluster: str) -> None:
     asked = (rules, "--runs", "12", "--reviews", "3", "--method", "mean", "--method", "calibrated", "--json")
     here = json.loads(call(*asked, "--workers", "1").stdout)

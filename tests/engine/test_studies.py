@@ -176,6 +176,7 @@ def test_methods_that_a_design_is_too_small_for_have_no_row() -> None:
     assert [row.method for row in found.rows] == [Method.TALLY, Method.MEAN, Method.CALIBRATED]
 
 
+@pytest.mark.long
 def test_an_adaptive_round_spends_what_the_others_do_and_chooses_better() -> None:
     found = study(plan(runs=8, designs=(Design(16, 5),), methods=(Method.MEAN, Method.ADAPTIVE)))
     mean, adaptive = found.rows

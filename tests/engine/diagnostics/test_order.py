@@ -28,6 +28,7 @@ def look(of: Panel, timing: Timing, *, session: bool = False) -> Drift | NotMade
     return find(timing, of.score, of.entrant, of.reviewer, of.reviewers, group, 0.05)
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("session", [False, True])
 def test_a_planted_drift_is_inside_its_interval(session: bool) -> None:
     inside = 0

@@ -15,7 +15,7 @@ from simsa.web.newsroom.models import ArticleAuthor, Author, Correction, Section
 from simsa.web.newsroom.periodic import publish_scheduled
 from simsa.web.newsroom.reading import beside
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_an_article_says_what_its_editor_wrote(client, write, picture):

@@ -21,7 +21,7 @@ from simsa.web.newsroom.models import ArticlePage, Author
 from simsa.web.newsroom.services import grant_rights
 from simsa.web.programmes.models import Round
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def member(group: str, client=None) -> User:

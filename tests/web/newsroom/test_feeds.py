@@ -13,7 +13,7 @@ from wagtail.models import Site
 from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author, Imprint
 from simsa.web.newsroom.tasks import make_renditions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 DC = "{http://purl.org/dc/elements/1.1/}creator"

@@ -25,7 +25,7 @@ from simsa.web.newsroom.regions import regions
 from simsa.web.newsroom.services import ensure_front_page
 from simsa.web.newsroom.tasks import make_renditions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @dataclass(frozen=True)

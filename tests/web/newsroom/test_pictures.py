@@ -30,7 +30,7 @@ from simsa.web.newsroom.previews import RATIOS
 from simsa.web.newsroom.renditions import PLAIN, SHOWN, THUMB
 from simsa.web.newsroom.tasks import make_renditions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 WHERE = "37.5665"
 XMP = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><place>{WHERE}</place></x:xmpmeta>'.encode()
 

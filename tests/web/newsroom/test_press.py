@@ -29,7 +29,7 @@ from simsa.web.newsroom.press.sheet import Run, sheet_of, standing_alone, words_
 from simsa.web.newsroom.press.views import KINDS
 from simsa.web.typeface import has, with_stand_ins, without_lacking
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

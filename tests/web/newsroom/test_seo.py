@@ -18,7 +18,7 @@ from simsa.web.newsroom import previews, publisher
 from simsa.web.newsroom.models import ArticleAuthor, ArticlePage, Author, Correction, Imprint
 from simsa.web.newsroom.tasks import make_renditions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 HERE = "http://127.0.0.1:8000"
 

@@ -12,7 +12,7 @@ from wagtail.models import Site
 from simsa.web.newsroom import sitemaps
 from simsa.web.newsroom.models import ArticlePage, Correction, Imprint
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 NS = {
     "s": "http://www.sitemaps.org/schemas/sitemap/0.9",

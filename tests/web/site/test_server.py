@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -76,8 +77,12 @@ def without_settings():
 
 
 @pytest.fixture
-def served(tmp_path):
-    """The command in a process of its own, with a new data folder, until its first answer."""
+def served(tmp_path, migrated):
+    """The command in a process of its own, with a data folder that it completes, until its first answer."""
+    if migrated and migrated.exists():
+        (tmp_path / "home").mkdir(mode=0o700)
+        shutil.copyfile(migrated, tmp_path / "home" / "simsa.sqlite3")  # saves most of what is to be migrated
+        (tmp_path / "home" / "simsa.sqlite3").chmod(0o600)
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, "--port", "0", "--home", str(tmp_path / "home")],
         env=without_settings(),

@@ -18,7 +18,7 @@ from simsa.web.weather.sky import Sky
 from tests.web.weather.conftest import KEY
 from tests.web.weather.feed import NOW, OBSERVED, hub_body, hub_text, map_text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def fetched() -> dict[int, Reading]:

@@ -20,7 +20,7 @@ from simsa.web.weather.readings import KOREA, Reading, to_text
 from simsa.web.weather.sky import Sky
 from simsa.web.weather.stations import stations
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 STRIP = re.compile(r'<section class="weather no-print.*?</section>', re.DOTALL)
 PLACES = ["/ko/", "/en/", "/ko/method/", "/ko/rounds/", "/ko/account/login/", "/ko/nowhere/", "/ko/weather/"]
 
