@@ -1,6 +1,6 @@
 """The last minutes before a deadline: 243 entrants upload 50 MB each while 250 drafts a second are saved.
 
-The site runs as it would: on PostgreSQL two web processes with the background ones beside, on SQLite `simsa serve`
+The site runs as it would: on PostgreSQL three web processes with the background ones beside, on SQLite `simsa serve`
 alone. Clients speak tus over real connections, each as fast as a good line, and break off at random in the middle of a
 piece. Saves come at a steady rate, whatever is answered; each counts from the moment at which it was due. Afterwards
 every file is read back from where it lies.
@@ -34,7 +34,7 @@ from typing import Any
 from bench.figure import Figure
 
 ENTRANTS, SIZE, SAVES, SECONDS = 243, 50_000_000, {"PostgreSQL": 250, "SQLite": 50}, 600
-THREADS, PROCESSES = 24, 2
+THREADS, PROCESSES = 12, 3
 LINE, PIECE = 5_000_000, 4_000_000
 """Bytes a second of one client, and the most that it sends in one request."""
 BREAKS = 0.15
