@@ -16,6 +16,7 @@ from simsa.web.awards.services import publish, run_selection
 from simsa.web.entries.services import EntryRow, import_entries
 from simsa.web.panel.models import Bid, Conflict, Decision, Declaration, Procedure, Profile, Slot
 from simsa.web.panel.scoring.own import own_slots
+from simsa.web.panel.scoring.shown import shown_sheet
 from simsa.web.panel.services import (
     SheetRow,
     assign,
@@ -322,6 +323,22 @@ class TestReplacing:
         assert (verdict.answer, [check.why for check in verdict.failed]) == (Answer.VERIFIED, [])
         assert [(change.kind, change.reason) for change in verdict.changes] == [("replaced", "withdrawal")]
         assert check_events(round_) == round_.events.count()
+
+    def test_from_sheet_to_sheet_a_place_that_was_taken_over_is_passed_by(self, round_):
+        role = with_role("kim", round_, "reviewer", "r")
+        given_to(round_, *[(code, "r") for code, _group in ENTRIES])
+        own = own_slots(round_, {"r"})
+        left = own[1].slot
+        withdraw(left.entry, left.reviewer, "친족", actor="person/1")
+        [move] = propose(round_).moves
+        replace(round_, [(left.pk, move.proposed.code)], actor="person/2")
+        now = own_slots(round_, {"r"})
+        assert [one.number for one in now] == [1, *range(3, len(ENTRIES) + 1)]
+        shown = [shown_sheet(one.slot, role.person) for one in now]
+        assert [one.place for one in shown] == list(range(1, len(ENTRIES)))
+        assert [one.after and one.after.number for one in shown] == [*(one.number for one in now[1:]), None]
+        assert [one.before and one.before.number for one in shown] == [None, *(one.number for one in now[:-1])]
+        assert [one.goes_on.number for one in shown] == [*(one.number for one in now[1:]), now[0].number]
 
     def test_others_change_hands_only_where_nothing_else_fills_the_place(self, round_):
         """p has room and may not score a1; q may, and has none: q takes a1, and another one of q's."""

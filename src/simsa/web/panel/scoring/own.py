@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from simsa.engine.lots import lot
 from simsa.rules import Missing, Rules
 from simsa.web.panel.models import Conflict, Sheet, Slot
-from simsa.web.panel.services.drafting import MARK, RECUSED, draft_of, faults_in, values_of
+from simsa.web.panel.services.drafting import MARK, RECUSED, draft_of, faults_in, fields_of, values_of
 from simsa.web.programmes.models import Round, Stage
 
 
@@ -151,9 +151,4 @@ def _submitted(slots: Sequence[Slot]) -> dict[int, dict[str, str]]:
     if not slots:
         return {}
     rows = Sheet.objects.filter(slot__in=slots, version=F("slot__version")).select_related("opening")
-    return {
-        sheet.slot_id: {RECUSED: "1"}
-        if set(sheet.by_leaf.values()) == {Missing.RECUSED.value}
-        else {f"{MARK}{leaf}": mark for leaf, mark in sheet.by_leaf.items()}
-        for sheet in rows
-    }
+    return {sheet.slot_id: fields_of(sheet) for sheet in rows}

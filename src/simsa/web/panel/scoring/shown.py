@@ -75,17 +75,22 @@ class ShownSheet:
         return LONGEST_COMMENT
 
     @property
+    def place(self) -> int:
+        """Among the sheets that the reviewer has now, from 1; its number is for good."""
+        return self.all.index(self.own) + 1
+
+    @property
     def before(self) -> OwnSlot | None:
-        return self.all[self.own.number - 2] if self.own.number > 1 else None
+        return self.all[self.place - 2] if self.place > 1 else None
 
     @property
     def after(self) -> OwnSlot | None:
-        return self.all[self.own.number] if self.own.number < len(self.all) else None
+        return self.all[self.place] if self.place < len(self.all) else None
 
     @property
     def goes_on(self) -> OwnSlot | None:
         """Where to go on once this one is submitted."""
-        found = next_open(self.all, self.own.number) if self.editable else None
+        found = next_open(self.all, self.place) if self.editable else None
         return None if found is self.own else found
 
     @property

@@ -27,6 +27,6 @@ def sheets_of(role: Role) -> list[Work]:
     at = next_open(slots)
     if at is not None and takes_sheets(role.round):
         title = _("Score: %(entry)s") % {"entry": at.title}
-        place = _("%(number)d of %(all)d") % {"number": at.number, "all": len(slots)}
+        place = _("%(number)d of %(all)d") % {"number": slots.index(at) + 1, "all": len(slots)}
         found.insert(0, Work(title, reverse("panel:sheet", args=[at.slot.name]), place, begins=True))
     return found
