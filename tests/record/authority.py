@@ -140,13 +140,15 @@ def parts_of(request: bytes) -> tuple[bytes, int]:
 
 
 @contextmanager
-def served(answer: Callable[[bytes], tuple[int, dict[str, str], bytes]]) -> Iterator[str]:
-    """The address of a server that answers what is posted with status, headers and body."""
+def served(
+    answer: Callable[[bytes], tuple[int, dict[str, str], bytes]], content_type: str = "application/timestamp-query"
+) -> Iterator[str]:
+    """The address of a server that answers what is posted as that type with status, headers and body."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            assert self.headers["Content-Type"] == "application/timestamp-query"
+            assert self.headers["Content-Type"] == content_type
             status, headers, content = answer(body)
             self.send_response(status)
             for name, value in headers.items():

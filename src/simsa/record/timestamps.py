@@ -10,10 +10,6 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from http.client import HTTPException, HTTPResponse
-from time import monotonic
-from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from cryptography import x509
 from rfc3161_client import (
@@ -26,6 +22,8 @@ from rfc3161_client import (
     VerifierBuilder,
     decode_timestamp_response,
 )
+
+from .posting import PostError, posted
 
 LARGEST = 2**16
 """Bytes of a response: with the certificates of a chain there are a few thousand."""
@@ -48,8 +46,6 @@ def fetch(url: str, text: bytes, timeout: float = 10) -> bytes:
     TimestampError if there is none within `timeout` seconds, or if it answers another request. Whether the authority
     is to be trusted is for `verified` to say.
     """
-    if not url.startswith(("http://", "https://")):
-        raise TimestampError(f"{url}: a time-stamp authority is asked over http or https")
     request = _request(text)
     response = _posted(url, request.as_bytes(), timeout)
     stamp = _granted(response)
@@ -85,38 +81,12 @@ def _request(text: bytes) -> TimeStampRequest:
     return builder.nonce(nonce=True).cert_request(cert_request=True).build()
 
 
-class _NoRedirect(HTTPRedirectHandler):
-    """A redirected request would arrive without its body."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
 def _posted(url: str, body: bytes, timeout: float) -> bytes:
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
-        request = Request(url, body, headers)  # noqa: S310  # no file: `fetch` has looked at the scheme
-        with build_opener(_NoRedirect).open(request, timeout=timeout) as answer:
-            response = _read(answer, monotonic() + timeout)
-    except HTTPError as error:
-        error.close()
-        raise TimestampError(f"{url} answers {error.code} {error.reason}") from None
-    except (OSError, HTTPException, ValueError) as error:
-        reason = error.reason if isinstance(error, URLError) else error
-        raise TimestampError(f"{url} cannot be asked: {reason or type(error).__name__}") from None
-    if len(response) > LARGEST:
-        raise TimestampError(f"{url} answers with more than {LARGEST} bytes")
-    return response
-
-
-def _read(answer: HTTPResponse, until: float) -> bytes:
-    """What comes before `until`, and at most one byte more than may come."""
-    found = b""
-    while len(found) <= LARGEST and (more := answer.read1(LARGEST + 1 - len(found))):
-        found += more
-        if monotonic() > until:
-            raise TimeoutError("timed out")
-    return found
+        return posted(url, body, headers, timeout=timeout, largest=LARGEST)
+    except PostError as error:
+        raise TimestampError(str(error)) from None
 
 
 def _granted(response: bytes) -> TimeStampResponse:

@@ -10,7 +10,8 @@ from simsa.web.periodic import Periodic
 from simsa.web.programmes.models import SentLetter
 from simsa.web.programmes.services import pass_due_moments
 from simsa.web.programmes.stamping import unstamped
-from simsa.web.programmes.tasks import send_letters, stamp
+from simsa.web.programmes.tasks import send_letters, stamp, witness
+from simsa.web.programmes.witnessing import anything_unwitnessed
 
 
 def stamp_when_needed() -> bool:
@@ -18,6 +19,14 @@ def stamp_when_needed() -> bool:
     needed = unstamped().exists()
     if needed:
         stamp.enqueue()
+    return needed
+
+
+def witness_when_needed() -> bool:
+    """The same for what witnesses have not cosigned yet."""
+    needed = anything_unwitnessed()
+    if needed:
+        witness.enqueue()
     return needed
 
 
@@ -31,6 +40,7 @@ def send_when_needed() -> bool:
 
 PERIODIC = (
     Periodic("programmes.stamp", every=timedelta(minutes=1), run=stamp_when_needed),
+    Periodic("programmes.witness", every=timedelta(minutes=1), run=witness_when_needed),
     Periodic("programmes.calls", every=timedelta(seconds=10), run=pass_due_moments),
     Periodic("programmes.letters", every=timedelta(minutes=1), run=send_when_needed),
 )

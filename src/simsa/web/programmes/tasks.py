@@ -6,12 +6,19 @@ from django_tasks import task
 
 from simsa.web.programmes.letters import send_due
 from simsa.web.programmes.stamping import stamp_checkpoints
+from simsa.web.programmes.witnessing import ask_witnesses
 
 
 @task
 def stamp() -> str:
     """Have milestones of the records time-stamped."""
     return f"{stamp_checkpoints()} stamped"
+
+
+@task
+def witness() -> str:
+    """Have the logs cosigned by witnesses."""
+    return f"{ask_witnesses()} cosigned"
 
 
 @task

@@ -6,6 +6,7 @@
 | `SIMSA_KEYS` | `keys` in `SIMSA_HOME` | folder of the keys that sign the records; back it up apart from the database |
 | `SIMSA_TIMESTAMPS` | none | address of a time-stamping authority (RFC 3161): freeze, close and results are stamped |
 | `SIMSA_TIMESTAMP_CERTIFICATES` | `timestamps.pem` in `SIMSA_HOME` | its certificates (PEM) |
+| `SIMSA_WITNESSES` | none | file with a policy (c2sp.org/tlog-policy): witnesses that have an address are asked |
 | `DATABASE_URL` | SQLite in `SIMSA_HOME` | `postgres://USER:PASSWORD@HOST/NAME` keeps the data in PostgreSQL instead |
 | `SIMSA_UPLOADS` | `uploads` in `SIMSA_HOME` | folder of files on their way; all processes of a site share it |
 | `SIMSA_S3` | none: a folder in `SIMSA_HOME` | `https://KEY:SECRET@HOST/BUCKET?region=NAME` is where evidence lies |
@@ -47,6 +48,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from simsa.record.policy import Policy, PolicyError
 from simsa.web import rooms_with
 from simsa.web.entries.evidence.scan import check_address
 
@@ -87,6 +89,13 @@ def _scanner() -> str:
     except ValueError as error:
         raise ImproperlyConfigured(f"SIMSA_CLAMAV: {error}") from error
     return address
+
+
+def _policy(file: str) -> Policy | None:
+    try:
+        return Policy.parse(Path(file).read_bytes()) if file else None
+    except (OSError, PolicyError) as error:
+        raise ImproperlyConfigured(f"SIMSA_WITNESSES={file!r} is no policy of witnesses: {error}") from error
 
 
 def _origin(name: str) -> str:
@@ -216,6 +225,7 @@ if TIMESTAMP_SERVER and not TIMESTAMP_CERTIFICATES.is_file():
         f"SIMSA_TIMESTAMPS asks {TIMESTAMP_SERVER}, and its certificates are not in {TIMESTAMP_CERTIFICATES}; "
         "SIMSA_TIMESTAMP_CERTIFICATES names the file (PEM)"
     )
+WITNESSES = _policy(os.environ.get("SIMSA_WITNESSES", ""))
 KEYS = Path(os.environ.get("SIMSA_KEYS") or HOME / "keys").absolute()
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "/media/"

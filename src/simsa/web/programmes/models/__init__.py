@@ -2,7 +2,7 @@
 
 from simsa.web.programmes.models.drafts import Amendment, Draft, DraftStep, DraftVersion
 from simsa.web.programmes.models.letters import SentLetter
-from simsa.web.programmes.models.log import Checkpoint, Leaf, Log, TileHash, TimeStamp
+from simsa.web.programmes.models.log import Checkpoint, Leaf, Log, TileHash, TimeStamp, Witnessed
 from simsa.web.programmes.models.record import Event, Opening, PublicBundle, Statement
 from simsa.web.programmes.models.roles import Invitation, Kind, Role
 from simsa.web.programmes.models.rounds import HASH, Programme, Round, RulesChangedError, Stage
@@ -30,4 +30,5 @@ __all__ = [
     "Statement",
     "TileHash",
     "TimeStamp",
+    "Witnessed",
 ]

@@ -112,3 +112,22 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.log} {self.size}"
+
+
+class Witnessed(models.Model):
+    """How far a witness (by its verifier key) has followed the log: the size that it has cosigned last."""
+
+    log = models.ForeignKey(Log, models.PROTECT, related_name="witnessed", db_index=False)
+    witness = models.TextField()
+    size = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("follower of a log")
+        verbose_name_plural = _("followers of logs")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["log", "witness"], name="witnessed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.witness.partition('+')[0]} {self.size}"
