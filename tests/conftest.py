@@ -19,6 +19,7 @@ import pytest
 
 from tests import draws  # noqa: F401 (before the option that names its profile is read)
 from tests.browser import NO_BROWSER, SKIPPED, axe, browser, chromium, screenshot
+from tests.resetting import Planted
 from tests.settings import HOME_OF_RUN
 
 __all__ = ["axe", "browser", "screenshot"]
@@ -150,7 +151,7 @@ def django_db_keepdb(migrated: Path | None) -> bool:
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, migrated: Path | None
 ) -> Iterator[None]:
-    """Each process has a copy of the migrated database, and a new one after a test with real transactions.
+    """Each process has a copy of the migrated database, which is put back after a test with real transactions.
 
     Django would empty the tables instead, of what migrations planted as well: the next test would miss it.
     """
@@ -171,8 +172,24 @@ def django_db_modify_db_settings(
             copy.unlink()
         else:
             test["TEMPLATE"] = "migrated"
-            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: _copy_database("migrated"))
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: _put_back("migrated"))
             yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest, migrated: Path | None) -> None:
+    """Remembers what is in a database that is put back after tests with real transactions."""
+    if migrated is not None and not migrated.exists():
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            _planted.append(Planted.now())
+
+
+_planted: list[Planted] = []
+
+
+def _put_back(template: str) -> None:
+    if not _planted[0].restore():
+        _copy_database(template)
 
 
 def _copy_file(migrated: Path, copy: Path) -> None:
