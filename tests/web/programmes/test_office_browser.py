@@ -164,6 +164,9 @@ def test_rows_come_are_filled_move_and_go(browser_page: Page, transactional_db, 
     for key, value in (("at", "-9"), ("points", "-5")):
         page.locator(f'[name="criterion[4].indicator.steps[4].{key}"]').fill(value)
     press("move:criterion[4].indicator.steps[4]:2")
+    press("move:criterion[4].indicator.steps[3]:3")
+    assert "{ at = -9, points = -5 }]" in Draft.objects.get().text
+    press("move:criterion[4].indicator.steps[4]:2")
     assert "{ at = -9, points = -5 }, { at = 8, points = 4 }]" in Draft.objects.get().text
     press("remove:criterion[4].indicator.steps[3]")
     factor = page.locator('[name="criterion[4].factor"]')

@@ -50,6 +50,9 @@ class PartForm(forms.Form):
     def __init__(self, document: Document, part: Part, at: Path, data: Mapping[str, Any] | None = None) -> None:
         self.part, self.at = part, at
         self.stands_at = text_path(document, part, at)
+        moves = part.several and not part.keyed
+        self.above = self.number - 1 if moves and self.number else None
+        self.below = self.number + 1 if moves and self.number + 1 < document.count(at[:-1]) else None
         self.own: dict[Path, str] = {}
         shown = [(editor, editor.shown(document, at)) for editor in part.editors]
         self.editors = [editor for editor, values in shown if values is not None]
