@@ -105,6 +105,21 @@ def test_a_field_edits_its_value_and_no_other(data: st.DataObject, text: str) ->
     assert again.own.get(path) == value or (value and path not in again.own) or kind_took_over(form, path)
 
 
+def test_a_day_is_no_moment() -> None:
+    """It would be midnight, which nobody wrote."""
+    document, name = Document(EXAMPLE), "schedule.deadline"
+    for value, holds in (("2024-05-01", False), ("2024-05-01T09:30", True)):
+        for section in SECTIONS:
+            shown = {
+                name_of(path): text for form in SectionForms(document, section).forms for path, text in form.own.items()
+            }
+            if name in shown:
+                assert SectionForms(document, section, {**shown, name: value}).is_valid() == holds
+                break
+        else:
+            pytest.fail("no form has the deadline")
+
+
 def kind_took_over(form: PartForm, path: Path) -> bool:
     """A number beside a choice (a quota's share, an effect's value) counts only where the choice says so."""
     return path[-1] in {"count", "share", "rounding", "value", "field", "allowed"}

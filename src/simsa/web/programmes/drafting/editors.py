@@ -288,5 +288,5 @@ def _is_moment(text: str) -> None:
         local = datetime.fromisoformat(text).tzinfo is None
     except ValueError:
         local = False
-    if not local:
+    if not local or len(text) <= len("2024-07-01"):  # a day alone would be midnight, which nobody wrote
         raise forms.ValidationError(_("Write date and time, e.g. 2024-07-01T18:00."))

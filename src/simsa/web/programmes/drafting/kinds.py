@@ -84,7 +84,7 @@ class QuotaOf(Editor):
                 return {**shown, whole: "best"}
             case {"share": part, **rest} if rest.keys() <= {"rounding"}:
                 text, mode = Number((), "").text(part), rest.get("rounding", "")
-                if text is None or not isinstance(mode, str):
+                if not text or not isinstance(mode, str):
                     return None
                 return {**shown, whole: "share", share: text, rounding: mode}
             case found:
