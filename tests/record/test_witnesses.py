@@ -12,7 +12,7 @@ from simsa.record.folder import Database
 from simsa.record.log import sequence
 from simsa.record.merkle import leaf_hash
 from simsa.record.notes import COSIGNATURE, SigningKey
-from simsa.record.witnesses import LARGEST, RolledBackError, Witness, WitnessError
+from simsa.record.witnesses import LARGEST, RolledBackError, UnreachableError, Witness, WitnessError
 from tests.record.authority import served
 from tests.record.outsider import Answer, Outsider, said
 from tests.record.small_round import ORIGIN
@@ -127,5 +127,5 @@ def test_others_signatures_count_for_nothing(database: Database, outsider: Outsi
 def test_nobody_answers(database: Database, outsider: Outsider) -> None:
     checkpoint = grown(database, 1)
     for url in ("http://127.0.0.1:9/", "file:///etc/hosts", "https://"):
-        with pytest.raises(WitnessError):
+        with pytest.raises(UnreachableError):
             Witness(outsider.key.verifier, url).ask(database, checkpoint, timeout=2)

@@ -18,7 +18,7 @@ from typing import Protocol
 from .checkpoints import Checkpoint
 from .leaves import statement_leaf
 from .merkle import Frontier, inclusion_proof, leaf_hash
-from .notes import Note, SigningKey, encoded
+from .notes import Note, SigningKey, VerifierKey, encoded
 from .order import check_order
 from .statements import Statement
 from .story import Story
@@ -138,6 +138,22 @@ def state(
     checkpoint = sequence(store, keys, leaf)
     assert checkpoint is not None  # there is a leaf more than before
     return checkpoint
+
+
+def cosign(store: Store, checkpoint: Checkpoint, witnesses: Iterable[VerifierKey]) -> dict[VerifierKey, int]:
+    """Keep what some of the `witnesses` have signed of a checkpoint of this log, within the caller's transaction: who,
+    and when.
+
+    NoteError if a cosignature does not hold; LogError if it is no checkpoint of this log, or nobody's is among them.
+    """
+    known = store.checkpoint(checkpoint.size)
+    if known is None or known.text != checkpoint.text:
+        raise LogError("that is no checkpoint of this log")
+    cosigners = checkpoint.cosigners(witnesses)
+    if not cosigners:
+        raise LogError("none of these witnesses cosigned")
+    store.keep(checkpoint.only(cosigners))
+    return cosigners
 
 
 class _Batch:

@@ -28,6 +28,10 @@ class WitnessError(ValueError):
     """A cosignature that could not be had; the message says why in plain words."""
 
 
+class UnreachableError(WitnessError):
+    """Nobody answers."""
+
+
 class RolledBackError(WitnessError):
     """A witness has seen a greater log than there is now."""
 
@@ -43,7 +47,8 @@ class Witness:
         """`checkpoint` of the log in `store` with this witness's cosignature, which holds.
 
         `known`: leaves of the checkpoint that it has cosigned last, 0 for none; it says so itself if it was another.
-        WitnessError if it does not cosign or cannot be asked; RolledBackError if it has seen more than this log has.
+        WitnessError if it does not cosign, UnreachableError if it cannot be asked, RolledBackError if it has seen more
+        than this log has.
         """
         for _ in range(2):  # the second time with what the witness says that it has seen
             try:
@@ -51,7 +56,8 @@ class Witness:
             except PostError as error:
                 seen = _SIZE.match(error.body) if error.status == _CONFLICT else None
                 if seen is None or int(seen[1]) == known:
-                    raise WitnessError(f"{self.key.name}: {error}{_said(error)}") from None
+                    kind = WitnessError if error.status else UnreachableError
+                    raise kind(f"{self.key.name}: {error}{_said(error)}") from None
                 known = int(seen[1])
                 if known > checkpoint.size:
                     raise RolledBackError(

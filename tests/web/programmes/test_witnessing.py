@@ -89,6 +89,17 @@ def test_who_does_not_cosign_keeps_nobody_waiting(round_, outsider, settings, ca
     assert anything_unwitnessed()
 
 
+def test_a_log_that_a_witness_does_not_know_keeps_no_other_waiting(round_, outsider, settings):
+    other = scored(SMALL.replace('id = "small"', 'id = "other"'))
+    assert other.log.pk > round_.log.pk
+    outsider.logs.clear()
+    outsider.follow(other.log.origin, other.log.first_key)
+    with outsider.serving() as url:
+        settings.WITNESSES = policy_of(outsider, url)
+        assert ask_witnesses() > 0
+    assert list(outsider.seen) == [other.log.origin]
+
+
 def test_a_database_that_was_put_back_is_told(round_, outsider, settings, caplog):
     with outsider.serving() as url:
         settings.WITNESSES = policy_of(outsider, url)
@@ -107,9 +118,9 @@ def test_what_is_handed_over_is_kept_if_it_holds(round_, outsider, settings, tmp
     for text, expected in [
         (None, "No such file"),
         (b"no note", "no text"),
-        (bytes(own), "none of the witnesses"),
+        (bytes(own), "none of these witnesses"),
         (bytes(Checkpoint.signed(own.origin, 1, bytes(32), []).cosigned(outsider.key, 5)), "no checkpoint of"),
-        (bytes(own.cosigned(SigningKey(outsider.key.name, COSIGNATURE, bytes(32)), 5)), "none of the witnesses"),
+        (bytes(own.cosigned(SigningKey(outsider.key.name, COSIGNATURE, bytes(32)), 5)), "none of these witnesses"),
     ]:
         if text is not None:
             file.write_bytes(text)

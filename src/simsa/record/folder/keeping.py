@@ -22,7 +22,7 @@ from simsa.record.folder.database import Database, RecordError
 from simsa.record.folder.reading import COMPONENTS, DATABASE, KEY, NEXT_KEY, KeptRecord, parsed
 from simsa.record.keys import KeyFileError, write_key
 from simsa.record.leaves import SHEET, Opening, event_opening, sheet_opening
-from simsa.record.log import Head, sequence, state
+from simsa.record.log import Head, LogError, cosign, sequence, state
 from simsa.record.notes import SigningKey, VerifierKey
 from simsa.record.order import OrderError
 from simsa.record.outcome import SheetRow, sheets_of
@@ -244,14 +244,11 @@ class Record(KeptRecord):
 
     def cosign(self, checkpoint: Checkpoint, witnesses: Iterable[VerifierKey]) -> None:
         """Keep what these witnesses cosigned. NoteError if one does not hold, RecordError if there is none."""
-        known = self.database.checkpoint(checkpoint.size)
-        if known is None or known.text != checkpoint.text:
-            raise RecordError("that is no checkpoint of this log")
-        cosigners = checkpoint.cosigners(witnesses)
-        if not cosigners:
-            raise RecordError("none of these witnesses cosigned")
         with self.database.transaction():
-            self.database.keep(checkpoint.only(cosigners))
+            try:
+                cosign(self.database, checkpoint, witnesses)
+            except LogError as error:
+                raise RecordError(str(error)) from None
 
     def stamp(self, checkpoint: Checkpoint, response: bytes) -> None:
         """Keep the time stamp of a checkpoint; it was verified by whoever calls."""

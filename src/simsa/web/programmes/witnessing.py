@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
 
 from simsa.record.checkpoints import Checkpoint
-from simsa.record.notes import NoteError, VerifierKey
-from simsa.record.witnesses import RolledBackError, Witness, WitnessError
+from simsa.record.log import cosign
+from simsa.record.notes import VerifierKey
+from simsa.record.witnesses import RolledBackError, UnreachableError, Witness, WitnessError
 from simsa.web.programmes.log import DatabaseStore
 from simsa.web.programmes.models import Log, PublicBundle, Witnessed
 
@@ -39,7 +39,8 @@ def anything_unwitnessed() -> bool:
 def ask_witnesses() -> int:
     """Have every log cosigned as far as it has come; how many cosignatures were added.
 
-    A witness that does not answer, or not well, is logged and asked again in time; it keeps nobody else waiting.
+    What a witness does not cosign is logged, and it is asked again in time; it keeps neither other witnesses nor other
+    logs waiting.
     """
     count = 0
     for witness in witnesses():
@@ -50,25 +51,21 @@ def ask_witnesses() -> int:
                     count += 1
             except RolledBackError as error:
                 log.error("%s: was an older copy of the database put back? What came in between is missing.", error)
+            except UnreachableError as error:
+                log.warning("%s", error)
+                break
             except WitnessError as error:
                 log.warning("%s: no cosignature: %s", one, error)
-                break
     return count
 
 
 def take_cosignatures(log_: Log, checkpoint: Checkpoint, known: Iterable[VerifierKey]) -> list[str]:
     """Keep what some of the `known` witnesses have signed of a checkpoint of this log; their names.
 
-    NoteError if that is no checkpoint of this log, a cosignature does not hold, or there is none.
+    NoteError and LogError as `simsa.record.log.cosign`.
     """
     with DatabaseStore.held(log_) as store:
-        there = store.checkpoint(checkpoint.size)
-        if there is None or there.text != checkpoint.text:
-            raise NoteError(f"that is no checkpoint of {log_.origin}")
-        cosigners = checkpoint.cosigners(known)
-        if not cosigners:
-            raise NoteError("none of the witnesses that are known here has cosigned it")
-        store.keep(checkpoint.only(cosigners))
+        cosigners = cosign(store, checkpoint, known)
         PublicBundle.objects.filter(log=store.log, size=checkpoint.size).delete()  # the next one shows it
     return sorted(key.name for key in cosigners)
 
@@ -94,5 +91,5 @@ def _unseen(log_: Log, witness: Witness) -> Iterator[Checkpoint]:
 def _keep(log_: Log, witness: Witness, checkpoint: Checkpoint) -> None:
     with transaction.atomic():
         take_cosignatures(log_, checkpoint, [witness.key])
-        row = {"size": checkpoint.size, "at": timezone.now()}
-        Witnessed.objects.update_or_create(log=log_, witness=str(witness.key), defaults=row)
+        seen = {"size": checkpoint.size}
+        Witnessed.objects.update_or_create(log=log_, witness=str(witness.key), defaults=seen)

@@ -17,7 +17,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('witness', models.TextField()),
                 ('size', models.PositiveBigIntegerField()),
-                ('at', models.DateTimeField()),
                 ('log', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='witnessed', to='programmes.log')),
             ],
             options={

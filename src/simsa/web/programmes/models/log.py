@@ -120,7 +120,6 @@ class Witnessed(models.Model):
     log = models.ForeignKey(Log, models.PROTECT, related_name="witnessed", db_index=False)
     witness = models.TextField()
     size = models.PositiveBigIntegerField()
-    at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("follower of a log")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from simsa.record.checkpoints import Checkpoint
+from simsa.record.log import LogError
 from simsa.record.notes import NoteError, VerifierKey
 from simsa.web.programmes.management.round_command import RoundCommand
 from simsa.web.programmes.models import Round
@@ -29,6 +30,6 @@ class Command(RoundCommand):
             if not known:
                 raise CommandError("name who signed: --witness KEY, or SIMSA_WITNESSES")
             names = take_cosignatures(round_.log, Checkpoint.parse(checkpoint.read_bytes()), known)
-        except (NoteError, OSError) as error:
+        except (NoteError, LogError, OSError) as error:
             raise CommandError(f"{checkpoint}: {error}") from error
         self.stdout.write(f"kept what was signed by {', '.join(names)}")
