@@ -158,8 +158,8 @@ def _thresholds(rng: Random, level: str) -> list[str]:
 
 
 def _vote(rng: Random) -> list[str]:
-    """In one round of three, from a generator of its own, so that the others stay as they were."""
-    if rng.random() < 2 / 3:
+    """In half of the rounds, from a generator of its own, so that the others stay as they were."""
+    if rng.random() < 0.5:
         return []
     kind, most = rng.choice(["ranked", "ranked", "approval", "score"]), rng.randint(1, 4)
     text = [f'[vote]\nvoters = "public"\nballot = "{kind}"\nchoices = {{ min = 1, max = {most} }}']
