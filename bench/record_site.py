@@ -124,8 +124,8 @@ def _measure() -> None:
     codes = [f"e{n}" for n in range(CALLS)]
     import_entries(round_, [EntryRow(code, "a", code) for code in codes])
     import_reviewers(round_, [ReviewerRow("p", "p"), ReviewerRow("q", "q")])
-    slots = assign_as_given(round_, [(code, "p") for code in codes])
-    writes = _writer(round_, assign_as_given(round_, [(code, "q") for code in codes]))
+    assigned = assign_as_given(round_, [(code, reviewer) for reviewer in "pq" for code in codes])
+    slots, writes = assigned[:CALLS], _writer(round_, assigned[CALLS:])
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE plain (id integer, content text)")
     row = "x" * 1000
