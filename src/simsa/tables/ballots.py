@@ -9,7 +9,8 @@ the count that decides is that of `simsa.engine.votes`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from math import lcm
 from pathlib import Path
@@ -76,24 +77,54 @@ def tallied(ballots: ibis.Table) -> ibis.Table:
     return found.mutate(ballots=counting.commitment.nunique().as_scalar()).order_by("entry")
 
 
-def count_table(entries: Iterable[str], ballots: ibis.Table) -> Count:
-    """The count of a table, by the engine that holds it; who is named by nobody has nothing."""
+def count_table(ballots: ibis.Table, entries: Sequence[str] | None = None) -> Count:
+    """The count of a table, by the engine that holds it: of these entries, by default of all that are named.
+
+    BallotsError for what is no table of ballots, or names another entry.
+    """
+    if missing := _SCHEMA.keys() - set(ballots.columns):
+        raise BallotsError(f"the table of ballots has no column {min(missing)!r}")
     rows = {row["entry"]: row for row in tallied(ballots).to_pyarrow().to_pylist()}
-    known = tuple(entries)
+    known = tuple(sorted(rows) if entries is None else entries)
     if strangers := rows.keys() - set(known):
         raise BallotsError(f"{min(strangers)!r} was not on the ballot")
-    number = next((int(row["ballots"]) for row in rows.values()), 0)
     none = {"units": 0, "unit": 1, "named": 0}
     found = [rows.get(one, none) for one in known]
     points = tuple(Fraction(int(row["units"]), int(row["unit"])) for row in found)
+    number = next((int(row["ballots"]) for row in rows.values()), 0)
     return Count(known, points, tuple(int(row["named"]) for row in found), number)
 
 
-def count_parquet(entries: Iterable[str], file: Path) -> Count:
+def count_parquet(file: Path, entries: Sequence[str] | None = None) -> Count:
     """The count of a Parquet file, by DuckDB on this machine. BallotsError if it is no table of ballots."""
-    import ibis  # noqa: PLC0415 (comes with simsa[columns] alone)
+    with _engine(str(file), lambda ibis: ibis.duckdb.connect()) as engine:
+        return count_table(engine.read_parquet(file), entries)
 
-    table = ibis.duckdb.connect().read_parquet(file)
-    if missing := set(_SCHEMA) - set(table.columns):
-        raise BallotsError(f"{file}: has no column {min(missing)!r}")
-    return count_table(entries, table)
+
+def count_on(address: str, table: str) -> Count:
+    """The count of a table of an engine that Ibis speaks to. BallotsError if it cannot be read there."""
+    with _engine(f"table {table}", lambda ibis: ibis.connect(address)) as engine:
+        return count_table(engine.table(table))
+
+
+@contextmanager
+def _engine(what: str, connect: Callable[[Any], Any]) -> Iterator[Any]:
+    """An engine, and a BallotsError for whatever it says; each engine has errors of kinds of its own."""
+    ibis = _ibis()
+    engine = None
+    try:
+        engine = connect(ibis)
+        yield engine
+    except Exception as error:
+        raise BallotsError(f"{what}: {error}") from error
+    finally:
+        if engine is not None:
+            engine.disconnect()
+
+
+def _ibis() -> Any:
+    try:
+        import ibis  # noqa: PLC0415 (comes with simsa[columns] alone)
+    except ImportError:
+        raise BallotsError("counting by an engine for columns needs: pip install 'simsa[columns]'") from None
+    return ibis
