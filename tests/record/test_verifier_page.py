@@ -194,7 +194,7 @@ def test_by_keyboard_by_dropping_and_on_paper(opened: Open) -> None:
     page = opened()
     choosers: list[object] = []
     # Asked for long before the key: the browser learns of it on another way than of keys, and may do so later.
-    page.on("filechooser", choosers.append)
+    page.on("filechooser", lambda chooser: choosers.append(chooser))
     for name in ("한국어", "English"):
         page.keyboard.press("Tab")
         expect(page.get_by_role("button", name=name)).to_be_focused()

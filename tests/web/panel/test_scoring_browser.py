@@ -177,6 +177,7 @@ def test_from_the_letter_to_the_receipts_by_keyboard(browser_page, language, axe
     reach(page.locator("[data-leaf=work] .mark-slider"))
     page.keyboard.press("9")  # goes on into the field
     expect(page.locator("#m-work")).to_have_value("9")
+    until(lambda: drafted(first) == {"mark/idea": "7.5", "mark/work": "9"})
     expect(state).to_contain_text(words["saved"])
     page.context.set_offline(True)
     press(page.locator("[data-leaf=work] summary"))
@@ -224,10 +225,12 @@ def test_from_the_letter_to_the_receipts_by_keyboard(browser_page, language, axe
     page.keyboard.type("3")
     page.keyboard.press("Tab")
     until(lambda: drafted(second) == {"mark/idea": "abstained", "mark/work": "3"})
+    expect(state).to_contain_text(words["saved"])  # the device knows it, too, and the next page is not made anew
     page.goto(f"/{language}/panel/rounds/small/")
     ready(page)
     looked_at("own")
     press(page.get_by_role("link", name=words["sign"]))
+    page.wait_for_url("**/rounds/small/sign/")
     ready(page)
     looked_at("sign")
     reach(page.get_by_label(words["step"]))
