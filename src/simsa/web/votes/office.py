@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from simsa.tables.ballots import BallotRow, ballot_table
+from simsa.tables.ballots import BallotRow, BallotsError, ballot_table
 from simsa.web.accounts.access import actor_of, refusal
 from simsa.web.programmes.access import check, permitted
 from simsa.web.programmes.models import Round
@@ -160,7 +160,11 @@ def ballots(request: HttpRequest, round_: Round, slug: str, ending: str) -> Http
         raise Http404("no such file")
     if not Vote.objects.filter(round=round_, counted_at__isnull=False).exists():
         raise Http404("not counted yet")
-    table, file = _table(round_), io.BytesIO()
+    try:
+        table, file = _table(round_), io.BytesIO()
+    except BallotsError as error:
+        messages.error(request, str(error))
+        return redirect("votes:office", slug)
     if ending == "csv":
         table.write_csv(file)
     else:
