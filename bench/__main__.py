@@ -19,7 +19,7 @@ from bench.figure import Figure
 
 
 def main(names: list[str]) -> int:
-    parts = {"__main__", "figure", "growth"}
+    parts = {"__main__", "figure", "growth", "served"}
     known = sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if m.name not in parts)
     unknown = [name for name in names if name not in known]
     if unknown:

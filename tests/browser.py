@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 SCREENSHOTS = Path(__file__).resolve().parent / "screenshots"
 # The background-networking flags keep Chromium from looking for its vendor's hosts.
@@ -63,6 +63,16 @@ def axe() -> Callable[..., None]:
         assert found.violations_count == 0, found.generate_report()
 
     return check
+
+
+def reach(target: Locator, most: int = 150) -> None:
+    """Go to an element (or one of several) as people without a mouse do: by the tabulator key alone."""
+    page = target.page
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if target.evaluate_all("all => all.includes(document.activeElement)"):
+            return
+    pytest.fail(f"{target} cannot be reached by keyboard")
 
 
 @pytest.fixture

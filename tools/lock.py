@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ["hatchling", "babel", "editables", "pip"]  # what an editable install without isolation needs
-LOCKS = {"run": ["web"], "dev": ["web", "postgres", "s3", "korean", "cluster", "dev"]}
+LOCKS = {"run": ["web"], "dev": ["web", "postgres", "s3", "korean", "cluster", "columns", "dev"]}
 COMPILER = "ziglang"  # compiles the engine where there is no other
 SOURCE = {"kiwipiepy-model": "setuptools>=77"}
 """Packages that are published as source alone, and what builds them."""

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from simsa.cli import main
 from simsa.record.receipts import Receipt
+from tests.record.test_verifier_ballots import held
 from tests.tables.folder import FILES, SMALL, write
 from tests.tables.scored import MARKS
 
@@ -101,6 +102,56 @@ def test_a_receipt_is_checked_alone_by_key_and_by_bundle(concluded: Path, tmp_pa
     assert "Error" in refused.stderr
     told = done("verify", tmp_path / "b.zip", "--receipt", file, "--lang", "en").stdout
     assert "proves nothing here" in told
+
+
+def test_the_receipt_of_a_ballot_is_checked_alone_by_key_and_by_bundle(tmp_path: Path) -> None:
+    book, receipts = held()
+    key, file, bundle = book.keys[0].text, tmp_path / "ballot.json", tmp_path / "b.zip"
+    file.write_bytes(receipts[0] + b"\r\n")
+    bundle.write_bytes(book.bundle())
+    assert "holds; who signed it was not checked" in done("receipt", "check", file).stdout
+    assert "signed by this key" in done("receipt", "check", file, "--key", key).stdout
+    assert "among the ballots, and counted" in done("receipt", "check", file, "--bundle", bundle).stdout
+    assert "b1  2" in done("receipt", "show", file).stdout
+    plain = json.loads(done("receipt", "check", file, "--json").stdout)
+    assert (plain["kind"], plain["ballot"][0], plain["origin"]) == ("ballot", ["a0", "3"], book.origin)
+    told = done("verify", bundle, "--receipt", file, "--lang", "en").stdout
+    assert "The public vote follows from its ballots" in told
+    assert "4 of 5 ballots count" in told
+    other, forged = held(lambda book: book.ballots.pop(0))
+    bundle.write_bytes(other.bundle())
+    file.write_bytes(forged[0])
+    refused = call("receipt", "check", file, "--bundle", bundle)
+    assert refused.exit_code == 1
+    assert "this ballot was dropped" in refused.stderr
+    early = {name: value for name, value in json.loads(receipts[0]).items() if name != "sealed"}
+    file.write_text(json.dumps(early, sort_keys=True, separators=(",", ":")))
+    assert "says nothing that can be checked" in done("receipt", "check", file).stdout
+    assert "not sealed yet" in done("receipt", "show", file).stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (b'"a0","3"', b'"a0","2"', "signature is not by the log's key"),
+        (b'"index":0', b'"index":1', "not among the ballots that were sealed"),
+        (b'"size":2', b'"size":3', "not among the ballots that were sealed"),
+        (b'"simsa_ballot":1', b'"simsa_ballot":2', "no receipt of a ballot"),
+        (b"{", b"{ ", "no receipt of a ballot"),
+        (b'"secret":"', b'"secret":"x', "no receipt of a ballot"),
+    ],
+)
+def test_a_ballots_receipt_that_was_damaged_is_told_by_its_file(
+    tmp_path: Path, old: bytes, new: bytes, why: str
+) -> None:
+    book, receipts = held()
+    file = tmp_path / "ballot.json"
+    assert old in receipts[0]
+    file.write_bytes(receipts[0].replace(old, new, 1))
+    refused = call("receipt", "check", file, "--key", book.keys[0].text)
+    assert refused.exit_code == 1
+    assert why in refused.stderr.replace("\n", " ")
+    assert "ballot.json" in refused.stderr
 
 
 def test_exit_status_says_what_the_verdict_is(opened: Path, concluded: Path, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from simsa.record.statements import conflict_value, seed_of
 from simsa.record.story import Story
 from simsa.record.tiles import TILE_HEIGHT, WIDTH, entry_bundle, tiles_of
 from simsa.record.verification.archive import unpacked
+from simsa.record.votes import BALLOTS
 from simsa.rules import from_canonical
 from tests.record.archives import Part, archive, cut, tricks
 from tests.record.edits import Edit, edits
@@ -113,6 +114,7 @@ def changed_files(files: Files, rng: Random, number: int) -> Iterator[tuple[str,
         *("notes.txt", "LOG/checkpoint", "log/checkpoints/0", "log/checkpoints/1", "timestamps/1.tsr", "sheets.json"),
         *(f"timestamps/{'9' * 5000}.tsr", f"rules/{none}.json", f"statements/{none}.json", "log/tile/1/000.p/1"),
         *("log/tile/0/001.p/1", "openings/sheets.json", "openings/components.json", "openings/more.json"),
+        *(BALLOTS, "openings/ballots.json"),
     )
     for path in added:
         if path not in files:
@@ -201,7 +203,7 @@ class World:
                 leaf["statement"] = json.loads(tier.statements[leaf.pop("sha256")])
         told: dict[str, Any] = {"leaves": leaves, "rules": [json.loads(data) for data in tier.rules.values()]}
         for path, data in self.files.items():
-            if path == "sheets.json" or path.startswith("openings/"):
+            if path in ("sheets.json", BALLOTS) or path.startswith("openings/"):
                 told[path] = json.loads(data)
         return told
 
@@ -367,6 +369,11 @@ class _Building:
             close = next(n for n, leaf in enumerate(self.told["leaves"]) if leaf.get("kind") == "close")
             root = root_of([leaf_hash(leaf) for leaf in self.leaves[: close + 1]])
             statement["seed"] = seed_of(root, statement["value"])
+        if statement["kind"] == "vote" and BALLOTS in self.told:
+            ballots = self.told[BALLOTS]
+            fits = {"ballots": len(ballots), "counted": sum(row[1] for row in ballots)}
+            fits["sha256"] = hashlib.sha256(encoded(ballots)).hexdigest()
+            statement |= {key: value for key, value in fits.items() if not self._was_edited(*own, key)}
         if statement["kind"] == "result" and not self._was_edited(*own, "seed") and statement["seed"] is not None:
             source = told("freeze")[0]["seed"]
             statement["seed"] = source["value"] if source["kind"] == "given" else told("seed")[0]["seed"]

@@ -129,6 +129,9 @@ class Book:
         self.opened_events: list[list[Any]] = []
         self.panel_secrets: dict[str, list[list[str]]] = {"reviewers": [], "conflicts": []}
         self.closing: list[list[Any]] = []
+        self.ballots: list[list[Any]] = []  # commitment, whether it counts, what it says
+        self.batches: list[list[Any]] = []  # the leaf that seals them, their commitments
+        self.counted = False
         self.seed: str | None = None
         self.components: dict[str, Any] | None = None  # as components.json has them, with their secret
         self.result: dict[str, Any] | None = None
@@ -230,6 +233,31 @@ class Book:
         index = self.leaf("event", fields=self.fields(secret, values))
         self.opened_events.append([index, secret, event])
         return {"simsa_receipt": 1, "round": self.round, "kind": "event", "secret": secret, "fields": values}
+
+    def ballot(self, says: Sequence[Sequence[str]], counts: bool = True) -> dict[str, Any]:
+        """Casts one; what its receipt says, but for its signature and where it is sealed."""
+        secret, rows = self.secret(), [list(row) for row in says]
+        self.ballots.append([commitment(self.round, "ballot", secret, json(rows).decode()), counts, rows])
+        return {"simsa_ballot": 1, "round": self.round, "ballot": rows, "secret": secret}
+
+    def seal(self, commitments: Sequence[str]) -> dict[str, Any]:
+        """Ballots that come into the log together; the extra data of the event's receipt."""
+        top = root([bytes.fromhex(one) for one in commitments]).hex()
+        extra = self.event("ballots.sealed", {"ballots": len(commitments), "root": top})
+        self.batches.append([len(self.leaves) - 1, list(commitments)])
+        return extra
+
+    def count_vote(self, entries: Sequence[str], asides: Sequence[Sequence[Any]] = ()) -> None:
+        self.counted = True
+        self.ballots.sort()
+        self.state(
+            "vote",
+            entries=sorted(entries),
+            ballots=len(self.ballots),
+            counted=sum(counts for _own, counts, _says in self.ballots),
+            asides=[list(row) for row in asides],
+            sha256=sha(json(self.ballots)).hex(),
+        )
 
     def close(self) -> None:
         size, rows = len(self.leaves), []
@@ -352,7 +380,11 @@ class Book:
         hidden = self.rules.calibration.official or self.rules.lottery is not None
         if self.closed and not self.forgotten and (tier == "full" or (sheets and not hidden)):
             found["sheets.json"] = json(self.closing)
+        if self.counted:
+            found["ballots.json"] = json(self.ballots)
         if tier == "full":
+            if self.counted:
+                found["openings/ballots.json"] = json(self.batches)
             found["openings/sheets.json"] = json(self.opened_sheets)
             found["openings/slots.json"] = json(
                 [[slot, secret, who] for slot, (_, who, secret) in sorted(self.slots.items())]
@@ -428,6 +460,18 @@ class Book:
         text = f"{self.origin}\n{len(leaves)}\n{b64(root(leaves))}\n"
         head = f"c2sp.org/tlog-proof@v1\nextra {self.signed_extra(extra)}\nindex {index}\n{hashes}\n"
         return head.encode() + note(text, self.key_of(len(leaves)))
+
+    def ballot_receipt(self, said: Mapping[str, Any], batch: tuple[Mapping[str, Any], Sequence[str]] | None) -> bytes:
+        """Of a ballot; `batch`: the extra data of the event that sealed it, and all that it sealed."""
+        own = commitment(self.round, "ballot", said["secret"], json(said["ballot"]).decode())
+        signature = b64(self.keys[-1].private.sign(parts("simsa ballot v1", self.origin, own)))
+        if batch is None:
+            return json({"signature": signature, **said})
+        extra, commitments = batch
+        index = commitments.index(own)
+        path = [b64(one) for one in proof([bytes.fromhex(one) for one in commitments], index)]
+        sealed = {"index": index, "size": len(commitments), "proof": path, "event": b64(self.receipt(extra))}
+        return json({"signature": signature, "sealed": sealed, **said})
 
     def promise(self, extra: Mapping[str, Any]) -> bytes:
         leaf = sha(b"\0" + self.leaf_of(extra))

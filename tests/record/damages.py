@@ -6,6 +6,7 @@ import zipfile
 from typing import Any
 
 from tests.record.bundles_by_hand import Key, b64, log_tiles, root, sha, zipped
+from tests.record.forged_votes import BALLOTS, OPENED, STATED
 from tests.record.forgeries import (
     END,
     LOCAL,
@@ -188,11 +189,12 @@ DAMAGES: dict[str, list[tuple[str, Damage]]] = {
         ("an old key that goes on", old_key_goes_on),
     ],
     "statements": [
+        *STATED,
         ("a leaf twice", replayed),
         ("a leaf of another round", lambda: event_leaf(round="x")),
         (
             "a leaf of no kind",
-            lambda: unknown_leaf({"simsa_leaf": 1, "round": "small", "kind": "vote", "sha256": SOME}),
+            lambda: unknown_leaf({"simsa_leaf": 1, "round": "small", "kind": "poll", "sha256": SOME}),
         ),
         (
             "a leaf that says that it stands elsewhere",
@@ -368,6 +370,7 @@ DAMAGES: dict[str, list[tuple[str, Damage]]] = {
         ),
         ("a changed number", lambda: number("debt", "15", "public")),
     ],
+    "ballots": BALLOTS,
     "selection": [
         ("another winner", lambda: standing("reserve", lambda one: one.update(outcome="selected"))),
         ("a winner less", lambda: standing("selected", lambda one: one.update(outcome="not_selected"))),
@@ -409,6 +412,7 @@ DAMAGES: dict[str, list[tuple[str, Damage]]] = {
         ("the other tier", lambda: resigned(replace_in("README.txt", b"full", b"public"))),
     ],
     "openings": [
+        *OPENED,
         ("a changed mark", lambda: content("openings/sheets.json", lambda rows: rows[0][4].update(idea="7.5"))),
         (
             "a mark that is no number",

@@ -34,7 +34,8 @@ def drawn_rules(rng: Random, kind: str) -> Rules:
         text.append(f"official = true\nround = {{ places = {rng.randint(1, 3)} }}")
     if kind == "lottery":
         text.append(f'[lottery]\nconfidence = "{rng.choice(["0.6", "0.9"])}"\ndraws = 1000')
-    return parse("\n".join([*text, *_tie_breaks(rng, kind, level)]))
+    text += _tie_breaks(rng, kind, level)
+    return parse("\n".join([*text, *(() if alone else _vote(Random("".join(text))))]))
 
 
 def _groups(rng: Random, each: bool) -> list[str]:
@@ -154,6 +155,22 @@ def _thresholds(rng: Random, level: str) -> list[str]:
         return []
     criterion = "total" if level == "root" else "work"
     return ["[[threshold]]", f'criterion = "{criterion}"', f"at_least = {rng.randint(2, 5)}"]
+
+
+def _vote(rng: Random) -> list[str]:
+    """In half of the rounds, from a generator of its own, so that the others stay as they were."""
+    if rng.random() < 0.5:
+        return []
+    kind, most = rng.choice(["ranked", "ranked", "approval", "score"]), rng.randint(1, 4)
+    text = [f'[vote]\nvoters = "public"\nballot = "{kind}"\nchoices = {{ min = 1, max = {most} }}']
+    text += ["opens = 2026-01-01T09:00:00", "closes = 2026-01-08T18:00:00"]
+    if kind == "score":
+        text.append('scale = { min = -1, max = 4, step = "0.5" }')
+    if kind == "ranked" and rng.random() < 0.5:
+        text.append(f"points = {[*range(2 * most, most, -1)]}")
+    bonus = rng.choice(["vote_named", "vote_points", "vote_ballots"])
+    text += ['[[adjustment]]\nid = "citizens"\nkind = "bonus"', f'field = "{bonus}"', 'each = "0.05"\nmissing = "none"']
+    return text
 
 
 def _tie_breaks(rng: Random, kind: str, level: str) -> list[str]:

@@ -18,6 +18,7 @@ from unittest.mock import patch
 from simsa.engine.calibration import CalibrationError
 from simsa.engine.inputs import Entries, InputError, Reported
 from simsa.record import statements
+from simsa.record.ballots import BallotReceipt
 from simsa.record.bundle import Contents, write_bundle
 from simsa.record.folder import Record
 from simsa.record.notes import COSIGNATURE, PLAIN, SigningKey
@@ -25,6 +26,7 @@ from simsa.record.policy import Policy
 from simsa.record.receipts import Receipt
 from simsa.rules import Missing, Rules
 from tests.record.drawn_rules import GROUPS, KINDS, drawn_rules
+from tests.record.votes import Votes
 
 ORIGIN = "record.example/2026-1"
 STAGES = ("result", "result", "result", "second result", "open", "closed", "amended", "forgotten")
@@ -48,7 +50,7 @@ class Drawn:
     rules: Rules
     public: bytes
     full: bytes | None
-    receipts: tuple[Receipt, ...]
+    receipts: tuple[Receipt | BallotReceipt, ...]
     keys: tuple[SigningKey, ...]
     witnesses: tuple[SigningKey, ...]
     contents: tuple[Contents, ...]
@@ -68,12 +70,12 @@ class Drawn:
         return Policy.parse("\n".join([*lines, f"group all 1 {names}", "quorum all"]))
 
     @property
-    def named(self) -> list[tuple[str, Receipt]]:
+    def named(self) -> list[tuple[str, Receipt | BallotReceipt]]:
         """The receipts as the verifier takes them."""
         return [(f"receipt {n}", one) for n, one in enumerate(self.receipts)]
 
 
-def bundles(seed: int, number: int) -> Iterator[tuple[str, bytes, tuple[Receipt, ...]]]:
+def bundles(seed: int, number: int) -> Iterator[tuple[str, bytes, tuple[Receipt | BallotReceipt, ...]]]:
     """Name, bytes and receipts of so many bundles, the same for the same seed."""
     found = 0
     for n in count(seed):
@@ -131,7 +133,8 @@ class Played:
     witnesses: list[SigningKey]
     codes: list[str]
     conflicts: set[tuple[str, str]] = field(default_factory=set)
-    receipts: list[Receipt] = field(default_factory=list)
+    receipts: list[Receipt | BallotReceipt] = field(default_factory=list)
+    votes: Votes = field(default_factory=Votes)
 
     def drawn(self, name: str, witnessed: bool) -> Drawn:
         if witnessed:
@@ -140,6 +143,7 @@ class Played:
         contents = [record.contents("public", sheets=self.rng.random() < 0.8)]
         if self.stage != "forgotten":
             contents.append(record.contents("full"))
+        contents = [self.votes.shown(one, record) for one in contents]
         made = [write_bundle(one, record.key) for one in contents]
         return Drawn(
             name,
@@ -168,7 +172,8 @@ class Played:
         self.keys.append(self.record.key)
 
     def enter(self) -> None:
-        self.record.enter(self.entries, self.names, reported(self.rng, self.entries))
+        numbers = reported(self.rng, self.entries)
+        self.record.enter(self.entries, self.names, self.votes.with_numbers(numbers, self.entries))
 
     def submit(self, slot: str, recuse: bool = False) -> None:
         receipt = self.record.submit(slot, marks(self.rng, self.record.rules, recuse))
@@ -184,7 +189,8 @@ class Played:
         """Receipts of the last versions, and of what else was done."""
         self.receipts += self.record.receipts()
         events = self.record.database.rows("select hash from openings where kind = 'event' order by hash")
-        self.receipts += [self.record.receipt(hash_) for (hash_,) in events]
+        own = [self.record.receipt(hash_) for (hash_,) in events]
+        self.receipts += [*own, *self.votes.receipts(self.record, own)]
 
 
 def play(path: Path, rng: Random, *, kind: str = "", stage: str = "") -> Played:
@@ -204,8 +210,13 @@ def play(path: Path, rng: Random, *, kind: str = "", stage: str = "") -> Played:
     codes = [f"panellist-{n}-김" for n in range(rng.randint(5, 6))]
     played = Played(record, rng, stage, [record.key], entries, names, witnesses, codes)
     played.enter()
+    early = rules.vote is not None and rng.random() < 0.4
+    if early:
+        _vote(played)
     _assign(played)
     _score(played)
+    if rules.vote is not None and not early and (stage != "open" or rng.random() < 0.5):
+        _vote(played)
     record.sequence()
     if stage == "open":
         played.keep_receipts()
@@ -257,6 +268,14 @@ def _score(played: Played) -> None:
             record.note({"actor": "clerk-7", "at": "2026-11-28T09:00:00Z", "verb": "열람", "payload": payload})
         else:
             record.sequence()
+
+
+def _vote(played: Played) -> None:
+    """People vote, their ballots are sealed, the vote is counted and the entries stated with its numbers."""
+    played.votes.hold(played.record, played.rng, played.entries)
+    if played.record.story.sheets:
+        played.record.amend("the vote was counted / 집계")
+    played.enter()
 
 
 def _replace(played: Played) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from simsa.rules import Rules, parse
 from tests.record.bundles_by_hand import RECUSED, Book, Key, Marks
 from tests.rules.complete import BY_NUMBERS
-from tests.rules.small import OFFICIAL, SMALL, changed
+from tests.rules.small import OFFICIAL, SMALL, changed, voted
 
 Tamper = Callable[[str, dict[str, Any]], None] | None
 
@@ -21,6 +21,16 @@ TIED = changed(
 )
 LOTTERY = changed("[missing]", '[lottery]\nconfidence = "0.9"\ndraws = 1000\n\n[missing]', PLAIN)
 CALIBRATED = changed("[missing]", OFFICIAL, PLAIN.replace('"trimmed_mean", drop_high = 1, drop_low = 1', '"mean"'))
+
+VOTED = voted(PLAIN)
+SAID = (
+    [["a0", "3"], ["b1", "2"], ["b2", "1"]],
+    [["a0", "3"], ["a1", "2"]],
+    [["b1", "3"]],
+    [["b2", "3"], ["b1", "2"], ["a3", "1"]],
+    [["a2", "3"]],
+)
+"""What five ballots say, three places each."""
 
 INDICATORS = """
 simsa_rules = 1
@@ -286,6 +296,50 @@ def many(tamper: Tamper = None) -> Book:
     return scored(parse(TIED), 11, groups=groups, each=4, few=True, tamper=tamper)
 
 
+def with_vote(
+    tamper: Tamper = None,
+    *,
+    text: str = VOTED,
+    says: Sequence[Sequence[Sequence[str]]] = SAID,
+    change: Callable[[Book], Any] = lambda book: None,
+    reported: Callable[[list[list[str]]], Any] = lambda rows: None,
+    asides: Sequence[Sequence[Any]] = (["burst", 2, True], ["device", 1, False]),
+    late: bool = False,
+) -> Book:
+    """A round with a vote: the last ballot was put aside. `change` is made between the sealing and the count; `late`:
+    ballots are sealed after it."""
+    book = scored(parse(text), 14, until="open", tamper=tamper)
+    for one in says:
+        book.ballot(one, counts=one is not says[-1])
+    own = [row[0] for row in book.ballots]
+    book.seal(own[:2])
+    if not late:
+        book.seal(own[2:])
+    numbers = vote_numbers(book)
+    change(book)
+    book.count_vote(sorted(GROUPS)[:-1], asides)
+    if late:
+        book.seal(own[2:])
+    book.amend()
+    reported(numbers)
+    book.enter(GROUPS, numbers)
+    book.close()
+    book.draw_seed()
+    book.announce()
+    return book
+
+
+def vote_numbers(book: Book) -> list[list[str]]:
+    """What the count reports, of ballots that give whole points."""
+    counting = [says for _own, counts, says in book.ballots if counts]
+    rows = []
+    for entry in GROUPS:
+        given = [int(points) for says in counting for who, points in says if who == entry]
+        numbers = {"vote_points": sum(given), "vote_named": len(given), "vote_ballots": len(counting)}
+        rows += [[entry, "", field, str(number)] for field, number in numbers.items()]
+    return rows
+
+
 ROUNDS: dict[str, Callable[..., Book]] = {
     "plain": lambda tamper=None: scored(parse(PLAIN), 1, tamper=tamper),
     "tied": lambda tamper=None: scored(parse(TIED), 2, few=True, tamper=tamper),
@@ -299,4 +353,5 @@ ROUNDS: dict[str, Callable[..., Book]] = {
     "forgotten": forgotten,
     "countersigned": countersigned,
     "many": many,
+    "voted": with_vote,
 }

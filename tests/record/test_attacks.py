@@ -24,9 +24,11 @@ from tests.record.edits import Edit
 from tests.record.rounds import Drawn, drawn_round
 
 REFUSED = (Answer.REFUSED, Answer.UNREADABLE)
-EQUIVALENT = re.compile(r"log/checkpoint(s/\d+)?: (byte|line|lines) |log/checkpoints/\d+ dropped|sheets.json dropped")
+EQUIVALENT = re.compile(
+    r"log/checkpoint(s/\d+)?: (byte|line|lines) |log/checkpoints/\d+ dropped|(sheets|ballots).json dropped"
+)
 """What whoever has the keys may do without saying anything else: further signatures below a checkpoint (of keys that
-nobody knows, or once more), an earlier checkpoint that is not shown, or the sheets, where rules allow that."""
+nobody knows, or once more), an earlier checkpoint that is not shown, or sheets and ballots, where rules allow that."""
 
 
 def answer(attack: Attack, drawn: Drawn) -> Verdict:

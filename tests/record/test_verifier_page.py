@@ -12,10 +12,12 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 
 from simsa.cli.main import main
+from simsa.record.verification import NAMES
 from simsa.record.verifier import verifier_page
 from tests.record.bundles_by_hand import b64
 from tests.record.forgeries import content, made
 from tests.record.rounds_by_hand import WITNESS, indicators
+from tests.record.test_verifier_ballots import held
 from tests.record.test_verifier_receipts import MARKS, ended, started
 
 Open = Callable[..., Page]
@@ -82,7 +84,7 @@ def test_a_bundle_is_checked_and_told_plainly(
         ]  # fmt: skip
     changed = page.locator("#found section", has_text="도중에 바뀐 것" if korean else "What was changed on the way")
     expect(changed.locator("li")).to_have_text(re.compile("기관 e0.*fell ill" if korean else "Body e0.*fell ill"))
-    assert page.locator(".checks li").count() == 17
+    assert page.locator(".checks li").count() == len(NAMES)
     assert page.locator(".checks .passed").count() == 13
     assert page.evaluate("document.documentElement.scrollWidth") == width
     axe(page)
@@ -149,6 +151,17 @@ def test_a_receipt_that_accuses_is_not_called_missing(opened: Open) -> None:
     expect(page.locator(".checks li", has=page.locator(".failed"))).to_contain_text("The marks were changed")
     limits = page.locator("#found section", has_text="What this file cannot show")
     expect(limits).not_to_contain_text("you gave no receipts")
+
+
+def test_the_receipt_of_a_ballot_is_taken_too(opened: Open) -> None:
+    """With the line end that an editor puts behind it."""
+    page = opened()
+    book, receipts = held()
+    give(page, round_zip=book.bundle(), mine_json=b"\xef\xbb\xbf" + receipts[0] + b"\r\n")
+    expect(page.locator("#chosen")).to_contain_text("receipt mine.json")
+    for title in ("Your receipts were kept", "The public vote follows from its ballots"):
+        found = page.locator(".checks li", has_text=title)
+        expect(found.locator(".outcome")).to_have_text(re.compile("Correct"))
 
 
 def test_receipts_key_and_witnesses_are_taken_with_the_bundle(opened: Open) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from simsa.record.ballots import BallotReceipt
 from simsa.record.receipts import Receipt, ReceiptError
 from simsa.record.verification import verify
 from simsa.rules import parse
@@ -58,9 +59,9 @@ def check(verified: Verify, bundle: bytes, held: Sequence[bytes]) -> tuple[str, 
     return found["verdict"], outcome, found["why"]["receipts"]
 
 
-def _parsed(receipt: bytes) -> Receipt | None:
+def _parsed(receipt: bytes) -> Receipt | BallotReceipt | None:
     try:
-        return Receipt.parse(receipt)
+        return BallotReceipt.parse(receipt) if receipt.startswith(b"{") else Receipt.parse(receipt)
     except ReceiptError:
         return None
 

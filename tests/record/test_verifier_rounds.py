@@ -47,6 +47,7 @@ def test_what_was_done_by_the_rules_is_verified_in_both_tiers(verified: Verify, 
         also |= {"openings"} if tier == "full" else set()
         also |= {"calibration"} if tier == "full" and book.rules.calibration.official else set()
         also |= {"seed"} if book.seed else set()
+        also |= {"ballots"} if book.counted else set()
         assert passed(found) == ALWAYS | also
         assert (found["tier"], found["round"], found["synthetic"]) == (tier, book.round, book.synthetic)
         chosen = [one for one in book.result["standings"] if one["outcome"] == "selected"]

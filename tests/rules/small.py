@@ -51,8 +51,30 @@ lot = true
 OFFICIAL = "[calibration]\nofficial = true\nround = { places = 2 }\n\n[missing]"
 """In the place of `[missing]`: the calibrated score is the official one."""
 
+_VOTE = """[vote]
+voters = "public"
+ballot = "ranked"
+choices = { min = 1, max = 3 }
+opens = 2124-02-01T09:00:00
+closes = 2124-02-08T18:00:00
+
+[[criterion]]
+id = "citizens"
+weight = "0.25"
+indicator = { method = "formula", formula = "10 * vote_points / (3 * vote_ballots)", round = { places = 4 } }
+missing = { not_applicable = { value = 0 } }
+
+[missing]"""
+
+"""In the place of `[missing]`: a vote of the public."""
+
 
 def changed(old: str, new: str, text: str = SMALL) -> str:
     """The file with one piece replaced; the piece must be there."""
     assert old in text, old
     return text.replace(old, new, 1)
+
+
+def voted(text: str = SMALL) -> str:
+    """With a vote of the public, whose weight is taken from another criterion."""
+    return changed('weight = "0.4"', 'weight = "0.15"', changed("[missing]", _VOTE, text))

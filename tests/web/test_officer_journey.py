@@ -17,6 +17,7 @@ from simsa.tables import korea
 from simsa.web.entries.services import save_fields, submit_entry
 from simsa.web.programmes.models import Draft, Invitation, Programme, Round
 from simsa.web.programmes.services import begin_programme
+from tests.browser import reach
 from tests.web.people import account, links_of_letters, signed_in, with_role
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -257,15 +258,8 @@ def test_by_keyboard_alone(browser_page, live_server):
     with_role("lee", programme, "officer")
     way = Way(page, "ko", live_server, lambda _page: None, lambda *_args: None, "")
 
-    def reach(selector: str) -> None:
-        for _ in range(150):
-            page.keyboard.press("Tab")
-            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-                return
-        pytest.fail(f"{selector} cannot be reached by keyboard")
-
     def enter_on(selector: str, until: str | None = None) -> None:
-        reach(selector)
+        reach(page.locator(selector))
         with arriving(page):
             page.keyboard.press("Enter")
         if until:
@@ -276,7 +270,7 @@ def test_by_keyboard_alone(browser_page, live_server):
     enter_on("main .list a", "**/office/programmes/trade/")
     enter_on("main a.button", "**/drafts/new/")
     for name, text in {"id": "keys", "name": "자판 회차", "groups": "시 1", "criteria": "노력도"}.items():
-        reach(f"main [name={name}]")
+        reach(page.locator(f"main [name={name}]"))
         page.keyboard.type(text)
     enter_on("main form button", "**/office/drafts/*/")
     enter_on("form[action$='/propose/'] button")

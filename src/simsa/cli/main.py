@@ -26,6 +26,7 @@ COMMANDS = {
     "bundle": ("simsa.cli.record.bundling:bundle", "Write a round's record into one file for everybody."),
     "verify": ("simsa.cli.record.verifying:verify_command", "Check a bundle from its first byte to its winners."),
     "receipt": ("simsa.cli.record.holding:receipt", "Check and read a receipt."),
+    "ballots": ("simsa.cli.ballots:ballots", "Count the ballots of a public vote again."),
     "verifier": ("simsa.cli.verifier:verifier", "Write the page that checks bundles in a browser."),
     "examples": ("simsa.cli.examples:examples", "List the examples and bring their data."),
 }

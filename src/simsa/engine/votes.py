@@ -56,6 +56,14 @@ def ballot_of(vote: Vote, entries: Collection[str], chosen: Sequence[str], marks
     return tuple((one, marks[one]) for one in sorted(chosen))
 
 
+def allowed(vote: Vote, entries: Collection[str], ballot: Ballot) -> bool:
+    """Whether it is a ballot that somebody can fill in by these rules."""
+    try:
+        return ballot_of(vote, entries, [entry for entry, _points in ballot], dict(ballot)) == ballot
+    except BallotError:
+        return False
+
+
 def count(entries: Sequence[str], ballots: Iterable[Ballot]) -> Count:
     """The sum of what the ballots give. BallotError (`unknown`) for one that names somebody else."""
     given: Counter[tuple[str, Fraction]] = Counter()

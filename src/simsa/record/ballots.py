@@ -139,11 +139,20 @@ class BallotReceipt:
         text = _signed_text(origin, self.commitment)
         if not any(key.verifies(text, self.signature) for key in known):
             raise ReceiptError("was changed, or does not come from this log: its signature is not by the log's key")
+        if self.place is not None:
+            self.place.event.check(known)
+            if self.place.event.origin != origin:
+                raise ReceiptError("is sealed in the log of another round")
+        self.check_proof()
+
+    def check_proof(self) -> None:
+        """ReceiptError unless a ballot that is sealed leads to the checkpoint that the receipt holds. Whoever signed
+        is not looked at."""
         if self.place is None:
             return
         event = self.place.event
-        event.check(known)
-        if event.origin != origin or event.opening.round != self.round:
+        event.check_proof()
+        if event.opening.round != self.round:
             raise ReceiptError("is sealed in the log of another round")
         try:
             root = bytes.fromhex(_root(event.opening, self.place.size))
@@ -166,7 +175,10 @@ def secret_of(code: str) -> bytes:
 
 def _place(content: dict[str, Any]) -> Place:
     proof = tuple(decoded(one) for one in content["proof"])
-    return Place(content["index"], content["size"], proof, Receipt.parse(decoded(content["event"])))
+    event = Receipt.parse(decoded(content["event"]))
+    if event.checkpoint is None:
+        raise ReceiptError("is no receipt of a ballot: what sealed it is not in the log")
+    return Place(content["index"], content["size"], proof, event)
 
 
 def _root(opening: Opening, size: int) -> str:

@@ -19,7 +19,7 @@ from .tiles import LONGEST_ENTRY
 FORMAT = 1
 SHEET, EVENT = "sheet", "event"
 STATEMENTS = (
-    "freeze", "entries", "panel", "slots", "close", "seed", "amendment", "result", "key", "forgotten",
+    "freeze", "entries", "panel", "slots", "close", "seed", "amendment", "result", "key", "forgotten", "vote",
 )  # fmt: skip
 
 

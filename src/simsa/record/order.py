@@ -42,6 +42,7 @@ class _Order:
             "panel": self._before_close,
             "slots": self._slots,
             "close": self._close,
+            "vote": self._vote,
             "seed": self._seed,
             "result": self._result,
             "forgotten": self._forgotten,
@@ -90,6 +91,11 @@ class _Order:
                 _refuse(f"leaf {index}: slot {slot} cannot take the place of {old}")
             self.replaced.add(old)
         self.slots |= added
+
+    def _vote(self, index: int, one: Statement) -> None:
+        self._before_close(index, one)
+        if "vote" in self.seen:
+            _refuse(f"leaf {index}: the vote is counted a second time")
 
     def _close(self, index: int, one: Statement) -> None:
         if "close" in self.seen:

@@ -10,6 +10,7 @@ import io
 
 import segno
 
+from .ballots import BallotReceipt
 from .receipts import Receipt
 
 MODULE = 0.5
@@ -24,12 +25,12 @@ class PictureError(ValueError):
     """A receipt that no row of QR codes holds; the message says how long it is."""
 
 
-def receipt_svgs(receipt: Receipt) -> list[bytes]:
+def receipt_svgs(receipt: Receipt | BallotReceipt) -> list[bytes]:
     """One SVG picture for each code, measured in millimetres. PictureError if the receipt is too long."""
     return [_saved(code, "svg", scale=MODULE, unit="mm", xmldecl=False) for code in _codes(bytes(receipt))]
 
 
-def receipt_pngs(receipt: Receipt) -> list[bytes]:
+def receipt_pngs(receipt: Receipt | BallotReceipt) -> list[bytes]:
     """The same as PNG, to be printed at 300 dots per inch."""
     return [_saved(code, "png", scale=_PIXELS, dpi=_DPI) for code in _codes(bytes(receipt))]
 

@@ -43,6 +43,12 @@ def count(value: Any, place: str) -> None:
         raise ShapeError(f"{place}: is no count")
 
 
+def truth(value: Any, place: str) -> None:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise ShapeError(f"{place}: is neither true nor false")
+
+
 def hash256(value: Any, place: str) -> None:
     """64 hexadecimal digits."""
     if not isinstance(value, str) or not _HASH.match(value):

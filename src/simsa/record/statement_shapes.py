@@ -135,6 +135,13 @@ SHAPES: dict[str, dict[str, shapes.Shape]] = {
         "lots": shapes.listed(shapes.listed(shapes.filled)),
         "components": shapes.optional(shapes.hash256),
     },
+    "vote": {
+        "entries": shapes.listed(shapes.filled, ordered=True),
+        "ballots": shapes.count,
+        "counted": shapes.count,
+        "asides": shapes.listed(shapes.row(shapes.filled, shapes.count, shapes.truth)),
+        "sha256": shapes.hash256,
+    },
     "key": {"key": _key},
     "forgotten": {"what": shapes.constant("openings"), "reason": shapes.filled},
 }

@@ -180,6 +180,11 @@ def result_statement(round_: str, content: Mapping[str, Any]) -> Statement:
     return _made("result", round_, dict(content))
 
 
+def vote_statement(round_: str, content: Mapping[str, Any]) -> Statement:
+    """What `simsa.record.votes` gives."""
+    return _made("vote", round_, dict(content))
+
+
 def key_statement(round_: str, key: VerifierKey) -> Statement:
     """The key that signs from here on."""
     return _made("key", round_, {"key": str(key)})

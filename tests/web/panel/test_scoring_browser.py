@@ -23,6 +23,7 @@ from simsa.web.panel.services import assign_as_given, close_round
 from simsa.web.panel.services.drafting import values_of
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import invite
+from tests.browser import reach
 from tests.rules.small import SMALL, changed
 from tests.web.entries.pictures import noise
 from tests.web.panel.rounds import ENTRIES, prepared
@@ -39,10 +40,10 @@ TEXT = "광융합 무역촉진단을 두 차례 운영하여 지역 기업 24곳
 WORDS = {
     "ko": {"accept": "계정을 만들고 수락", "name": "이름", "password": "비밀번호", "submit": "이 채점표 제출",
            "saved": "저장됨", "receipt": "접수증", "sign": "서명하고 제출", "recuse": "이 실적 심사 회피",
-           "undo": "되돌리기", "step": "본인이"},
+           "undo": "되돌리기", "step": "본인이", "kept": "보관"},
     "en": {"accept": "Open the account and accept", "name": "Name", "password": "Password",
            "submit": "Submit this sheet", "saved": "saved", "receipt": "Receipt", "sign": "Sign and submit",
-           "recuse": "Step back from this entry", "undo": "Undo", "step": "myself"},
+           "recuse": "Step back from this entry", "undo": "Undo", "step": "myself", "kept": "kept"},
 }  # fmt: skip
 
 
@@ -130,80 +131,111 @@ def sheet(context: BrowserContext, slot: Slot) -> Page:
 
 
 @pytest.mark.takes_long
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     ("browser_page", "language"),
     [
-        pytest.param({"width": "phone", "language": "ko-KR"}, "ko", id="phone-ko"),
-        pytest.param({"width": "desktop", "language": "en-GB"}, "en", id="desktop-en", marks=pytest.mark.long),
+        pytest.param({"width": width, "language": f"{language}-{'KR' if language == 'ko' else 'GB'}"}, language)
+        for width, language in (("phone", "ko"), ("desktop", "en"), ("phone", "en"), ("desktop", "ko"))
     ],
     indirect=["browser_page"],
+    ids=("phone-ko", "desktop-en", "phone-en", "desktop-ko"),
 )
-def test_from_the_letter_to_the_receipts(browser_page, live_server, language, axe, screenshot):
+def test_from_the_letter_to_the_receipts_by_keyboard(browser_page, language, axe, screenshot):
+    """Without a mouse, and for a while without a network."""
     page, words = browser_page, WORDS[language]
+
+    def sound():
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")  # the bar below covers nothing there
+        axe(page)
+        within(page)
+
+    def looked_at(name):
+        sound()
+        screenshot(page, f"panel-{name}-{language}-{page.viewport_size['width']}")
+
+    def press(target):
+        reach(target)
+        page.keyboard.press("Enter")
+
     round_ = round_with_entries()
     invite(round_.programme, round_, "reviewer", "kim@example.kr", "p", language=language)
     (link,) = links_of_letters()
     page.goto(link)
-    page.get_by_label(words["name"], exact=True).fill("김위원")
-    page.get_by_label(words["password"], exact=True).fill(PASSWORD)
-    page.get_by_role("button", name=words["accept"]).click()
-    page.wait_for_url("**/panel/sheets/**")  # the first entry, without another click
+    looked_at("invitation")
+    for label, text in (("name", "김위원"), ("password", PASSWORD)):
+        reach(page.get_by_label(words[label], exact=True))
+        page.keyboard.type(text)
+    press(page.get_by_role("button", name=words["accept"]))
+    page.wait_for_url("**/panel/sheets/**")  # the first entry, without another step
     ready(page)
-    axe(page)
-    within(page)
-    screenshot(page, f"panel-sheet-{language}")
+    looked_at("sheet")
     first, second = slots()[:2]
-    page.locator("#m-idea").fill("7.5")
-    page.locator("[data-leaf=work] .mark-slider").focus()
+    state = page.locator(".sheet-state")
+    reach(page.locator("#m-idea"))
+    page.keyboard.type("7.5")
+    reach(page.locator("[data-leaf=work] .mark-slider"))
     page.keyboard.press("9")  # goes on into the field
     expect(page.locator("#m-work")).to_have_value("9")
-    expect(page.locator(".sheet-state")).to_contain_text(words["saved"])
-    page.locator("[data-leaf=work] summary").click()
-    page.locator("[name='comment/work']").fill("현장을 더 보아야 한다")
-    page.locator("#m-idea").fill("7.3")
+    until(lambda: drafted(first) == {"mark/idea": "7.5", "mark/work": "9"})
+    expect(state).to_contain_text(words["saved"])
+    page.context.set_offline(True)
+    press(page.locator("[data-leaf=work] summary"))
+    reach(page.locator("[name='comment/work']"))
+    page.keyboard.type("현장을 더 보아야 한다")
+    expect(state).to_contain_text(words["kept"])
+    looked_at("offline")
+    assert drafted(first) == {"mark/idea": "7.5", "mark/work": "9"}
+    page.context.set_offline(False)
+    until(lambda: drafted(first).get("comment/work") == "현장을 더 보아야 한다")
+    expect(state).to_contain_text(words["saved"])
+    page.locator("#m-idea").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("7.3")
     expect(page.locator("#m-idea-fault")).not_to_be_empty()
-    axe(page)
-    page.get_by_role("button", name=words["submit"]).click()
+    sound()
+    press(page.get_by_role("button", name=words["submit"]))
     page.wait_for_url("**?check=1#sheet")
-    screenshot(page, f"panel-refused-{language}")
     ready(page)
-    page.locator("#m-idea").fill("7")
-    for goal in ("m-work", ""):  # by keyboard from mark to mark, and on to the button
+    looked_at("refused")
+    reach(page.locator("#m-idea"))
+    page.keyboard.press("Control+A")
+    page.keyboard.type("7")
+    for goal in ("m-work", ""):  # from mark to mark, and on to the button
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == goal
     page.keyboard.press("Enter")
     page.wait_for_url("**#submitted")
     ready(page)
-    axe(page)
-    within(page)
-    screenshot(page, f"panel-submitted-{language}")
+    looked_at("submitted")
     assert Sheet.objects.get().by_leaf == {"idea": "7", "work": "9"}
     with page.expect_download() as kept:
-        page.get_by_role("link", name=words["receipt"], exact=True).click()
+        press(page.get_by_role("link", name=words["receipt"], exact=True))
     assert Receipt.parse(kept.value.path().read_bytes()).opening.values["mark/work"] == "9"
     page.goto(f"/{language}/panel/sheets/{second.name}/")
     ready(page)
-    page.get_by_role("button", name=words["recuse"]).click()
+    press(page.get_by_role("button", name=words["recuse"]))
     expect(page.locator(".sheet-recused")).to_be_visible()
-    expect(page.locator(".sheet-state")).to_contain_text(words["saved"])
-    axe(page)
-    page.get_by_role("button", name=words["undo"]).click()
-    page.locator("#m-idea-why").select_option("abstained")
-    page.locator("#m-work").fill("3")
-    page.locator("#m-work").blur()
+    expect(state).to_contain_text(words["saved"])
+    sound()
+    press(page.get_by_role("button", name=words["undo"]))
+    reach(page.locator("#m-idea-why"))
+    page.locator("#m-idea-why").select_option("abstained")  # no key is the same in all systems
+    reach(page.locator("#m-work"))
+    page.keyboard.type("3")
+    page.keyboard.press("Tab")
     until(lambda: drafted(second) == {"mark/idea": "abstained", "mark/work": "3"})
+    expect(state).to_contain_text(words["saved"])  # the device knows it, too, and the next page is not made anew
     page.goto(f"/{language}/panel/rounds/small/")
     ready(page)
-    axe(page)
-    within(page)
-    screenshot(page, f"panel-own-{language}")
-    page.get_by_role("link", name=words["sign"]).click()
+    looked_at("own")
+    press(page.get_by_role("link", name=words["sign"]))
+    page.wait_for_url("**/rounds/small/sign/")
     ready(page)
-    axe(page)
-    within(page)
-    screenshot(page, f"panel-sign-{language}")
-    page.get_by_label(words["step"]).check()
-    page.get_by_role("button", name=words["sign"]).click()
+    looked_at("sign")
+    reach(page.get_by_label(words["step"]))
+    page.keyboard.press("Space")
+    press(page.get_by_role("button", name=words["sign"]))
     page.wait_for_url("**/rounds/small/")
     assert Sheet.objects.count() == 2
     assert first.name in page.content()

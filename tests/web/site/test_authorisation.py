@@ -122,6 +122,12 @@ TABLE: dict[str, Expected] = {
     "news/press/<number:pk>/article.<str:ending>": Expected("/news/press/0/article.pdf", NOT_THERE),
     # Rounds with a vote are those of tests/web/votes; the example has none.
     "LANGUAGE/votes/<str:slug>/": Expected("/LANGUAGE/votes/proactive-2023-h1/", NOT_THERE, NOT_THERE),
+    "LANGUAGE/votes/<str:slug>/provided/": Expected(
+        "/LANGUAGE/votes/proactive-2023-h1/provided/", NOT_THERE, NOT_THERE
+    ),
+    "LANGUAGE/votes/<str:slug>/provided/<key:pk>/": Expected(
+        "/LANGUAGE/votes/proactive-2023-h1/provided/1/", NOT_THERE
+    ),
     "LANGUAGE/votes/<str:slug>/receipt/": Expected("/LANGUAGE/votes/proactive-2023-h1/receipt/", NOT_THERE, NOT_THERE),
     "LANGUAGE/votes/ballots/<str:secret>/": Expected("/LANGUAGE/votes/ballots/none/", NOT_THERE, NOT_THERE),
     "LANGUAGE/votes/ballots/<str:secret>/entries/<key:pk>/": Expected(

@@ -17,24 +17,10 @@ from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import publish_round
 from simsa.web.votes.models import Vote
 from simsa.web.votes.services import cast, open_vote
-from tests.rules.small import changed
+from tests.rules.small import voted as voted_rules
 from tests.web.panel.rounds import prepared
 
-VOTE = """[vote]
-voters = "public"
-ballot = "ranked"
-choices = { min = 1, max = 3 }
-opens = 2124-02-01T09:00:00
-closes = 2124-02-08T18:00:00
-
-[[criterion]]
-id = "citizens"
-weight = "0.25"
-indicator = { method = "formula", formula = "10 * vote_points / (3 * vote_ballots)", round = { places = 4 } }
-missing = { not_applicable = { value = 0 } }
-
-[missing]"""
-RULES = changed('weight = "0.4"', 'weight = "0.15"', changed("[missing]", VOTE))
+RULES = voted_rules()
 DURING = datetime(2124, 2, 3, 3, 0, tzinfo=UTC)
 AFTER = datetime(2124, 2, 8, 9, 0, 5, tzinfo=UTC)
 

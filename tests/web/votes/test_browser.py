@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import expect
 
+from simsa.record.ballots import BallotReceipt
+from simsa.record.notes import VerifierKey
 from simsa.web.programmes.sequencing import sequence_waiting
 from simsa.web.programmes.services import publish_round
 from simsa.web.votes.models import Ballot, Vote
 from simsa.web.votes.services import open_vote, put_aside, seal_ballots
+from tests.browser import reach
 from tests.web.panel.rounds import prepared
 from tests.web.people import links_of_letters, signed_in, with_role
 from tests.web.votes.rounds import RULES, voted
@@ -59,6 +67,79 @@ def test_voter_on_a_phone(browser_page, screenshot):
     screenshot(page, "vote-receipt-phone")
     page.goto(link)
     expect(page.locator("main")).to_contain_text("이미 투표하셨습니다")
+
+
+WORDS = {
+    "ko": {"email": "이메일 주소", "ask": "링크 받기", "choose": "고르기", "up": "위로", "look": "투표지 확인",
+           "cast": "투표하기", "file": "접수증을 파일로 보관", "check": "접수증 확인", "sealed": "봉인되어"},
+    "en": {"email": "E-mail address", "ask": "Send me a link", "choose": "choose", "up": "up",
+           "look": "Look at the ballot", "cast": "Cast the ballot", "file": "Keep the receipt as a file",
+           "check": "Check the receipt", "sealed": "sealed"},
+}  # fmt: skip
+
+
+@pytest.mark.repeats
+@pytest.mark.parametrize(
+    ("browser_page", "language"),
+    [
+        ({"width": width, "language": f"{language}-{'KR' if language == 'ko' else 'GB'}"}, language)
+        for width, language in (("phone", "en"), ("desktop", "ko"), ("phone", "ko"), ("desktop", "en"))
+    ],
+    indirect=["browser_page"],
+    ids=("phone-en", "desktop-ko", "phone-ko", "desktop-en"),
+)
+def test_from_the_letter_to_the_receipt_by_keyboard(browser_page, language, axe, screenshot):
+    """From the public page to the file that is checked without the site, without a mouse."""
+    vote = open_vote(publish_round(prepared(NOW)))
+    page, words = browser_page, WORDS[language]
+
+    def looked_at(name):
+        axe(page)
+        wide, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert wide <= room
+        screenshot(page, f"voter-{name}-{language}-{page.viewport_size['width']}")
+
+    def press(name):
+        reach(page.get_by_role("button", name=name))
+        page.keyboard.press("Enter")
+
+    page.goto(f"/{language}/votes/small/")
+    looked_at("public")
+    reach(page.get_by_label(words["email"]))
+    page.keyboard.type("kim@example.kr")
+    press(words["ask"])
+    expect(page.get_by_role("status")).to_be_visible()
+    looked_at("asked")
+    [link] = [one for one in links_of_letters() if "/votes/ballots/" in one]
+    assert link.startswith(f"/{language}/")
+    page.goto(link)
+    looked_at("ballot")
+    for n, code in enumerate(("b1", "a2", "a1"), 1):
+        press(re.compile(f"{code}: {words['choose']}$"))
+        expect(page.locator(".order .name")).to_have_count(n)
+    press(re.compile(f"a1: {words['up']}$"))
+    expect(page.locator(".order .name")).to_have_text([re.compile("b1"), re.compile("a1"), re.compile("a2")])
+    looked_at("chosen")
+    press(words["look"])
+    expect(page.locator(".ballot li")).to_have_count(3)
+    looked_at("check")
+    press(words["cast"])
+    expect(page.locator(".code")).to_be_visible()
+    looked_at("cast")
+    assert Ballot.objects.get().says == '[["b1","3"],["a1","2"],["a2","1"]]'
+    seal_ballots(vote)
+    sequence_waiting()
+    press(words["check"])
+    expect(page.get_by_role("status")).to_contain_text(words["sealed"])
+    looked_at("receipt")
+    with page.expect_download() as kept:
+        press(words["file"])
+    held = BallotReceipt.parse(kept.value.path().read_bytes())
+    log = Vote.objects.get().round.log
+    held.check(log.origin, [VerifierKey.parse(log.key)])
+    pictures = page.locator(".pictures svg")
+    read = [zxingcpp.read_barcodes(Image.open(io.BytesIO(one.screenshot())))[0].bytes for one in pictures.all()]
+    assert b"".join(read) == bytes(held)
 
 
 @pytest.mark.parametrize("browser_page", [{"width": "desktop"}], indirect=True)

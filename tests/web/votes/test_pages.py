@@ -183,36 +183,6 @@ def test_a_receipt_is_shown_and_kept_by_its_code_alone(during: None) -> None:
     assert Client().get("/ko/votes/none/receipt/").status_code == 404
 
 
-def pages_of(vote: Vote) -> dict[tuple[str, str], str]:
-    """What everybody with any role sees of a vote and its round, without tokens and what the clock says."""
-    found = {}
-    for who in ("officer", "auditor", "observer", "voter", "reviewer", "entrant"):
-        code = {"reviewer": "p", "entrant": "a1"}.get(who, "")
-        client = signed_in(with_role(who, vote.round, who, code))
-        for path in (
-            "/ko/votes/small/", "/ko/votes/small/receipt/", "/ko/office/rounds/small/vote/", "/ko/office/rounds/small/",
-            "/ko/office/rounds/small/indicators/", "/ko/office/rounds/small/indicators.csv", "/ko/office/",
-            "/ko/office/rounds/small/vote/ballots.csv", "/ko/office/rounds/small/vote/ballots.parquet",
-            "/rounds/small/record/key",
-        ):  # fmt: skip
-            answer = client.get(path)
-            page = answer.content.decode(errors="replace")
-            found[who, path] = f"{answer.status_code} " + re.sub(r'csrfmiddlewaretoken" value="[^"]*"', "", page)
-    return found
-
-
-def test_nobody_sees_a_count_before_the_vote_is_counted(during: None) -> None:
-    """Two worlds, which differ in the ballots alone: every page is the same, byte for byte."""
-    vote = opened()
-    pages_of(vote)  # their first visit is one of the differences
-    none = pages_of(vote)
-    for n in range(5):
-        voted(vote, str(n), "a1", "b1")
-    one = pages_of(vote)
-    Ballot.objects.update(says='[["b4","3"]]')
-    assert none == one == pages_of(vote)
-
-
 def test_the_office_invites_rules_and_counts(during: None) -> None:
     vote = opened()
     officer = signed_in(with_role("officer", vote.round, "officer"))

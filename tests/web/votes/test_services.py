@@ -54,8 +54,9 @@ BEFORE = DURING - timedelta(days=3)
 
 def test_a_vote_enters_the_official_tally_exactly_and_both_tell_the_same() -> None:
     vote = opened(make=scored)
+    secret = new_secret()
     with at(DURING):
-        voted(vote, "1", "a1", "b1", "b2")
+        voted(vote, "1", "a1", "b1", "b2", secret=secret)
         voted(vote, "2", "a1", "a2")
         voted(vote, "3", "b1")
     with at(AFTER):
@@ -69,7 +70,11 @@ def test_a_vote_enters_the_official_tally_exactly_and_both_tell_the_same() -> No
     values = {row["entry"]: row["values"] for row in result.facts["standings"]}
     assert Fraction(values["a1"]["citizens"]) == Fraction("6.6667")
     for tier in ("public", "full"):
-        assert verify(bundle(round_, tier)).answer == Answer.VERIFIED
+        verdict = verify(bundle(round_, tier), receipts=[("mine", receipt_of(vote, secret))])
+        assert verdict.answer == Answer.VERIFIED
+        told = {check.name: check.why for check in verdict.checks}
+        assert told["ballots"] == "3 of 3 ballots count"
+        assert told["receipts"] == "mine: among the ballots, and counted"
     assert check_events(round_) == round_.events.count()
     stated = [one.kind for one in round_.log.statements.order_by("position")]
     assert stated[-4:] == ["amendment", "entries", "close", "result"]
@@ -265,6 +270,9 @@ def test_what_looks_bought_is_put_aside_and_counts_once_it_is_released() -> None
         with pytest.raises(ValidationError):
             rule_aside(Aside.objects.get(kind="burst"), True, "too late", actor="person/1")
     assert (vote.cast, vote.counted) == (88, 7)
+    said = json.loads(bytes(vote.round.log.statements.get(kind="vote").content))
+    assert (said["ballots"], said["counted"]) == (88, 7)
+    assert sorted(said["asides"]) == [["burst", 61, False], ["device", 4, True], ["pattern", 20, False]]
     assert numbers(vote.round, "vote_points") == {"a1": "6", "a2": "15", "b1": "0", "b2": "0", "b3": "0", "b4": "0"}
     verbs = list(vote.round.events.values_list("verb", flat=True))
     assert verbs.count("ballots.put_aside") == 3
@@ -291,7 +299,7 @@ def test_receipts_prove_the_ballot_once_it_is_sealed() -> None:
         for n, secret in enumerate(secrets):
             voted(vote, str(n), "a1", "b1", secret=secret)
         origin, key = vote.round.log.origin, VerifierKey.parse(vote.round.log.key)
-        early = receipt_of(vote, secrets[0])
+        early = receipt_of(vote, secret)
         assert early.place is None
         BallotReceipt.parse(bytes(early)).check(origin, [key])
         assert seal_ballots(vote) == 5

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from simsa.cli.output import as_json, command, emit, words
 from simsa.cli.record.options import file_option, key_option, receipt_of
+from simsa.record.ballots import BallotReceipt
 from simsa.record.notes import VerifierKey, encoded
 from simsa.record.receipts import Receipt, ReceiptError, marks_of
 from simsa.record.verification import Answer, verify
@@ -25,11 +26,14 @@ def receipt() -> None:
 @receipt.command(epilog="Example: simsa receipt check mine.tlog-proof --key record.example.org/round-1+1a2b3c4d+AZ...")
 @_receipt
 @key_option
-@click.option("--bundle", type=file_option, help="A bundle of the round: then also whether your sheet counted.")
+@click.option(
+    "--bundle", type=file_option, help="A bundle of the round: then also whether your sheet or ballot counted."
+)
 @as_json
 @command
 def check(file: Path, key: VerifierKey | None, bundle: Path | None, as_json: bool) -> None:
-    """Check the receipt in FILE, offline: what was submitted, that it is in the log, and who signed for that.
+    """Check the receipt in FILE, of a sheet or a ballot, offline: what was submitted, that it is in the log, and who
+    signed for that.
 
     Without --key and --bundle only what the receipt says of itself can be checked: that its proof leads to the
     checkpoint.
@@ -43,11 +47,14 @@ def check(file: Path, key: VerifierKey | None, bundle: Path | None, as_json: boo
             raise ReceiptError(f"{file}: against {bundle.name}: {failed}")
         said = own.why if own is not None else ""
     elif key is not None:
-        held.check([key])
+        _check(file, held, key)
         said = "holds, and is signed by this key"
     else:
-        held.check_proof()
-        said = "holds; who signed it was not checked: give --key or --bundle"
+        _check(file, held, None)
+        proven = (
+            "says nothing that can be checked" if isinstance(held, BallotReceipt) and held.place is None else "holds"
+        )
+        said = f"{proven}; who signed it was not checked: give --key or --bundle"
     if as_json:
         emit({**_plain(held), "holds": True, "said": said})
         return
@@ -68,7 +75,23 @@ def show(file: Path, as_json: bool) -> None:
         _print(held)
 
 
-def _print(held: Receipt) -> None:
+def _check(file: Path, held: Receipt | BallotReceipt, key: VerifierKey | None) -> None:
+    """ReceiptError, with the file's name, unless it holds, and this key signed it."""
+    try:
+        if key is None:
+            held.check_proof()
+        elif isinstance(held, BallotReceipt):
+            held.check(key.name, [key])
+        else:
+            held.check([key])
+    except ReceiptError as error:
+        raise ReceiptError(f"{file}: {error}") from None
+
+
+def _print(held: Receipt | BallotReceipt) -> None:
+    if isinstance(held, BallotReceipt):
+        _print_ballot(held)
+        return
     values = held.opening.values
     words.print(f"{escape(held.origin)}  {held.opening.kind}")
     if held.reviewer is not None:
@@ -87,7 +110,28 @@ def _print(held: Receipt) -> None:
         words.print(f"promised to be in the log by {moment}; ask for the receipt then")
 
 
-def _plain(held: Receipt) -> dict[str, object]:
+def _print_ballot(held: BallotReceipt) -> None:
+    words.print(f"{escape(held.round)}  ballot {held.commitment}")
+    for entry, points in held.rows:
+        words.print(f"  {escape(entry)}  {escape(points)}")
+    if held.place is None:
+        words.print("not sealed yet; get the receipt again later")
+    else:
+        event = held.place.event
+        words.print(f"ballot {held.place.index} of {held.place.size}, sealed in leaf {event.index} of {event.origin}")
+
+
+def _plain(held: Receipt | BallotReceipt) -> dict[str, object]:
+    if isinstance(held, BallotReceipt):
+        event = held.place.event if held.place is not None else None
+        return {
+            "origin": event.origin if event is not None else None,
+            "round": held.round,
+            "kind": "ballot",
+            "commitment": held.commitment,
+            "ballot": [list(row) for row in held.rows],
+            "index": event.index if event is not None else None,
+        }
     last, reviewer = held.checkpoint, held.reviewer
     return {
         "origin": held.origin,

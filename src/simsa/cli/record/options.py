@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from simsa.record.ballots import BallotReceipt
 from simsa.record.notes import NoteError, VerifierKey
 from simsa.record.policy import Policy, PolicyError
 from simsa.record.receipts import Receipt, ReceiptError
@@ -65,9 +66,10 @@ def plain_bytes(file: Path) -> bytes:
     return file.read_bytes().removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
 
 
-def receipt_of(file: Path) -> Receipt:
-    """The receipt in a file. ReceiptError, with the file's name, for anything else."""
+def receipt_of(file: Path) -> Receipt | BallotReceipt:
+    """The receipt in a file, of a ballot if it is JSON. ReceiptError, with the file's name, for anything else."""
     try:
-        return Receipt.parse(plain_bytes(file))
+        data = plain_bytes(file)
+        return BallotReceipt.parse(data.rstrip(b"\n")) if data.startswith(b"{") else Receipt.parse(data)
     except ReceiptError as error:
         raise ReceiptError(f"{file}: {error}") from None

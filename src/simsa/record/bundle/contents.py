@@ -22,7 +22,8 @@ class Openings:
 
     `sheets`: (index, secret, slot, version, marks); `slots`: (slot, secret, reviewer); `reviewers`: (secret, reviewer);
     `conflicts`: (secret, entry, reviewer); `events`: (index, secret, event). Secrets are 32 bytes. `components`: those
-    that a calibrated score follows from, with their secret, as they are in the file.
+    that a calibrated score follows from, with their secret, as they are in the file. `batches`: (index of the event,
+    commitments of the ballots that it sealed, in their order), once a vote was counted.
     """
 
     sheets: Sequence[tuple[int, bytes, str, int, Mapping[str, str]]] = ()
@@ -31,6 +32,7 @@ class Openings:
     conflicts: Sequence[tuple[bytes, str, str]] = ()
     events: Sequence[tuple[int, bytes, Mapping[str, Any]]] = ()
     components: Mapping[str, Any] | None = None
+    batches: Sequence[tuple[int, Sequence[str]]] | None = None
 
     def files(self) -> dict[str, bytes]:
         """The files of `openings/`."""
@@ -47,6 +49,8 @@ class Openings:
         }
         if self.components is not None:
             found["components"] = dict(self.components)
+        if self.batches is not None:
+            found["ballots"] = sorted([index, list(commitments)] for index, commitments in self.batches)
         return {f"openings/{name}.json": canonical_bytes(content) for name, content in found.items()}
 
 
@@ -56,7 +60,8 @@ class Contents:
 
     `leaves` of the whole log, `checkpoint` of exactly these and earlier `checkpoints`; `rules` (canonical bytes by
     hash), `statements` (bytes by SHA-256); `closing`: opened rows of the close (slot, secret, marks), None where they
-    stay closed; `openings` in the full tier alone; `stamps`: RFC 3161 responses by the size of their checkpoint.
+    stay closed; `ballots` of a vote that was counted (`simsa.record.votes.ballots_file`), None where they are not
+    shown; `openings` in the full tier alone; `stamps`: RFC 3161 responses by the size of their checkpoint.
     """
 
     round: str
@@ -67,6 +72,7 @@ class Contents:
     statements: Mapping[str, bytes]
     checkpoints: Sequence[Checkpoint] = ()
     closing: Sequence[tuple[str, bytes, Mapping[str, str]]] | None = None
+    ballots: bytes | None = None
     openings: Openings | None = None
     stamps: Mapping[int, bytes] = field(default_factory=dict)
 
@@ -85,6 +91,11 @@ def shows_sheets(story: Story, rules: Rules, tier: Tier) -> bool:
     if story.last("close") is None or story.last("forgotten") is not None:
         return False
     return tier == "full" or linkless(rules)
+
+
+def shows_ballots(story: Story, tier: Tier) -> bool:
+    """Whether a bundle has the ballots of a vote: the public gets them once no sheet can be filled in by them."""
+    return story.last("vote") is not None and (tier == "full" or story.last("close") is not None)
 
 
 def earlier(checkpoints: Iterable[Checkpoint], last: Checkpoint, stamped: Collection[int] = ()) -> list[Checkpoint]:

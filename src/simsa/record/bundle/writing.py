@@ -14,6 +14,7 @@ from simsa.record.merkle import layers, leaf_hash
 from simsa.record.notes import Note, SigningKey
 from simsa.record.story import Story
 from simsa.record.tiles import TILE_HEIGHT, WIDTH, Tile, entry_bundle, tiles_of
+from simsa.record.votes import BALLOTS
 from simsa.rules import from_canonical
 
 TIME = (1980, 1, 1, 0, 0, 0)
@@ -37,6 +38,8 @@ def bundle_files(contents: Contents, key: SigningKey) -> dict[str, bytes]:
     if contents.closing is not None:
         rows = sorted([slot, secret.hex(), dict(marks)] for slot, secret, marks in contents.closing)
         files["sheets.json"] = canonical_bytes(rows)
+    if contents.ballots is not None:
+        files[BALLOTS] = contents.ballots
     if contents.openings is not None:
         files |= contents.openings.files()
     return signed(files, contents, key)

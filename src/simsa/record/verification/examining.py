@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from simsa.record.ballots import BallotReceipt
 from simsa.record.notes import VerifierKey, encoded
 from simsa.record.policy import Policy
 from simsa.record.receipts import Receipt
-from simsa.record.verification import chain, counting, deciding, files, held, opened, telling
+from simsa.record.verification import chain, counting, deciding, files, held, opened, telling, voting
 from simsa.record.verification.archive import ArchiveError, UnreadableError, unpacked
 from simsa.record.verification.findings import FailedError, Findings, NotShownError
 from simsa.record.verification.verdict import NAMES, Answer, Change, Check, Outcome, Verdict, Winner
+from simsa.rules import Rules
 
 Progress = Callable[[str, int, int], None]
 """Told the check that begins, how many are done, and how many there are."""
@@ -25,13 +27,14 @@ _STEPS: dict[str, tuple[Callable[[Findings], str | None], tuple[str, ...]]] = {
     "rules": (telling.check_rules, ("statements",)),
     "slots": (counting.check_slots, ("rules",)),
     "sheets": (counting.check_sheets, ("slots",)),
+    "ballots": (voting.check_ballots, ("rules",)),
     "seed": (counting.check_seed, ("slots",)),
     "tally": (deciding.check_tally, ("sheets",)),
     "selection": (deciding.check_selection, ("seed",)),
     "first-page": (files.check_first_page, ("rules",)),
-    "openings": (opened.check_openings, ("sheets",)),
+    "openings": (opened.check_openings, ("sheets", "ballots")),
     "calibration": (opened.check_calibration, ("openings",)),
-    "receipts": (held.check_receipts, ("keys", "sheets")),
+    "receipts": (held.check_receipts, ("keys", "sheets", "ballots")),
 }
 """Each check, and those that must not have failed before it."""
 
@@ -42,7 +45,7 @@ def verify(
     key: VerifierKey | None = None,
     policy: Policy | None = None,
     roots: bytes | None = None,
-    receipts: Iterable[tuple[str, Receipt]] = (),
+    receipts: Iterable[tuple[str, Receipt | BallotReceipt]] = (),
     progress: Progress | None = None,
 ) -> Verdict:
     """Verify a bundle, the bytes of its ZIP file.
@@ -97,9 +100,7 @@ def _verdict(found: Findings, checks: tuple[Check, ...]) -> Verdict:
     outcome = {check.name: check.outcome for check in checks}
     if Outcome.FAILED in outcome.values():
         answer = Answer.REFUSED
-    elif outcome["tally"] is Outcome.PASSED and (
-        outcome["calibration"] is Outcome.PASSED or not found.rules_now.calibration.official
-    ):
+    elif all(outcome[name] is Outcome.PASSED for name in _deciding(found.rules_now)):
         answer = Answer.VERIFIED
     else:
         answer = Answer.INCOMPLETE
@@ -121,6 +122,12 @@ def _verdict(found: Findings, checks: tuple[Check, ...]) -> Verdict:
         winners=_winners(found) if told else (),
         changes=tuple(_changes(found)) if told else (),
     )
+
+
+def _deciding(rules: Rules) -> list[str]:
+    """The checks without which nobody knows whether the result follows."""
+    decide = {"tally": True, "calibration": rules.calibration.official, "ballots": rules.vote is not None}
+    return [name for name, needed in decide.items() if needed]
 
 
 def _changes(found: Findings) -> Iterator[Change]:

@@ -13,10 +13,10 @@ from simsa.record.verification.findings import Findings, fail
 MANIFESTS = ("manifest.json", "manifest.note")
 _PUBLIC = re.compile(
     r"README\.txt|log/checkpoint|log/checkpoints/[1-9][0-9]{0,15}|log/tile/.+|rules/[0-9a-f]{64}\.json"
-    r"|statements/[0-9a-f]{64}\.json|sheets\.json|timestamps/[1-9][0-9]{0,15}\.tsr"
+    r"|statements/[0-9a-f]{64}\.json|sheets\.json|ballots\.json|timestamps/[1-9][0-9]{0,15}\.tsr"
 )
 _OPENINGS = tuple(f"openings/{name}.json" for name in ("sheets", "slots", "panel", "events"))
-_COMPONENTS = "openings/components.json"
+_SOMETIMES = ("openings/components.json", "openings/ballots.json")
 _MANIFEST = shapes.record(
     {
         "simsa_bundle": shapes.constant(FORMAT),
@@ -43,7 +43,7 @@ def check_manifest(found: Findings) -> None:
             fail(f"{path} is not in the manifest")
         if listed[path] != {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}:
             fail(f"{path} is not the file that the manifest lists")
-        if not (_PUBLIC.fullmatch(path) or (found.full and path in (*_OPENINGS, _COMPONENTS))):
+        if not (_PUBLIC.fullmatch(path) or (found.full and path in (*_OPENINGS, *_SOMETIMES))):
             fail(f"{path} does not belong to a bundle of the tier {found.manifest['tier']}")
     for path in listed:
         if path not in found.files or path in MANIFESTS:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from simsa.engine.inputs import Entries, Reported
+from simsa.record.ballots import BallotReceipt
 from simsa.record.canonical import CanonicalError, parse_exact
 from simsa.record.checkpoints import Checkpoint
 from simsa.record.merkle import Nodes
@@ -18,11 +19,16 @@ from simsa.record.receipts import Receipt
 from simsa.record.shapes import Shape, ShapeError
 from simsa.record.statements import Statement
 from simsa.record.story import Story
+from simsa.record.votes import CastBallot
 from simsa.rules import Rules
 
 
 class FailedError(ValueError):
     """A check that failed; the message says what is wrong, and where."""
+
+
+class NothingError(Exception):
+    """A receipt that proves nothing here, for or against the log; the message says why."""
 
 
 class NotShownError(Exception):
@@ -41,7 +47,7 @@ class Findings:
     key: VerifierKey | None = None
     policy: Policy | None = None
     roots: bytes | None = None
-    receipts: Sequence[tuple[str, Receipt]] = ()
+    receipts: Sequence[tuple[str, Receipt | BallotReceipt]] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict)
     checkpoint: Checkpoint | None = None
     checkpoints: Sequence[Checkpoint] = ()
@@ -51,6 +57,7 @@ class Findings:
     keys: Sequence[VerifierKey] = ()
     rules: Mapping[str, Rules] = field(default_factory=dict)
     closing: Mapping[str, Mapping[str, str]] | None = None
+    ballots: Mapping[str, CastBallot] | None = None
 
     @property
     def round(self) -> str:
@@ -83,6 +90,11 @@ class Findings:
     def rules_now(self) -> Rules:
         """The rules in force."""
         return self.rules[self.story.rules_in_force]
+
+    def rules_at(self, index: int) -> Rules:
+        """The rules in force at a leaf."""
+        said = [one for at, one in self.story.statements if at <= index and one.kind in ("freeze", "amendment")]
+        return self.rules[said[-1].content["rules_hash"]]
 
     @cached_property
     def taking_part(self) -> tuple[Entries, Reported]:

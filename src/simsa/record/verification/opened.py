@@ -11,6 +11,7 @@ from simsa.engine.exact import THERE
 from simsa.engine.inputs import InputError
 from simsa.engine.tally import tally
 from simsa.record import shapes
+from simsa.record.ballots import SEALED, sealed
 from simsa.record.canonical import canonical_text
 from simsa.record.commitments import commitment
 from simsa.record.components import FORMAT, ComponentsError, components_of, origin_of
@@ -20,6 +21,7 @@ from simsa.record.statements import conflict_value
 from simsa.record.verification.counting import counted_rows
 from simsa.record.verification.deciding import standings
 from simsa.record.verification.findings import Findings, NotShownError, fail
+from simsa.record.verification.voting import BATCHES
 from simsa.rules import exact_text
 
 
@@ -60,6 +62,7 @@ _PANEL = shapes.record(
 _EVENT = shapes.record({"actor": shapes.text, "at": shapes.text, "verb": shapes.text, "payload": lambda _v, _p: None})
 _EVENTS = shapes.listed(shapes.row(shapes.count, shapes.hash256, _EVENT), ordered=True)
 
+_BATCHES = shapes.listed(shapes.row(shapes.count, shapes.listed(shapes.hash256)), ordered=True)
 _COMPONENTS = shapes.record({"components": _components, "secret": shapes.hash256})
 
 
@@ -70,7 +73,7 @@ def check_openings(found: Findings) -> str:
     reviewers = _slots(found)
     sheets = _sheets(found)
     conflicts = _panel(found, reviewers)
-    _events(found)
+    _batches(found, _events(found))
     for slot in sorted(conflicts):
         fail(f"slot {slot}: a reviewer with a conflict of interest gave marks")
     return f"{sheets} sheets of {len(set(reviewers.values()))} reviewers"
@@ -157,7 +160,8 @@ def _panel(found: Findings, reviewers: dict[str, str]) -> list[str]:
     ]
 
 
-def _events(found: Findings) -> None:
+def _events(found: Findings) -> dict[int, Mapping[str, Any]]:
+    """What was done, by the index of its leaf."""
     place = "openings/events.json"
     rows, leaves = found.json(place, _EVENTS), dict(found.story.events)
     for index in sorted(leaves.keys() ^ {row[0] for row in rows}):
@@ -165,6 +169,28 @@ def _events(found: Findings) -> None:
     for index, secret, event in rows:
         if event_opening(found.round, event, bytes.fromhex(secret)).leaf != found.leaves[index]:
             fail(f"{place}: leaf {index} does not open to this event")
+    return {index: event for index, _secret, event in rows}
+
+
+def _batches(found: Findings, events: Mapping[int, Mapping[str, Any]]) -> None:
+    """Every ballot was sealed once, before the vote was counted."""
+    counted = found.story.of("vote")
+    if not counted:
+        return
+    [(last, _said)] = counted
+    rows = found.json(BATCHES, _BATCHES)
+    opened = {index for index, event in events.items() if event["verb"] == SEALED}
+    for index in sorted(opened ^ {row[0] for row in rows}):
+        fail(f"{BATCHES}: leaf {index} {'is not opened' if index in opened else 'seals no ballots'}")
+    for index, commitments in rows:
+        told = {"ballots": len(commitments), "root": sealed(commitments).hex()}
+        if canonical_text(events[index]["payload"]) != canonical_text(told):
+            fail(f"{BATCHES}: leaf {index} does not seal these ballots")
+        if index > last:
+            fail(f"leaf {index}: ballots were sealed after the vote was counted")
+    assert found.ballots is not None
+    if sorted(one for _index, commitments in rows for one in commitments) != sorted(found.ballots):
+        fail(f"{BATCHES}: other ballots were sealed than those of the vote")
 
 
 def check_calibration(found: Findings) -> str:

@@ -26,8 +26,8 @@ class Answer(StrEnum):
 
 
 NAMES = (
-    "archive", "manifest", "log", "keys", "witnesses", "timestamps", "statements", "rules", "slots", "sheets", "seed",
-    "tally", "selection", "first-page", "openings", "calibration", "receipts",
+    "archive", "manifest", "log", "keys", "witnesses", "timestamps", "statements", "rules", "slots", "sheets",
+    "ballots", "seed", "tally", "selection", "first-page", "openings", "calibration", "receipts",
 )  # fmt: skip
 """The checks in their order."""
 

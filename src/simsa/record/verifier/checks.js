@@ -1,5 +1,6 @@
 // What each check does with a bundle.
 
+import { BALLOTS, BATCHES, checkAsides, checkCount, checkUncounted, readBallots, voteText } from "./ballots.js";
 import { base64, decode, equal, hex } from "./bytes.js";
 import { calibratedScores } from "./calibration.js";
 import { demand } from "./faults.js";
@@ -20,6 +21,7 @@ import { unzip } from "./zip.js";
 
 const OPENINGS = ["sheets", "slots", "panel", "events"].map((name) => `openings/${name}.json`);
 const COMPONENTS = "openings/components.json";
+const AUDITORS = [...OPENINGS, COMPONENTS, BATCHES];
 const PATHS = [
   /^README\.txt$/,
   /^log\/checkpoint$/,
@@ -28,6 +30,7 @@ const PATHS = [
   /^rules\/[0-9a-f]{64}\.json$/,
   /^statements\/[0-9a-f]{64}\.json$/,
   /^sheets\.json$/,
+  /^ballots\.json$/,
   /^timestamps\/[1-9][0-9]{0,15}\.tsr$/,
 ];
 
@@ -52,18 +55,19 @@ export const CHECKS = [
   ["rules", ["statements"], checkRules],
   ["slots", ["statements"], (bundle) => (bundle.close ? checkSlots(bundle.record) : new NotShown("unclosed"))],
   ["sheets", ["rules", "slots"], checkSheets],
+  ["ballots", ["rules"], checkVote],
   ["seed", ["slots"], checkDrawn],
   ["tally", ["sheets"], checkTallied],
   ["selection", ["rules", "seed"], checkSelected],
   ["first-page", ["rules"], checkFirstPage],
-  ["openings", ["rules", "slots", "sheets"], checkOpenings],
+  ["openings", ["rules", "slots", "sheets", "ballots"], checkOpenings],
   ["calibration", ["openings"], checkCalibration],
-  ["receipts", ["statements", "sheets"], checkHeld],
+  ["receipts", ["statements", "sheets", "ballots"], checkHeld],
 ];
 
 export class Bundle {
   constructor(data, listed, given) {
-    Object.assign(this, { data, listed, given, files: null, manifest: null, log: null, record: null, closing: null });
+    Object.assign(this, { data, listed, given, files: null, manifest: null, log: null, record: null, closing: null, ballots: null });
   }
 
   paths(start) {
@@ -121,7 +125,7 @@ function checkManifest(bundle) {
     demand(isDigest(entry.sha256) && isCount(entry.size), "is not as it should be", `${place}, ${path}`);
     demand(files.get(path).length === entry.size, "has another size than listed", path);
     demand(hex(sha256(files.get(path))) === entry.sha256, "is not what was listed", path);
-    const opened = OPENINGS.includes(path) || path === COMPONENTS;
+    const opened = AUDITORS.includes(path);
     demand(opened ? manifest.tier === "full" : PATHS.some((known) => known.test(path)), "has no place here", path);
   }
   const needed = ["README.txt", "manifest.note", "log/checkpoint", ...(manifest.tier === "full" ? OPENINGS : [])];
@@ -223,7 +227,11 @@ function checkStatements(bundle) {
   const sheets = files.has("sheets.json");
   demand(close || !sheets, "is there before the close", "sheets.json");
   demand(sheets || !bundle.full || !close, "is not there", "sheets.json");
-  const { forgotten } = bundle.record.last;
+  const { forgotten, vote } = bundle.record.last;
+  demand(vote || !files.has(BALLOTS), "is there, and no vote was counted", BALLOTS);
+  demand(!vote || !bundle.full || files.has(BALLOTS), "is not there", BALLOTS);
+  const batches = Boolean(vote && bundle.full);
+  demand(files.has(BATCHES) === batches, batches ? "is not there" : "has no place here", BATCHES);
   demand(!forgotten || (!sheets && !bundle.full), "holds what was forgotten", "manifest.json");
 }
 
@@ -262,6 +270,27 @@ function checkSheets(bundle) {
   const hidden = rules.calibration.official || rules.lottery;
   demand(bundle.full || !hidden, "has no place where sheets alone do not lead to the result", "sheets.json");
   bundle.closing = readSheets(files.get("sheets.json"), record, rules);
+  return passed();
+}
+
+function checkVote(bundle) {
+  const { files, record, rulesInForce: rules } = bundle;
+  const { vote } = record.last;
+  if (!rules.vote) {
+    demand(!vote, "counts a vote that the rules do not have", `leaf ${vote?.index}`);
+    return new NotShown("unvoted");
+  }
+  if (!vote) {
+    checkUncounted(record);
+    return new NotShown("uncounted");
+  }
+  const place = `leaf ${vote.index} (vote)`;
+  const same = voteText(files, record.rulesAt(vote.index)) === voteText(files, record.rulesAt());
+  demand(same, "was counted by rules that were changed afterwards", place);
+  checkAsides(vote, place);
+  if (!files.has(BALLOTS)) return new NotShown("no-ballots");
+  bundle.ballots = readBallots(files.get(BALLOTS), vote, rules);
+  checkCount(record, vote, bundle.ballots);
   return passed();
 }
 
@@ -311,7 +340,7 @@ function checkFirstPage({ files, manifest, record, rulesInForce, last }) {
 
 async function checkOpenings(bundle) {
   if (!bundle.full) return new NotShown("public");
-  bundle.reviewers = await readOpenings(bundle.files, bundle.record, bundle.closing, bundle.progress);
+  bundle.reviewers = await readOpenings(bundle);
   return passed();
 }
 
@@ -339,11 +368,11 @@ function checkCalibration(bundle) {
 }
 
 async function checkHeld(bundle) {
-  const { given, log, manifest, record, closing, logKeys } = bundle;
+  const { given, log, manifest, record, closing, ballots, logKeys } = bundle;
   if (!given.receipts.length) return new NotShown("no-receipts");
   const keyOf = (size) => bundle.keysBefore(size).at(-1);
   const { origin, round } = manifest;
-  const context = { log, origin, round, keys: logKeys, keyOf, record, closing };
+  const context = { log, origin, round, keys: logKeys, keyOf, record, closing, ballots };
   const { unproven: [open], remarks } = await checkReceipts(given.receipts, context);
   return open ? new NotShown(open.reason ?? "receipt-foreign", open.place, open.message) : passed(...remarks);
 }

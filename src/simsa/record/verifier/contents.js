@@ -4,7 +4,7 @@ import { demand } from "./faults.js";
 import { COSIGNER, parseKey } from "./notes.js";
 import { parseNumber } from "./rationals.js";
 import { resultShape } from "./resultshape.js";
-import { ascending, isCount, isDigest, isFilled, isList, isObject, isText, keys, rows, texts } from "./shapes.js";
+import { ascending, isBoolean, isCount, isDigest, isFilled, isList, isObject, isText, keys, rows, texts } from "./shapes.js";
 
 const isSlot = (value) => isText(value) && /^[0-9a-f]{32}$/.test(value);
 const isCommitment = isDigest;
@@ -100,6 +100,14 @@ export const CONTENT = {
     demand(it.seed === null || isText(it.seed), "has a seed that is no text", place);
     demand(it.components === null || isDigest(it.components), "components is no commitment", place);
     resultShape(it, place);
+  },
+  vote(it, place) {
+    keys(it, ["entries", "ballots", "counted", "asides", "sha256"], place);
+    texts(it.entries, `${place}, entries`);
+    demand(it.entries.every(isFilled), "has an entry without a name", place);
+    demand(isCount(it.ballots) && isCount(it.counted), "does not say how many ballots there are", place);
+    rows(it.asides, [isFilled, isCount, isBoolean], `${place}, asides`);
+    digest(it.sha256, place, "sha256");
   },
   key(it, place) {
     keys(it, ["key"], place);

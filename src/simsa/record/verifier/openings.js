@@ -1,5 +1,6 @@
 // Opened commitments: sheets.json, and what auditors are shown.
 
+import { checkBatches } from "./ballots.js";
 import { commitment, unhex } from "./bytes.js";
 import { Fault, demand } from "./faults.js";
 import { canonicalText, parseCanonical } from "./json.js";
@@ -45,12 +46,13 @@ function checkMark(rules, leaf, text, place, known) {
   known.add(key);
 }
 
-// What stands in openings/, held against the log: {slot: reviewer}. `closing`: the closing rows, null before a close.
-export async function readOpenings(files, record, closing, progress) {
+// What stands in openings/, held against the log: {slot: reviewer}. `closing`: the closing rows, null before a close;
+// `ballots`: of a vote that was counted.
+export async function readOpenings({ files, record, closing, ballots, progress }) {
   const reviewers = openPanel(files, record);
   const bySlot = openSlots(files, record, reviewers.codes);
   await openSheets(files, record, closing, progress);
-  openEvents(files, record);
+  checkBatches(files, record, ballots, openEvents(files, record));
   for (const [entry, reviewer] of reviewers.conflicts) {
     for (const [slot, { entry: own, replaced }] of record.slotsById) {
       if (own !== entry || bySlot.get(slot) !== reviewer || replaced || !closing?.has(slot)) continue;
@@ -158,6 +160,7 @@ function checkLast(record, closing, versions) {
   }
 }
 
+// What was done, by leaf.
 function openEvents(files, record) {
   const place = "openings/events.json";
   const opened = parsed(files, place);
@@ -171,6 +174,7 @@ function openEvents(files, record) {
     const committed = commitment(record.round, "event", unhex(secret), canonicalText(event));
     if (index !== own.index || committed !== own.fields.event) throw new Fault("does not open", where);
   });
+  return new Map(opened.map(([index, , event]) => [index, event]));
 }
 
 // The components that the result names; what they say is read where scores are computed from them.

@@ -67,6 +67,7 @@ window.simsaVerify = async (bundle, options = {}) => {
 // What a text is, by what it looks like.
 const KINDS = {
   receipt: /^(c2sp\.org\/tlog-proof@v1|simsa\.promise@v1)\n/,
+  ballot: /^\{"ballot":\[/,
   key: /^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+\s*$/,
   policy: /^[ \t]*quorum[ \t]/m,
 };
@@ -92,7 +93,9 @@ function takeBundle(given) {
 function takeText(name, bytes) {
   const text = new TextDecoder().decode(bytes).replaceAll("\r\n", "\n");
   const kind = Object.keys(KINDS).find((one) => KINDS[one].test(text));
-  if (kind === "receipt") state.receipts.push({ name, bytes: new TextEncoder().encode(text) });
+  const keep = (held) => state.receipts.push({ name, bytes: new TextEncoder().encode(held) });
+  if (kind === "receipt") keep(text);
+  else if (kind === "ballot") keep(text.trimEnd());
   else if (kind === "policy") state.policy = { name, text };
   else if (kind === "key") at("key").value = text.trim();
   else state.notices.push({ key: "unknown", name });

@@ -6,11 +6,13 @@ import { canonicalBytes, canonicalText, parseCanonical } from "./json.js";
 import { leafHash, rootOfProof } from "./merkle.js";
 import { ed25519, parseCheckpoint, parseNote, signers } from "./notes.js";
 import { allRecused } from "./openings.js";
-import { isDigest, isFilled, isObject, isText, keys } from "./shapes.js";
+import { parseNumber } from "./rationals.js";
+import { isCount, isDigest, isFilled, isList, isObject, isText, keys, rows } from "./shapes.js";
 
 const PROOF = "c2sp.org/tlog-proof@v1";
 const PROMISE = "simsa.promise@v1";
 const SHEET = ["slot", "version"];
+const BRACE = 0x7b; // begins the receipt of a ballot
 const FORKED = "the log was forked: two people were shown different logs";
 
 // A receipt that may be right, and proves nothing of this log.
@@ -18,15 +20,14 @@ class Unproven extends Fault {}
 
 // Checks all receipts a user holds: those that prove nothing, as Faults, and what has to be said of the others. A Fault
 // is thrown where one proves that something is wrong. `keys`: of the log; `keyOf(size)`: that of a checkpoint.
-export async function checkReceipts(receipts, { log, origin, round, keys: known, keyOf, record, closing }) {
+export async function checkReceipts(receipts, { log, origin, round, keys: known, keyOf, record, closing, ballots }) {
   const genuine = [];
   const unproven = [];
   for (const [n, bytes] of receipts.entries()) {
     try {
-      const receipt = readReceipt(bytes, round, `receipt ${n + 1}`);
-      await checkSigned(receipt, origin, known);
-      if (receipt.promise) await checkPromise(receipt, origin, known);
-      else receipt.checkpoint = await checkProof(receipt, origin, known, keyOf);
+      const read = bytes[0] === BRACE ? readBallot : readReceipt;
+      const receipt = read(bytes, round, `receipt ${n + 1}`);
+      await checkGenuine(receipt, origin, known, keyOf);
       genuine.push(receipt);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
@@ -36,8 +37,13 @@ export async function checkReceipts(receipts, { log, origin, round, keys: known,
   const remarks = [];
   for (const receipt of genuine) {
     try {
+      if (receipt.ballot) {
+        remarks.push(checkBallot(receipt, log, record, ballots));
+        continue;
+      }
       checkLogged(receipt, log, record);
-      if (receipt.extra.kind === "sheet") remarks.push(checkSheet(receipt, genuine, record, closing));
+      const sheets = genuine.filter(({ ballot }) => !ballot);
+      if (receipt.extra.kind === "sheet") remarks.push(checkSheet(receipt, sheets, record, closing));
     } catch (error) {
       if (!(error instanceof Unproven)) throw error;
       unproven.push(error);
@@ -47,6 +53,17 @@ export async function checkReceipts(receipts, { log, origin, round, keys: known,
 }
 
 // Whether a receipt is genuine. One that is not proves nothing for or against the log.
+
+async function checkGenuine(receipt, origin, known, keyOf) {
+  if (receipt.ballot) {
+    await checkSealed(receipt, origin, known);
+    if (receipt.event) await checkGenuine(receipt.event, origin, known, keyOf);
+    return;
+  }
+  await checkSigned(receipt, origin, known);
+  if (receipt.promise) await checkPromise(receipt, origin, known);
+  else receipt.checkpoint = await checkProof(receipt, origin, known, keyOf);
+}
 
 function readReceipt(bytes, round, place) {
   const text = decode(bytes, place);
@@ -94,9 +111,12 @@ function leafOf({ round, kind, secret, fields }) {
 }
 
 async function checkSigned({ place, extra: { signature, ...told } }, origin, known) {
+  await checkSignature(signature, parts("simsa receipt v1", origin, canonicalText(told)), known, place);
+}
+
+async function checkSignature(signature, signed, known, place) {
   demand(isText(signature), "has no signature", place);
   const bytes = unbase64(signature, place);
-  const signed = parts("simsa receipt v1", origin, canonicalText(told));
   const by = await Promise.all(known.map(({ key }) => ed25519(key, bytes, signed)));
   demand(by.some(Boolean), "was changed, or does not come from this log", place);
 }
@@ -122,7 +142,51 @@ async function checkProof({ place, hash, index, proof, note }, origin, known, ke
   return checkpoint;
 }
 
+// The receipt of a ballot: `own` is its commitment, `says` its text; `event`: the receipt of what sealed it.
+function readBallot(bytes, round, place) {
+  const read = parseCanonical(bytes, place);
+  keys(read, ["simsa_ballot", "round", "ballot", "secret", "signature"], place, ["sealed"]);
+  demand(read.simsa_ballot === 1 && read.round === round, "is of another round or version", place);
+  rows(read.ballot, [isFilled, isText], place);
+  for (const [, points] of read.ballot) parseNumber(points, place);
+  demand(isDigest(read.secret), "is of no known kind", place);
+  const says = canonicalText(read.ballot);
+  const own = commitment(round, "ballot", unhex(read.secret), says);
+  const receipt = { place, ballot: true, own, says, signature: read.signature, sealed: read.sealed ?? null };
+  if (!receipt.sealed) return receipt;
+  keys(read.sealed, ["index", "size", "proof", "event"], place);
+  const { index, size, proof, event } = read.sealed;
+  demand([index, size].every(isCount) && isList(proof) && isText(event), "is not understood", place);
+  return { ...receipt, event: readReceipt(unbase64(event, place), round, place) };
+}
+
+async function checkSealed({ place, own, signature, sealed, event }, origin, known) {
+  await checkSignature(signature, parts("simsa ballot v1", origin, own), known, place);
+  if (!sealed) return;
+  demand(event.extra.kind === "event" && !event.promise && "event" in event.extra.fields, "is sealed by nothing", place);
+  const { verb, payload } = parseCanonical(encode(event.extra.fields.event), place) ?? {};
+  const sound = verb === "ballots.sealed" && payload?.ballots === sealed.size && isDigest(payload.root);
+  demand(sound, "is sealed by an event about something else", place);
+  const proof = sealed.proof.map((hash) => unbase64(hash, place));
+  const found = rootOfProof(leafHash(unhex(own)), sealed.index, sealed.size, proof);
+  demand(found && equal(found, unhex(payload.root)), "is not among the ballots that were sealed", place);
+}
+
 // What a genuine receipt says of the log.
+
+// Whether a ballot was counted as it was cast. `ballots`: of the vote, null where they are not shown.
+function checkBallot({ place, own, says, event }, log, record, ballots) {
+  const kept = ballots?.get(own);
+  if (ballots) {
+    demand(kept, "this ballot was dropped", place, "ballot-dropped");
+    demand(kept.says === says, "this ballot was changed", place, "ballot-changed");
+  }
+  if (event) checkLogged(event, log, record);
+  if (kept) return kept.counts ? null : { place, reason: "ballot-aside" };
+  if (record.last.vote) throw new Unproven("the ballots are not in this file", place, "ballot-hidden");
+  if (!event) throw new Unproven("is not sealed yet; get a later bundle", place, "receipt-later");
+  return null;
+}
 
 // Whether the log has its leaf. After a close it has all sheets; before, it need not go as far as the receipt.
 function checkLogged({ place, hash, extra, index, checkpoint }, { tree }, record) {

@@ -7,6 +7,7 @@ export const isText = (value) => typeof value === "string";
 export const isFilled = (value) => isText(value) && value !== "";
 export const isList = Array.isArray;
 export const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+export const isBoolean = (value) => value === true || value === false;
 export const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 export const isDigest = (value) => isHex(value, 64);
 

@@ -90,7 +90,7 @@ class Record {
     this.reviewers = []; // commitments
     this.conflicts = [];
     this.slotsById = new Map(); // slot: {entry, commitment, index, replaced}
-    this.last = { entries: null, close: null, seed: null, amendment: null, result: null, forgotten: null };
+    this.last = { entries: null, close: null, seed: null, amendment: null, result: null, forgotten: null, vote: null };
     this.results = [];
     this.changes = []; // on the way: {kind, leaf, reason, entry, rules}
   }
@@ -168,6 +168,12 @@ class Record {
     this.open(place);
     demand(it.size <= index, "closes a log that is longer than it was", place);
     this.keep("close", index, it);
+  }
+
+  vote(index, it, place) {
+    this.open(place);
+    demand(!this.last.vote, "counts the vote a second time", place);
+    this.keep("vote", index, it);
   }
 
   seed(index, it, place) {

@@ -43,7 +43,9 @@ async function checked(run, bundle) {
 
 function verdictOf(bundle, outcomes) {
   if ([...outcomes.values()].includes("broken")) return "refused";
-  const needed = bundle.rulesOfResult.calibration.official ? ["tally", "calibration"] : ["tally"];
+  const needed = ["tally"];
+  if (bundle.rulesOfResult.calibration.official) needed.push("calibration");
+  if (bundle.rulesInForce.vote) needed.push("ballots");
   return needed.every((name) => outcomes.get(name) === "passed") ? "verified" : "incomplete";
 }
 

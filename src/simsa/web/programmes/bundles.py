@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 from django.db.models import Max
+from django.dispatch import Signal
 
-from simsa.record.bundle import Contents, Openings, Tier, earlier, shows_sheets, write_bundle
+from simsa.record.bundle import Contents, Openings, Tier, earlier, shows_ballots, shows_sheets, write_bundle
 from simsa.record.notes import VerifierKey
 from simsa.record.receipts import marks_of
 from simsa.rules import parse
@@ -17,6 +19,17 @@ from simsa.web.programmes.models import Opening
 from simsa.web.programmes.recording import story_of
 
 Marks = dict[str, dict[str, str]]
+
+
+class Ballots(NamedTuple):
+    """Of a vote that was counted: their file, and what sealed them, as `simsa.record.bundle.Openings` has it."""
+
+    file: bytes
+    batches: list[tuple[int, list[str]]]
+
+
+showing = Signal()
+"""Whoever keeps ballots of the `round` answers with them, or None; `tier`: the public one needs no batches."""
 
 
 class BundleError(RuntimeError):
@@ -70,6 +83,7 @@ def _written(store: DatabaseStore, round_: models.Round, tier: Tier, size: int) 
     assert checkpoint is not None  # every statement ends in one
     if tier == "full" and story.last("forgotten") is not None:
         raise BundleError("the openings were forgotten; there is no full tier any more")
+    ballots = _ballots(round_, tier) if shows_ballots(story, tier) else None
     rows = store.log.time_stamps.filter(size__lte=size).values_list("size", "response")
     stamps = {at: bytes(response) for at, response in rows}
     contents = Contents(
@@ -81,7 +95,8 @@ def _written(store: DatabaseStore, round_: models.Round, tier: Tier, size: int) 
         statements={one.sha256: bytes(one) for _index, one in story.statements},
         checkpoints=earlier(store.checkpoints(), checkpoint, stamps),
         closing=_closing(store.log) if shows_sheets(story, rules, tier) else None,
-        openings=_openings(store.log, size) if tier == "full" else None,
+        ballots=ballots.file if ballots is not None else None,
+        openings=_openings(store.log, size, ballots) if tier == "full" else None,
         stamps=stamps,
     )
     return write_bundle(contents, signing_key(store.log.key))
@@ -97,7 +112,12 @@ def _closing(log: models.Log) -> list[tuple[str, bytes, dict[str, str]]]:
     return [(slot, secret, latest[slot]) for slot, secret, _values in _rows(log, Opening.Kind.CLOSING)]
 
 
-def _openings(log: models.Log, size: int) -> Openings:
+def _ballots(round_: models.Round, tier: Tier) -> Ballots | None:
+    answers = (answer for _receiver, answer in showing.send(models.Round, round=round_, tier=tier))
+    return next((answer for answer in answers if answer is not None), None)
+
+
+def _openings(log: models.Log, size: int, ballots: Ballots | None) -> Openings:
     placed = Opening.objects.filter(leaf__log=log, leaf__position__lt=size).order_by("leaf__position")
     sheets = [
         (position, bytes(secret), sheet["slot"], int(sheet["version"]), marks_of(sheet))
@@ -115,4 +135,5 @@ def _openings(log: models.Log, size: int) -> Openings:
         conflicts=[(secret, *json.loads(pair)) for pair, secret, _values in _rows(log, Opening.Kind.CONFLICT)],
         events=[(one.leaf.position, bytes(one.secret), one.leaf.event.told) for one in events],
         components=json.loads(components[0][2]) if components else None,
+        batches=ballots.batches if ballots is not None else None,
     )

@@ -37,8 +37,15 @@ class VotesConfig(AppConfig):
         return vote_alarms(round_)
 
     def ready(self) -> None:
-        from simsa.web.panel.services import closing  # noqa: PLC0415 (models are not there before)
-        from simsa.web.votes import access  # noqa: F401, PLC0415 (declares who may do what)
-        from simsa.web.votes.services.running import count_before_close  # noqa: PLC0415
+        from allauth.socialaccount.signals import pre_social_login  # noqa: PLC0415
 
+        from simsa.web.panel.services import closing  # noqa: PLC0415 (models are not there before)
+        from simsa.web.programmes.bundles import showing  # noqa: PLC0415
+        from simsa.web.votes import access  # noqa: F401, PLC0415 (declares who may do what)
+        from simsa.web.votes.providers import let_vote  # noqa: PLC0415
+        from simsa.web.votes.services.running import count_before_close  # noqa: PLC0415
+        from simsa.web.votes.services.showing import shown_ballots  # noqa: PLC0415
+
+        pre_social_login.connect(let_vote, dispatch_uid="votes.provided")
+        showing.connect(shown_ballots, dispatch_uid="votes.ballots")
         closing.connect(count_before_close, dispatch_uid="votes.count")

@@ -62,8 +62,13 @@ def of_person(vote: Vote, person: User) -> list[str]:
     """Every identity of a person with an account: their address, and what each provider calls them."""
     found = [of_address(vote, person.email)]
     for provider, uid in SocialAccount.objects.filter(user=person).order_by("pk").values_list("provider", "uid"):
-        found.append(_hashed(vote.round.slug, "provider", f"{provider} {uid}"))
+        found.append(of_provided(vote, provider, uid))
     return found
+
+
+def of_provided(vote: Vote, provider: str, uid: str) -> str:
+    """The identity of whom a provider of OpenID Connect calls so."""
+    return _hashed(vote.round.slug, "provider", f"{provider} {uid}")
 
 
 def tag_of_device(vote: Vote, token: str) -> str:

@@ -6,7 +6,6 @@ As long as ballots are not counted nobody sees here what they say, nor how many 
 from __future__ import annotations
 
 import io
-import json
 import re
 from typing import Any
 
@@ -21,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from simsa.tables.ballots import BallotRow, BallotsError, ballot_table
 from simsa.web.accounts.access import actor_of, refusal
 from simsa.web.programmes.access import check, permitted
 from simsa.web.programmes.models import Round
@@ -160,7 +160,11 @@ def ballots(request: HttpRequest, round_: Round, slug: str, ending: str) -> Http
         raise Http404("no such file")
     if not Vote.objects.filter(round=round_, counted_at__isnull=False).exists():
         raise Http404("not counted yet")
-    table, file = _table(round_), io.BytesIO()
+    try:
+        table, file = _table(round_), io.BytesIO()
+    except BallotsError as error:
+        messages.error(request, str(error))
+        return redirect("votes:office", slug)
     if ending == "csv":
         table.write_csv(file)
     else:
@@ -172,18 +176,15 @@ def ballots(request: HttpRequest, round_: Round, slug: str, ending: str) -> Http
 
 
 def _table(round_: Round) -> pl.DataFrame:
-    """A row for each entry that a ballot names. `commitment` leads to no voter: its secret is the voter's."""
-    kept = Ballot.objects.filter(vote__round=round_).order_by("commitment")
-    rows = [
-        (commitment, batch, ruling or "", aside is None or ruling == Aside.Ruling.RELEASED, place, entry, points)
-        for commitment, batch, aside, ruling, says in kept.values_list(
-            "commitment", "batch", "aside", "aside__ruling", "says"
-        )
-        for place, (entry, points) in enumerate(json.loads(says), start=1)
-    ]
-    names = ["commitment", "batch", "ruling", "counts", "place", "entry", "points"]
-    types = [pl.String, pl.Int64, pl.String, pl.Boolean, pl.Int64, pl.String, pl.String]
-    return pl.DataFrame(rows, schema=dict(zip(names, types, strict=True)), orient="row")
+    """Every ballot; no commitment leads to a voter: its secret is theirs."""
+    assert round_.rules.vote is not None
+    kept = Ballot.objects.filter(vote__round=round_)
+    rows = kept.values_list("commitment", "batch", "aside__ruling", "aside", "says")
+    ballots = (
+        BallotRow(commitment, batch, ruling or "", aside is None or ruling == Aside.Ruling.RELEASED, says)
+        for commitment, batch, ruling, aside, says in rows.iterator()
+    )
+    return ballot_table(round_.rules.vote, ballots)
 
 
 def _text(data: bytes) -> str:

@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -25,6 +26,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from simsa.engine.votes import BallotError, ballot_rows
 from simsa.record.ballots import secret_of
 from simsa.record.commitments import new_secret
+from simsa.record.receipt_pictures import receipt_svgs
 from simsa.record.receipts import ReceiptError
 from simsa.web.accounts.access import refusal
 from simsa.web.entries.desk.panel_view import seen_submission
@@ -35,6 +37,7 @@ from simsa.web.votes.access import voted_round
 from simsa.web.votes.booth import booth_of, choices_of, fault_of, said
 from simsa.web.votes.identities import of_person, tag_of_device, tag_of_network
 from simsa.web.votes.models import Candidate, Vote
+from simsa.web.votes.providers import identities_of, names
 from simsa.web.votes.results import points_of
 from simsa.web.votes.rows import Rows
 from simsa.web.votes.services import (
@@ -95,6 +98,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     may_vote = request.user.has_perm("votes.cast_ballot", round_)  # type: ignore[union-attr]
     points = points_of(round_) if round_.stage == Stage.ANNOUNCED else []
     context = {"form": form, "sent": sent, "vote": vote, "may_vote": may_vote, "points": points}
+    context["providers"] = names(request)
     return _page(request, "votes/index.html", round_, context)
 
 
@@ -133,6 +137,22 @@ def own_entry(request: HttpRequest, round_: Round, slug: str, pk: int) -> HttpRe
 
 @public_form
 @require_http_methods(["GET", "HEAD", "POST"])
+def provided(request: HttpRequest, slug: str) -> HttpResponse:
+    """The ballot of whom a provider of OpenID Connect has sent here, without an account."""
+    vote, identities = _provided(request, slug)
+    here = reverse("votes:provided", args=[slug])
+    return _booth(request, vote, Voter(identities, here, here))
+
+
+@public_page
+def provided_entry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """What an entry on the ballot says, for whom a provider has sent."""
+    vote, _identities = _provided(request, slug)
+    return _entry(request, vote.round, pk, reverse("votes:provided", args=[slug]))
+
+
+@public_form
+@require_http_methods(["GET", "HEAD", "POST"])
 def receipt(request: HttpRequest, slug: str) -> HttpResponse:
     """What somebody voted, for who has the code; as a file to keep and check."""
     vote = Vote.objects.filter(round__slug=slug).select_related("round__programme", "round__log").first()
@@ -151,7 +171,8 @@ def receipt(request: HttpRequest, slug: str) -> HttpResponse:
                 answer.headers["Content-Disposition"] = f'attachment; filename="{slug}-ballot.json"'
                 answer.headers["Cache-Control"] = "no-store"
                 return answer
-            context = {"found": found, "said": said(vote.round, found.rows), "code": secret.hex()}
+            pictures = [SafeString(picture.decode()) for picture in receipt_svgs(found)]
+            context = {"found": found, "said": said(vote.round, found.rows), "code": secret.hex(), "pictures": pictures}
     return _page(request, "votes/receipt.html", vote.round, {"form": form, "vote": vote, **context})
 
 
@@ -204,6 +225,14 @@ def _entry(request: HttpRequest, round_: Round, pk: int, back: str) -> HttpRespo
     name = choices_of(round_, "")[str(candidate.pk)].name
     context = {"name": name, "seen": seen_submission(candidate.entry), "back": back}
     return _page(request, "votes/entry.html", round_, context)
+
+
+def _provided(request: HttpRequest, slug: str) -> tuple[Vote, list[str]]:
+    vote = Vote.objects.filter(round__slug=slug).select_related("round__programme", "round__log").first()
+    identities = [] if vote is None else identities_of(request, vote)
+    if vote is None or not identities:
+        raise Http404("nobody was sent here")
+    return vote, identities
 
 
 def _link(secret: str) -> Any:

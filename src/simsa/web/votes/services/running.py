@@ -28,6 +28,7 @@ from simsa.web.programmes.services import SYSTEM, StageError, each_on_its_own, l
 from simsa.web.votes.identities import destroy_secret, make_secret
 from simsa.web.votes.models import Aside, Ballot, Candidate, Participation, Vote, VoterLink
 from simsa.web.votes.services.sealing import seal_ballots
+from simsa.web.votes.services.showing import statement_of
 from simsa.web.votes.services.watching import put_aside, waiting
 
 
@@ -212,7 +213,8 @@ def _report(round_: Round, found: Count) -> None:
 
 
 def _state(round_: Round, vote: Vote) -> None:
-    """Where the record has stated the entries, say it again, and why."""
+    """The record says what was counted; where it has stated the entries, it does so again, and says why."""
+    state(round_, lambda _head: statement_of(vote))
     if not round_.log.statements.filter(kind="entries").exists():
         return
     with translation.override(round_.language):

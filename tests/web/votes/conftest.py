@@ -1,0 +1,3 @@
+from tests.web.accounts.conftest import provider
+
+__all__ = ["provider"]
