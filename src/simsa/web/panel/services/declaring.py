@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -150,7 +151,7 @@ def _spread(round_: Round, declared: Sequence[Declaration]) -> None:
                 Conflict(
                     entry=entry,
                     reviewer=one.reviewer,
-                    reason=(reason or str(rule))[:LONGEST],
+                    reason=(reason or rule or "declared")[:LONGEST],  # without a rule nothing is assigned
                     source=Conflict.Source.REGISTER,
                     declaration=one,
                 )
@@ -175,4 +176,4 @@ def _why(said: Mapping[str, Any], entry: Entry, fields: Mapping[str, Sequence[st
 
 
 def _folded(text: str) -> str:
-    return "".join(text.split()).casefold()
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
