@@ -98,6 +98,20 @@ def test_what_was_written_elsewhere_is_submitted_from_here_and_once(browser_page
     assert Sheet.objects.get().by_leaf == {"idea": "5", "work": "87.5"}
 
 
+def test_scrolling_changes_no_mark(browser_page, live_server):
+    page = browser_page
+    with_role("kim", round_with_entries(LEVELLED), "reviewer", "p")
+    slot = slots()[0]
+    enter(page.context, "kim", live_server.url)
+    page.goto(f"{live_server.url}/ko/panel/sheets/{slot.name}/")
+    ready(page)
+    page.locator("#m-idea").fill("5")
+    page.locator("#m-idea").hover()
+    page.mouse.wheel(0, 200)
+    page.wait_for_timeout(300)  # nothing is to happen
+    expect(page.locator("#m-idea")).to_have_value("5")
+
+
 def test_clash_over_a_level_is_told_by_its_name(browser_page, live_server):
     page = browser_page
     with_role("kim", round_with_entries(LEVELLED), "reviewer", "p")
@@ -105,6 +119,7 @@ def test_clash_over_a_level_is_told_by_its_name(browser_page, live_server):
     enter(page.context, "kim", live_server.url)
     page.goto(f"{live_server.url}/ko/panel/sheets/{slot.name}/")
     ready(page)
+    page.expected_statuses.add(412)
     save_draft(slot, {"mark/work": "95"}, 0)  # another device
     page.locator("[data-leaf=work] label").nth(2).click()
     clash = page.locator(".sheet-clash")

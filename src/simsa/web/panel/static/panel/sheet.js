@@ -425,6 +425,10 @@
         if (next) focusOn(next); else if (editable) form.querySelector("[formaction]").focus();
       }
     });
+    /* Who scrolls on means the page, not the number that the pointer happens to be over. */
+    form.addEventListener("wheel", function (event) {
+      if (event.target.type === "number" && event.target === document.activeElement) event.target.blur();
+    }, { passive: true });
     form.addEventListener("focusout", function () { note().then(send); });
     form.addEventListener("submit", async function (event) {
       var pressed = event.submitter;
