@@ -89,7 +89,8 @@ def _scale(rng: Random, step: str) -> str:
         levels = [("수", "9.5"), ("A+", "7"), ("B", "6.25"), ("가", "1")][: rng.randint(2, 4)]
         if rng.random() < 0.5:
             levels.reverse()
-        return f"scale = {{ levels = [{', '.join(f'{{ id = "{key}", value = "{value}" }}' for key, value in levels)}] }}"
+        told = ", ".join(f'{{ id = "{key}", value = "{value}" }}' for key, value in levels)
+        return f"scale = {{ levels = [{told}] }}"
     anchors = ', anchors = [{ at = 10, name = "탁월" }, { at = 0, name = "미흡" }]' if rng.random() < 0.3 else ""
     return f"scale = {{ min = 0, max = 10, step = {step!r}{anchors} }}"
 

@@ -32,7 +32,10 @@ FAULTS = {
     "two of one mark": (f"min = 0, max = 10, step = 1, anchors = [{ANCHOR}, {ANCHOR}]", "anchors[2].at"),
     "no step under anchors": (f"min = 0, max = 10, step = 0, anchors = [{ANCHOR}]", "step"),
     "no list of anchors": ("min = 0, max = 10, step = 1, anchors = 5", "anchors"),
-    "an unknown key": ('min = 0, max = 10, step = 1, anchors = [{ at = 5, name = "x", value = 1 }]', "anchors[1].value"),
+    "an unknown key": (
+        'min = 0, max = 10, step = 1, anchors = [{ at = 5, name = "x", value = 1 }]',
+        "anchors[1].value",
+    ),
     "one level": (levels(("A", 1)), "levels"),
     "no levels": ("levels = []", "levels"),
     "no list of levels": ("levels = 3", "levels"),

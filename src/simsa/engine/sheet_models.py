@@ -110,10 +110,10 @@ def calibrated_by_steps(
         if leaf is None or leaf.scale is None:
             known = ", ".join(leaf.id for leaf in rules.leaves)
             raise InputError(f"criterion {criterion!r} is not one that the panel marks (these are: {known})")
-        scale = leaf.scale
-        if scale.size > MOST_CATEGORIES:
+        scale, steps = leaf.scale, leaf.scale.size
+        if steps > MOST_CATEGORIES:
             raise InputError(
-                f"criterion {criterion!r}: its scale has {scale.size} steps, and a short one at most {MOST_CATEGORIES}; "
+                f"criterion {criterion!r}: its scale has {steps} steps, and a short one at most {MOST_CATEGORIES}; "
                 "calibrate totals or criteria instead"
             )
         column, unit = sheets.leaves.index(criterion), 10**sheets.places

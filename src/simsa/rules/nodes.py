@@ -88,7 +88,7 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Scale:
-    """The marks a reviewer may give: `min`, `min + step`, ... `max`. `anchors`, from the lowest: what some of them mean."""
+    """The marks a reviewer may give: `min`, `min + step`, ... `max`. `anchors`, upwards: what some of them mean."""
 
     min: Fraction
     max: Fraction
@@ -134,7 +134,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Levels:
-    """The levels of which a reviewer chooses one, in the order in which they are shown: values only fall, or only rise."""
+    """The levels of which a reviewer chooses one, in the order that is shown: values only fall, or only rise."""
 
     levels: tuple[Level, ...]
 

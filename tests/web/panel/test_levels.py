@@ -68,7 +68,10 @@ def test_sheet_shows_levels_and_what_marks_mean(round_):
         ("가", "", "-1", False),
     ]
     assert work.meanings[0].description == "Without a flaw"
-    assert [(one.mark, one.name, one.chosen) for one in idea.meanings] == [("2.5", "미흡", True), ("10", "Outstanding", False)]
+    assert [(one.mark, one.name, one.chosen) for one in idea.meanings] == [
+        ("2.5", "미흡", True),
+        ("10", "Outstanding", False),
+    ]
     assert [mark for _number, mark in work.others] == ["A+"]
     client.post(at, {"version": "1", "mark/idea": "3", "mark/work": "-1"})  # without a script
     assert SheetDraft.objects.get(slot=slot).by_field == {"mark/idea": "3", "mark/work": "-1"}

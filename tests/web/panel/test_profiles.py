@@ -83,7 +83,6 @@ class TestProfiles:
         assert Profile.objects.get().version == 2
         assert "하천" not in " ".join(round_.events.values_list("payload", flat=True))
 
-
     def test_texts_are_no_longer_than_is_said(self, round_):
         for row, most in ((ProfileRow(languages="x" * 201), "200"), (ProfileRow(keywords="x" * 20_001), "20000")):
             with pytest.raises(ValidationError, match=most):

@@ -6,7 +6,10 @@ from typing import Any
 
 from simsa.web.programmes.drafting.document import Document
 
-_NAMES = ({"ko": "미흡", "en": "Poor"}, {"ko": "보통", "en": "Fair"}, {"ko": "우수", "en": "Good"}, {"ko": "탁월", "en": "Outstanding"})  # fmt: skip # noqa: E501
+_NAMES = tuple(
+    {"ko": korean, "en": english}
+    for korean, english in (("미흡", "Poor"), ("보통", "Fair"), ("우수", "Good"), ("탁월", "Outstanding"))
+)
 _ANCHORS = {
     "promotion": (
         ("활용과 홍보의 실적이 드물다", "The schemes are seldom used, and seldom told of"),
@@ -34,24 +37,24 @@ _ANCHORS = {
     ),
 }
 _AT = (40, 60, 80, 100)
-_LEVELS = "protection", (
+_BY_LEVEL = "protection"
+_LEVELS = (
     (55, "보호 수단이 없거나 쓰이지 않는다", "No protection, or none that is used"),
     (70, "면책·법률 지원 규정이 있다", "Immunity and legal support are in the rules"),
     (85, "면책·법률 지원이 실제로 쓰였다", "They were used"),
-    (100, "담당자가 먼저 안내받고 끝까지 지원받았다", "Officials were told of them first, and supported to the end"),
+    (100, "담당자가 먼저 안내받고 끝까지 지원받았다", "Officials were told first, and supported to the end"),
 )
 
 
 def with_meanings(rules: Document) -> Document:
     """The rules with what marks mean."""
-    leaf, levels = _LEVELS
     for number, node in enumerate(rules.tables(("criterion",))):
         place = ("criterion", number, "scale")
         if node.get("id") in _ANCHORS:
             told = zip(_AT, _NAMES, _ANCHORS[node["id"]], strict=True)
             rules = rules.put((*place, "anchors"), [_meaning({"at": at}, name, *means) for at, name, means in told])
-        elif node.get("id") == leaf:
-            named = zip(levels, _NAMES, strict=True)
+        elif node.get("id") == _BY_LEVEL:
+            named = zip(_LEVELS, _NAMES, strict=True)
             ranked = [_meaning({"id": name["ko"], "value": value}, name, *means) for (value, *means), name in named]
             rules = rules.put(place, {"levels": ranked[::-1]})
     return rules

@@ -16,7 +16,15 @@ from simsa.web.accounts.access import actor_of, refusal
 from simsa.web.panel.conflicts.shown import barred_pairs
 from simsa.web.panel.inputs import affinities_of
 from simsa.web.panel.models import Alternative, FixedPair
-from simsa.web.panel.planning.shown import before_of, changes_of, compared, context_of, coverage_of, figures_of, names_of
+from simsa.web.panel.planning.shown import (
+    before_of,
+    changes_of,
+    compared,
+    context_of,
+    coverage_of,
+    figures_of,
+    names_of,
+)
 from simsa.web.panel.services.planning import adopt, fix_pair, free_pair, start_alternative
 from simsa.web.programmes.access import check, permitted, round_of
 from simsa.web.programmes.models import Round, Stage

@@ -72,7 +72,7 @@ def free_pair(fixed: FixedPair, *, actor: str) -> None:
 
 
 def _posed(round_: Round) -> Posed:
-    """The round as it is now. ValidationError for what cannot be assigned: rules that do not count what was declared."""
+    """The round as it is now. ValidationError where nothing can be assigned: rules do not count what was declared."""
     try:
         return pose(round_)
     except InputError as error:

@@ -45,10 +45,12 @@ def save_profile(reviewer: Reviewer, row: ProfileRow, seen: int, *, actor: str) 
         round_ = lock(reviewer.round, Stage.PREPARING)
         kept = Profile.objects.filter(reviewer=reviewer).first()
         if (0 if kept is None else kept.version) != seen:
-            raise ValidationError(_(
-                    "Somebody else saved this profile meanwhile: it stands below. What you wrote is still here; saved again, "
-                    "it takes the place of theirs."
-                ))
+            raise ValidationError(
+                _(
+                    "Somebody else saved this profile meanwhile: it stands below. What you wrote is still here; saved "
+                    "again, it takes the place of theirs."
+                )
+            )
         saved = kept or Profile(reviewer=reviewer, version=0)
         for name, value in vars(row).items():
             setattr(saved, name, value)

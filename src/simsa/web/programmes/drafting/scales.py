@@ -80,7 +80,9 @@ class ScaleOf(Editor):
         for path in set(even) & changed:
             value = document.value(path)
             document = (
-                document.put(path, Number((), "").value(given[path], value)) if given[path] else without(document, path, at)
+                document.put(path, Number((), "").value(given[path], value))
+                if given[path]
+                else without(document, path, at)
             )
         return document
 
@@ -118,7 +120,10 @@ def _has_levels(document: Document, place: Path) -> bool:
     return isinstance(document.value(place), list)
 
 
-_NAME, _DESCRIPTION = Named(("name",), gettext_lazy("Name")), Named(("description",), gettext_lazy("Meaning"), prose=True)
+_NAME, _DESCRIPTION = (
+    Named(("name",), gettext_lazy("Name")),
+    Named(("description",), gettext_lazy("Meaning"), prose=True),
+)
 ANCHORS_OF = Part(
     ("criterion", EACH, "scale", "anchors"),
     gettext_lazy("What the marks mean"),
