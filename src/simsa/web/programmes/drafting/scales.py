@@ -138,7 +138,7 @@ LEVELS_OF = Part(
     ("criterion", EACH, "scale", LEVELS),
     gettext_lazy("Levels"),
     (
-        Words(("id",), gettext_lazy("Level"), gettext_lazy("As reviewers choose it and tables of sheets write it.")),
+        Words(("id",), gettext_lazy("Level")),
         Number(("value",), gettext_lazy("Counts as")),
         _NAME,
         _DESCRIPTION,
@@ -146,6 +146,9 @@ LEVELS_OF = Part(
     several=True,
     fresh=(),
     offered=_has_levels,
-    help=gettext_lazy("From the best to the worst, or the other way round. The numbers need not be evenly apart."),
+    help=gettext_lazy(
+        "Reviewers choose a level by its short name, and tables of sheets write it. From the best to the worst, or the "
+        "other way round; the numbers need not be evenly apart."
+    ),
     rows=True,
 )

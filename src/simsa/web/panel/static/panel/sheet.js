@@ -129,7 +129,7 @@
     });
     if (value && !means) means = fill(below && above ? words.between : above ? words.below : words.above, below, above);
     line.textContent = means;
-    line.hidden = !means;
+    line.hidden = false;
     return means;
   }
   function fill(text, below, above) {
