@@ -159,6 +159,11 @@ class TestDeclaring:
             fix_pair(entry(round_, "a1"), reviewer(round_, "r"), "pinned", "현장", actor="person/1")
         assert "None" not in {reason for _entry, _reviewer, reason in register(round_)}
 
+    def test_signs_that_no_database_keeps_are_left_out(self, round_):
+        declare(reviewer(round_, "q"), {"a1": "친족\0"}, {}, ["기관\0 b4"], actor="person/1")
+        assert register(round_) == {("a1", "q", "친족"), ("b4", "q", "기관 b4")}
+        fix_pair(entry(round_, "a2"), reviewer(round_, "r"), "pinned", "현장\0", actor="person/1")
+
     def test_names_are_the_same_in_either_spelling_of_hangul(self, round_):
         """As a file of a Mac, or a form filled in by hand, has them."""
         names = [unicodedata.normalize("NFD", "기관 b4"), "Ｂｏｄｙ a2"]

@@ -19,6 +19,7 @@ from simsa.record import canonical_text
 from simsa.web.entries.inputs import fields_of
 from simsa.web.entries.models import Entry
 from simsa.web.panel.models import Conflict, Declaration, Reviewer
+from simsa.web.panel.texts import storable
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.phases import moments
 from simsa.web.programmes.services import StageError, lock, record
@@ -106,11 +107,12 @@ def _content(
     for field, chosen in values.items():
         if lost := [one for one in chosen if one not in fields.get(field, ())]:
             raise ValidationError(_("No entrant has %(value)s as %(field)s.") % {"value": lost[0], "field": field})
-    given = list(dict.fromkeys(name for text in names if (name := " ".join(text.split()))))
-    if len(given) > MOST_NAMES or any(len(text) > LONGEST for text in (*given, *entries.values())):
+    given = list(dict.fromkeys(name for text in names if (name := " ".join(storable(text).split()))))
+    reasons = {code: storable(reason).strip() for code, reason in sorted(entries.items())}
+    if len(given) > MOST_NAMES or any(len(text) > LONGEST for text in (*given, *reasons.values())):
         raise ValidationError(_("At most %(most)d names, and %(long)d characters each.") % _LIMITS)
     return {
-        "entries": {code: reason.strip() for code, reason in sorted(entries.items())},
+        "entries": reasons,
         "values": {field: sorted(set(chosen)) for field, chosen in sorted(values.items()) if chosen},
         "names": given,
     }

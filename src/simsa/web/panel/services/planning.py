@@ -31,6 +31,7 @@ from simsa.web.entries.models import Entry
 from simsa.web.panel.models import Alternative, FixedPair, Reviewer, Slot
 from simsa.web.panel.services.assigning import AssignmentShortError, rows_of, seat_panel, short_words
 from simsa.web.panel.services.posing import Posed, pose
+from simsa.web.panel.texts import storable
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import StageError, lock, record
 
@@ -44,7 +45,7 @@ def fix_pair(entry: Entry, reviewer: Reviewer, kind: str, reason: str, *, actor:
 
     ValidationError without a reason, or for a pair to be pinned that has a conflict of interest.
     """
-    said = reason.strip()
+    said = storable(reason).strip()
     if kind not in FixedPair.Kind.values or entry.round_id != reviewer.round_id:
         raise ValidationError(_("Choose an entry and a member of the panel."))
     if not said or len(said) > 200:
