@@ -6,6 +6,7 @@ from click.testing import CliRunner, Result
 
 from simsa.cli import main
 from simsa.rules import load, parse
+from tests.rules.complete import LEVELLED
 from tests.rules.small import SMALL, changed
 
 PROACTIVE = str(Path(__file__).parents[2] / "examples/proactive/rules.toml")
@@ -62,6 +63,14 @@ def test_show_reads_the_rules_back_in_words(language: str, word: str) -> None:
     assert done.exit_code == 0
     assert word in done.stdout
     assert load(PROACTIVE).hash in done.stdout
+
+
+def test_show_tells_levels_and_anchors(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text(LEVELLED, encoding="utf-8")
+    done = call("rules", "show", str(tmp_path / "rules.toml"), "--lang", "en")
+    assert "수=95 A+=87.5 가=-1" in done.stdout
+    assert "0–10 (0.5)" in done.stdout
+    assert "10 Outstanding" in done.stdout
 
 
 def test_a_file_that_is_not_there() -> None:

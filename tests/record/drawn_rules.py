@@ -84,6 +84,18 @@ def _round(rng: Random) -> list[str]:
     return [f'round = {{ places = {rng.randint(0, 2)}, mode = "{rng.choice(["half_up", "half_even", "down"])}" }}']
 
 
+def _scale(rng: Random, step: str) -> str:
+    """Even steps, some with anchors; or levels that are not evenly apart."""
+    if rng.random() < 0.3:
+        levels = [("수", "9.5"), ("A+", "7"), ("B", "6.25"), ("가", "1")][: rng.randint(2, 4)]
+        if rng.random() < 0.5:
+            levels.reverse()
+        told = ", ".join(f'{{ id = "{key}", value = "{value}" }}' for key, value in levels)
+        return f"scale = {{ levels = [{told}] }}"
+    anchors = ', anchors = [{ at = 10, name = "탁월" }, { at = 0, name = "미흡" }]' if rng.random() < 0.3 else ""
+    return f"scale = {{ min = 0, max = 10, step = {step!r}{anchors} }}"
+
+
 def _tree(rng: Random, level: str, outer: str, indicator: bool, alone: bool, each: bool) -> list[str]:
     inner = rng.choice(["weighted_sum", "mean", "median", "min", "max"])
     step = rng.choice(["0.5", "1", "2"])
@@ -97,7 +109,7 @@ def _tree(rng: Random, level: str, outer: str, indicator: bool, alone: bool, eac
 
     def leaf(name: str, own: list[str], parent: str = "") -> list[str]:
         place = [f'parent = "{parent}"'] if parent else []
-        return ["[[criterion]]", f'id = "{name}"', *place, f"scale = {{ min = 0, max = 10, step = {step!r} }}", *own]
+        return ["[[criterion]]", f'id = "{name}"', *place, _scale(rng, step), *own]
 
     at_most = ['at_most = "9.5"'] if not alone and rng.random() < 0.3 else []
     by_group = '{ by_group = { "*" = "0.9" } }' if each else '{ by_group = { city = 1, "군" = "0.9" } }'

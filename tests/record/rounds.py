@@ -24,7 +24,7 @@ from simsa.record.folder import Record
 from simsa.record.notes import COSIGNATURE, PLAIN, SigningKey
 from simsa.record.policy import Policy
 from simsa.record.receipts import Receipt
-from simsa.rules import Missing, Rules
+from simsa.rules import Levels, Missing, Rules, decimal_text
 from tests.record.drawn_rules import GROUPS, KINDS, drawn_rules
 from tests.record.votes import Votes
 
@@ -330,7 +330,8 @@ def marks(rng: Random, rules: Rules, recuse: bool = False) -> dict[str, str]:
     found = {}
     for leaf in rules.leaves:
         words = [why.value for why in Missing if rules.effect(leaf, why).kind != "refuse"]
-        found[leaf.id] = rng.choice(words) if rng.random() < 0.06 else str(rng.choice([4, 6, 6, 8]))
+        numbers = leaf.scale.marks if isinstance(leaf.scale, Levels) else map(Fraction, [4, 6, 6, 8])
+        found[leaf.id] = rng.choice(words) if rng.random() < 0.06 else decimal_text(rng.choice([*numbers]))
     return found
 
 

@@ -209,6 +209,60 @@ def test_both_draw_the_line_where_the_format_does(modules: Page) -> None:
     assert len(named) == len(SOUND) + len(UNSOUND)
 
 
+ANCHOR = {"at": "5", "name": NAME}
+LEVELS = [{"id": "A+", "name": NAME, "value": "9.5"}, {"id": "수", "name": NAME, "value": "-1"}]
+
+
+def level(**changed: Any) -> dict[str, Any]:
+    return {key: one for key, one in {**LEVELS[0], **changed}.items() if one is not None}
+
+
+@pytest.mark.parametrize(
+    ("marks", "unsound"),
+    [
+        ({**SCALE, "anchors": [ANCHOR]}, False),
+        ({**SCALE, "anchors": [ANCHOR, {**ANCHOR, "at": "6", "description": NAME}]}, False),
+        ({**SCALE, "anchors": [ANCHOR, {**ANCHOR, "at": "4"}]}, True),
+        ({**SCALE, "anchors": [ANCHOR, ANCHOR]}, True),
+        ({**SCALE, "anchors": []}, True),
+        ({**SCALE, "anchors": [{"at": "5"}]}, True),
+        ({**SCALE, "anchors": [{**ANCHOR, "at": "4.5"}]}, True),
+        ({**SCALE, "anchors": [{**ANCHOR, "at": "11"}]}, True),
+        ({**SCALE, "step": "0", "anchors": [ANCHOR]}, True),
+        ({"levels": LEVELS}, False),
+        ({"levels": LEVELS[::-1]}, False),
+        ({"levels": [*LEVELS, level(id="B", value="-2", description=NAME)]}, False),
+        ({"levels": [*LEVELS, level(id="B", value="0")]}, True),
+        ({"levels": [*LEVELS, level(id="B", value="-1")]}, True),
+        ({"levels": [*LEVELS, level(value="-2")]}, True),
+        ({"levels": LEVELS[:1]}, True),
+        ({"levels": []}, True),
+        ({"levels": LEVELS, "anchors": [ANCHOR]}, True),
+        ({"levels": LEVELS, **SCALE}, True),
+        ({"levels": [level(name=None), LEVELS[1]]}, True),
+        ({"levels": [level(value=None), LEVELS[1]]}, True),
+        ({"levels": [level(value="9.50"), LEVELS[1]]}, True),
+        ({"levels": [level(value="46116860184273879.5"), level(id="B", value="0.01")]}, True),
+        ({"levels": [level(value="46116860184273879"), level(id="B", value="0.01")]}, False),
+        ({"levels": [level(value="0"), level(id="B", value="-46116860184273880")]}, False),
+        ({"levels": [level(value="0.25"), level(id="B", value="-46116860184273880")]}, True),
+        *(
+            ({"levels": [level(id=key), LEVELS[1]]}, False)
+            for key in ("!", "~", "95", "abstained", "\u00a1", "한" * 64)
+        ),
+        *(({"levels": [level(id=key), LEVELS[1]]}, True) for key in ("", "A B", "\u00a0", "\x7f", "한" * 65)),
+    ],
+)
+def test_anchors_and_levels_are_read_alike(modules: Page, marks: dict[str, Any], unsound: bool) -> None:
+    assert compared(modules, [with_value("criteria/2/scale", marks)]) == [unsound]
+
+
+def test_a_vote_has_neither_anchors_nor_levels(modules: Page) -> None:
+    content = json.loads(RULES[1].canonical)
+    votes = [{**VOTE, "scale": marks} for marks in ({**SCALE, "anchors": [ANCHOR]}, {"levels": LEVELS})]
+    assert compared(modules, [rfc8785.dumps({**content, "vote": vote}) for vote in votes]) == [True, True]
+
+
 VOTE = json.loads(parse(changed("[missing]", VOTES)).canonical)["vote"]
 
 

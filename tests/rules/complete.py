@@ -162,6 +162,27 @@ least_gain = "0.01"
 
 [missing]"""
 EACH = '[[group]]\nid = "a"\nsize = 4\nquota = 1\n\n[[group]]\nid = "b"\nquota = 2\nreserve = 1\n'
+IN_LEVELS = """
+[criterion.scale]
+levels = [
+  { id = "수", value = 95, description = { ko = "흠잡을 데 없다", en = "Without a flaw" } },
+  { id = "A+", name = { ko = "우", en = "Good" }, value = "87.5" },
+  { id = "가", value = -1 },
+]
+"""
+ANCHORED = """
+[criterion.scale]
+min = 0
+max = 10
+step = "0.5"
+[[criterion.scale.anchors]]
+at = 10
+name = { ko = "탁월", en = "Outstanding" }
+description = "모든 기관이 따라 할 만하다"
+[[criterion.scale.anchors]]
+at = "2.5"
+name = "미흡"
+"""
 BY_NUMBERS = """
 simsa_rules = 1
 round = { id = "numbers", name = "수치", time_zone = "Asia/Seoul" }
@@ -254,6 +275,14 @@ missing = "none"
 round = { places = 4 }
 
 [missing]"""
+MEAN = 'panel = { method = "mean" }\n'
+TRIMMED = 'panel = { method = "trimmed_mean", drop_high = 1, drop_low = 1 }\n'
+LEVELLED = (
+    SMALL.replace('scale = { min = 0, max = 10, step = "0.5" }\n', "")
+    .replace(MEAN, MEAN + ANCHORED)
+    .replace(TRIMMED, TRIMMED + IN_LEVELS)
+)
+"""Marks with anchors at one criterion, and levels at the other."""
 TEXTS = (
     EVERYTHING_BUT_LOTS,
     SMALL,
@@ -262,6 +291,7 @@ TEXTS = (
     changed("[missing]", OFFICIAL.replace("official = true", 'official = true\nreviewers = "alike"\ndigits = 6')),
     changed(EACH, '[each_group]\nquota = { share = "0.1" }\n'),
     changed("[missing]", VOTES),
+    LEVELLED,
     BY_NUMBERS,
 )
 RULES = [*map(parse, TEXTS), *(load(path) for path in sorted(EXAMPLES.glob("*/rules.toml")))]

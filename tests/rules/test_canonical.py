@@ -11,7 +11,7 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simsa.rules import RulesError, from_canonical, model, parse
+from simsa.rules import RulesError, from_canonical, model, nodes, parse
 from simsa.rules.advice import advice
 from tests.draws import draws
 from tests.rules.complete import RULES, places
@@ -53,7 +53,8 @@ def test_these_rules_use_everything_that_rules_can_say() -> None:
         for field in fields(part)
         if getattr(part, field.name) != field.default
     }
-    kinds = [kind for kind in vars(model).values() if isinstance(kind, type) and is_dataclass(kind)]
+    known = {**vars(nodes), **vars(model)}
+    kinds = [kind for kind in known.values() if isinstance(kind, type) and is_dataclass(kind)]
     assert len(kinds) > 15
     assert {(kind, field.name) for kind in kinds for field in fields(kind)} <= said
 

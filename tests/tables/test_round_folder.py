@@ -1,5 +1,6 @@
 import json
 import time
+import unicodedata
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from simsa.rules import RulesError
 from simsa.tables.files import read_table, write_table
 from simsa.tables.intake import RoundError
 from simsa.tables.round_folder import RoundInputs, read_round
+from tests.rules.complete import LEVELLED
 from tests.rules.small import SMALL, changed
 from tests.tables.folder import DECLARED, FILES, MAP, read, reporting, write
 
@@ -159,8 +161,8 @@ def test_every_faulty_row_of_the_sheets_is_named_and_stops_the_reading(tmp_path:
         ("sheets.csv", 3, "is not on the panel"),
         ("sheets.csv", 4, "is no criterion that the panel marks"),
         ("sheets.csv", 5, "has 5 fields, the header has 4"),
-        ("sheets.csv", 6, "is not on the scale of idea"),
-        ("sheets.csv", 7, "is not on the scale of idea"),
+        ("sheets.csv", 6, "is not on the scale of 'idea'"),
+        ("sheets.csv", 7, "is not on the scale of 'idea'"),
         ("sheets.csv", 8, "is not a decimal number"),
         ("sheets.csv", 9, "is empty"),
         ("sheets.csv", 11, "says idea of this reviewer on this entry once more, after sheets.csv line 10"),
@@ -601,3 +603,33 @@ def test_many_rows_that_say_one_thing_are_settled_in_no_time(tmp_path: Path) -> 
     assert time.monotonic() - began < 8
     what = [error.what for error in inputs.report.malformed]
     assert (len(what), what[0].split()[-1], what[-1].split()[-1]) == (30_001, "30002", "2")
+
+
+def test_levels_are_written_by_name_or_by_what_they_count_as(tmp_path: Path) -> None:
+    apart = unicodedata.normalize("NFD", "수")
+    sheets = f"entry,reviewer,criterion,mark\ne1,R1,work,수\ne1,R2,work, A+ \ne2,R1,work,87.50\ne2,R2,work,{apart}\n"
+    found = marks(read(tmp_path, rules_toml=LEVELLED, sheets_csv=sheets))
+    work = {pair: row[1] for pair, row in found.items()}
+    assert work == {("e1", "R1"): 95, ("e1", "R2"): 87.5, ("e2", "R1"): 87.5, ("e2", "R2"): 95}
+
+
+def test_text_that_could_be_two_levels_or_none_is_named_with_its_row(tmp_path: Path) -> None:
+    """A decimal comma turns the name of one level into the value of another."""
+    rules = changed('id = "수"', 'id = "87,5"', LEVELLED)
+    sheets = (
+        'entry,reviewer,criterion,mark\ne1,R1,work,"87,5"\ne1,R2,work,우\ne2,R1,work,90\ne2,R2,work,가\ne3,R1,idea,A+\n'
+    )
+    comma = MAP + 'decimal = ","\nmissing = { "가" = "abstained" }\n'
+    with pytest.raises(RoundError) as caught:
+        read(tmp_path, rules_toml=rules, sheets_csv=sheets, round_toml=comma)
+    assert faults(caught) == [
+        ("sheets.csv", 2, "is the name of one level and the value of another"),
+        ("sheets.csv", 3, "is not on the scale of 'work'"),
+        ("sheets.csv", 4, "is not on the scale of 'work'"),
+        ("sheets.csv", 5, "is the name of a level and declared to mean no mark"),
+        ("sheets.csv", 6, "is not a decimal number"),
+    ]
+    assert {(error.field, error.value) for error in caught.value.errors[:2]} == {("mark", "87,5"), ("mark", "우")}
+    assert caught.value.errors[1].hint == "one of 87,5 (95), A+ (87.5), 가 (-1)"
+    plain = read(tmp_path, round_toml=MAP, sheets_csv='entry,reviewer,criterion,mark\ne1,R1,work,"87,5"\n')
+    assert marks(plain) == {("e1", "R1"): ["not_submitted", 95]}

@@ -27,6 +27,7 @@ from simsa.tables.shapes import (
     reviewers_table,
     sheets_table,
 )
+from tests.rules.complete import LEVELLED
 from tests.rules.small import SMALL
 from tests.tables.folder import DECLARED, RULES, read, reporting
 
@@ -78,6 +79,24 @@ def test_slots_without_a_sheet_are_not_submitted(tmp_path: Path) -> None:
     assert sheets.status.tolist() == [[0, 0], [1, 0], [1, 1]]
     with pytest.raises(RowsError, match="was not assigned to entry 'e3'"):
         read_sheets(tmp_path / "sheets.csv", RULES, inputs.entries, slots=slots[:1])
+
+
+def test_levels_are_read_by_name_or_value_and_written_as_values(tmp_path: Path) -> None:
+    rules, inputs = parse(LEVELLED), read(tmp_path)
+    text = "entry,reviewer,criterion,mark\ne1,R1,work,수\ne1,R2,work,87.5\ne3,R1,work,가\ne3,R2,idea,2.5\n"
+    (tmp_path / "l.csv").write_text(text, encoding="utf-8")
+    sheets = read_sheets(tmp_path / "l.csv", rules, inputs.entries)
+    assert sheets.mark[:, 1].tolist()[:3] == [950, 875, -10]
+    write_table(sheets_table(sheets, inputs.entries), tmp_path / "back.csv")
+    assert "e1,R1,work,95,mark" in (tmp_path / "back.csv").read_text(encoding="utf-8")
+    assert np.array_equal(read_sheets(tmp_path / "back.csv", rules, inputs.entries).mark, sheets.mark)
+    for wrong, what in (("우", "one of 수"), ("90", "one of 수"), ("", "")):
+        (tmp_path / "w.csv").write_text(f"entry,reviewer,criterion,mark\ne1,R1,work,{wrong}\n", encoding="utf-8")
+        if wrong:
+            with pytest.raises(RowsError, match=f"line 2.*{what}"):
+                read_sheets(tmp_path / "w.csv", rules, inputs.entries)
+        else:
+            assert read_sheets(tmp_path / "w.csv", rules, inputs.entries).status[0, 1] == Status.NOT_SUBMITTED
 
 
 REPORTING = parse(reporting("a", "세수"))

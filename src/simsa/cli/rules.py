@@ -9,7 +9,7 @@ import click
 from rich.markup import escape
 from rich.tree import Tree
 
-from simsa.rules import Criterion, Rules, decimal_text, parse
+from simsa.rules import Criterion, Levels, Rules, Scale, decimal_text, parse
 from simsa.tables.words import rules_words
 
 from .output import as_json, command, emit, words
@@ -96,12 +96,17 @@ def _tree(found: Rules, language: str) -> Tree:
     return tree
 
 
+def _scale(scale: Scale | Levels) -> str:
+    if isinstance(scale, Levels):
+        return " ".join(f"{level.id}={decimal_text(level.value)}" for level in scale.levels)
+    return f"{decimal_text(scale.min)}–{decimal_text(scale.max)} ({decimal_text(scale.step)})"
+
+
 def _label(node: Criterion, language: str) -> str:
     parts = [f"[bold]{escape(node.name.text(language))}[/bold]", f"[dim]{escape(node.id)}[/dim]"]
     if node.weight is not None:
         parts.append(f"× {decimal_text(node.weight)}")
     if node.scale is not None:
-        low, high, step = (decimal_text(n) for n in (node.scale.min, node.scale.max, node.scale.step))
-        parts.append(f"{low}–{high} ({step})")
+        parts.append(escape(_scale(node.scale)))
     parts += [f"[cyan]{part.method}[/cyan]" for part in (node.combine, node.panel, node.indicator) if part is not None]
     return "  ".join(parts)

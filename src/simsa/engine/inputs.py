@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from simsa.rules import Missing, Rules
 
+from .scales import allowed
+
 
 class InputError(ValueError):
     """Inputs that do not fit each other or the rules; the message names entry, reviewer or criterion."""
@@ -143,10 +145,8 @@ class Sheets:
             raise InputError(f"two sheets of {self.reviewers[reviewer]!r} on entry {entries.ids[entry]!r}")
         for column, leaf in enumerate(rules.leaves):
             assert leaf.scale is not None
-            unit = 10**self.places
-            low, high, step = (int(n * unit) for n in (leaf.scale.min, leaf.scale.max, leaf.scale.step))
-            mark = self.mark[:, column]
-            bad = (self.status[:, column] == Status.MARK) & ((mark < low) | (mark > high) | ((mark - low) % step != 0))
+            unit, mark = 10**self.places, self.mark[:, column]
+            bad = (self.status[:, column] == Status.MARK) & ~allowed(leaf.scale, mark, unit)
             if bad.any():
                 row = int(np.flatnonzero(bad)[0])
                 raise InputError(

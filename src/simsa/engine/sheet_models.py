@@ -12,6 +12,7 @@ from .calibration.criteria import CriteriaCalibration, calibrate_criteria
 from .calibration.ordinal import MOST_CATEGORIES, OrdinalCalibration, calibrate_ordinal
 from .exact import THERE
 from .inputs import Entries, InputError, Reported, Sheets, Status
+from .scales import position
 from .tally import Tally, Tree, only_indicators
 
 
@@ -109,7 +110,7 @@ def calibrated_by_steps(
         if leaf is None or leaf.scale is None:
             known = ", ".join(leaf.id for leaf in rules.leaves)
             raise InputError(f"criterion {criterion!r} is not one that the panel marks (these are: {known})")
-        steps = int((leaf.scale.max - leaf.scale.min) / leaf.scale.step) + 1
+        scale, steps = leaf.scale, leaf.scale.size
         if steps > MOST_CATEGORIES:
             raise InputError(
                 f"criterion {criterion!r}: its scale has {steps} steps, and a short one at most {MOST_CATEGORIES}; "
@@ -117,9 +118,8 @@ def calibrated_by_steps(
             )
         column, unit = sheets.leaves.index(criterion), 10**sheets.places
         rows = np.flatnonzero(sheets.status[:, column] == Status.MARK)
-        low, step = int(leaf.scale.min * unit), int(leaf.scale.step * unit)
-        category = (sheets.mark[rows, column] - low) // step
-        marks = [float(leaf.scale.min + n * leaf.scale.step) for n in range(steps)]
+        category = position(scale, sheets.mark[rows, column], unit)
+        marks = [float(mark) for mark in scale.marks]
     if not len(rows):
         return None
     return calibrate_ordinal(

@@ -24,6 +24,7 @@ from scipy.special import ndtri
 from simsa.rules import Rules
 
 from .inputs import Entries, Sheets, Status
+from .scales import nearest
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -181,9 +182,7 @@ def _on_scale(rules: Rules, points: Floats) -> Integers:
     marks = np.zeros(points.shape, np.int64)
     for column, leaf in enumerate(rules.leaves):
         assert leaf.scale is not None
-        low, high, step = (int(n * unit) for n in (leaf.scale.min, leaf.scale.max, leaf.scale.step))
-        wanted = points[:, column] / 100.0 * (high - low) / step
-        marks[:, column] = low + step * np.clip(np.rint(wanted), 0, (high - low) // step).astype(np.int64)
+        marks[:, column] = nearest(leaf.scale, points[:, column] / 100.0, unit)
     return marks
 
 

@@ -8,7 +8,7 @@ Nothing here computes a score; `simsa.engine` does what the rules declare and no
 """
 
 from .canonical import canonical_bytes, digest
-from .decimals import decimal_places, decimal_text, exact_text, parse_decimal
+from .decimals import decimal_or_none, decimal_places, decimal_text, exact_text, parse_decimal
 from .errors import Problem, RulesError
 from .formulas import parse_formula
 from .model import (
@@ -30,11 +30,15 @@ from .model import (
 )
 from .nodes import (
     ROOT,
+    AmbiguousError,
+    Anchor,
     Combine,
     Criterion,
     Effect,
     Factor,
     Indicator,
+    Level,
+    Levels,
     Missing,
     Name,
     PanelAggregate,
@@ -50,6 +54,8 @@ __all__ = [
     "ROOT",
     "Adaptive",
     "Adjustment",
+    "AmbiguousError",
+    "Anchor",
     "CalibrationRule",
     "Combine",
     "ConflictRule",
@@ -60,6 +66,8 @@ __all__ = [
     "Factor",
     "Group",
     "Indicator",
+    "Level",
+    "Levels",
     "Lottery",
     "Missing",
     "Name",
@@ -79,6 +87,7 @@ __all__ = [
     "TieBreak",
     "Vote",
     "canonical_bytes",
+    "decimal_or_none",
     "decimal_places",
     "decimal_text",
     "digest",

@@ -11,11 +11,11 @@ from fractions import Fraction
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
-from .decimals import exact_text
+from .decimals import decimal_or_none, exact_text
 from .errors import MOST, Problem
 from .formulas import endless, may_divide_by_zero, names_in, parse_formula
 from .model import MOMENTS, Adjustment, Group, Rules
-from .nodes import ROOT, Criterion, Indicator, Missing
+from .nodes import ROOT, Criterion, Indicator, Levels, Missing
 from .reach import reach_by_group
 from .validate import identifiers_of, known, weighted
 from .votes import FIELDS
@@ -80,6 +80,8 @@ def _node(rules: Rules, node: Criterion, key: str) -> Iterator[Problem]:
     if children:
         yield from _inner(rules, node, children, key)
     elif node.scale is not None:
+        if isinstance(node.scale, Levels):
+            yield from _levels(node.scale, f"{key}.scale")
         for why in Missing:
             value, own = rules.effect(node, why).value, dict(node.missing).get(why) is not None
             if value and not node.scale.min <= value <= node.scale.max:
@@ -95,6 +97,18 @@ def _node(rules: Rules, node: Criterion, key: str) -> Iterator[Problem]:
         without = [g.id for g in rules.groups if g.id not in named]
         if without:
             yield Problem(f"{key}.factor.by_group", f"says nothing of {', '.join(without)}", "a factor for each group")
+
+
+def _levels(scale: Levels, key: str) -> Iterator[Problem]:
+    """Whoever reads a level's name in a table of sheets must know what is meant."""
+    for n, level in enumerate(scale.levels, 1):
+        place = f"{key}.levels[{n}].id"
+        if level.id in set(Missing):
+            yield Problem(place, f"{level.id!r} says why there is no mark", "another identifier")
+        elif not level.id.isprintable():
+            yield Problem(place, f"{level.id!r} has signs that nobody sees", "another identifier")
+        elif (number := decimal_or_none(level.id)) != level.value and number in scale.marks:
+            yield Problem(place, f"{level.id!r} is the value of another level", "another identifier")
 
 
 def _inner(rules: Rules, node: Criterion, children: tuple[Criterion, ...], key: str) -> Iterator[Problem]:

@@ -20,6 +20,14 @@ def parse_decimal(text: str) -> Fraction:
     return Fraction(stripped)
 
 
+def decimal_or_none(text: str) -> Fraction | None:
+    """`text` as an exact number, None for what `parse_decimal` refuses."""
+    try:
+        return parse_decimal(text)
+    except ValueError:
+        return None
+
+
 def decimal_places(number: Fraction) -> int:
     """The fewest decimal places in which `number` is exact. ValueError if no decimal is."""
     rest, twos, fives = number.denominator, 0, 0

@@ -348,7 +348,7 @@ class Rules:
     @cached_property
     def mark_places(self) -> int:
         """Decimal places that hold every mark the scales allow: marks are integers in units of 10**-places."""
-        numbers = [n for leaf in self.leaves if leaf.scale for n in (leaf.scale.min, leaf.scale.step)]
+        numbers = [number for leaf in self.leaves if leaf.scale for number in leaf.scale.finest]
         return max((decimal_places(number) for number in numbers), default=0)
 
     def effect(self, leaf: Criterion, why: Missing) -> Effect:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 RoundingMode = Literal["half_up", "half_even", "down"]
@@ -77,15 +78,104 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Anchor:
+    """What the mark `at` means."""
+
+    at: Fraction
+    name: Name
+    description: Name | None = None
+
+
+@dataclass(frozen=True)
 class Scale:
-    """The marks a reviewer may give: `min`, `min + step`, ... `max`."""
+    """The marks a reviewer may give: `min`, `min + step`, ... `max`. `anchors`, upwards: what some of them mean."""
 
     min: Fraction
     max: Fraction
     step: Fraction
+    anchors: tuple[Anchor, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many marks there are."""
+        return int((self.max - self.min) / self.step) + 1
+
+    @property
+    def marks(self) -> tuple[Fraction, ...]:
+        """All of them, from the lowest."""
+        return tuple(self.min + n * self.step for n in range(self.size))
+
+    @property
+    def finest(self) -> tuple[Fraction, ...]:
+        """Numbers whose decimal places hold every mark."""
+        return (self.min, self.step)
 
     def allows(self, mark: Fraction) -> bool:
         return self.min <= mark <= self.max and (mark - self.min) % self.step == 0
+
+    def meant(self, _text: str, number: Fraction | None) -> Fraction | None:
+        """As `Levels.meant`; here every mark is a number."""
+        return number if number is not None and self.allows(number) else None
+
+
+class AmbiguousError(ValueError):
+    """A text that is the name of one level and the value of another."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """A mark with a name: reviewers choose it by its `id`, and it counts as `value`."""
+
+    id: str
+    name: Name
+    value: Fraction
+    description: Name | None = None
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The levels of which a reviewer chooses one, in the order that is shown: values only fall, or only rise."""
+
+    levels: tuple[Level, ...]
+
+    @cached_property
+    def marks(self) -> tuple[Fraction, ...]:
+        """What the levels count as, from the lowest."""
+        return tuple(sorted(level.value for level in self.levels))
+
+    @property
+    def min(self) -> Fraction:
+        return self.marks[0]
+
+    @property
+    def max(self) -> Fraction:
+        return self.marks[-1]
+
+    @property
+    def size(self) -> int:
+        return len(self.levels)
+
+    @property
+    def finest(self) -> tuple[Fraction, ...]:
+        return self.marks
+
+    def allows(self, mark: Fraction) -> bool:
+        return mark in self.marks
+
+    def at(self, mark: Fraction) -> Level | None:
+        """The level that counts as `mark`."""
+        return next((level for level in self.levels if level.value == mark), None)
+
+    def meant(self, text: str, number: Fraction | None) -> Fraction | None:
+        """The mark that `text` means, a level's id, or a value if it can be read as `number`; None if it means none.
+
+        AmbiguousError for the id of one level and the value of another.
+        """
+        named = {level.value for level in self.levels if level.id == text}
+        found = named | ({number} if number is not None and self.allows(number) else set())
+        if len(found) > 1:
+            raise AmbiguousError(text)
+        return next(iter(found), None)
 
 
 @dataclass(frozen=True)
@@ -180,7 +270,7 @@ class Criterion:
     name: Name
     parent: str | None
     weight: Fraction | None = None
-    scale: Scale | None = None
+    scale: Scale | Levels | None = None
     indicator: Indicator | None = None
     combine: Combine | None = None
     panel: PanelAggregate | None = None

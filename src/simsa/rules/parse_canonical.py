@@ -57,8 +57,13 @@ def _top(top: Tables) -> Tables:
 def _criterion(node: Tables) -> Tables:
     if node.get("id") == ROOT and "parent" in node and node["parent"] is None:
         del node["parent"]
-    _inside(node, panel=_aggregate, indicator=_indicator, factor=_factor, missing=_effects, description=_name)
-    return _named(node)
+    _inside(node, panel=_aggregate, indicator=_indicator, factor=_factor, missing=_effects, scale=_scale)
+    return _described(node)
+
+
+def _scale(scale: Tables) -> Tables:
+    _inside(scale, anchors=_described, levels=_described)
+    return scale
 
 
 def _aggregate(panel: Tables) -> Tables:
@@ -123,6 +128,11 @@ def _moment(text: Any) -> Any:
 def _named(table: Tables) -> Tables:
     _inside(table, name=_name)
     return table
+
+
+def _described(table: Tables) -> Tables:
+    _inside(table, description=_name)
+    return _named(table)
 
 
 def _name(name: Tables) -> Any:

@@ -8,7 +8,8 @@ from typing import get_args
 from .decimals import exact_text
 from .nodes import ROOT, Combine, CombineMethod, Criterion, Effect, Factor, Missing, PanelAggregate, PanelMethod
 from .parse_indicators import read_indicator
-from .parts import read_name, read_rounding, read_scale
+from .parse_scales import read_marks
+from .parts import read_name, read_rounding
 from .reader import Table, shown
 
 _EFFECTS = ("leave_out", "no_result", "refuse")
@@ -29,7 +30,7 @@ def _criterion(table: Table) -> Criterion:
         description=read_name(table, "description") if table.has("description") else None,
         parent=None if key == ROOT else table.text("parent", ROOT),
         weight=table.number("weight", least=Fraction(0)),
-        scale=read_scale(table.table("scale")),
+        scale=read_marks(table.table("scale")),
         indicator=read_indicator(table.table("indicator")),
         combine=_combine(table.table("combine")),
         panel=_panel(table.table("panel")),

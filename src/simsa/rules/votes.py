@@ -40,8 +40,7 @@ class Vote:
         if self.ballot == "approval":
             return (Fraction(1),)
         if self.scale is not None:
-            marks = (self.scale.max - self.scale.min) / self.scale.step
-            return tuple(self.scale.min + n * self.scale.step for n in range(int(marks) + 1))
+            return self.scale.marks
         return self.points or tuple(Fraction(n) for n in range(self.choices.max or 0, 0, -1))
 
 

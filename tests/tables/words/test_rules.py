@@ -8,6 +8,7 @@ import pytest
 
 from simsa.rules import Missing, Rules, load, parse
 from simsa.tables import words
+from tests.rules.complete import LEVELLED
 from tests.rules.small import OFFICIAL, changed
 from tests.tables.words.forms import BOTH_FORMS, EXAMPLES, LANGUAGES
 
@@ -137,6 +138,18 @@ def test_each_way_to_combine_has_its_sentence(method: str, english: str) -> None
     text = changed('weight = "0.4"\n', "", changed("weight = 0.6\n", "", changed("weighted_sum", method)))
     rules = parse(changed('round = { places = 2, mode = "half_up" }\n', "", text))
     assert english in lines(rules, "en")
+    assert not BOTH_FORMS.search("\n".join(lines(rules, "ko")))
+
+
+def test_levels_and_what_marks_mean_have_their_sentences() -> None:
+    rules = parse(LEVELLED)
+    assert lines(rules, "en")[2:6] == [
+        "idea: marked by the panel from 0 to 10 in steps of 0.5.",
+        "work: marked by the panel with one of these levels: 수 (95), A+ Good (87.5), 가 (−1).",
+        "idea: the marks mean: 2.5 미흡; 10 Outstanding: 모든 기관이 따라 할 만하다.",
+        "work: the marks mean: 수: Without a flaw.",
+    ]
+    assert "work: 평가단이 다음 등급 가운데 하나를 부여합니다: 수 (95), A+ 우 (87.5), 가 (−1)." in lines(rules, "ko")
     assert not BOTH_FORMS.search("\n".join(lines(rules, "ko")))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -32,10 +33,11 @@ from simsa.web.panel.services import (
     submit_sheets,
     withdraw,
 )
+from simsa.web.panel.services.planning import fix_pair
 from simsa.web.panel.services.profiling import ProfileRow, save_profile
 from simsa.web.programmes.letters import send_due
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.services import StageError, bundle, check_events, forget
+from simsa.web.programmes.services import StageError, amend, bundle, check_events, forget
 from tests.rules.small import changed
 from tests.web.panel.rounds import ENTRIES, mark, prepared
 from tests.web.people import account, signed_in, with_role
@@ -148,6 +150,25 @@ class TestDeclaring:
         other = prepared(changed('id = "small"', 'id = "other"'))
         with pytest.raises(StageError):
             declare(reviewer(other, "q"), {}, {}, actor="person/1")
+
+    def test_what_was_declared_is_not_passed_over_by_rules_that_no_longer_count_it(self, round_):
+        declare(reviewer(round_, "q"), {"a1": ""}, {}, actor="person/1")
+        amend(round_, changed('[[conflict]]\nid = "said"\nkind = "declared"\n\n', "", MEAN), "정비", actor="person/1")
+        round_.refresh_from_db()
+        with pytest.raises(ValidationError, match="declared"):
+            fix_pair(entry(round_, "a1"), reviewer(round_, "r"), "pinned", "현장", actor="person/1")
+        assert "None" not in {reason for _entry, _reviewer, reason in register(round_)}
+
+    def test_signs_that_no_database_keeps_are_left_out(self, round_):
+        declare(reviewer(round_, "q"), {"a1": "친족\0"}, {}, ["기관\0 b4"], actor="person/1")
+        assert register(round_) == {("a1", "q", "친족"), ("b4", "q", "기관 b4")}
+        fix_pair(entry(round_, "a2"), reviewer(round_, "r"), "pinned", "현장\0", actor="person/1")
+
+    def test_names_are_the_same_in_either_spelling_of_hangul(self, round_):
+        """As a file of a Mac, or a form filled in by hand, has them."""
+        names = [unicodedata.normalize("NFD", "기관 b4"), "Ｂｏｄｙ a2"]
+        declare(reviewer(round_, "q"), {}, {}, names, actor="person/1")
+        assert {code for code, _who, _reason in register(round_)} == {"b4", "a2"}
 
     def test_page(self, round_):
         client = signed_in(with_role("kim", round_, "reviewer", "q"))

@@ -256,6 +256,14 @@ def test_a_draft_over_http():
     assert put(client, slot, {}, 1).status_code == 403
 
 
+def test_half_a_character_keeps_no_sheet_from_being_saved():
+    """An emoji that was cut, as the last character that fits; what cannot be kept would be sent again for ever."""
+    round_ = scoring()
+    slot, client = slot_of(round_), signed_in(with_role("kim", round_, "reviewer", "p"))
+    assert put(client, slot, {"comment/idea": "좋다\ud83d", "comment/work": "\0x"}, 0).status_code == 200
+    assert SheetDraft.objects.get().by_field == {"comment/idea": "좋다\ufffd", "comment/work": "x"}
+
+
 def test_a_save_over_http_asks_for_little():
     round_ = scoring()
     slot, client = slot_of(round_), signed_in(with_role("kim", round_, "reviewer", "p"))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from simsa.web.panel.models import Alternative, Conflict, FixedPair, Slot
+from simsa.web.panel.models import AffinityRun, Alternative, Conflict, FixedPair, Slot
 from simsa.web.panel.planning.shown import coverage_of, figures_of
 from simsa.web.panel.services import assign, exclude, record_affinities
+from simsa.web.panel.services.interrupted import LONGEST, end_interrupted
 from simsa.web.panel.services.planning import adopt, compute_alternative, fix_pair, free_pair, start_alternative
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import StageError, check_events
@@ -122,3 +126,41 @@ def test_coverage_by_fields_of_the_panel():
     )
     rows = {one.value: (one.least, one.most, one.without) for one in coverage_of(round_, alternative)}
     assert rows == {"law": (0, 2, 5), "it": (0, 1, 4)}
+
+
+def test_alternative_of_those_who_have_left_is_still_shown(round_):
+    """They are named by their codes: their names are gone with them."""
+    computed(round_)
+    Alternative.objects.update(pairs='[["gone", "q", "1"], ["a1", "away", "1"]]')
+    computed(round_)
+    client = signed_in(with_role("officer", round_, "officer"))
+    assert "gone" in client.get(f"{AT}1/").content.decode()
+    assert {one.entry for one in client.get(f"{AT}2/").context["changes"] if not one.new} == {"gone", "기관 a1"}
+    page = client.get(f"{AT.replace('ko', 'en', 1)}2/").content.decode()
+    assert "Body b1" in page
+    assert "기관 b1" not in page
+
+
+def test_round_that_went_on_meanwhile_is_told_of(round_):
+    waiting = start_alternative(round_, "total", actor="person/1")
+    assign(round_)
+    done = compute_alternative(waiting)
+    assert done.state == "failed"
+    assert "StageError" not in done.error
+
+
+def test_computing_that_nobody_goes_on_with_ends(round_):
+    """A process that was killed is not waited for till the end of time."""
+    one = start_alternative(round_, "total", actor="person/1")
+    Alternative.objects.update(state="running")
+    run = AffinityRun.objects.create(round=round_, bid_weight="0", actor="x", state="waiting")
+    assert end_interrupted() == 0
+    long_ago = timezone.now() - LONGEST - timedelta(minutes=1)
+    Alternative.objects.update(asked_at=long_ago)
+    AffinityRun.objects.update(begun_at=long_ago)
+    assert end_interrupted() == 2
+    for found in (one, run):
+        found.refresh_from_db()
+        assert found.state == "failed"
+        assert found.error
+    assert computed(round_).state == "done"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
 import numpy as np
@@ -13,7 +14,7 @@ from simsa.web.entries.models import ImportDraft
 from simsa.web.entries.services import ImportRefusedError, submit_entry
 from simsa.web.entries.services.drafting import save_fields
 from simsa.web.panel.affinities.running import compute_affinities, start_affinities
-from simsa.web.panel.affinities.texts import letters_of
+from simsa.web.panel.affinities.texts import by_words, letters_of
 from simsa.web.panel.inputs import affinities_of, own_limits_of
 from simsa.web.panel.models import AffinityRun, AffinityTable, Bid, Profile, Slot
 from simsa.web.panel.services import AssignmentShortError, assign, propose, record_affinities, withdraw
@@ -73,12 +74,19 @@ class TestProfiles:
         assert ">\n하천</textarea>" in page
         assert Profile.objects.get().keywords == "행정법"
         assert 'value="2026-03-01"' in client.get(at).content.decode()
+        assert "행정법" in page  # what is there is shown, and who saves again has seen it
+        assert 'name="version" value="1"' in page
         office.post(at, {"keywords": "하천", "version": "1"})
         assert (Profile.objects.get().keywords, Profile.objects.get().most) == ("하천", None)
         page = client.post(at, {"available_from": "2026-03-02", "available_until": "2026-03-01", "version": "2"})
         assert page.context["form"].errors
         assert Profile.objects.get().version == 2
         assert "하천" not in " ".join(round_.events.values_list("payload", flat=True))
+
+    def test_texts_are_no_longer_than_is_said(self, round_):
+        for row, most in ((ProfileRow(languages="x" * 201), "200"), (ProfileRow(keywords="x" * 20_001), "20000")):
+            with pytest.raises(ValidationError, match=most):
+                save_profile(reviewer(round_, "q"), row, 0, actor="person/1")
 
 
 class TestBids:
@@ -151,9 +159,24 @@ class TestAffinities:
         assert run.state == "failed"
         page = signed_in(with_role("officer", round_, "officer")).get("/ko/office/rounds/small/affinities/")
         assert "nowhere" in page.content.decode()
-        for weight in ("-1", "x", "11"):
+        for weight in ("-1", "x", "11", "0.12345678901234567"):
             with pytest.raises(ValidationError):
                 start_affinities(round_, weight, actor="person/1")
+
+    def test_weight_is_kept_as_shortly_as_it_can_be_said(self, round_):
+        assert start_affinities(round_, " 01.50000000000000000000", actor="person/1").bid_weight == "1.5"
+
+    def test_letters_that_are_written_apart_are_the_same(self, monkeypatch):
+        """Hangul comes in two spellings that look alike."""
+        monkeypatch.setattr("simsa.web.panel.affinities.texts.installed", lambda: False)
+        text = "하천 정비"
+        alike, _source = by_words([text, "반도체"], [unicodedata.normalize("NFD", text)], lambda _done, _total: None)
+        assert alike[0, 0] == pytest.approx(1)
+
+    def test_file_may_have_a_long_name(self, round_):
+        client = signed_in(with_role("officer", round_, "officer"))
+        sent = SimpleUploadedFile("가" * 200 + ".csv", b"entry,reviewer,affinity\na1,q,1\n")
+        assert client.post("/ko/office/rounds/small/affinities/", {"file": sent}).status_code == 302
 
     def test_another_way_of_comparing(self, round_, settings):
         settings.AFFINITY = "tests.web.panel.test_profiles.embedded"

@@ -20,6 +20,7 @@ from simsa.engine.diagnostics.reasons import Diagnosis, NotMade, Why
 from simsa.engine.diagnostics.sizes import Sizes, panel_sizes
 from simsa.engine.exact import THERE
 from simsa.engine.inputs import Entries, InputError, Sheets, Status
+from simsa.engine.scales import position
 from simsa.engine.tally import Tally
 from simsa.rules import Rules
 
@@ -138,13 +139,11 @@ def _weighted(sheets: Sheets, weights: Mapping[str, Fraction]) -> tuple[Floats, 
 def _shares(rules: Rules, sheets: Sheets) -> Floats:
     """Each mark's place on its scale, 0 to 1; NaN without a mark."""
     result = np.full(sheets.mark.shape, np.nan)
-    unit = 10.0**sheets.places
+    unit = 10**sheets.places
     for column, leaf in enumerate(rules.leaves):
         assert leaf.scale is not None
-        low, high = float(leaf.scale.min), float(leaf.scale.max)
         marked = sheets.status[:, column] == Status.MARK
-        if high > low:
-            result[marked, column] = (sheets.mark[marked, column] / unit - low) / (high - low)
+        result[marked, column] = position(leaf.scale, sheets.mark[marked, column], unit) / (leaf.scale.size - 1)
     return result
 
 

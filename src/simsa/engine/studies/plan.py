@@ -9,7 +9,7 @@ from functools import cached_property
 
 from simsa.engine.inputs import Entries
 from simsa.engine.simulation import Settings
-from simsa.rules import Adaptive, Range, Rules, Scale
+from simsa.rules import Adaptive, Levels, Range, Rules, Scale, decimal_places
 
 
 class StudyError(ValueError):
@@ -118,6 +118,7 @@ class Plan:
         )
 
 
-def _fine(scale: Scale) -> Scale:
+def _fine(scale: Scale | Levels) -> Scale:
     length = scale.max - scale.min
-    return Scale(scale.min - 2 * length, scale.max + 2 * length, scale.step / 1000)
+    step = scale.step if isinstance(scale, Scale) else Fraction(1, 10 ** max(map(decimal_places, scale.finest)))
+    return Scale(scale.min - 2 * length, scale.max + 2 * length, step / 1000)

@@ -9,7 +9,7 @@ from simsa.engine.inputs import Entries, Sheets, Status
 from simsa.engine.simulation import World
 from simsa.engine.studies.plan import Plan
 from simsa.engine.tally import tally
-from simsa.rules import Rules
+from simsa.rules import Rules, Scale
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ def totals_of(fine: Rules, rules: Rules, entries: Entries, points: Floats) -> Fl
     marks = np.zeros(points.shape, np.int64)
     for column, (leaf, exact) in enumerate(zip(rules.leaves, fine.leaves, strict=True)):
         assert leaf.scale is not None
-        assert exact.scale is not None
+        assert isinstance(exact.scale, Scale)
         low, length, step = (
             int(n * scale_unit) for n in (leaf.scale.min, leaf.scale.max - leaf.scale.min, exact.scale.step)
         )

@@ -4,7 +4,7 @@
 import { demand } from "./faults.js";
 import { canonicalBytes } from "./json.js";
 import { whole } from "./rationals.js";
-import { WORDS as MISSING, layout } from "./rulesshape.js";
+import { isEven, layout } from "./rulesshape.js";
 
 const LARGEST = 2 ** 18; // bytes
 const ROOT = "total";
@@ -48,8 +48,8 @@ export class Rules {
   }
 
   onScale(leaf, mark) {
-    const { min, max, step } = leaf.scale;
-    return min.compare(mark) <= 0 && mark.compare(max) <= 0 && mark.minus(min).over(step).d === 1n;
+    const { scale } = leaf;
+    return scale.levels ? scale.levels.some(({ value }) => value.equals(mark)) : isEven(scale, mark);
   }
 
   // Whether the panel marks anything at or below a node.
@@ -102,9 +102,10 @@ export class Rules {
 
   checkScales() {
     const scales = this.leaves.map(({ scale }) => scale);
-    const places = Math.max(0, ...scales.flatMap(({ min, step }) => [min, step]).map(placesOf));
-    const last = whole(10n ** BigInt(places));
-    for (const bound of scales.flatMap(({ min, max }) => [min, max])) {
+    const valuesOf = ({ levels }) => levels.map(({ value }) => value);
+    const finest = scales.flatMap((scale) => (scale.levels ? valuesOf(scale) : [scale.min, scale.step]));
+    const last = whole(10n ** BigInt(Math.max(0, ...finest.map(placesOf))));
+    for (const bound of scales.flatMap((scale) => (scale.levels ? valuesOf(scale) : [scale.min, scale.max]))) {
       const units = bound.times(last);
       const fits = units.compare(LARGEST_MARK) < 0 && LARGEST_MARK.plus(units).n > 0n;
       this.demand(fits, "have a scale that is too fine for its length");

@@ -88,10 +88,37 @@ const range = such(table({ min: [count(), null], max: [count(), null] }), {
   "has a least above its most": ({ min, max }) => min === null || max === null || min <= max,
 });
 
-const scale = such(table({ min: [number], max: [number], step: [positive] }), {
+const even = { min: [number], max: [number], step: [positive] };
+const evenly = {
   "has no max above min": ({ min, max }) => min.compare(max) < 0,
   "has a step that does not lead from min to max": ({ min, max, step }) => max.minus(min).over(step).d === 1n,
+};
+const scale = such(table(even), evenly);
+
+export const isEven = ({ min, max, step }, mark) =>
+  min.compare(mark) <= 0 && mark.compare(max) <= 0 && mark.minus(min).over(step).d === 1n;
+const anchor = table({ at: [number], name: [name], description: [name, null] });
+const anchored = such(table({ ...even, anchors: [list(anchor), []] }), {
+  ...evenly,
+  "has an anchor that is not on it": (it) => it.anchors.every(({ at }) => isEven(it, at)),
+  "has anchors out of order, or twice": ({ anchors }) =>
+    anchors.every(({ at }, n) => !n || anchors[n - 1].at.compare(at) < 0),
 });
+const LEVEL = /^[!-~\u{a1}-\u{10ffff}]{1,64}$/u;
+const level = table({
+  id: [a((value) => isText(value) && LEVEL.test(value), "name of a level")],
+  name: [name],
+  value: [number],
+  description: [name, null],
+});
+const oneWay = (levels, way) => levels.every(({ value }, n) => !n || levels[n - 1].value.compare(value) === way);
+const levelled = such(table({ levels: [list(level)] }), {
+  "has fewer than two levels": ({ levels }) => levels.length > 1,
+  "has two levels of one name": ({ levels }) => new Set(levels.map(({ id }) => id)).size === levels.length,
+  "has values that neither only fall nor only rise": ({ levels }) => oneWay(levels, -1) || oneWay(levels, 1),
+});
+// The marks of a criterion: in even steps, or levels.
+const marks = (value, place) => (isObject(value) && "levels" in value ? levelled : anchored)(value, place);
 
 const formula = (value, place) => parseFormula(text(value, place), place);
 
@@ -187,7 +214,7 @@ const criterion = table({
   name: [name],
   parent: [nullable(text)],
   weight: [notNegative, null],
-  scale: [scale, null],
+  scale: [marks, null],
   indicator: [indicator, null],
   combine: [combine, null],
   panel: [aggregate, null],

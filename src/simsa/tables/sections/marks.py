@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from simsa.engine.inputs import Status
-from simsa.rules import Rules, exact_text
+from simsa.rules import Levels, Rules
 from simsa.tables.mapping import SheetsPart
 from simsa.tables.rows import Rows
+from simsa.tables.scales import NoMarkError, mark_of
 from simsa.tables.sections.decimals import read_decimal
 from simsa.tables.statuses import STATUSES, read_status
 from simsa.tables.table import Cell
@@ -41,14 +42,18 @@ class MarkReader:
             return 0, int(kind), problem, "a mark, or the reason why there is none"
         number = read_decimal(text, self.numbers)
         missing = self.tokens.get(text, self.values.get(number) if number is not None else None)
-        if missing is not None and not (status and not text):
-            return 0, int(missing), "", ""
-        if number is None:
-            what = "is not a decimal number" if text else "status says that there is a mark, but there is none"
-            return 0, 0, what, "e.g. 8.25; texts that mean no mark are declared in [sheets.missing]"
         scale = self.rules.leaves[leaf].scale
-        assert scale is not None
-        if not scale.allows(number):
-            allowed = f"from {exact_text(scale.min)} to {exact_text(scale.max)} in steps of {exact_text(scale.step)}"
-            return 0, 0, f"is not on the scale of {self.rules.leaves[leaf].id}", allowed
-        return int(number * self.unit), int(Status.MARK), "", ""
+        if missing is not None and not (status and not text):
+            if isinstance(scale, Levels) and any(level.id == text for level in scale.levels):
+                return 0, 0, "is the name of a level and declared to mean no mark", "one of the two in [sheets.missing]"
+            return 0, int(missing), "", ""
+        if not text:
+            return 0, 0, "status says that there is a mark, but there is none", _NO_MARK
+        try:
+            mark = mark_of(self.rules.leaves[leaf], text, number)
+        except NoMarkError as error:
+            return 0, 0, error.what, error.hint if number is not None or isinstance(scale, Levels) else _NO_MARK
+        return int(mark * self.unit), int(Status.MARK), "", ""
+
+
+_NO_MARK = "e.g. 8.25; texts that mean no mark are declared in [sheets.missing]"

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from simsa.engine.inputs import Entries, Sheets, Status
-from simsa.rules import Rules, exact_text
+from simsa.rules import Rules, decimal_or_none, exact_text
+from simsa.tables.scales import NoMarkError, mark_of
 from simsa.tables.shapes.labels import labelled
 from simsa.tables.shapes.rows import Rows, read_whole
 from simsa.tables.statuses import STATUSES, read_status
@@ -71,15 +72,12 @@ def _cell(rows: Rows, n: int, rules: Rules, criterion: str, mark: str, status: s
         if mark:
             rows.wrong(n, "mark", mark, f"stands beside status {status!r}", "a mark, or the reason why there is none")
         return 0, kind
-    number = rows.decimal(n, "mark", mark)
-    scale = rules.by_id[criterion].scale
-    if number is None or scale is None:
+    try:
+        found = mark_of(rules.by_id[criterion], mark, decimal_or_none(mark))
+    except NoMarkError as error:
+        rows.wrong(n, "mark", mark, error.what, error.hint)
         return None
-    if not scale.allows(number):
-        low, high, step = (exact_text(x) for x in (scale.min, scale.max, scale.step))
-        rows.wrong(n, "mark", mark, f"is not on the scale of {criterion!r}", f"from {low} to {high} in steps of {step}")
-        return None
-    return int(number * 10**rules.mark_places), kind
+    return int(found * 10**rules.mark_places), kind
 
 
 def _arranged(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from simsa.rules import Criterion, Missing, Rules, decimal_text, parse_decimal
+from simsa.rules import AmbiguousError, Criterion, Level, Levels, Missing, Rules, decimal_or_none, decimal_text
 
 MISSING = {missing.value for missing in Missing}
 
@@ -27,8 +27,10 @@ def checked(rules: Rules, marks: Mapping[str, str]) -> dict[str, str]:
     for key, leaf in leaves.items():
         try:
             clean[key] = _mark(leaf, marks.get(key, ""))
+        except AmbiguousError:
+            errors[key] = [_("This is the name of one level and the value of another.")]
         except ValueError:
-            errors[key] = [_off_scale(leaf)]
+            errors[key] = [off_scale(leaf)]
     if errors:
         raise ValidationError(errors)
     found = _usual.setdefault(rules.hash, {key: set() for key in leaves})
@@ -40,13 +42,34 @@ def checked(rules: Rules, marks: Mapping[str, str]) -> dict[str, str]:
 def _mark(leaf: Criterion, text: str) -> str:
     if text in MISSING:
         return text
-    mark = parse_decimal(text)
-    if leaf.scale is None or not leaf.scale.allows(mark):
+    mark = None if leaf.scale is None else leaf.scale.meant(text, decimal_or_none(text))
+    if mark is None:
         raise ValueError(text)
     return decimal_text(mark)
 
 
-def _off_scale(leaf: Criterion) -> str:
+def level_of(leaf: Criterion, text: str) -> Level | None:
+    """The level that a text means, where the leaf has levels."""
+    if not isinstance(leaf.scale, Levels):
+        return None
+    try:
+        mark = leaf.scale.meant(text, decimal_or_none(text))
+    except AmbiguousError:
+        return None
+    return None if mark is None else leaf.scale.at(mark)
+
+
+def spelt(leaf: Criterion, text: str) -> str:
+    """A mark as reviewers know it: the level's name for its value, any other text as it is."""
+    level = level_of(leaf, text)
+    return text if level is None else level.id
+
+
+def off_scale(leaf: Criterion) -> str:
+    """What to give instead of something that is no mark of a leaf."""
     assert leaf.scale is not None  # a leaf that the panel marks has one: the rules were checked
+    if isinstance(leaf.scale, Levels):
+        levels = ", ".join(level.id for level in leaf.scale.levels)
+        return _("Choose one of %(levels)s, or say why there is no mark.") % {"levels": levels}
     scale = {name: decimal_text(getattr(leaf.scale, name)) for name in ("min", "max", "step")}
     return _("Give a mark from %(min)s to %(max)s in steps of %(step)s, or say why there is none.") % scale

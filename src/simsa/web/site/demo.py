@@ -16,6 +16,7 @@ from simsa.web.panel.services import ReviewerRow, assign, import_reviewers
 from simsa.web.programmes.drafting.document import Document
 from simsa.web.programmes.models import Kind, Round
 from simsa.web.programmes.services import give_role, open_round, publish_round
+from simsa.web.site.demo_scales import with_meanings
 
 HOST = "example.org"
 RUNNING, SCORED = "proactive-practice", "proactive-panel"
@@ -93,7 +94,8 @@ def open_scored_round(announced: Round) -> Round:
     if there is not None:
         return there
     named = _named(announced, SCORED, "평가 연습", "scoring practice")
-    round_ = _opened(announced, named.drop(("schedule",)).drop(("panel", "load")), TO_SCORE)
+    rules = with_meanings(named.drop(("schedule",)).drop(("panel", "load")))
+    round_ = _opened(announced, rules, TO_SCORE)
     for number, entry in enumerate(round_.entries.order_by("position"), start=1):
         _submit(entry, number)
     assign(round_)

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from simsa.rules import parse_decimal
+from simsa.rules import decimal_text, parse_decimal
 from simsa.tables.affinities import read_scores
 from simsa.tables.spreadsheets import number_text
 from simsa.tables.table import TableError
@@ -33,6 +33,7 @@ KIND = "affinities"
 ENDINGS = (".csv", ".tsv", ".xlsx", ".json")
 MOST_BYTES = 20 * 2**20
 PLACES = 4
+LONGEST_WEIGHT = 16
 WORTH = {Bid.Wish.EAGER: Fraction(1), Bid.Wish.WILLING: Fraction(1, 2), Bid.Wish.UNWILLING: Fraction(-1)}
 """What a bid adds to the affinity, times the weight that the officer gives to bids."""
 log = logging.getLogger("simsa.panel")
@@ -47,13 +48,14 @@ def start_affinities(round_: Round, bid_weight: str, *, actor: str) -> AffinityR
         weight = parse_decimal(bid_weight.strip() or "0")
     except ValueError:
         weight = Fraction(-1)
-    if not 0 <= weight <= 10:
+    text = decimal_text(weight)
+    if not 0 <= weight <= 10 or len(text) > LONGEST_WEIGHT:
         raise ValidationError(_("The weight of bids is a number from 0 to 10."))
     with transaction.atomic():
         round_ = lock(round_, Stage.PREPARING)
         if AffinityRun.objects.filter(round=round_, state__in=["waiting", "running"]).exists():
             raise ValidationError(_("Affinities are being computed already."))
-        run = AffinityRun.objects.create(round=round_, bid_weight=bid_weight.strip() or "0", actor=actor)
+        run = AffinityRun.objects.create(round=round_, bid_weight=text, actor=actor)
         record(round_, "affinities.started", actor, {"bid_weight": run.bid_weight})
         transaction.on_commit(lambda: _enqueue(run.pk))
     return run
@@ -156,7 +158,7 @@ def begin_import(round_: Round, name: str, data: bytes, *, actor: str) -> Import
     entries = list(round_.entries.order_by("position").values_list("entrant__code", flat=True))
     reviewers = list(round_.reviewers.order_by("position").values_list("code", flat=True))
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, Path(name).name)
+        path = Path(folder, f"{Path(name).stem[:40]}{Path(name).suffix}")  # names in Hangul are long in bytes
         path.write_bytes(data)
         found = read_scores(path, entries=entries, reviewers=reviewers)
     table: dict[str, dict[str, str]] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -37,7 +38,8 @@ def similarity(entries: Sequence[str], reviewers: Sequence[str], tell: Tell) -> 
 
 def by_words(entries: Sequence[str], reviewers: Sequence[str], tell: Tell) -> tuple[NDArray[np.float64], str]:
     """By the words that the texts have in common: those of the Korean morphology, or pairs of letters without it."""
-    texts, found = [*entries, *reviewers], list[list[str]]()
+    texts = [unicodedata.normalize("NFC", text) for text in (*entries, *reviewers)]
+    found = list[list[str]]()
     for first in range(0, len(texts), _BATCH):
         tell(first, len(texts))
         batch = texts[first : first + _BATCH]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import get_language
+
 from simsa.engine.inputs import values_of
 from simsa.tables.figures import Bin, Figures, Spread, WorstEntry
 from simsa.web.panel.models import Alternative, FixedPair
@@ -125,13 +127,22 @@ def changes_of(
 ) -> tuple[Changed, Sequence[Change]]:
     """What changed since an alternative: numbers, and each pair with the names of both."""
     found = changed_since(alternative, before, barred)
-    names = dict(round_.entries.values_list("entrant__code", "entrant__name_ko"))
-    panel = dict(round_.reviewers.values_list("code", "name"))
+    names, panel = names_of(round_)
     by_hand = FixedPair.objects.filter(entry__round=round_, kind=FixedPair.Kind.PINNED)
     pinned = set(by_hand.values_list("entry__entrant__code", "reviewer__code"))
     told = [(pair, True, "pinned" if pair in pinned else "total") for pair in found.added]
     told += [(pair, False, "barred" if pair in found.barred else "total") for pair in found.gone]
-    return found, [Change(names[entry], panel[code], new, why) for (entry, code), new, why in sorted(told)]
+    changes = [
+        Change(names.get(entry, entry), panel.get(code, code), new, why) for (entry, code), new, why in sorted(told)
+    ]
+    return found, changes
+
+
+def names_of(round_: Round) -> tuple[dict[str, str], dict[str, str]]:
+    """Names of entries and reviewers by code; of those who have left the round since there are none."""
+    language = get_language() or "ko"
+    entries = {one.entrant.code: one.entrant.name(language) for one in round_.entries.select_related("entrant")}
+    return entries, dict(round_.reviewers.values_list("code", "name"))
 
 
 def _decimal(text: str) -> str:

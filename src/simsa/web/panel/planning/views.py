@@ -16,7 +16,15 @@ from simsa.web.accounts.access import actor_of, refusal
 from simsa.web.panel.conflicts.shown import barred_pairs
 from simsa.web.panel.inputs import affinities_of
 from simsa.web.panel.models import Alternative, FixedPair
-from simsa.web.panel.planning.shown import before_of, changes_of, compared, context_of, coverage_of, figures_of
+from simsa.web.panel.planning.shown import (
+    before_of,
+    changes_of,
+    compared,
+    context_of,
+    coverage_of,
+    figures_of,
+    names_of,
+)
 from simsa.web.panel.services.planning import adopt, fix_pair, free_pair, start_alternative
 from simsa.web.programmes.access import check, permitted, round_of
 from simsa.web.programmes.models import Round, Stage
@@ -78,8 +86,7 @@ def alternative(request: HttpRequest, round_: Round, slug: str, number: int) -> 
         )
     }
     changed, changes = (None, []) if before is None else changes_of(round_, one, before, barred)
-    names = dict(round_.entries.values_list("entrant__code", "entrant__name_ko"))
-    panel = dict(round_.reviewers.values_list("code", "name"))
+    names, panel = names_of(round_)
     drawn = assignment_picture(figures_of(one), title=_("Assignment"), language=get_language() or "ko")
     context = {
         "round": round_,
@@ -90,7 +97,7 @@ def alternative(request: HttpRequest, round_: Round, slug: str, number: int) -> 
         "before": before,
         "changed": changed,
         "changes": changes[:SHOWN],
-        "pairs": [(names[entry], panel[code], worth) for entry, code, worth in one.rows],
+        "pairs": [(names.get(entry, entry), panel.get(code, code), worth) for entry, code, worth in one.rows],
         "against": sorted(one.by_pair & barred),
         "may_assign": round_.stage == Stage.PREPARING and request.user.has_perm("panel.assign", round_),
     }

@@ -19,7 +19,7 @@ from simsa.web.accounts.access import actor_of, refusal
 from simsa.web.panel.access import reviewer_at
 from simsa.web.panel.affinities.texts import submitted
 from simsa.web.panel.models import Bid, BidCall, Profile, Reviewer
-from simsa.web.panel.services.profiling import LONGEST, ProfileRow, ask_for_bids, bid, save_profile
+from simsa.web.panel.services.profiling import LONGEST, LONGEST_LANGUAGES, ProfileRow, ask_for_bids, bid, save_profile
 from simsa.web.programmes.access import check, permitted, round_of
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import StageError
@@ -42,7 +42,7 @@ class ProfileForm(forms.Form):
         widget=forms.Textarea,
         help_text=gettext_lazy("Titles or abstracts, one in each line. They are compared with the entries' texts."),
     )
-    languages = forms.CharField(label=gettext_lazy("Languages"), required=False, max_length=200)
+    languages = forms.CharField(label=gettext_lazy("Languages"), required=False, max_length=LONGEST_LANGUAGES)
     most = forms.IntegerField(
         label=gettext_lazy("Entries at most"),
         required=False,
@@ -67,7 +67,7 @@ def profile(request: HttpRequest, reviewer: Reviewer, pk: int) -> HttpResponse:
     """What a reviewer knows; they and officers write it until the panel is assigned."""
     kept = Profile.objects.filter(reviewer=reviewer).first()
     form = ProfileForm(request.POST or None, initial={} if kept is None else vars(kept))
-    seen = kept.version if kept else 0
+    seen, theirs = kept.version if kept else 0, False
     if request.method == "POST":
         check(request.user, "panel.edit_profile", reviewer)
         number = request.POST.get("version", "")
@@ -77,6 +77,9 @@ def profile(request: HttpRequest, reviewer: Reviewer, pk: int) -> HttpResponse:
                 save_profile(reviewer, ProfileRow(**form.cleaned_data), seen, actor=actor_of(request))
             except (StageError, ValidationError) as error:
                 form.add_error(None, refusal(error))
+                kept = Profile.objects.filter(reviewer=reviewer).first()
+                theirs = kept is not None and kept.version != seen
+                seen = kept.version if kept else 0  # who saves again has seen it
             else:
                 messages.success(request, _("Saved."))
                 return redirect("panel:profile", pk)
@@ -86,6 +89,7 @@ def profile(request: HttpRequest, reviewer: Reviewer, pk: int) -> HttpResponse:
         "form": form,
         "seen": seen,
         "kept": kept,
+        "theirs": theirs,
         "own": request.user.has_perm("panel.declare", reviewer),
         "editable": reviewer.round.stage == Stage.PREPARING and request.user.has_perm("panel.edit_profile", reviewer),
         "bids": BidCall.objects.filter(round=reviewer.round).exists(),

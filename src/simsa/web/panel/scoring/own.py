@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from simsa.engine.lots import lot
 from simsa.rules import Missing, Rules
+from simsa.web.panel.marks import spelt
 from simsa.web.panel.models import Conflict, Sheet, Slot
 from simsa.web.panel.services.drafting import MARK, RECUSED, draft_of, faults_in, fields_of, values_of
 from simsa.web.programmes.models import Round, Stage
@@ -66,7 +67,7 @@ class OwnSlot:
     def mark(self, leaf: str) -> str:
         """What is said of a criterion, in words where it is no mark; empty where nothing is."""
         said = Missing.RECUSED.value if self.recused else self.values.get(f"{MARK}{leaf}", "")
-        return str(WORDS.get(said, said))
+        return str(WORDS[said]) if said in WORDS else spelt(self.slot.entry.round.rules.by_id[leaf], said)
 
 
 WORDS = {

@@ -10,10 +10,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from simsa.rules import Criterion, Missing, Rules, decimal_text
+from simsa.rules import Criterion, Levels, Missing, Rules, decimal_text
 from simsa.web.entries.desk.panel_view import Seen, seen_submission
 from simsa.web.panel.access import codes_in
+from simsa.web.panel.marks import level_of, off_scale
 from simsa.web.panel.models import Sheet, Slot
+from simsa.web.panel.scoring.meanings import Meaning, meanings
 from simsa.web.panel.scoring.own import WORDS, OwnSlot, State, next_open, own_slots
 from simsa.web.panel.services.drafting import COMMENT, LONGEST_COMMENT, MARK, offered
 from simsa.web.programmes.models import Round
@@ -23,7 +25,10 @@ from simsa.web.programmes.phases import moments, takes_sheets
 @dataclass(frozen=True)
 class MarkField:
     """A criterion to mark: its scale as exact texts, the mark or why there is none (`why`), the comment, and the
-    reviewer's own marks for other entries (`others`: number of the entry, mark)."""
+    reviewer's own marks for other entries (`others`: number of the entry, mark).
+
+    `meanings`: its levels (`is_levels`: nothing else can be given), or what some marks of its scale mean.
+    """
 
     leaf: str
     title: str
@@ -32,6 +37,8 @@ class MarkField:
     least: str
     most: str
     step: str
+    is_levels: bool
+    meanings: tuple[Meaning, ...]
     mark: str
     why: str
     comment: str
@@ -143,6 +150,12 @@ def _field(
     language = get_language() or "ko"
     said = own.values.get(f"{MARK}{node.id}", "")
     is_reason = said in {why.value for why in Missing}
+    level, fault = level_of(node, said), faults.get(node.id, "")
+    if isinstance(node.scale, Levels):
+        if said and not is_reason and level is None:  # no button can show it
+            fault = f"{said}: {off_scale(node)}"
+        said = said if is_reason or level is None else decimal_text(level.value)
+    mark = "" if is_reason else said
     return MarkField(
         leaf=node.id,
         title=node.name.text(language),
@@ -150,13 +163,15 @@ def _field(
         description=node.description.text(language) if node.description else "",
         least=decimal_text(node.scale.min),
         most=decimal_text(node.scale.max),
-        step=decimal_text(node.scale.step),
-        mark="" if is_reason else said,
+        step="" if isinstance(node.scale, Levels) else decimal_text(node.scale.step),
+        is_levels=isinstance(node.scale, Levels),
+        meanings=meanings(node.scale, mark, language),
+        mark=mark,
         why=said if is_reason else "",
         comment=own.values.get(f"{COMMENT}{node.id}", ""),
         reasons=tuple((why.value, str(WORDS[why.value])) for why in offered(rules, node)),
         others=tuple((one.number, one.mark(node.id)) for one in slots if one is not own and one.mark(node.id)),
-        fault=faults.get(node.id, ""),
+        fault=fault,
     )
 
 

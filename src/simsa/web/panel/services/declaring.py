@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,6 +19,7 @@ from simsa.record import canonical_text
 from simsa.web.entries.inputs import fields_of
 from simsa.web.entries.models import Entry
 from simsa.web.panel.models import Conflict, Declaration, Reviewer
+from simsa.web.panel.texts import storable
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.phases import moments
 from simsa.web.programmes.services import StageError, lock, record
@@ -105,11 +107,12 @@ def _content(
     for field, chosen in values.items():
         if lost := [one for one in chosen if one not in fields.get(field, ())]:
             raise ValidationError(_("No entrant has %(value)s as %(field)s.") % {"value": lost[0], "field": field})
-    given = list(dict.fromkeys(name for text in names if (name := " ".join(text.split()))))
-    if len(given) > MOST_NAMES or any(len(text) > LONGEST for text in (*given, *entries.values())):
+    given = list(dict.fromkeys(name for text in names if (name := " ".join(storable(text).split()))))
+    reasons = {code: storable(reason).strip() for code, reason in sorted(entries.items())}
+    if len(given) > MOST_NAMES or any(len(text) > LONGEST for text in (*given, *reasons.values())):
         raise ValidationError(_("At most %(most)d names, and %(long)d characters each.") % _LIMITS)
     return {
-        "entries": {code: reason.strip() for code, reason in sorted(entries.items())},
+        "entries": reasons,
         "values": {field: sorted(set(chosen)) for field, chosen in sorted(values.items()) if chosen},
         "names": given,
     }
@@ -150,7 +153,7 @@ def _spread(round_: Round, declared: Sequence[Declaration]) -> None:
                 Conflict(
                     entry=entry,
                     reviewer=one.reviewer,
-                    reason=(reason or str(rule))[:LONGEST],
+                    reason=(reason or rule or "declared")[:LONGEST],  # without a rule nothing is assigned
                     source=Conflict.Source.REGISTER,
                     declaration=one,
                 )
@@ -175,4 +178,4 @@ def _why(said: Mapping[str, Any], entry: Entry, fields: Mapping[str, Sequence[st
 
 
 def _folded(text: str) -> str:
-    return "".join(text.split()).casefold()
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()

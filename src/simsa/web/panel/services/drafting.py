@@ -22,6 +22,7 @@ from simsa.rules import Criterion, Missing, Rules
 from simsa.web.panel.marks import checked
 from simsa.web.panel.models import Sheet, SheetDraft, Slot
 from simsa.web.panel.services.sheets import SheetRow, submit_sheet, submit_sheets
+from simsa.web.panel.texts import storable
 from simsa.web.prepared import tell
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.phases import takes_sheets
@@ -190,7 +191,7 @@ def _held(signed: Iterable[tuple[Slot, int]]) -> list[SheetDraft]:
 def _kept(rules: Rules, values: Mapping[str, str]) -> dict[str, str]:
     """Fields in which there is anything, as the database keeps them."""
     leaves = {leaf.id for leaf in rules.leaves}
-    kept = {name: text.replace("\r\n", "\n").replace("\0", "") for name, text in values.items()}
+    kept = {name: storable(text) for name, text in values.items()}
     for name, text in kept.items():
         kind, slash, leaf = name.partition("/")
         known = name == RECUSED if not slash else f"{kind}/" in {MARK, COMMENT} and leaf in leaves

@@ -31,8 +31,9 @@ from simsa.web.entries.models import Entry
 from simsa.web.panel.models import Alternative, FixedPair, Reviewer, Slot
 from simsa.web.panel.services.assigning import AssignmentShortError, rows_of, seat_panel, short_words
 from simsa.web.panel.services.posing import Posed, pose
+from simsa.web.panel.texts import storable
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.services import lock, record
+from simsa.web.programmes.services import StageError, lock, record
 
 CAPS = (Fraction(1, 2), Fraction(3, 4), Fraction(1))
 """Greatest probabilities of a pair in a draw, of which the first counts that the limits allow."""
@@ -44,14 +45,14 @@ def fix_pair(entry: Entry, reviewer: Reviewer, kind: str, reason: str, *, actor:
 
     ValidationError without a reason, or for a pair to be pinned that has a conflict of interest.
     """
-    said = reason.strip()
+    said = storable(reason).strip()
     if kind not in FixedPair.Kind.values or entry.round_id != reviewer.round_id:
         raise ValidationError(_("Choose an entry and a member of the panel."))
     if not said or len(said) > 200:
         raise ValidationError(_("Say why, in at most %(most)d characters.") % {"most": 200})
     with transaction.atomic():
         round_ = lock(entry.round, Stage.PREPARING)
-        posed = pose(round_)
+        posed = _posed(round_)
         place = (posed.entries.index[entry.entrant.code], posed.reviewers.index[reviewer.code])
         if kind == FixedPair.Kind.PINNED and place in {(pair.entry, pair.reviewer) for pair in posed.found}:
             raise ValidationError(_("There is a conflict of interest between them; they cannot meet."))
@@ -69,6 +70,14 @@ def free_pair(fixed: FixedPair, *, actor: str) -> None:
         round_ = lock(fixed.entry.round, Stage.PREPARING)
         if FixedPair.objects.filter(pk=fixed.pk).delete()[0]:
             record(round_, "pair.freed", actor, {"entry": fixed.entry.entrant.code, "reviewer": fixed.reviewer.code})
+
+
+def _posed(round_: Round) -> Posed:
+    """The round as it is now. ValidationError where nothing can be assigned: rules do not count what was declared."""
+    try:
+        return pose(round_)
+    except InputError as error:
+        raise ValidationError(str(error)) from error
 
 
 def start_alternative(round_: Round, way: str, *, actor: str) -> Alternative:
@@ -100,7 +109,7 @@ def compute_alternative(alternative: Alternative) -> Alternative:
         told, rows = _computed(alternative, posed)
         state = {"state": "done", "inputs": posed.fingerprint, "facts": canonical_text(told)}
         state["pairs"] = canonical_text([list(row) for row in rows])
-    except (AssignmentShortError, AssignmentError, InputError) as error:
+    except (AssignmentShortError, AssignmentError, InputError, StageError) as error:
         state = {"state": "failed", "error": str(error)}
     except Exception as error:
         log.exception("round %s: no alternative", alternative.round.slug)
@@ -120,7 +129,7 @@ def adopt(alternative: Alternative, *, actor: str) -> list[Slot]:
         alternative = Alternative.objects.get(pk=alternative.pk)
         if alternative.state != Alternative.State.DONE:
             raise ValidationError(_("This assignment is not computed."))
-        posed = pose(round_)
+        posed = _posed(round_)
         if posed.fingerprint != alternative.inputs:
             raise ValidationError(_("Conflicts, affinities, the panel or entries have changed since; compute it anew."))
         told = alternative.told

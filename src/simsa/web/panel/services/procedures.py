@@ -19,6 +19,7 @@ from simsa.web.entries.models import Entry
 from simsa.web.panel.models import Conflict, Decision, Disclosure, Procedure, Reviewer, Slot
 from simsa.web.panel.services.sheets import submit_sheet
 from simsa.web.panel.services.stating import state_panel
+from simsa.web.panel.texts import storable
 from simsa.web.programmes.letters import Letter, post
 from simsa.web.programmes.models import Kind, Role, Round, Stage
 from simsa.web.programmes.services import StageError, lock, record
@@ -179,6 +180,7 @@ def _about(procedure: Procedure) -> dict[str, object]:
 
 
 def _said(text: str) -> str:
+    text = storable(text)
     if not text.strip():
         raise ValidationError(_("Say why."), code="reason")
     if len(text) > LONGEST:

@@ -15,7 +15,7 @@ from simsa.web.panel.models import Bid, BidCall, Profile, Reviewer
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import StageError, lock, record
 
-LONGEST = 20_000
+LONGEST, LONGEST_LANGUAGES = 20_000, 200
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ def save_profile(reviewer: Reviewer, row: ProfileRow, seen: int, *, actor: str) 
 
     ValidationError for texts that are too long, days out of order, and where somebody else saved meanwhile.
     """
-    if max(len(row.keywords), len(row.publications)) > LONGEST or len(row.languages) > 200:
-        raise ValidationError(_("At most %(most)d characters.") % {"most": LONGEST})
+    for text, most in ((row.keywords, LONGEST), (row.publications, LONGEST), (row.languages, LONGEST_LANGUAGES)):
+        if len(text) > most:
+            raise ValidationError(_("At most %(most)d characters.") % {"most": most})
     days = (row.available_from, row.available_until)
     if days[0] is not None and days[1] is not None and days[1] < days[0]:
         raise ValidationError(_("The last day is before the first."))
@@ -44,7 +45,12 @@ def save_profile(reviewer: Reviewer, row: ProfileRow, seen: int, *, actor: str) 
         round_ = lock(reviewer.round, Stage.PREPARING)
         kept = Profile.objects.filter(reviewer=reviewer).first()
         if (0 if kept is None else kept.version) != seen:
-            raise ValidationError(_("Somebody else saved this profile meanwhile; what you wrote is still here."))
+            raise ValidationError(
+                _(
+                    "Somebody else saved this profile meanwhile: it stands below. What you wrote is still here; saved "
+                    "again, it takes the place of theirs."
+                )
+            )
         saved = kept or Profile(reviewer=reviewer, version=0)
         for name, value in vars(row).items():
             setattr(saved, name, value)

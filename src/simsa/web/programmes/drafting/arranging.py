@@ -55,7 +55,9 @@ def added_criterion(document: Document, parent: str) -> Document:
     marked = [table for table, _key in tables if isinstance(table.get("scale"), dict)]
     siblings = [table for table in marked if table.get("parent", ROOT) == parent]
     like = siblings[-1] if siblings else {"scale": {"min": 0, "max": 10, "step": 1}}
-    fresh |= {key: like[key] for key in ("scale", "panel") if key in like}
+    fresh["scale"] = {key: value for key, value in like["scale"].items() if key != "anchors"}  # which are its own
+    if "panel" in like:
+        fresh["panel"] = like["panel"]
     below = [n for n, (table, _key) in enumerate(tables) if _is_below(tables, table, parent)]
     return document.insert(("criterion",), max(below, default=len(tables) - 1) + 1, fresh)
 

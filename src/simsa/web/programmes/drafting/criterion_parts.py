@@ -11,6 +11,7 @@ from simsa.web.programmes.drafting.kinds import Effect, FactorOf, group_ids
 from simsa.web.programmes.drafting.parts import EACH, Part
 from simsa.web.programmes.drafting.places import Path
 from simsa.web.programmes.drafting.rows import KeyOf, ValueOf
+from simsa.web.programmes.drafting.scales import ANCHORS_OF, LEVELS_OF, ScaleOf
 from simsa.web.programmes.drafting.terms import ID, MISSING, NAME, criterion_choices, one_of, rounding
 
 _BELOW = ("no_result", "mean", "median", "refuse")
@@ -66,10 +67,10 @@ OF_CRITERIA = (
     CRITERION,
     _aside(
         _("Marks"),
-        Number(("scale", "min"), _("Lowest mark")),
-        Number(("scale", "max"), _("Highest mark")),
-        Number(("scale", "step"), _("Step")),
+        ScaleOf(("scale",), _("Marks are")),
     ),
+    ANCHORS_OF,
+    LEVELS_OF,
     _aside(
         _("From the criteria below it"),
         Choice(

@@ -6,13 +6,14 @@
    differently), `refused` (why it took nothing). */
 (async function () {
   "use strict";
-  var PAUSE = 700, AGAIN = 5000, AHEAD = 12;
+  var PAUSE = 700, AGAIN = 5000, LONGEST = 20000, AHEAD = 12;
   var panel = document.getElementById("panel"), form = document.getElementById("sheet-form"), words = panel.dataset;
   var state = document.querySelector(".sheet-state"), brief = document.querySelector(".sheet-brief");
   var slot = words.slot, editable = Boolean(form && "editable" in form.dataset), token = words.token;
   var fromDevice = "fromDevice" in document.documentElement.dataset, timer = 0;
   var known = {}; /* what the form and the record last agreed on, by field */
   var quiet = Promise.resolve(), queued = 0; /* changes on their way into the record */
+  var going = Promise.resolve(), leaving = false; /* one sends at a time; a form is sent once */
   var opened = null; /* what the page brought: the base of a record that is not there yet */
   var channel = self.BroadcastChannel ? new BroadcastChannel("simsa-panel") : null;
   var told = startClock();
@@ -23,7 +24,7 @@
   function addressOf(name) { return words.address.replace("NAME", name); }
   function current(record) { return Object.assign({}, record.base.values, record.edits); }
   function isDirty(record) { return Boolean(record) && Object.keys(record.edits).length > 0; }
-  function isTorn(record) { return Object.keys(record.clashes).length > 0; }
+  function isTorn(record) { return Boolean(record) && Object.keys(record.clashes).length > 0; }
   function fresh(values, version) {
     return { base: { values: values, version: version }, edits: {}, sent: {}, clashes: {}, order: 0 };
   }
@@ -34,17 +35,44 @@
 
   /* --- the form ---------------------------------------------------------------------------------------------------- */
 
-  function fields() { return Array.from(form.querySelectorAll("[name^='mark/'], [name^='comment/'], [name='recused']")); }
+  /* Of a mark that is one of several levels the first button stands for all; it is a field of its own otherwise. */
+  function fields() {
+    return Array.from(form.querySelectorAll("[name^='mark/'], [name^='comment/'], [name='recused']"))
+      .filter(function (input) { return partsOf(input)[0] === input; });
+  }
+  function fieldOf(name) { var found = form.elements[name]; return found && (found.type ? found : found[0]); }
+  function partsOf(input) { return input.type === "radio" ? Array.from(form.elements[input.name]) : [input]; }
+  function isLevels(input) { return input.type === "radio"; }
+  function written(input) {
+    var part = isLevels(input) ? partsOf(input).find(function (one) { return one.checked; }) : input;
+    return part ? part.value : "";
+  }
+  function put(input, value) {
+    if (isLevels(input)) partsOf(input).forEach(function (one) { one.checked = one.value === value; });
+    else input.value = value;
+  }
+  /* Where the keyboard is to be: at the level that is chosen, or at the first. */
+  function focusOn(input) {
+    (partsOf(input).find(function (one) { return one.checked; }) || input).focus();
+  }
   function whyOf(input) { return form.elements["why/" + input.name.slice(5)]; }
   function valueOf(input) {
-    var why = input.name.startsWith("mark/") && whyOf(input);
-    return why && why.value ? why.value : input.value.trim() ? input.value : "";
+    var why = input.name.startsWith("mark/") && whyOf(input), value = written(input);
+    return why && why.value ? why.value : value.trim() ? value : "";
   }
   function first(input) {
     var why = input.name.startsWith("mark/") && whyOf(input);
     var chosen = why && Array.from(why.options).find(function (one) { return one.defaultSelected; });
-    var value = "defaultValue" in input ? input.defaultValue : input.value;
+    var part = isLevels(input) ? partsOf(input).find(function (one) { return one.defaultChecked; }) : input;
+    var value = part ? "defaultValue" in part ? part.defaultValue : part.value : "";
     return chosen && chosen.value ? chosen.value : value.trim() ? value : "";
+  }
+  /* A value in words: of a mark its level, or why there is none. */
+  function inWords(name, value) {
+    var input = fieldOf(name), why = input && name.startsWith("mark/") && whyOf(input);
+    var level = input && isLevels(input) && partsOf(input).find(function (one) { return one.value === value; });
+    var reason = why && value && Array.from(why.options).find(function (one) { return one.value === value; });
+    return level ? level.dataset.sign : reason ? reason.text : value || words.empty;
   }
   function read(of) {
     var found = {};
@@ -52,12 +80,12 @@
     return found;
   }
   function write(name, value) {
-    var input = form.elements[name];
+    var input = fieldOf(name);
     if (!input) return;
     var why = name.startsWith("mark/") && whyOf(input);
     var reason = why && Array.from(why.options).some(function (one) { return one.value === value && value; });
     if (why) why.value = reason ? value : "";
-    input.value = reason ? "" : value;
+    put(input, reason ? "" : value);
     if (name === "recused") showRecused(Boolean(value)); else if (name.startsWith("mark/")) showMark(input);
     if (name.startsWith("comment/") && value) input.closest("details").open = true;
   }
@@ -74,13 +102,38 @@
   }
   function showMark(input) {
     var box = input.closest(".mark"), slider = box.querySelector(".mark-slider"), fault = box.querySelector(".mark-fault");
+    if (isLevels(input)) {
+      if (written(input)) fault.textContent = "";
+      return;
+    }
     var why = whyOf(input), wrong = Boolean(input.value) && !input.validity.valid || input.validity.badInput;
-    var without = Boolean(why && why.value);
+    var without = Boolean(why && why.value), means = showMeaning(box, wrong ? "" : input.value);
+    var said = input.value && means ? input.value + ", " + means : input.value;
     slider.classList.toggle("unset", !input.value);
-    slider.setAttribute("aria-valuetext", input.value || (without ? why.selectedOptions[0].text : words.noMark));
+    slider.setAttribute("aria-valuetext", said || (without ? why.selectedOptions[0].text : words.noMark));
     if (input.value && !wrong) slider.value = input.value;
     input.setAttribute("aria-invalid", String(wrong));
     fault.textContent = wrong ? words.offScale : "";
+  }
+  /* What a mark means: its anchor, or those that it lies between. */
+  function showMeaning(box, value) {
+    var line = box.querySelector(".mark-means"), anchors = Array.from(box.querySelectorAll(".mark-anchors li"));
+    if (!line) return "";
+    var below = "", above = "", means = "", at = value ? Number(value) : NaN;
+    anchors.forEach(function (one) {
+      var mark = Number(one.dataset.mark);
+      one.classList.toggle("here", mark === at);
+      if (mark === at) means = one.dataset.name;
+      if (mark < at) below = one.dataset.name;
+      if (mark > at && !above) above = one.dataset.name;
+    });
+    if (value && !means) means = fill(below && above ? words.between : above ? words.below : words.above, below, above);
+    line.textContent = means;
+    line.hidden = false;
+    return means;
+  }
+  function fill(text, below, above) {
+    return text.replace("LOW", function () { return below || above; }).replace("HIGH", function () { return above || below; });
   }
 
   /* --- keeping ----------------------------------------------------------------------------------------------------- */
@@ -113,7 +166,11 @@
       if (channel) channel.postMessage(slot);
       showClashes(record);
       await countWaiting();
-    }).catch(function (failure) { console.error(failure); say(words.keptInPage); }).then(function () { queued--; });
+    }).catch(function (failure) {
+      console.error(failure);
+      changed.forEach(function (name) { if (known[name] === now[name]) known[name] = seen[name]; }); /* the next time */
+      say(words.keptInPage);
+    }).then(function () { queued--; });
     clearTimeout(timer);
     timer = setTimeout(send, PAUSE);
     return quiet;
@@ -160,7 +217,11 @@
 
   /* --- sending ----------------------------------------------------------------------------------------------------- */
 
-  async function send() {
+  function send() {
+    going = going.then(sendAll, sendAll);
+    return going;
+  }
+  async function sendAll() {
     clearTimeout(timer);
     await quiet;
     var all = (await records()).filter(function (one) {
@@ -189,6 +250,7 @@
         if (fromDevice) await newToken(name);
         answer = await fetch(addressOf(name), {
           method: "PUT", credentials: "same-origin", redirect: "manual", body: JSON.stringify({ values: sent }),
+          signal: AbortSignal.timeout ? AbortSignal.timeout(LONGEST) : undefined,
           headers: { "Content-Type": "application/json", "X-CSRFToken": token, "If-Match": '"' + record.base.version + '"' }
         });
         if (answer.type === "opaqueredirect") { tell(words.signedOut); return false; }
@@ -223,7 +285,7 @@
       if (answer.status === 200) { if (name === slot) tell(words.saved + " " + said.saved); return true; }
       if (answer.status !== 412) { if (name === slot) tell(words.refused); return true; }
     }
-    return true;
+    return false; /* others write faster: after a pause */
   }
   /* A page from the device has the token of a session that may be over. */
   async function newToken(name) {
@@ -246,26 +308,32 @@
     return made;
   }
   function placeOf(name) {
-    var input = form.elements[name];
+    var input = fieldOf(name);
     return name === "recused" ? form.querySelector(".sheet-marks") : input && input.closest(".mark");
   }
   function showClashes(record) {
     if (!form) return;
     form.querySelectorAll(".sheet-clash").forEach(function (box) {
-      if (!(box.dataset.field in record.clashes)) box.remove();
+      if (record.clashes[box.dataset.field] !== box.dataset.theirs) box.remove();
     });
     Object.keys(record.clashes).forEach(function (name) {
       if (!placeOf(name) || form.querySelector('.sheet-clash[data-field="' + CSS.escape(name) + '"]')) return;
       var box = document.createElement("div"), text = document.createElement("p"), theirs = document.createElement("p");
-      box.className = "sheet-clash"; box.dataset.field = name; box.setAttribute("role", "alert");
+      var value = record.clashes[name];
+      box.className = "sheet-clash"; box.dataset.field = name; box.dataset.theirs = value; box.setAttribute("role", "alert");
       text.textContent = words.clash; theirs.className = "sheet-theirs";
-      theirs.textContent = record.clashes[name] || words.empty;
+      theirs.textContent = inWords(name, value);
       async function settle(take) {
-        var value = record.clashes[name];
-        await Device.change(slot, function (record) { delete record.clashes[name]; return record; });
+        var asked = false; /* what is settled is what was shown */
+        await Device.change(slot, function (record) {
+          asked = Boolean(record) && record.clashes[name] === value;
+          if (asked) delete record.clashes[name];
+          return record;
+        });
         box.remove();
-        if (take) { write(name, value); await note(); }
-        form.elements[name].focus();
+        if (asked && take) { write(name, value); await note(); }
+        focusOn(fieldOf(name));
+        await refresh();
         send();
       }
       var take = button(words.theirs, settle.bind(null, true)), leave = button(words.mine, settle.bind(null, false));
@@ -280,16 +348,18 @@
     box.hidden = !record.refused || !isDirty(record);
     if (box.hidden) return;
     var kept = document.createElement("dl"), text = document.createElement("p"), lines = [];
+    var before = box.querySelector("a");
+    if (before) URL.revokeObjectURL(before.href);
     kept.className = "facts";
     text.textContent = words.refused + " — " + record.refused;
     Object.keys(record.edits).forEach(function (name) {
       var place = placeOf(name), title = place && place.querySelector("legend");
-      var called = form.elements[name].getAttribute("aria-label") || title && title.textContent || name;
+      var called = fieldOf(name).getAttribute("aria-label") || title && title.textContent || name;
       called = called.trim().replace(/\s+/g, " ");
       var term = document.createElement("dt"), value = document.createElement("dd");
-      term.textContent = called; value.textContent = record.edits[name] || words.empty;
+      term.textContent = called; value.textContent = inWords(name, record.edits[name]);
       kept.append(term, value);
-      lines.push(called + ": " + (record.edits[name] || words.empty));
+      lines.push(called + ": " + value.textContent);
     });
     var link = document.createElement("a");
     var file = new Blob([document.title + "\n" + lines.join("\n") + "\n"], { type: "text/plain" });
@@ -330,23 +400,35 @@
       if (target.classList.contains("mark-slider")) {
         input.value = target.value;
         if (whyOf(input)) whyOf(input).value = "";
-      } else if (target.name && target.name.startsWith("why/") && target.value) input.value = "";
-      else if (target === input && target.value && whyOf(input)) whyOf(input).value = "";
+      } else if (target.name && target.name.startsWith("why/") && target.value) put(input, "");
+      else if (input && target.name === input.name && target.value && whyOf(input)) whyOf(input).value = "";
       if (input) showMark(input);
       note();
     });
     form.addEventListener("keydown", function (event) {
       var box = event.target.closest(".mark"), input = box && box.querySelector("[name^='mark/']");
       if (!input || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target.classList.contains("mark-slider") && /^[0-9]$/.test(event.key)) {
+      if (event.target.classList.contains("mark-slider") && /^[-.0-9]$/.test(event.key)) {
         input.value = "";  /* the digit goes on into the field */
         input.focus();
+      } else if (event.target.type === "radio" && event.key !== " " && event.key !== "Enter") {
+        var erase = event.key === "Delete" || event.key === "Backspace", level = erase ? null : levelAt(input, event);
+        if (!level && !erase) return;
+        event.preventDefault();
+        put(input, level ? level.value : "");
+        focusOn(level || event.target);
+        event.target.dispatchEvent(new Event("input", { bubbles: true }));
       } else if (event.key === "Enter" && event.target.tagName === "INPUT") {
         event.preventDefault();
-        var inputs = Array.from(form.querySelectorAll("[name^='mark/']")), next = inputs[inputs.indexOf(input) + 1];
-        (next || form.querySelector("[formaction]")).focus();
+        var inputs = fields().filter(function (one) { return one.name.startsWith("mark/"); });
+        var next = inputs[inputs.indexOf(input) + 1];
+        if (next) focusOn(next); else if (editable) form.querySelector("[formaction]").focus();
       }
     });
+    /* Who scrolls on means the page, not the number that the pointer happens to be over. */
+    form.addEventListener("wheel", function (event) {
+      if (event.target.type === "number" && event.target === document.activeElement) event.target.blur();
+    }, { passive: true });
     form.addEventListener("focusout", function () { note().then(send); });
     form.addEventListener("submit", async function (event) {
       var pressed = event.submitter;
@@ -362,14 +444,27 @@
       if (isTorn(record)) { say(words.choose); return; }
       if (isDirty(record)) { if (!record.refused) say(words.cannot); return; }
       if (!pressed || !pressed.hasAttribute("formaction")) return;
-      form.elements.version.value = record.base.version;
+      if (leaving) return; /* pressed twice */
+      leaving = true;
+      if (record) form.elements.version.value = record.base.version;
       form.action = pressed.formAction;
       form.submit();
     });
-    form.querySelectorAll(".mark-slider").forEach(function (slider) { slider.hidden = false; });
-    form.querySelectorAll("[name^='mark/']").forEach(showMark);
+    form.querySelectorAll(".mark-slider, .mark-keys").forEach(function (one) { one.hidden = false; });
+    fields().filter(function (one) { return one.name.startsWith("mark/"); }).forEach(showMark);
     var save = form.querySelector(".sheet-save");
     if (save) save.hidden = true;
+  }
+  /* The level that a key chooses: its number from 1, its name, or the next whose name begins so. */
+  function levelAt(input, event) {
+    var parts = partsOf(input), key = event.key.toLowerCase();
+    /* Where the keyboard writes Hangul, the key tells which Latin letter is on it. */
+    if (/^Key[A-Z]$/.test(event.code) && !/^[a-z]$/.test(key)) key = event.code.slice(3).toLowerCase();
+    function nameOf(one) { return one.dataset.sign.toLowerCase(); }
+    var named = parts.find(function (one) { return nameOf(one) === key; });
+    if (named || /^[1-9]$/.test(key)) return named || parts[Number(key) - 1];
+    var begin = parts.filter(function (one) { return nameOf(one).startsWith(key); });
+    return begin[(begin.findIndex(function (one) { return one.checked; }) + 1) % begin.length];
   }
   async function beginSheet() {
     var page = read(first), version = Number(form.elements.version.value), restored = false;
@@ -427,7 +522,7 @@
   });
   if (channel) channel.onmessage = function (event) { if (event.data === slot) refresh(); else markRows(); };
   addEventListener("online", send);
-  addEventListener("pageshow", function (event) { if (event.persisted) refresh().then(send); });
+  addEventListener("pageshow", function (event) { if (event.persisted) { leaving = false; refresh().then(send); } });
   addEventListener("pagehide", function () { if (form) note(); });
   document.documentElement.dataset.panel = "ready";
   await keepAhead();
