@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 
 from simsa.rules import RulesError, from_canonical, parse
 from simsa.rules.canonical import LARGEST
+from simsa.rules.sight import WHEN
 from tests.record.changed_rules import FORMULAS, at, drawn
 from tests.rules.complete import RULES, TEXTS, VOTES
 from tests.rules.small import changed
@@ -207,6 +208,19 @@ def test_both_draw_the_line_where_the_format_does(modules: Page) -> None:
     named = dict(zip([*SOUND, *UNSOUND], found, strict=True))
     assert named == {name: name in UNSOUND for name in named}
     assert len(named) == len(SOUND) + len(UNSOUND)
+
+
+def test_words_of_who_sees_what_are_read_alike(modules: Page) -> None:
+    content = json.loads(RULES[1].canonical)
+    said = [
+        {role: {key: word}}
+        for role in ("reviewer", "entrant", "observer", "voter")
+        for key in ("entrant", "reviewers", "marks", "comments")
+        for word in (*WHEN, "", None)
+    ]
+    found = compared(modules, [rfc8785.dumps({**content, "sight": one}) for one in ({}, {"reviewer": {}}, *said)])
+    # Of a reviewer 4 words of `entrant` and 4 of each other key beside the default, then 2 and 3 of each.
+    assert len(found) - sum(found) == 4 * 4 + 3 * 2 + 3 * 3
 
 
 VOTE = json.loads(parse(changed("[missing]", VOTES)).canonical)["vote"]

@@ -51,6 +51,9 @@ lot = true
 OFFICIAL = "[calibration]\nofficial = true\nround = { places = 2 }\n\n[missing]"
 """In the place of `[missing]`: the calibrated score is the official one."""
 
+HIDING = '[sight.reviewer]\nentrant = "announced"\n\n[missing]'
+"""In the place of `[missing]`: reviewers score without knowing whose an entry is."""
+
 
 def changed(old: str, new: str, text: str = SMALL) -> str:
     """The file with one piece replaced; the piece must be there."""

@@ -44,6 +44,7 @@ from .nodes import (
     Step,
 )
 from .parse import from_canonical, load, parse
+from .sight import Sight
 from .votes import Vote
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "RulesError",
     "Scale",
     "Schedule",
+    "Sight",
     "Step",
     "Threshold",
     "TieBreak",

@@ -14,10 +14,12 @@ from simsa.rules import Criterion, Missing, Rules, decimal_text
 from simsa.web.entries.desk.panel_view import Seen, seen_submission
 from simsa.web.panel.access import codes_in
 from simsa.web.panel.models import Sheet, Slot
+from simsa.web.panel.scoring.others import SeenSheets, others_of
 from simsa.web.panel.scoring.own import WORDS, OwnSlot, State, next_open, own_slots
 from simsa.web.panel.services.drafting import COMMENT, LONGEST_COMMENT, MARK, offered
-from simsa.web.programmes.models import Round
+from simsa.web.programmes.models import Kind, Round
 from simsa.web.programmes.phases import moments, takes_sheets
+from simsa.web.programmes.sight import ENTRANT, sees
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class MarkField:
 @dataclass(frozen=True)
 class ShownSheet:
     """All that the page of a sheet shows. `seen` is None where the panel sees nothing of the entry: sheets are not
-    taken now, or nothing was submitted."""
+    taken now, or nothing was submitted; `others` where the rules show nothing of the others' sheets, or not yet."""
 
     own: OwnSlot
     all: Sequence[OwnSlot]
@@ -57,6 +59,7 @@ class ShownSheet:
     last: Sheet | None
     now: datetime
     until: datetime | None
+    others: SeenSheets | None
 
     @property
     def slot(self) -> Slot:
@@ -107,13 +110,13 @@ class ShownSheet:
 
     @property
     def gives_receipt(self) -> bool:
-        """A receipt names the entry: where whose it is stays hidden, it is handed out after the announcement."""
+        """A receipt names the entry: it is handed out once the rules tell the reviewer whose it is."""
         return self.last is not None and receipt_is_due(self.round)
 
 
 def receipt_is_due(round_: Round) -> bool:
     """Whether reviewers can have the receipts of their sheets: they say whose the entry is."""
-    return not round_.rules.entries.blind or round_.stage == "announced"
+    return sees(round_, Kind.REVIEWER, ENTRANT)
 
 
 def shown_sheet(slot: Slot, user: Any, *, check: bool = False) -> ShownSheet:
@@ -133,6 +136,7 @@ def shown_sheet(slot: Slot, user: Any, *, check: bool = False) -> ShownSheet:
         last=last,
         now=timezone.now(),
         until=moments(round_.rules).get("scoring_until"),
+        others=others_of(own),
     )
 
 
