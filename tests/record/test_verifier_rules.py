@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 
 from simsa.rules import RulesError, from_canonical, parse
 from simsa.rules.canonical import LARGEST
+from simsa.rules.sight import WHEN
 from tests.record.changed_rules import FORMULAS, at, drawn
 from tests.rules.complete import RULES, TEXTS, VOTES
 from tests.rules.small import changed
@@ -261,6 +262,19 @@ def test_a_vote_has_neither_anchors_nor_levels(modules: Page) -> None:
     content = json.loads(RULES[1].canonical)
     votes = [{**VOTE, "scale": marks} for marks in ({**SCALE, "anchors": [ANCHOR]}, {"levels": LEVELS})]
     assert compared(modules, [rfc8785.dumps({**content, "vote": vote}) for vote in votes]) == [True, True]
+
+
+def test_words_of_who_sees_what_are_read_alike(modules: Page) -> None:
+    content = json.loads(RULES[1].canonical)
+    said = [
+        {role: {key: word}}
+        for role in ("reviewer", "entrant", "observer", "voter")
+        for key in ("entrant", "reviewers", "marks", "comments")
+        for word in (*WHEN, "", None)
+    ]
+    found = compared(modules, [rfc8785.dumps({**content, "sight": one}) for one in ({}, {"reviewer": {}}, *said)])
+    # Of a reviewer 4 words of `entrant` and 4 of each other key beside the default, then 2 and 3 of each.
+    assert len(found) - sum(found) == 4 * 4 + 3 * 2 + 3 * 3
 
 
 VOTE = json.loads(parse(changed("[missing]", VOTES)).canonical)["vote"]

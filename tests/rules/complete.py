@@ -19,7 +19,6 @@ cases = { min = 1, max = 3 }
 files = 5
 mebibytes = 20
 zip = true
-blind = true
 peers = "object"
 currency = "KRW"
 
@@ -27,6 +26,19 @@ currency = "KRW"
 currency = "USD"
 rate = "1272.5"
 date = 2023-06-30
+
+[sight.reviewer]
+entrant = "meeting"
+reviewers = "scoring"
+marks = "closed"
+comments = "meeting"
+
+[sight.entrant]
+marks = "announced"
+comments = "closed"
+
+[sight.observer]
+reviewers = "meeting"
 
 [vote]
 voters = "invited"

@@ -65,8 +65,10 @@ indicator = { method = "formula", formula = "10 * vote_points / (3 * vote_ballot
 missing = { not_applicable = { value = 0 } }
 
 [missing]"""
-
 """In the place of `[missing]`: a vote of the public."""
+
+HIDING = '[sight.reviewer]\nentrant = "announced"\n\n[missing]'
+"""In the place of `[missing]`: reviewers score without knowing whose an entry is."""
 
 
 def changed(old: str, new: str, text: str = SMALL) -> str:

@@ -48,6 +48,7 @@ from .nodes import (
     Step,
 )
 from .parse import from_canonical, load, parse
+from .sight import Sight
 from .votes import Vote
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "RulesError",
     "Scale",
     "Schedule",
+    "Sight",
     "Step",
     "Threshold",
     "TieBreak",

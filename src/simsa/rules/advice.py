@@ -17,6 +17,7 @@ from .formulas import endless, may_divide_by_zero, names_in, parse_formula
 from .model import MOMENTS, Adjustment, Group, Rules
 from .nodes import ROOT, Criterion, Indicator, Levels, Missing
 from .reach import reach_by_group
+from .sight import sight_advice
 from .validate import identifiers_of, known, weighted
 from .votes import FIELDS
 
@@ -40,7 +41,7 @@ def _parts(rules: Rules) -> Iterator[Problem]:
         yield from _node(rules, node, f"criterion[{index}]")
     for index, group in enumerate(rules.groups, 1):
         yield from _group(group, "each_group" if group.id == "*" else f"group[{index}]")
-    for part in (_threshold_groups, _tie_breaks, _adjustments, _reported, _adaptive, _panel, _vote):
+    for part in (_threshold_groups, _tie_breaks, _adjustments, _reported, _adaptive, _panel, _vote, sight_advice):
         yield from part(rules)
 
 

@@ -19,6 +19,7 @@ from .canonical import canonical_bytes, digest
 from .decimals import decimal_places
 from .formulas import names_in, parse_formula
 from .nodes import ROOT, Criterion, Effect, Indicator, Missing, Name, Range, Rounding
+from .sight import Sight
 from .votes import FIELDS, Vote
 
 MOMENTS = (
@@ -201,8 +202,8 @@ class EntryForm:
     """What an entry is made of, besides the numbers that indicators ask for.
 
     `text_limit`: characters for each criterion. `cases`: how many. `files` for each criterion, of so many `mebibytes`;
-    `zip`: whether an archive is taken. `blind`: reviewers see copies that tell nothing of who made them. `peers`:
-    whether other entrants see what was submitted, or also object to it. Money is converted to `currency`.
+    `zip`: whether an archive is taken. `peers`: whether other entrants see what was submitted, or also object to it.
+    Money is converted to `currency`.
     """
 
     text_limit: int = 4000
@@ -210,7 +211,6 @@ class EntryForm:
     files: int = 10
     mebibytes: int = 50
     zip: bool = False
-    blind: bool = False
     peers: Peers = "none"
     currency: str | None = None
     exchange: tuple[Exchange, ...] = ()
@@ -256,6 +256,7 @@ class Rules:
     constants: tuple[tuple[str, Fraction], ...] = ()
     units: tuple[tuple[str, str], ...] = ()
     vote: Vote | None = None
+    sight: Sight = field(default_factory=Sight)
 
     @cached_property
     def canonical(self) -> bytes:

@@ -20,6 +20,7 @@ from .parse_panel import read_adaptive, read_conflict, read_panel
 from .parse_selection import read_adjustment, read_calibration, read_caps, read_lottery, read_threshold, read_tie_break
 from .parts import only_true, read_moment, read_name
 from .reader import Table, open_tables, open_toml, shown
+from .sight import read_sight
 from .validate import contradictions
 from .votes import read_vote
 
@@ -85,6 +86,7 @@ def _rules(top: Table) -> Rules:
         schedule=_schedule(top),
         entries=read_entries(top),
         vote=read_vote(top),
+        sight=read_sight(top),
         constants=read_constants(top),
         units=read_units(top),
     )

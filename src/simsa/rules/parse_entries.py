@@ -26,7 +26,6 @@ def read_entries(top: Table) -> EntryForm:
         files=_or(table.integer("files", usual.files, most=100), usual.files),
         mebibytes=table.integer("mebibytes", usual.mebibytes, least=1, most=4096) or usual.mebibytes,
         zip=table.flag("zip"),
-        blind=table.flag("blind"),
         peers=table.choice("peers", get_args(Peers), usual.peers),
         currency=_currency(table) if table.has("currency") else None,
         exchange=tuple(_exchange(one) for one in table.tables("exchange")),

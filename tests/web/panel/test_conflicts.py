@@ -38,7 +38,7 @@ from simsa.web.panel.services.profiling import ProfileRow, save_profile
 from simsa.web.programmes.letters import send_due
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import StageError, amend, bundle, check_events, forget
-from tests.rules.small import changed
+from tests.rules.small import HIDING, changed
 from tests.web.panel.rounds import ENTRIES, mark, prepared
 from tests.web.people import account, signed_in, with_role
 
@@ -189,7 +189,7 @@ class TestDeclaring:
         assert Declaration.objects.last().has_none
 
     def test_page_of_a_blind_round_names_nobody(self):
-        round_ = prepared(changed("[missing]", "[entries]\nblind = true\n\n[missing]", MEAN))
+        round_ = prepared(changed("[missing]", HIDING, MEAN))
         client = signed_in(with_role("kim", round_, "reviewer", "q"))
         at = f"/ko/reviewers/{reviewer(round_, 'q').pk}/conflicts/"
         page = client.get(at).content.decode()

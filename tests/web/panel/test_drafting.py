@@ -37,7 +37,7 @@ from simsa.web.panel.services.drafting import faults_in, values_of
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import forget
 from tests.draws import draws
-from tests.rules.small import SMALL, changed
+from tests.rules.small import HIDING, SMALL, changed
 from tests.web.panel.rounds import ENTRIES, mark, scoring, submit_all
 from tests.web.people import signed_in, with_role
 
@@ -341,7 +341,7 @@ def file_of(round_: Round, entry: str, submitted: bool = True) -> Evidence:
     )  # fmt: skip
 
 
-BLIND = SMALL + "\n[entries]\nblind = true\n"
+BLIND = changed("[missing]", HIDING)
 
 
 def test_files_are_for_who_scores_the_entry_while_it_is_scored():

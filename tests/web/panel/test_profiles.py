@@ -21,7 +21,7 @@ from simsa.web.panel.services import AssignmentShortError, assign, propose, reco
 from simsa.web.panel.services.profiling import ProfileRow, ask_for_bids, bid, save_profile
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import StageError, check_events
-from tests.rules.small import changed
+from tests.rules.small import HIDING, changed
 from tests.web.panel.rounds import prepared
 from tests.web.panel.test_conflicts import MEAN, entry, reviewer
 from tests.web.people import signed_in, with_role
@@ -109,7 +109,7 @@ class TestBids:
             bid(reviewer(round_, "q"), {"a1": ""}, actor="person/1")
 
     def test_name_nobody_where_entrants_are_hidden(self):
-        round_ = prepared(changed("[missing]", "[entries]\nblind = true\n\n[missing]", MEAN))
+        round_ = prepared(changed("[missing]", HIDING, MEAN))
         ask_for_bids(round_, True, actor="person/1")
         client = signed_in(with_role("kim", round_, "reviewer", "q"))
         at = f"/ko/reviewers/{reviewer(round_, 'q').pk}/bids/"

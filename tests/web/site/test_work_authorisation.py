@@ -347,6 +347,7 @@ WORK: dict[str, Work] = {
     "LANGUAGE/entries/<key:pk>/panel/": Work(
         "/ko/entries/{pk}/panel/", read="entrant", send="entrant", told=SEE, make=_entry
     ),
+    "LANGUAGE/entries/<key:pk>/sheets/": Work("/ko/entries/{pk}/sheets/", told=SEE, make=_entry, methods="GET"),
     "LANGUAGE/office/rounds/<str:slug>/panel/": Work(
         "/ko/office/rounds/small/panel/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
     ),

@@ -328,7 +328,6 @@ const entryForm = such(
     files: [count(0, 100), 10],
     mebibytes: [count(1, 4096), 50],
     zip: [flag, false],
-    blind: [flag, false],
     peers: [one("none", "view", "object"), "none"],
     currency: [currency, null],
     exchange: [list(table({ currency: [currency], rate: [positive], date: [day] })), []],
@@ -341,6 +340,23 @@ const entryForm = such(
     },
   },
 );
+
+const others = [one("scoring", "meeting", "closed", "announced", "never"), "never"];
+const afterwards = [one("closed", "announced", "never"), "never"];
+const fromMeeting = [one("meeting", "closed", "announced", "never"), "never"];
+const sight = table({
+  reviewer: [
+    table({
+      entrant: [one("always", "scoring", "meeting", "closed", "announced"), "always"],
+      reviewers: others,
+      marks: others,
+      comments: others,
+    }),
+    {},
+  ],
+  entrant: [table({ reviewers: afterwards, marks: afterwards, comments: afterwards }), {}],
+  observer: [table({ reviewers: fromMeeting, marks: fromMeeting, comments: fromMeeting }), {}],
+});
 
 const moment = a(isMoment, "moment");
 const MOST_MARKS = 101;
@@ -395,6 +411,7 @@ export const layout = table({
   schedule: [table({ moments: [map(moment, (key) => MOMENTS.includes(key)), {}] }), {}],
   entries: [entryForm, {}],
   vote: [vote, null],
+  sight: [sight, {}],
   programme: [text, null],
   lottery: [
     table({

@@ -10,12 +10,13 @@ from django.http import Http404, HttpRequest
 from rules.permissions import permissions
 
 from simsa.web.entries.access import entrant
-from simsa.web.entries.models import Evidence, Objection
+from simsa.web.entries.models import Entry, Evidence, Objection
 from simsa.web.panel.models import Procedure, Reviewer, Slot
 from simsa.web.prepared import Prepared
 from simsa.web.programmes.access import auditor, has_role, officer, roles_of, round_of, staff, with_role
 from simsa.web.programmes.models import Kind, Round
 from simsa.web.programmes.phases import takes_sheets
+from simsa.web.programmes.sight import COMMENTS, ENTRANT, MARKS, REVIEWERS, sees
 
 
 @rules.predicate
@@ -29,8 +30,10 @@ def own_slot(user: Any, found: Any = None) -> bool:
 @rules.predicate
 def scores_it(user: Any, found: Any = None) -> bool:
     """Files that were submitted are for who scores the entry to see, as long as sheets are taken; not what an objection
-    struck out."""
+    struck out, nor, where entrants are hidden, what was taken in while they were not."""
     if not isinstance(found, Evidence) or found.submitted_at is None or found.removed_at is not None:
+        return False
+    if not (found.cleaned or names_shown(user, found)):
         return False
     codes = codes_in(user, found.round)
     if not codes or not takes_sheets(found.round):
@@ -43,7 +46,7 @@ def scores_it(user: Any, found: Any = None) -> bool:
 
 @rules.predicate
 def names_shown(_user: Any, found: Any = None) -> bool:
-    return isinstance(found, Evidence) and not found.round.rules.entries.blind
+    return isinstance(found, Evidence) and sees(found.round, Kind.REVIEWER, ENTRANT)
 
 
 def codes_in(user: Any, round_: Round) -> set[str]:
@@ -66,6 +69,16 @@ def own_seat(user: Any, found: Any = None) -> bool:
     return isinstance(found, Reviewer) and has_role(user, found.round, Kind.REVIEWER, code=found.code)
 
 
+def told_of_sheets(round_: Round) -> bool:
+    """Whether the rules show entrants something of the sheets of their entries by now."""
+    return any(sees(round_, Kind.ENTRANT, what) for what in (REVIEWERS, MARKS, COMMENTS))
+
+
+@rules.predicate
+def sheets_told(_user: Any, found: Any = None) -> bool:
+    return isinstance(found, Entry) and told_of_sheets(found.round)
+
+
 @rules.predicate
 def not_a_party(user: Any, found: Any = None) -> bool:
     """Nobody decides of a member whom they act for, nor of a challenge that they act for the entrant of."""
@@ -84,6 +97,7 @@ rules.add_perm("panel.edit_profile", own_seat | officer)
 rules.add_perm("panel.set_affinities", officer)
 rules.add_perm("panel.assign", officer)
 rules.add_perm("panel.challenge", entrant)
+rules.add_perm("panel.view_sheets", entrant & sheets_told)
 rules.add_perm("panel.view_conflicts", officer | auditor | staff)
 rules.add_perm("panel.exclude", officer)
 rules.add_perm("panel.disclose", officer)

@@ -7,6 +7,7 @@ from simsa.web.panel.conference import views as conference
 from simsa.web.panel.conflicts import office, views
 from simsa.web.panel.planning import views as planning
 from simsa.web.panel.profiles import views as profiles
+from simsa.web.panel.scoring import entrant
 from simsa.web.panel.scoring import views as scoring
 
 app_name = "panel"
@@ -25,6 +26,7 @@ urlpatterns = [
     path("office/rounds/<str:slug>/affinities/<key:pk>/confirm/", affinities.confirm, name="affinity_confirm"),
     path("reviewers/<key:pk>/conflicts/", views.declaration, name="declaration"),
     path("entries/<key:pk>/panel/", views.challenges, name="challenges"),
+    path("entries/<key:pk>/sheets/", entrant.sheets, name="entry_sheets"),
     path("office/rounds/<str:slug>/panel/", office.panel, name="members"),
     path("office/rounds/<str:slug>/panel/disclose/", office.disclose, name="disclose"),
     path("office/rounds/<str:slug>/conflicts/", office.conflicts, name="conflicts"),

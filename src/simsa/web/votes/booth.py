@@ -20,7 +20,8 @@ from simsa.engine.lots import lot
 from simsa.engine.votes import Ballot, BallotError, ballot_of
 from simsa.rules import Vote as VoteRules
 from simsa.rules import exact_text, parse_decimal
-from simsa.web.programmes.models import Round
+from simsa.web.programmes.models import Kind, Round
+from simsa.web.programmes.sight import ENTRANT, sees
 from simsa.web.votes.models import Candidate, Vote
 
 
@@ -114,7 +115,7 @@ def booth_of(vote: Vote, voter: str, sent: QueryDict | None = None) -> Booth:
 def choices_of(round_: Round, voter: str) -> dict[str, Choice]:
     """What is on the ballot, by key: group by group, in each by lot."""
     choices = _on_the_ballot(round_, round_.log.first_key, get_language() or "ko", int(time.monotonic() // KEPT))
-    drawn = sorted((place, lot(voter, "ballot", choice.code), choice.key, choice) for place, choice in choices)
+    drawn = sorted((place, lot(voter, "ballot", choice.key), choice.key, choice) for place, choice in choices)
     return {key: choice for _place, _lot, key, choice in drawn}
 
 
@@ -128,11 +129,12 @@ def _on_the_ballot(round_: Round, _log: str, language: str, _moment: int) -> lis
     rows = Candidate.objects.filter(vote__round=round_).select_related("entry__entrant").order_by("entry__position")
     found: list[tuple[int, Choice]] = []
     groups: dict[str, int] = {}
+    shown = sees(round_, Kind.VOTER, ENTRANT)
     for n, row in enumerate(rows, 1):
         entry = row.entry
         group = round_.rules.group(entry.group)
         named = group.name.text(language) if group else entry.group
-        name = _("Entry %(n)d") % {"n": n} if round_.rules.entries.blind else entry.entrant.name(language)
+        name = entry.entrant.name(language) if shown else _("Entry %(n)d") % {"n": n}
         place = groups.setdefault(entry.group, len(groups))
         found.append((place, Choice(str(row.pk), entry.entrant.code, name, named)))
     return found

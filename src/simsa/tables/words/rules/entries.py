@@ -23,8 +23,6 @@ def entry_lines(rules: Rules, language: str) -> list[str]:
         lines.append(fill(_("Cases: at most %(n)d."), n=form.cases.max))
     if form.zip:
         lines.append(_("Archives (ZIP) are taken."))
-    if form.blind:
-        lines.append(_("Reviewers see copies of the files that do not tell who made them."))
     if form.peers != "none":
         lines.append(_("Other entrants can see what was submitted."))
     if form.peers == "object":

@@ -15,6 +15,7 @@ from simsa.tables.words.rules.quotas import quota_lines
 from simsa.tables.words.rules.schedule import schedule_lines
 from simsa.tables.words.rules.scores import score_lines
 from simsa.tables.words.rules.selection import selection_lines
+from simsa.tables.words.rules.sight import sight_lines
 from simsa.tables.words.rules.votes import vote_lines
 
 
@@ -39,6 +40,7 @@ def rules_words(rules: Rules, language: str = "ko") -> list[Section]:
         ("panel", _("Panel"), panel_lines(rules, language)),
         ("conflicts", _("Conflicts of interest"), conflict_lines(rules, language)),
         ("entries", _("Entries"), entry_lines(rules, language)),
+        ("sight", _("Who sees what"), sight_lines(rules, language)),
         ("vote", _("Public vote"), vote_lines(rules, language)),
         ("schedule", _("Schedule"), schedule_lines(rules, language)),
     ]

@@ -45,14 +45,15 @@ Imported = Status[dict[str, Any]]
 
 @router.get("/rounds/{slug}/entries", response=EntryPage, operation_id="listEntries")
 def entries(request: HttpRequest, response: HttpResponse, slug: str, part: Paged) -> dict[str, Any]:
-    """The entries in their order; for an entrant's officer, the own one. The ETag is that of all of them."""
+    """The entries in their order; for an entrant's officer, the own one. The ETag is that of all that is listed."""
     round_ = round_for(request, slug)
     code = own_code(request, round_)
     if code is None:
         check(user_of(request), "entries.view_entries", round_)
     held = Held.of(round_)
-    tag(response, etag_of(held.states))
-    return page(request, [one for one in held.entries if code in (None, one)], part, lambda one: _entry(held.row(one)))
+    listed = [one for one in held.entries if code in (None, one)]
+    tag(response, etag_of(held.states if code is None else {one: held.states[one] for one in listed}))
+    return page(request, listed, part, lambda one: _entry(held.row(one)))
 
 
 @router.get("/rounds/{slug}/entries/{path:code}", response=EntryOut, operation_id="readEntry")

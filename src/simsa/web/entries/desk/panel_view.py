@@ -15,6 +15,7 @@ from simsa.web.entries.files.keeping import evidence_of
 from simsa.web.entries.models import Entry, Evidence, Objection
 from simsa.web.entries.services.drafting import fields_of, values_of
 from simsa.web.entries.services.submitting import last_submission, submitted_evidence
+from simsa.web.programmes.sight import hides_entrants
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def seen_submission(entry: Entry) -> Seen | None:
 
 
 def _seen(entry: Entry, content: Mapping[str, Any], files: Sequence[Evidence], unfinished: int) -> Seen:
-    rules, language = entry.round.rules, get_language() or "ko"
+    rules, language, blind = entry.round.rules, get_language() or "ko", hides_entrants(entry.round)
     units = dict(rules.units)
     sections = [
         SeenSection(
@@ -73,16 +74,16 @@ def _seen(entry: Entry, content: Mapping[str, Any], files: Sequence[Evidence], u
             numbers=tuple(
                 (field, number, units.get(field, "")) for field, number in content["numbers"].get(node.id, {}).items()
             ),
-            files=tuple(one for one in files if one.criterion == node.id),
+            files=tuple(one for one in files if one.criterion == node.id and (one.cleaned or not blind)),
         )
         for node in rules.criteria
         if not rules.children(node.id)
     ]
     group = rules.group(entry.group)
     return Seen(
-        name="" if rules.entries.blind else entry.entrant.name(language),
+        name="" if blind else entry.entrant.name(language),
         group=group.name.text(language) if group else entry.group,
-        blind=rules.entries.blind,
+        blind=blind,
         sections=tuple(sections),
         cases=tuple(
             {**case, "partners": [country_name(code, language) for code in case["partners"]]}

@@ -32,6 +32,7 @@ from simsa.web.entries.tasks import take_in
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.phases import takes_entries
 from simsa.web.programmes.services import StageError, check_stage, hold, record
+from simsa.web.programmes.sight import hides_entrants
 
 EXPIRY = timedelta(days=7)
 """After which an upload to which nothing came any more is forgotten."""
@@ -85,7 +86,7 @@ def intake_of(round_: Round) -> Intake:
     """What a round takes in by its rules, and no file larger than this site takes at all."""
     entries = round_.rules.entries
     largest = min(entries.mebibytes * 1024 * 1024, settings.EVIDENCE_LARGEST)
-    return Intake(largest, entries.files, entries.zip, entries.blind)
+    return Intake(largest, entries.files, entries.zip, hides_entrants(round_))
 
 
 def begin_upload(entry: Entry, owner: User, name: str, size: int, criterion: str = "") -> Upload:

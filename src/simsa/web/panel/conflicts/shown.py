@@ -25,7 +25,8 @@ from simsa.web.panel.services.declaring import (
     last_declaration,
     may_declare,
 )
-from simsa.web.programmes.models import Round
+from simsa.web.programmes.models import Kind, Round
+from simsa.web.programmes.sight import ENTRANT, sees
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def declaring_of(reviewer: Reviewer) -> Declaring:
     """What a reviewer declared and can declare."""
     round_, last, language = reviewer.round, last_declaration(reviewer), get_language() or "ko"
     said: Mapping[str, Any] = last.said if last is not None else {"entries": {}, "values": {}, "names": []}
-    there = () if round_.rules.entries.blind else round_.entries.select_related("entrant").order_by("position")
+    shown = sees(round_, Kind.REVIEWER, ENTRANT)
+    there = round_.entries.select_related("entrant").order_by("position") if shown else ()
     return Declaring(
         reviewer=reviewer,
         last=last,

@@ -21,8 +21,9 @@ from simsa.web.panel.affinities.texts import submitted
 from simsa.web.panel.models import Bid, BidCall, Profile, Reviewer
 from simsa.web.panel.services.profiling import LONGEST, LONGEST_LANGUAGES, ProfileRow, ask_for_bids, bid, save_profile
 from simsa.web.programmes.access import check, permitted, round_of
-from simsa.web.programmes.models import Round, Stage
+from simsa.web.programmes.models import Kind, Round, Stage
 from simsa.web.programmes.services import StageError
+from simsa.web.programmes.sight import ENTRANT, sees
 
 
 class ProfileForm(forms.Form):
@@ -152,9 +153,10 @@ def _offers(reviewer: Reviewer) -> list[Offer]:
     content, found = submitted(round_), []
     keys = _keys(reviewer)
     entries = {entry.entrant.code: entry for entry in round_.entries.select_related("entrant")}
+    shown = sees(round_, Kind.REVIEWER, ENTRANT)
     for number, (key, code) in enumerate(keys.items(), 1):
         entry = entries[code]
-        name = _("Entry %(n)d") % {"n": number} if round_.rules.entries.blind else entry.entrant.name(language)
+        name = entry.entrant.name(language) if shown else _("Entry %(n)d") % {"n": number}
         titles = (str(case.get("title", "")) for case in content.get(entry.pk, {}).get("cases", ()))
         found.append(Offer(key, name, tuple(filter(None, titles)), said.get(entry.pk, "")))
     return found
@@ -163,10 +165,11 @@ def _offers(reviewer: Reviewer) -> list[Offer]:
 def _keys(reviewer: Reviewer) -> dict[str, str]:
     """Codes of the entries in the order of the page, by what the page calls them: the code, or what tells nothing."""
     round_ = reviewer.round
-    codes = list(round_.entries.order_by("position").values_list("entrant__code", flat=True))
-    if not round_.rules.entries.blind:
-        return {code: code for code in codes}
-    hidden = {salted_hmac("bids", f"{round_.slug}/{reviewer.code}/{code}").hexdigest()[:16]: code for code in codes}
+    entries = list(round_.entries.order_by("position").values_list("pk", "entrant__code"))
+    if sees(round_, Kind.REVIEWER, ENTRANT):
+        return {code: code for _pk, code in entries}
+    # Of the row and not of the code: nothing that whoever it belongs to would change.
+    hidden = {salted_hmac("bids", f"{reviewer.pk}/{pk}").hexdigest()[:16]: code for pk, code in entries}
     return dict(sorted(hidden.items()))
 
 

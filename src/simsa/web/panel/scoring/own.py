@@ -15,7 +15,8 @@ from simsa.rules import Missing, Rules
 from simsa.web.panel.marks import spelt
 from simsa.web.panel.models import Conflict, Sheet, Slot
 from simsa.web.panel.services.drafting import MARK, RECUSED, draft_of, faults_in, fields_of, values_of
-from simsa.web.programmes.models import Round, Stage
+from simsa.web.programmes.models import Kind, Round, Stage
+from simsa.web.programmes.sight import ENTRANT, sees
 
 
 class State(models.TextChoices):
@@ -102,7 +103,7 @@ def own_slots(round_: Round, codes: Collection[str]) -> list[OwnSlot]:
             OwnSlot(
                 slot=slot,
                 number=number,
-                title=title_of(slot, number, rules, language),
+                title=title_of(slot, number, language),
                 group=group_of(slot, rules, language),
                 state=state_of(slot),
                 values=values,
@@ -126,9 +127,10 @@ def in_running_order(round_: Round, codes: Collection[str]) -> list[Slot]:
     )
 
 
-def title_of(slot: Slot, number: int, rules: Rules, language: str) -> str:
+def title_of(slot: Slot, number: int, language: str) -> str:
     """What a reviewer knows an entry by: its place in the running order where whose it is stays hidden."""
-    return _("Entry %(number)d") % {"number": number} if rules.entries.blind else slot.entry.entrant.name(language)
+    shown = sees(slot.entry.round, Kind.REVIEWER, ENTRANT)
+    return slot.entry.entrant.name(language) if shown else _("Entry %(number)d") % {"number": number}
 
 
 def group_of(slot: Slot, rules: Rules, language: str) -> str:

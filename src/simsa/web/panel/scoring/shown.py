@@ -16,10 +16,12 @@ from simsa.web.panel.access import codes_in
 from simsa.web.panel.marks import level_of, off_scale
 from simsa.web.panel.models import Sheet, Slot
 from simsa.web.panel.scoring.meanings import Meaning, meanings
+from simsa.web.panel.scoring.others import SeenSheets, others_of
 from simsa.web.panel.scoring.own import WORDS, OwnSlot, State, next_open, own_slots
 from simsa.web.panel.services.drafting import COMMENT, LONGEST_COMMENT, MARK, offered
-from simsa.web.programmes.models import Round
+from simsa.web.programmes.models import Kind, Round
 from simsa.web.programmes.phases import moments, takes_sheets
+from simsa.web.programmes.sight import ENTRANT, sees
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class MarkField:
 @dataclass(frozen=True)
 class ShownSheet:
     """All that the page of a sheet shows. `seen` is None where the panel sees nothing of the entry: sheets are not
-    taken now, or nothing was submitted."""
+    taken now, or nothing was submitted; `others` where the rules show nothing of the others' sheets, or not yet."""
 
     own: OwnSlot
     all: Sequence[OwnSlot]
@@ -64,6 +66,7 @@ class ShownSheet:
     last: Sheet | None
     now: datetime
     until: datetime | None
+    others: SeenSheets | None
 
     @property
     def slot(self) -> Slot:
@@ -114,13 +117,13 @@ class ShownSheet:
 
     @property
     def gives_receipt(self) -> bool:
-        """A receipt names the entry: where whose it is stays hidden, it is handed out after the announcement."""
+        """A receipt names the entry: it is handed out once the rules tell the reviewer whose it is."""
         return self.last is not None and receipt_is_due(self.round)
 
 
 def receipt_is_due(round_: Round) -> bool:
     """Whether reviewers can have the receipts of their sheets: they say whose the entry is."""
-    return not round_.rules.entries.blind or round_.stage == "announced"
+    return sees(round_, Kind.REVIEWER, ENTRANT)
 
 
 def shown_sheet(slot: Slot, user: Any, *, check: bool = False) -> ShownSheet:
@@ -140,6 +143,7 @@ def shown_sheet(slot: Slot, user: Any, *, check: bool = False) -> ShownSheet:
         last=last,
         now=timezone.now(),
         until=moments(round_.rules).get("scoring_until"),
+        others=others_of(own),
     )
 
 

@@ -20,9 +20,10 @@ from simsa.web.entries.inputs import fields_of
 from simsa.web.entries.models import Entry
 from simsa.web.panel.models import Conflict, Declaration, Reviewer
 from simsa.web.panel.texts import storable
-from simsa.web.programmes.models import Round, Stage
+from simsa.web.programmes.models import Kind, Round, Stage
 from simsa.web.programmes.phases import moments
 from simsa.web.programmes.services import StageError, lock, record
+from simsa.web.programmes.sight import ENTRANT, sees
 
 LONGEST = 200
 MOST_NAMES = 200
@@ -99,8 +100,8 @@ def _content(
     round_: Round, entries: Mapping[str, str], values: Mapping[str, Sequence[str]], names: Sequence[str]
 ) -> dict[str, Any]:
     # Where entrants are hidden, no answer tells whether a code takes part.
-    blind = round_.rules.entries.blind
-    known = set() if blind else set(round_.entries.values_list("entrant__code", flat=True))
+    shown = sees(round_, Kind.REVIEWER, ENTRANT)
+    known = set(round_.entries.values_list("entrant__code", flat=True)) if shown else set()
     fields = declarable(round_)
     if unknown := sorted(set(entries) - known):
         raise ValidationError(_("There is no entry %(code)s in this round.") % {"code": unknown[0]})
@@ -129,10 +130,11 @@ def declarable(round_: Round) -> dict[str, list[str]]:
     """
     compared = [rule.entrant for rule in round_.rules.conflicts if rule.entrant is not None]
     texts, found = fields_of(round_), dict[str, list[str]]()
+    shown = sees(round_, Kind.REVIEWER, ENTRANT)
     for field in dict.fromkeys(("region", *compared)):
         counts = Counter(value for text in texts.get(field, ()) for value in values_of(text))
         alone = 2 * sum(n == 1 for n in counts.values()) > len(counts)
-        if 0 < len(counts) <= MOST_VALUES and not (round_.rules.entries.blind and alone):
+        if 0 < len(counts) <= MOST_VALUES and (shown or not alone):
             found[field] = sorted(counts)
     return found
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from simsa.rules.model import MOMENTS, Adaptive, CalibrationRule, EntryForm, Lottery
+from simsa.rules.sight import ALLOWED
 from simsa.web.programmes.drafting.composite import Between
 from simsa.web.programmes.drafting.criterion_parts import OF_CRITERIA
 from simsa.web.programmes.drafting.document import Document
@@ -14,6 +15,7 @@ from simsa.web.programmes.drafting.editors import (
     Choice,
     Count,
     Day,
+    Editor,
     Flag,
     Label,
     Moment,
@@ -28,7 +30,7 @@ from simsa.web.programmes.drafting.parts import Part, Section, tables_of, text_p
 from simsa.web.programmes.drafting.places import Path
 from simsa.web.programmes.drafting.reported import fields_without_unit
 from simsa.web.programmes.drafting.rows import KeyOf, ValueOf
-from simsa.web.programmes.drafting.terms import ID, MISSING, NAME, criterion_choices, one_of, rounding, unless
+from simsa.web.programmes.drafting.terms import ID, MISSING, NAME, TERMS, criterion_choices, one_of, rounding, unless
 
 _OF_GROUPS = (
     NAME,
@@ -38,6 +40,16 @@ _OF_GROUPS = (
     Number(("award_floor",), _("Nobody below")),
     Flag(("no_award",), _("A place may stay empty")),
 )
+
+
+def _of_sheets(role: str, *labels: Label) -> tuple[Editor, ...]:
+    """From when on a role sees who scores an entry, its marks, and the comments on it."""
+    keys = ("reviewers", "marks", "comments")
+    return tuple(
+        Choice((key,), label, unless(TERMS["never"]), choices=one_of(*ALLOWED[role][key]))
+        for key, label in zip(keys, labels, strict=True)
+    )
+
 
 ABOUT_ROUND = Part(
     ("round",),
@@ -213,7 +225,6 @@ ENTRIES = Part(
         Count(("files",), _("Files for each criterion"), unless(EntryForm.files)),
         Count(("mebibytes",), _("Size of a file, MiB"), unless(EntryForm.mebibytes)),
         Flag(("zip",), _("Archives are taken")),
-        Flag(("blind",), _("Reviewers see nothing of who made a file")),
         Choice(("peers",), _("Other entrants"), choices=[("none", _("see nothing of it")), *one_of("view", "object")]),
         Words(("currency",), _("Currency of the round"), _("Code of ISO 4217, for example KRW.")),
     ),
@@ -230,6 +241,33 @@ EXCHANGE = Part(
     fresh=(),
     help=_("Amounts in a currency without a rate are compared with nothing."),
     rows=True,
+)
+OF_REVIEWERS = Part(
+    ("sight", "reviewer"),
+    _("What reviewers see"),
+    (
+        Choice(
+            ("entrant",),
+            _("Whose an entry is"),
+            unless(TERMS["always"]),
+            choices=one_of(*ALLOWED["reviewer"]["entrant"]),
+        ),
+        *_of_sheets("reviewer", _("Who else scores the entry"), _("The others' marks"), _("The others' comments")),
+    ),
+    help=_(
+        "What others wrote is seen only once the own sheet of the entry is submitted. While whose it is stays hidden, "
+        "files are copies that do not tell it."
+    ),
+)
+OF_ENTRANTS = Part(
+    ("sight", "entrant"),
+    _("What entrants see of their own entry"),
+    _of_sheets("entrant", _("Who scored it"), _("Its marks"), _("The comments on it")),
+)
+OF_OBSERVERS = Part(
+    ("sight", "observer"),
+    _("What observers see"),
+    _of_sheets("observer", _("Who scores an entry"), _("Its marks"), _("The comments on it")),
 )
 VOTE = Part(
     ("vote",),
@@ -272,6 +310,7 @@ SECTIONS = (
     Section("conflicts", _("Conflicts of interest"), (CONFLICTS,)),
     Section("calibration", _("Calibration"), (CALIBRATION,)),
     Section("entries", _("Entry form"), (ENTRIES, EXCHANGE)),
+    Section("sight", _("Who sees what"), (OF_REVIEWERS, OF_ENTRANTS, OF_OBSERVERS)),
     Section("vote", _("Vote"), (VOTE,)),
     Section("schedule", _("Schedule"), (SCHEDULE,)),
 )

@@ -55,6 +55,12 @@ TERMS: dict[str, Label] = {
     "ranked": _("entries in order"),
     "approval": _("entries that are approved of"),
     "score": _("a mark for each entry"),
+    "always": _("from the beginning"),
+    "scoring": _("once scoring begins"),
+    "meeting": _("in a meeting, and once scoring is closed"),
+    "closed": _("once scoring is closed"),
+    "announced": _("after the announcement"),
+    "never": _("never"),
 }
 
 
@@ -68,7 +74,7 @@ def criterion_choices(document: Document) -> Choices:
     return [(key, key) for key in document.identifiers(("criterion",))]
 
 
-def unless(usual: int) -> Label:
+def unless(usual: int | Label) -> Label:
     """What holds where nothing is said."""
     return format_lazy(_("Not said: {usual}."), usual=usual)
 
