@@ -52,6 +52,15 @@ def test_mark_is_shown_as_reviewers_know_it():
     assert spelt(idea, "9.5") == "9.5"
 
 
+def test_marks_of_others_are_shown_by_the_names_of_their_levels():
+    round_ = scoring(changed("[missing]", '[sight.reviewer]\nmarks = "scoring"\n\n[missing]', LEVELLED))
+    given = (("p", "95"), ("q", "A+"))
+    submit_sheets(round_, [SheetRow("a1", code, {"idea": "2.5", "work": work}) for code, work in given])
+    client = signed_in(with_role("kim", round_, "reviewer", "p"))
+    sheet = client.get(f"/en/panel/sheets/{slot_of(round_).name}/").context["sheet"]
+    assert sheet.others.rows == (("2.5", "A+"),)
+
+
 def test_sheet_shows_levels_and_what_marks_mean(round_):
     client = signed_in(with_role("kim", round_, "reviewer", "p"))
     slot, other = slot_of(round_), slot_of(round_, "a2")
