@@ -36,6 +36,12 @@ closes = 2024-02-08T18:00:00
 choices = { min = 2, max = 3 }
 points = [5, "2.5", 1]
 
+[meeting]
+criterion = "idea"
+spread = "2.5"
+marks = "change"
+observers = "marks"
+
 [schedule]
 call = 2024-01-01T09:00:00
 deadline = 2024-01-31T18:00:00

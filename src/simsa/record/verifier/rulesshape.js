@@ -344,6 +344,13 @@ const vote = such(
   },
 );
 
+const meeting = table({
+  criterion: [text, "total"],
+  spread: [positive, null],
+  marks: [one("stay", "change"), "stay"],
+  observers: [one("course", "marks"), "course"],
+});
+
 export const layout = table({
   simsa_rules: [a((value) => value === 1, "version that is known here")],
   id: [identifier],
@@ -368,6 +375,7 @@ export const layout = table({
   schedule: [table({ moments: [map(moment, (key) => MOMENTS.includes(key)), {}] }), {}],
   entries: [entryForm, {}],
   vote: [vote, null],
+  meeting: [meeting, null],
   programme: [text, null],
   lottery: [
     table({

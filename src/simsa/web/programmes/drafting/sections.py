@@ -248,6 +248,18 @@ VOTE = Part(
     fresh=(("voters", "public"), ("ballot", "ranked")),
     help=_("Its count reports numbers of every entry, for an indicator. Left out, there is none."),
 )
+MEETING = Part(
+    ("meeting",),
+    _("Meeting of the panel"),
+    (
+        Choice(("criterion",), _("Marks are compared at"), choices=criterion_choices),
+        Number(("spread",), _("Called up from this spread on"), _("Between the highest and the lowest.")),
+        Choice(("marks",), _("Marks in a meeting"), choices=one_of("stay", "change")),
+        Choice(("observers",), _("Observers"), choices=one_of("course", "marks")),
+    ),
+    fresh=(("marks", "change"),),
+    help=_("Left out, the panel of this round does not meet."),
+)
 SCHEDULE_LABELS: dict[str, Label] = {
     "call": _("Call opens"),
     "deadline": _("Deadline for entries"),
@@ -273,6 +285,7 @@ SECTIONS = (
     Section("calibration", _("Calibration"), (CALIBRATION,)),
     Section("entries", _("Entry form"), (ENTRIES, EXCHANGE)),
     Section("vote", _("Vote"), (VOTE,)),
+    Section("meeting", _("Meeting"), (MEETING,)),
     Section("schedule", _("Schedule"), (SCHEDULE,)),
 )
 BY_SLUG = {section.slug: section for section in SECTIONS}

@@ -55,6 +55,10 @@ TERMS: dict[str, Label] = {
     "ranked": _("entries in order"),
     "approval": _("entries that are approved of"),
     "score": _("a mark for each entry"),
+    "stay": _("stay as they were given"),
+    "change": _("may be changed, each by its reviewer with a reason"),
+    "course": _("see its course, and no marks"),
+    "marks": _("see the marks as well"),
 }
 
 
