@@ -185,9 +185,7 @@ def end_meetings(round: Round, actor: str, **_signal: object) -> None:  # noqa: 
         meeting.round = round
         item = open_item(meeting)
         if item is not None and not due:
-            what = _(
-                "Meeting %(number)d is discussing an entry: have its chair close that item first."
-            )
+            what = _("Meeting %(number)d is discussing an entry: have its chair close that item first.")
             raise StageError(what % {"number": meeting.number})
         if item is not None:
             _close_item(meeting, item, "", None, actor)
