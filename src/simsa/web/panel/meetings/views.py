@@ -38,7 +38,7 @@ from simsa.web.panel.services import (
     void,
 )
 from simsa.web.panel.services.drafting import marks_in
-from simsa.web.programmes.access import permitted, round_of
+from simsa.web.programmes.access import ask_roles_anew, permitted, round_of
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import StageError
 
@@ -92,7 +92,7 @@ def stream(request: HttpRequest, meeting: Meeting, pk: int) -> HttpResponseBase:
     seen = _number(request.headers.get("Last-Event-ID", "") or request.GET.get("seen", ""))
 
     def rendered() -> tuple[int, str] | None:
-        vars(user._wrapped if hasattr(user, "_wrapped") else user).pop("_roles_now", None)  # type: ignore[attr-defined]
+        ask_roles_anew(user)
         if viewer_of(user, meeting) is None:
             return None
         with translation.override(language):
@@ -111,13 +111,15 @@ def stream(request: HttpRequest, meeting: Meeting, pk: int) -> HttpResponseBase:
 @permitted("panel.attend", meeting_at)
 def come_or_go(request: HttpRequest, meeting: Meeting, pk: int) -> HttpResponse:
     """Come into the room, or (`leave`) leave it."""
-    members = members_of(request.user, meeting.round)
-    here = "leave" not in request.POST
-    return _done(
-        request,
-        meeting,
-        lambda: [attend(meeting, here, by=one, actor=actor_of(request)) for one in members or [None]],  # type: ignore[list-item]
-    )
+    here, actor = "leave" not in request.POST, actor_of(request)
+
+    def moved() -> None:
+        for one in _members(request, meeting):
+            attend(meeting, here, by=one, actor=actor)
+        if not codes_in(request.user, meeting.round):
+            attend(meeting, here, actor=actor)
+
+    return _done(request, meeting, moved)
 
 
 TURNS: dict[str, Callable[..., None]] = {"begin": begin, "adjourn": adjourn, "resume": resume, "finish": finish}
