@@ -59,8 +59,8 @@ def _effect(rng: Random, why: Missing, outer: str) -> str:
     if why is Missing.ABSTAINED and rng.random() < 0.2:
         return '"refuse"'
     if outer == "sum":
-        return rng.choice(['"no_result"', '{ value = "2.5" }'])
-    return rng.choice(['"leave_out"', '"leave_out"', '"no_result"', '{ value = "2.5" }'])
+        return rng.choice(['"no_result"', '{ value = "7" }'])
+    return rng.choice(['"leave_out"', '"leave_out"', '"no_result"', '{ value = "7" }'])
 
 
 def _panel(rng: Random) -> str:

@@ -311,3 +311,24 @@ VOTE = json.loads(parse(changed("[missing]", VOTES)).canonical)["vote"]
 def test_votes_are_read_alike(modules: Page, changed_to: dict[str, Any], unsound: bool) -> None:
     vote = {key: one for key, one in (VOTE | changed_to).items() if one is not None}
     assert compared(modules, [rfc8785.dumps({**json.loads(RULES[1].canonical), "vote": vote})]) == [unsound]
+
+
+@pytest.mark.parametrize(
+    ("meeting", "unsound"),
+    [
+        ({}, False),
+        ({"criterion": "idea", "spread": "0.5", "marks": "change"}, False),
+        ({"criterion": "total"}, True),
+        ({"criterion": "nowhere"}, True),
+        ({"criterion": ""}, True),
+        ({"spread": "0"}, True),
+        ({"spread": "-1"}, True),
+        ({"spread": None}, True),
+        ({"marks": "stay"}, True),
+        ({"marks": "vary"}, True),
+        ({"observers": "marks"}, True),
+        ({"chair": "p"}, True),
+    ],
+)
+def test_meetings_are_read_alike(modules: Page, meeting: dict[str, Any], unsound: bool) -> None:
+    assert compared(modules, [rfc8785.dumps({**json.loads(RULES[1].canonical), "meeting": meeting})]) == [unsound]

@@ -30,7 +30,7 @@ date = 2023-06-30
 [sight.reviewer]
 entrant = "meeting"
 reviewers = "scoring"
-marks = "closed"
+marks = "meeting"
 comments = "meeting"
 
 [sight.entrant]
@@ -47,6 +47,11 @@ opens = 2024-02-01T09:00:00
 closes = 2024-02-08T18:00:00
 choices = { min = 2, max = 3 }
 points = [5, "2.5", 1]
+
+[meeting]
+criterion = "idea"
+spread = "2.5"
+marks = "change"
 
 [schedule]
 call = 2024-01-01T09:00:00

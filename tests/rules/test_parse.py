@@ -258,6 +258,10 @@ def test_every_problem_is_named_at_once_with_its_line() -> None:
             VOTE.replace("[vote]", "[schedule]\nscoring_until = 2024-02-01T00:00:00\n\n[vote]"),
             "vote.closes: is after scoring_until",
         ),
+        ("[missing]", "[meeting]\nspread = 0\n\n[missing]", "meeting.spread: is 0 (more than 0"),
+        ("[missing]", '[meeting]\nmarks = "vary"\n\n[missing]', "meeting.marks: is 'vary' (one of stay, change)"),
+        ("[missing]", '[meeting]\ncriterion = "cost"\n\n[missing]', "meeting.criterion: 'cost' is no criterion that"),
+        ("[missing]", "[meeting]\nvotes = 1\n\n[missing]", "meeting.votes"),
         ("[[tie_break]]", "[each_group]\nquota = 1\n\n[[tie_break]]", "stands beside [[group]]"),
     ],
 )

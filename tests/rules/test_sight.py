@@ -89,3 +89,21 @@ def test_names_beside_marks_do_not_say_whose_they_are(role, few, enough):
     assert [key for key, _what in faults(sight(said, few, text))] == [f"sight.{role}.marks"]
     parse(sight(said, enough, text))
     parse(sight({f"{role}.marks": "announced", f"{role}.comments": "closed"}, few, text))
+
+
+@pytest.mark.parametrize(
+    ("meeting", "marks", "told"),
+    [
+        ("spread = 3", "meeting", []),
+        ("spread = 3", "scoring", []),
+        ("spread = 3", "closed", ["sight.reviewer.marks"]),
+        ("spread = 3", "never", ["sight.reviewer.marks"]),
+        ('marks = "change"', "never", ["sight.reviewer.marks"]),
+        ('marks = "stay"', "never", []),
+        ('criterion = "idea"\nspread = 10', "meeting", []),
+        ('criterion = "idea"\nspread = "10.5"', "meeting", ["meeting.spread"]),
+    ],
+)
+def test_who_meets_on_marks_sees_them_and_they_can_lie_so_far_apart(meeting, marks, told):
+    text = sight({"reviewer.marks": marks}, f"[meeting]\n{meeting}\n")
+    assert ([key for key, _what in faults(text)] if told else parse(text).meeting is not None) == (told or True)

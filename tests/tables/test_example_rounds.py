@@ -94,7 +94,9 @@ def test_a_component_of_zero_is_a_mark_that_was_not_given(tmp_path: Path) -> Non
     inputs = small_competition(tmp_path / "one", "Interpretation of the Music", "0.0")
     assert inputs.sheets is not None
     assert inputs.sheets.status.tolist() == [[Status.MARK] * 5] * 8 + [[Status.NOT_SUBMITTED] * 5]
-    with pytest.raises(RoundError, match=r"'10.25': is not on the scale of skating-skills \(from 0.25 to 10 in steps"):
+    with pytest.raises(
+        RoundError, match=r"'10.25': is not on the scale of 'skating-skills' \(from 0.25 to 10 in steps"
+    ):
         small_competition(tmp_path / "two", "Interpretation of the Music", "10.25")
 
 

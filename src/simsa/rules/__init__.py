@@ -11,6 +11,7 @@ from .canonical import canonical_bytes, digest
 from .decimals import decimal_or_none, decimal_places, decimal_text, exact_text, parse_decimal
 from .errors import Problem, RulesError
 from .formulas import parse_formula
+from .meetings import MeetingRule
 from .model import (
     Adaptive,
     Adjustment,
@@ -70,6 +71,7 @@ __all__ = [
     "Level",
     "Levels",
     "Lottery",
+    "MeetingRule",
     "Missing",
     "Name",
     "PanelAggregate",

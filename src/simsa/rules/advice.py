@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from .decimals import decimal_or_none, exact_text
 from .errors import MOST, Problem
 from .formulas import endless, may_divide_by_zero, names_in, parse_formula
+from .meetings import meeting_advice
 from .model import MOMENTS, Adjustment, Group, Rules
 from .nodes import ROOT, Criterion, Indicator, Levels, Missing
 from .reach import reach_by_group
@@ -41,8 +42,10 @@ def _parts(rules: Rules) -> Iterator[Problem]:
         yield from _node(rules, node, f"criterion[{index}]")
     for index, group in enumerate(rules.groups, 1):
         yield from _group(group, "each_group" if group.id == "*" else f"group[{index}]")
-    for part in (_threshold_groups, _tie_breaks, _adjustments, _reported, _adaptive, _panel, _vote, sight_advice):
+    for part in (_threshold_groups, _tie_breaks, _adjustments, _reported, _adaptive, _panel, _vote):
         yield from part(rules)
+    yield from sight_advice(rules)
+    yield from meeting_advice(rules)
 
 
 def _time_zone(rules: Rules) -> Iterator[Problem]:

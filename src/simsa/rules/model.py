@@ -18,6 +18,7 @@ from typing import Literal
 from .canonical import canonical_bytes, digest
 from .decimals import decimal_places
 from .formulas import names_in, parse_formula
+from .meetings import MeetingRule
 from .nodes import ROOT, Criterion, Effect, Indicator, Missing, Name, Range, Rounding
 from .sight import Sight
 from .votes import FIELDS, Vote
@@ -257,6 +258,7 @@ class Rules:
     units: tuple[tuple[str, str], ...] = ()
     vote: Vote | None = None
     sight: Sight = field(default_factory=Sight)
+    meeting: MeetingRule | None = None
 
     @cached_property
     def canonical(self) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 from .advice import advice
 from .decimals import exact_text
 from .errors import Problem, RulesError
+from .meetings import read_meeting
 from .model import MOMENTS, Group, Quota, Rules, Schedule
 from .nodes import ROOT
 from .parse_canonical import tables_of
@@ -87,6 +88,7 @@ def _rules(top: Table) -> Rules:
         entries=read_entries(top),
         vote=read_vote(top),
         sight=read_sight(top),
+        meeting=read_meeting(top),
         constants=read_constants(top),
         units=read_units(top),
     )

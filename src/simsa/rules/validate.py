@@ -36,7 +36,7 @@ def _parts(rules: Rules) -> Iterator[Problem]:
     for index, node in enumerate(rules.criteria, 1):
         yield from _node(rules, node, f"criterion[{index}]")
     yield from _paths(rules)
-    for part in (_references, _tie_breaks, _lottery, _calibrated):
+    for part in (_references, _tie_breaks, _lottery, _calibrated, _meeting):
         yield from part(rules)
 
 
@@ -203,6 +203,14 @@ def _calibrated(rules: Rules) -> Iterator[Problem]:
             if getattr(node, name) is not None:
                 what = f"limits {node.id!r}, and the official calibrated score knows no limits"
                 yield Problem(f"criterion[{index}].{name}", what, "remove it, or calibration.official = false")
+
+
+def _meeting(rules: Rules) -> Iterator[Problem]:
+    """What sheets are compared by must be in every one of them."""
+    at = ROOT if rules.meeting is None else rules.meeting.criterion
+    marked = [leaf.id for leaf in rules.leaves]
+    if at not in {ROOT, *marked}:
+        yield Problem("meeting.criterion", f"{at!r} is no criterion that the panel marks", known([ROOT, *marked]))
 
 
 def known(names: Iterable[str]) -> str:

@@ -27,7 +27,15 @@ from simsa.web.entries.services import submit_entry, withdraw_entry
 from simsa.web.panel.affinities.running import begin_import
 from simsa.web.panel.conference.drafts import begin_conference
 from simsa.web.panel.models import Alternative, Slot
-from simsa.web.panel.services import assign_as_given, challenge, disclose_panel, submit_sheet
+from simsa.web.panel.services import (
+    assign_as_given,
+    begin,
+    challenge,
+    convene,
+    disclose_panel,
+    submit_sheet,
+    take_up,
+)
 from simsa.web.programmes.models import Invitation, Round, SentLetter
 from simsa.web.programmes.services import amend, invite, open_round
 from simsa.web.programmes.services import begin_draft as begin_rules
@@ -35,6 +43,7 @@ from simsa.web.votes.models import Aside
 from simsa.web.votes.services import vote_of
 from tests.rules.small import SMALL
 from tests.tables.conference.exports import HOTCRP
+from tests.web.panel.meetings import RULES as WITH_MEETING
 from tests.web.panel.rounds import mark, prepared
 from tests.web.people import account, signed_in, with_role
 from tests.web.votes.rounds import RULES as WITH_VOTE
@@ -244,7 +253,72 @@ def _slot(round_: Round) -> dict[str, Any]:
     return {"name": slot.name, "pk": slot.pk}
 
 
+def _meeting(round_: Round) -> dict[str, Any]:
+    """A meeting in which the entry of a2 is discussed, with the reviewer p as its chair."""
+    if not round_.meetings.exists():
+        amend(round_, WITH_MEETING, "meetings")
+        assign_as_given(round_, [("a2", "p"), ("a2", "q")])
+        meeting = convene(round_, timezone.now(), ["a2"], "p", "q", actor="person/1")
+        chair = [round_.reviewers.get(code="p")]
+        begin(meeting, by=chair, actor="person/1")
+        take_up(meeting.items.get(), by=chair, actor="person/1")
+    meeting = round_.meetings.get()
+    return {"pk": meeting.pk, "item": meeting.items.get().pk}
+
+
+def meeting(route: str, **more: Any) -> dict[str, Work]:
+    """An address of a meeting, or of an item of its agenda."""
+    path = route.replace("<str:slug>", "small").replace("<key:number>", "1")
+    path = path.replace("<key:pk>", "{item}" if "/items/" in route else "{pk}")
+    return {f"LANGUAGE/{route}": Work(f"/ko/{path}", make=_meeting, **more)}
+
+
+ATTENDING = "reviewer observer officer programme auditor"
+"""Who may know of a meeting."""
+
+
 WORK: dict[str, Work] = {
+    **{
+        route: work
+        for name in ("", "live/", "stream/")
+        for route, work in meeting(f"panel/meetings/<key:pk>/{name}", read=ATTENDING, methods="GET").items()
+    },
+    **meeting("panel/meetings/<key:pk>/attend/", send="reviewer observer", told=ATTENDING, methods="POST"),
+    **meeting("panel/meetings/<key:pk>/turn/", send="reviewer", told=ATTENDING, methods="POST"),
+    **meeting("panel/meetings/<key:pk>/void/", send="observer", told=ATTENDING, methods="POST"),
+    **meeting("panel/items/<key:pk>/lead/", send="reviewer", methods="POST"),
+    **meeting("panel/items/<key:pk>/note/", send="reviewer officer programme", methods="POST"),
+    **meeting("panel/items/<key:pk>/sheet/", send="reviewer", methods="POST"),
+    **meeting("panel/items/<key:pk>/dissent/", send="reviewer", methods="POST"),
+    **meeting("panel/items/<key:pk>/leader/", send="officer programme", methods="POST"),
+    **meeting(
+        "panel/rounds/<str:slug>/meetings/",
+        read="reviewer observer",
+        told="staff entrant rival voter editor officer programme auditor",
+        methods="GET",
+    ),
+    **meeting(
+        "office/rounds/<str:slug>/meetings/",
+        read="officer programme auditor",
+        send="officer programme",
+        told=f"{KNOWS} auditor",
+    ),
+    **{
+        route: work
+        for name in ("", "minutes.txt")
+        for route, work in meeting(
+            f"office/rounds/<str:slug>/meetings/<key:number>/{name}",
+            read="officer programme auditor",
+            told=KNOWS,
+            methods="GET",
+        ).items()
+    },
+    **meeting(
+        "office/rounds/<str:slug>/meetings/<key:number>/agenda/",
+        send="officer programme",
+        told=f"{KNOWS} auditor",
+        methods="POST",
+    ),
     "LANGUAGE/panel/rounds/<str:slug>/": Work(
         "/ko/panel/rounds/small/", read="reviewer", told=f"{KNOWS} officer programme auditor", methods="GET"
     ),

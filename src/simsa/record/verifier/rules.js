@@ -118,6 +118,9 @@ export class Rules {
     const steps = this.tie_breaks.filter((step) => !step.lot);
     const named = [...this.thresholds, ...this.adjustments, ...steps].map((rule) => rule.criterion);
     for (const id of [this.rank_by, ...named]) this.demand(entryLevel.has(id), `${id} is no criterion of the entries`);
+    const { meeting } = this;
+    const met = !meeting || [ROOT, ...this.leaves.map((leaf) => leaf.id)].includes(meeting.criterion);
+    this.demand(met, `${meeting?.criterion} is no criterion that the panel marks`);
     const ended = steps.length === this.tie_breaks.length - 1 && this.tie_breaks.at(-1).lot;
     this.demand(ended, "have tie-breaks that do not end in a lot");
   }

@@ -387,6 +387,12 @@ const vote = such(
   },
 );
 
+const meeting = table({
+  criterion: [text, "total"],
+  spread: [positive, null],
+  marks: [one("stay", "change"), "stay"],
+});
+
 export const layout = table({
   simsa_rules: [a((value) => value === 1, "version that is known here")],
   id: [identifier],
@@ -412,6 +418,7 @@ export const layout = table({
   entries: [entryForm, {}],
   vote: [vote, null],
   sight: [sight, {}],
+  meeting: [meeting, null],
   programme: [text, null],
   lottery: [
     table({

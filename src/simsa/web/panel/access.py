@@ -11,9 +11,10 @@ from rules.permissions import permissions
 
 from simsa.web.entries.access import entrant
 from simsa.web.entries.models import Entry, Evidence, Objection
-from simsa.web.panel.models import Procedure, Reviewer, Slot
+from simsa.web.panel.models import Meeting, MeetingItem, Procedure, Reviewer, Slot
+from simsa.web.panel.services.attending import in_the_room, lead_of, presides
 from simsa.web.prepared import Prepared
-from simsa.web.programmes.access import auditor, has_role, officer, roles_of, round_of, staff, with_role
+from simsa.web.programmes.access import auditor, has_role, officer, roles_of, round_of, staff, where_of, with_role
 from simsa.web.programmes.models import Kind, Round
 from simsa.web.programmes.phases import takes_sheets
 from simsa.web.programmes.sight import COMMENTS, ENTRANT, MARKS, REVIEWERS, sees
@@ -104,6 +105,81 @@ rules.add_perm("panel.disclose", officer)
 rules.add_perm("panel.replace", officer)
 rules.add_perm("panel.view_procedure", officer | auditor | staff)
 rules.add_perm("panel.decide", officer & not_a_party)
+
+
+def members_of(user: Any, round_: Round) -> list[Reviewer]:
+    """The members of a round's panel for whom somebody acts, in the order of the panel."""
+    codes = codes_in(user, round_)
+    return list(Reviewer.objects.filter(round=round_, code__in=codes).order_by("position")) if codes else []
+
+
+@rules.predicate
+def not_on_the_panel(user: Any, found: Any = None) -> bool:
+    """Whoever is a member of the panel is nothing else in its meetings: they would see what they are kept from."""
+    where = where_of(found)
+    return isinstance(where, Round) and not codes_in(user, where)
+
+
+@rules.predicate
+def presides_over(user: Any, found: Any = None) -> bool:
+    """Chairs a meeting as it stands: the deputy while the chair is away or out of the room."""
+    return isinstance(found, Meeting) and presides(found, members_of(user, found.round)) is not None
+
+
+@rules.predicate
+def leads_item(user: Any, found: Any = None) -> bool:
+    """Leads the discussion of an entry: whoever is kept from it never does."""
+    if not isinstance(found, MeetingItem):
+        return False
+    lead = lead_of(found)
+    return lead is not None and lead.code in codes_in(user, found.round)
+
+
+@rules.predicate
+def takes_part(user: Any, found: Any = None) -> bool:
+    """Is in the room while an entry is discussed."""
+    return isinstance(found, MeetingItem) and in_the_room(found, members_of(user, found.round)) is not None
+
+
+member, observer = with_role(Kind.REVIEWER), with_role(Kind.OBSERVER)
+secretary = officer & not_on_the_panel
+rules.add_perm("panel.own_meetings", member | observer)
+rules.add_perm("panel.view_meeting", member | observer | officer | auditor)
+rules.add_perm("panel.attend", member | (observer & not_on_the_panel))
+rules.add_perm("panel.preside", presides_over)
+rules.add_perm("panel.void_meeting", observer & not_on_the_panel)
+rules.add_perm("panel.view_meetings", (officer | auditor) & not_on_the_panel)
+rules.add_perm("panel.convene", secretary)
+rules.add_perm("panel.lead_item", leads_item)
+rules.add_perm("panel.note", leads_item | secretary)
+rules.add_perm("panel.take_part", takes_part)
+rules.add_perm("panel.dissent", member)
+rules.add_perm("panel.name_lead", secretary)
+
+
+def meeting_at(_request: HttpRequest, pk: int, **_kwargs: object) -> Meeting:
+    """A meeting by its number in the database."""
+    rows = Meeting.objects.select_related("round__programme", "round__log", "chair", "deputy")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404("no such meeting")
+    return found
+
+
+def item_at(_request: HttpRequest, pk: int, **_kwargs: object) -> MeetingItem:
+    """An item of an agenda by its number in the database."""
+    rows = MeetingItem.objects.select_related(
+        "meeting__round__programme",
+        "meeting__round__log",
+        "meeting__chair",
+        "meeting__deputy",
+        "lead",
+        "entry__entrant",
+    )
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404("no such item")
+    return found
 
 
 def reviewer_at(_request: HttpRequest, pk: int, **_kwargs: object) -> Reviewer:

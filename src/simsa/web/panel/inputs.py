@@ -112,7 +112,7 @@ def sheets_of(round_: Round, entries: Entries, reviewers: Reviewers) -> Sheets:
     mark, status = np.zeros(cells, np.int64), np.full(cells, Status.NOT_SUBMITTED, np.int8)
     for row, (slot, _, _) in enumerate(slots):
         if slot in latest:
-            mark[row], status[row] = _cells(rules, latest[slot])
+            mark[row], status[row] = mark_cells(rules, latest[slot])
     return Sheets(
         reviewers=reviewers.ids,
         leaves=tuple(leaf.id for leaf in rules.leaves),
@@ -124,7 +124,7 @@ def sheets_of(round_: Round, entries: Entries, reviewers: Reviewers) -> Sheets:
     )
 
 
-def _cells(rules: Rules, marks: Mapping[str, str]) -> tuple[list[int], list[int]]:
+def mark_cells(rules: Rules, marks: Mapping[str, str]) -> tuple[list[int], list[int]]:
     """Marks in integer units, and their status, in the order of the rules' leaves."""
     unit = 10**rules.mark_places
     numbers, states = [], []

@@ -27,7 +27,7 @@ class HeldSlot(NamedTuple):
     """A slot whose next version nobody else can write, and its round as it is now.
 
     `secret` is of the commitment to its reviewer; `barred`: there is a conflict of interest; `replaced`: another slot
-    has taken its place.
+    has taken its place; `bound`: its entry was discussed in a meeting, and its sheet changes there alone.
     """
 
     pk: int
@@ -38,6 +38,7 @@ class HeldSlot(NamedTuple):
     secret: bytes
     barred: bool
     replaced: bool
+    bound: bool
     round: str
     stage: str
     rules_hash: str
@@ -46,9 +47,14 @@ class HeldSlot(NamedTuple):
     key: str
 
 
+BOUND = """EXISTS (SELECT 1 FROM panel_meetingitem AS item WHERE item.entry_id = slot.entry_id
+    AND (slot.id <= item.newest_slot OR slot.version > 0 AND item.newest_slot IS NOT NULL)
+    AND item.meeting_id IN (SELECT id FROM panel_meeting WHERE state <> 'voided'))"""
+"""Whether a slot's sheet changes in a meeting alone (see `simsa.web.panel.models.MeetingItem`)."""
+
 # Subqueries and no joins where there can be one row only: a planner that looks for the best order of six tables takes
 # longer than all the rest.
-_READ = """
+_READ = f"""
 SELECT slot.id, slot.name, slot.version,
     (SELECT code FROM entries_entrant WHERE id = (SELECT entrant_id FROM entries_entry WHERE id = slot.entry_id)),
     (SELECT code FROM panel_reviewer WHERE id = slot.reviewer_id),
@@ -56,9 +62,10 @@ SELECT slot.id, slot.name, slot.version,
         WHERE log_id = log.id AND leaf_id IS NULL AND kind = 'slot' AND key = slot.name),
     EXISTS (SELECT 1 FROM panel_conflict WHERE entry_id = slot.entry_id AND reviewer_id = slot.reviewer_id),
     EXISTS (SELECT 1 FROM panel_slot WHERE replaces_id = slot.id),
+    {BOUND},
     round.slug, round.stage, round.rules_hash, log.id, log.origin, log.key
 FROM panel_slot AS slot, programmes_round AS round, programmes_log AS log
-WHERE round.id = %(round)s AND log.round_id = %(round)s AND """
+WHERE round.id = %(round)s AND log.round_id = %(round)s AND """  # noqa: S608 (from above)
 _ONE = "slot.id = %(slot)s"
 _ALL = "slot.entry_id IN (SELECT id FROM entries_entry WHERE round_id = %(round)s)"
 _OWN = "slot.reviewer_id IN (SELECT id FROM panel_reviewer WHERE round_id = %(round)s AND code IN ({codes}))"
@@ -110,6 +117,17 @@ _IN_TURN = (
     f"{_SHEET} programmes_opening WHERE leaf_id = (SELECT id FROM {_ITS_LEAF})",  # noqa: S608 (names from above)
     _SLOT,
 )
+
+
+def bound_among(slots: Collection[int]) -> set[int]:
+    """Which of these slots, by key, are bound to a meeting."""
+    named = {f"slot{n}": pk for n, pk in enumerate(slots)}
+    if not named:
+        return set()
+    keys = ", ".join(f"%({name})s" for name in named)
+    statement = f"SELECT slot.id FROM panel_slot AS slot WHERE slot.id IN ({keys}) AND {BOUND}"  # noqa: S608 (names)
+    [rows] = ask((statement, named))
+    return {pk for (pk,) in rows}
 
 
 class NewSheet(NamedTuple):

@@ -5,6 +5,8 @@ from django.urls import path
 from simsa.web.panel.affinities import views as affinities
 from simsa.web.panel.conference import views as conference
 from simsa.web.panel.conflicts import office, views
+from simsa.web.panel.meetings import office as meetings_office
+from simsa.web.panel.meetings import views as meetings
 from simsa.web.panel.planning import views as planning
 from simsa.web.panel.profiles import views as profiles
 from simsa.web.panel.scoring import entrant
@@ -35,6 +37,24 @@ urlpatterns = [
     path("office/rounds/<str:slug>/conference/", conference.index, name="conference"),
     path("office/rounds/<str:slug>/conference/<key:pk>/", conference.draft, name="conference_draft"),
     path("office/rounds/<str:slug>/conference/<key:pk>/confirm/", conference.confirm, name="conference_confirm"),
+    path("office/rounds/<str:slug>/meetings/", meetings_office.index, name="meetings"),
+    path("office/rounds/<str:slug>/meetings/<key:number>/", meetings_office.minutes, name="minutes"),
+    path(
+        "office/rounds/<str:slug>/meetings/<key:number>/minutes.txt", meetings_office.minutes_file, name="minutes_file"
+    ),
+    path("office/rounds/<str:slug>/meetings/<key:number>/agenda/", meetings_office.rearrange, name="agenda"),
+    path("panel/rounds/<str:slug>/meetings/", meetings.own, name="own_meetings"),
+    path("panel/meetings/<key:pk>/", meetings.room, name="meeting"),
+    path("panel/meetings/<key:pk>/live/", meetings.live, name="meeting_live"),
+    path("panel/meetings/<key:pk>/stream/", meetings.stream, name="meeting_stream"),
+    path("panel/meetings/<key:pk>/attend/", meetings.come_or_go, name="attend"),
+    path("panel/meetings/<key:pk>/turn/", meetings.turn, name="meeting_turn"),
+    path("panel/meetings/<key:pk>/void/", meetings.void_it, name="void_meeting"),
+    path("panel/items/<key:pk>/lead/", meetings.lead, name="lead_item"),
+    path("panel/items/<key:pk>/note/", meetings.note, name="note_item"),
+    path("panel/items/<key:pk>/sheet/", meetings.change, name="change_sheet"),
+    path("panel/items/<key:pk>/dissent/", meetings.dissenting, name="dissent"),
+    path("panel/items/<key:pk>/leader/", meetings.leading, name="name_lead"),
     path("panel/worker.js", scoring.worker, name="worker"),
     path("panel/rounds/<str:slug>/", scoring.own, name="own"),
     path("panel/rounds/<str:slug>/sign/", scoring.sign, name="sign"),

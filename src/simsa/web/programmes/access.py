@@ -64,6 +64,12 @@ def roles_of(user: Any) -> list[Role]:
     return user._roles_now  # type: ignore[attr-defined, no-any-return]
 
 
+def ask_roles_anew(user: Any) -> None:
+    """Have `roles_of` ask the database again: for what lasts longer than a request."""
+    if hasattr(user, "_roles_now"):
+        del user._roles_now
+
+
 _ROLES = Prepared(
     lambda person, now: Role.objects.filter(Q(until__isnull=True) | Q(until__gt=now), person=person),
     person=2023,

@@ -9,6 +9,7 @@ from simsa.tables.words.languages import translator
 from simsa.tables.words.rules.conflicts import conflict_lines
 from simsa.tables.words.rules.criteria import criteria_lines
 from simsa.tables.words.rules.entries import entry_lines
+from simsa.tables.words.rules.meetings import meeting_lines
 from simsa.tables.words.rules.missing import missing_lines
 from simsa.tables.words.rules.panel import panel_lines
 from simsa.tables.words.rules.quotas import quota_lines
@@ -42,6 +43,7 @@ def rules_words(rules: Rules, language: str = "ko") -> list[Section]:
         ("entries", _("Entries"), entry_lines(rules, language)),
         ("sight", _("Who sees what"), sight_lines(rules, language)),
         ("vote", _("Public vote"), vote_lines(rules, language)),
+        ("meeting", _("Meeting of the panel"), meeting_lines(rules, language)),
         ("schedule", _("Schedule"), schedule_lines(rules, language)),
     ]
     return [Section(key, title, tuple(lines)) for key, title, lines in parts if lines]

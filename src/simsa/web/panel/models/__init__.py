@@ -1,6 +1,7 @@
 """The panel of a round, its slots and its sheets as tables."""
 
 from simsa.web.panel.models.drafts import SheetDraft
+from simsa.web.panel.models.meetings import Meeting, MeetingAct, MeetingItem, SheetChange
 from simsa.web.panel.models.members import AffinityTable, Conflict, Reviewer
 from simsa.web.panel.models.plans import Alternative, FixedPair
 from simsa.web.panel.models.procedures import Decision, Declaration, Disclosure, Procedure
@@ -18,10 +19,14 @@ __all__ = [
     "Declaration",
     "Disclosure",
     "FixedPair",
+    "Meeting",
+    "MeetingAct",
+    "MeetingItem",
     "Procedure",
     "Profile",
     "Reviewer",
     "Sheet",
+    "SheetChange",
     "SheetDraft",
     "Slot",
 ]

@@ -14,7 +14,8 @@ from simsa.engine.lots import lot
 from simsa.rules import Missing, Rules
 from simsa.web.panel.marks import spelt
 from simsa.web.panel.models import Conflict, Sheet, Slot
-from simsa.web.panel.services.drafting import MARK, RECUSED, draft_of, faults_in, fields_of, values_of
+from simsa.web.panel.saving import bound_among
+from simsa.web.panel.services.drafting import COMMENT, MARK, RECUSED, draft_of, faults_in, fields_of, values_of
 from simsa.web.programmes.models import Kind, Round, Stage
 from simsa.web.programmes.sight import ENTRANT, sees
 
@@ -27,18 +28,20 @@ class State(models.TextChoices):
     CHANGED = "changed", pgettext_lazy("state of a sheet", "changed since it was submitted")
     SUBMITTED = "submitted", pgettext_lazy("state of a sheet", "submitted")
     RECUSED = "recused", pgettext_lazy("state of a sheet", "recused")
+    MISSED = "missed", pgettext_lazy("state of a sheet", "not submitted before it was discussed")
 
     @property
     def is_open(self) -> bool:
         """Whether there is something left to submit."""
-        return self not in {State.SUBMITTED, State.RECUSED}
+        return self not in {State.SUBMITTED, State.RECUSED, State.MISSED}
 
 
 @dataclass(frozen=True)
 class OwnSlot:
     """A slot at its place in the running order, what its sheet says now, and what keeps it from being submitted.
 
-    `barred`: there is a conflict of interest, and it can only be recused.
+    `barred`: there is a conflict of interest, and it can only be recused. `bound`: its entry was discussed in a
+    meeting, and it changes there alone; `values` are those that were submitted.
     """
 
     slot: Slot
@@ -49,6 +52,7 @@ class OwnSlot:
     values: Mapping[str, str]
     faults: Mapping[str, str]
     barred: bool
+    bound: bool = False
 
     @property
     def version(self) -> int:
@@ -78,9 +82,11 @@ WORDS = {
 }
 
 
-def state_of(slot: Slot) -> State:
+def state_of(slot: Slot, *, bound: bool = False) -> State:
     draft = draft_of(slot)
-    if draft is not None and not draft.is_submitted:
+    if bound and not slot.version:
+        return State.MISSED
+    if draft is not None and not draft.is_submitted and not bound:
         return State.CHANGED if slot.version else State.SAVED
     if not slot.version:
         return State.NEW
@@ -93,22 +99,27 @@ def own_slots(round_: Round, codes: Collection[str]) -> list[OwnSlot]:
     slots = in_running_order(round_, codes)
     conflicts = Conflict.objects.filter(reviewer__round=round_, reviewer__code__in=codes)
     barred = set(conflicts.values_list("entry", "reviewer"))
-    submitted = _submitted([slot for slot in slots if slot.version and draft_of(slot) is None])
+    bound = bound_among([slot.pk for slot in slots])
+    submitted = _submitted([slot for slot in slots if slot.version and (draft_of(slot) is None or slot.pk in bound)])
     found = []
     for number, slot in enumerate(slots, 1):
         if hasattr(slot, "replaced_by"):
             continue  # it keeps its number: others have theirs for good
         values = submitted.get(slot.pk) or values_of(slot)
+        if slot.pk in bound:  # what was written since says nothing; comments do
+            comments = {key: text for key, text in values_of(slot).items() if key.startswith(COMMENT)}
+            values = {**comments, **submitted.get(slot.pk, {})}
         found.append(
             OwnSlot(
                 slot=slot,
                 number=number,
                 title=title_of(slot, number, language),
                 group=group_of(slot, rules, language),
-                state=state_of(slot),
+                state=state_of(slot, bound=slot.pk in bound),
                 values=values,
                 faults=faults_in(rules, values),
                 barred=(slot.entry_id, slot.reviewer_id) in barred,
+                bound=slot.pk in bound,
             )
         )
     return found
@@ -134,8 +145,13 @@ def title_of(slot: Slot, number: int, language: str) -> str:
 
 
 def group_of(slot: Slot, rules: Rules, language: str) -> str:
-    group = rules.group(slot.entry.group)
-    return group.name.text(language) if group else str(slot.entry.group)
+    return group_name(rules, slot.entry.group, language)
+
+
+def group_name(rules: Rules, group: str, language: str) -> str:
+    """What a group is called."""
+    known = rules.group(group)
+    return known.name.text(language) if known else group
 
 
 def next_open(slots: Sequence[OwnSlot], after: int = 0) -> OwnSlot | None:

@@ -62,7 +62,7 @@ class ShownSheet:
     all: Sequence[OwnSlot]
     fields: tuple[MarkField, ...]
     seen: Seen | None
-    editable: bool
+    taken: bool
     last: Sheet | None
     now: datetime
     until: datetime | None
@@ -75,6 +75,10 @@ class ShownSheet:
     @property
     def round(self) -> Round:
         return self.slot.entry.round
+
+    @property
+    def editable(self) -> bool:
+        return self.taken and not self.own.bound
 
     @property
     def state_once_edited(self) -> State:
@@ -137,9 +141,9 @@ def shown_sheet(slot: Slot, user: Any, *, check: bool = False) -> ShownSheet:
     return ShownSheet(
         own=own,
         all=slots,
-        fields=tuple(_field(node, round_.rules, own, slots, faults) for node in round_.rules.leaves),
+        fields=tuple(mark_field(node, round_.rules, own, slots, faults) for node in round_.rules.leaves),
         seen=seen_submission(slot.entry) if taken and not own.barred else None,
-        editable=taken,
+        taken=taken,
         last=last,
         now=timezone.now(),
         until=moments(round_.rules).get("scoring_until"),
@@ -147,9 +151,10 @@ def shown_sheet(slot: Slot, user: Any, *, check: bool = False) -> ShownSheet:
     )
 
 
-def _field(
+def mark_field(
     node: Criterion, rules: Rules, own: OwnSlot, slots: Sequence[OwnSlot], faults: Mapping[str, str]
 ) -> MarkField:
+    """A criterion of one of a reviewer's slots."""
     assert node.scale is not None  # a leaf that the panel marks has one: the rules were checked
     language = get_language() or "ko"
     said = own.values.get(f"{MARK}{node.id}", "")

@@ -198,7 +198,7 @@ def _worker() -> str:
 
 def _clash(request: HttpRequest, slot: Slot) -> HttpResponse:
     """What another device saved stands in the page now; what was sent is beside it."""
-    own = {key: value for key, value in _form_values(request).items() if value}
+    own = {key: value for key, value in form_values(request).items() if value}
     there = slot_at(request, slot.name)
     lost = [(name, value) for name, value in own.items() if values_of(there).get(name, "") != value]
     context = {"sheet": shown_sheet(there, request.user), "lost": lost}
@@ -218,10 +218,10 @@ def _page(
 def _save(request: HttpRequest, slot: Slot) -> SavedDraft:
     version = request.POST.get(VERSION, "")
     seen = int(version) if re.fullmatch("[0-9]{1,9}", version) else 0
-    return save_draft(slot, _form_values(request), seen)
+    return save_draft(slot, form_values(request), seen)
 
 
-def _form_values(request: HttpRequest) -> dict[str, str]:
+def form_values(request: HttpRequest) -> dict[str, str]:
     """The fields of the page's form: a reason stands in the place of a mark; `recuse` is the button."""
     sent = request.POST
     values = {key: value for key, value in sent.items() if key.startswith((MARK, COMMENT)) or key == RECUSED}

@@ -21,7 +21,8 @@ from simsa.record.receipts import Receipt
 from simsa.rules import Criterion, Missing, Rules
 from simsa.web.panel.marks import checked
 from simsa.web.panel.models import Sheet, SheetDraft, Slot
-from simsa.web.panel.services.sheets import SheetRow, submit_sheet, submit_sheets
+from simsa.web.panel.saving import BOUND, bound_among
+from simsa.web.panel.services.sheets import DISCUSSED, SheetRow, submit_sheet, submit_sheets
 from simsa.web.panel.texts import storable
 from simsa.web.prepared import tell
 from simsa.web.programmes.models import Round
@@ -36,7 +37,7 @@ OFFERED = (Missing.ABSTAINED, Missing.NOT_APPLICABLE)
 
 
 class NotTakenError(ValueError):
-    """Sheets are not taken now; the message has the server's time."""
+    """Sheets are not taken now (the message has the server's time), or this one changes in a meeting alone."""
 
 
 class DraftClashError(ValueError):
@@ -94,25 +95,32 @@ def save_draft(slot: Slot, values: Mapping[str, str], seen: int) -> SavedDraft:
     ValidationError for fields that there are not and values too long to keep; NotTakenError.
     """
     check_taken(slot.entry.round)
-    text, now = canonical_text(_kept(slot.entry.round.rules, values)), timezone.now()
+    kept, now = _kept(slot.entry.round.rules, values), timezone.now()
+    text, steps_back = canonical_text(kept), bool(kept.get(RECUSED))
     if seen:
         at = connection.ops.adapt_datetimefield_value(now)
-        if tell(_CHANGE, [{"slot": slot.pk, "seen": seen, "values": text, "at": at}]):
+        statement = _CHANGE if steps_back else _CHANGE + _UNLESS_BOUND
+        if tell(statement, [{"slot": slot.pk, "seen": seen, "values": text, "at": at}]):
             return SavedDraft(json.loads(text), seen + 1, now)
-    else:
+    elif steps_back or not bound_among([slot.pk]):
         draft, created = SheetDraft.objects.get_or_create(slot=slot, defaults={"values": text, "saved_at": now})
         if created:
             return SavedDraft(draft.by_field, draft.version, now)
     there = SheetDraft.objects.filter(slot=slot).first()
+    if there is not None and there.values == text:
+        return SavedDraft(there.by_field, there.version, there.saved_at)
+    if not steps_back and bound_among([slot.pk]):
+        raise NotTakenError(str(DISCUSSED))
     if there is None:
         raise ValidationError(_("There is no draft of this sheet."))
-    return SavedDraft(there.by_field, there.version, there.saved_at, clash=there.values != text)
+    return SavedDraft(there.by_field, there.version, there.saved_at, clash=True)
 
 
 _CHANGE = """
 UPDATE panel_sheetdraft SET "values" = %(values)s, version = %(seen)s + 1, saved_at = %(at)s
 WHERE slot_id = %(slot)s AND version = %(seen)s AND "values" <> %(values)s
 """
+_UNLESS_BOUND = f"AND NOT EXISTS (SELECT 1 FROM panel_slot AS slot WHERE slot.id = %(slot)s AND {BOUND})"  # noqa: S608 (ours)
 
 
 def marks_in(rules: Rules, values: Mapping[str, str]) -> dict[str, str]:
@@ -171,6 +179,18 @@ def submit_drafts(round_: Round, signed: Sequence[tuple[Slot, int]]) -> list[Rec
         promised = submit_sheets(round_, rows)
         SheetDraft.objects.filter(pk__in=[draft.pk for draft in drafts]).update(submitted=F("version"))
     return promised
+
+
+def follow_sheet(slot: Slot) -> None:
+    """Have the draft say what the sheet says that counts now, which was not made of it; comments stay."""
+    draft = SheetDraft.objects.select_for_update().filter(slot=slot).first()
+    sheet = slot.sheets.filter(version=slot.version).select_related("opening").first()
+    if draft is None or sheet is None:
+        return
+    comments = {key: text for key, text in draft.by_field.items() if key.startswith(COMMENT)}
+    draft.values, draft.saved_at = canonical_text({**comments, **fields_of(sheet)}), timezone.now()
+    draft.version = draft.submitted = draft.version + 1
+    draft.save()
 
 
 def erase_drafts(round: Round, **_signal: object) -> type[SheetDraft]:  # noqa: A002 (what the signal calls it)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from simsa.web.panel.models import Bid, Conflict, Decision, Declaration, Procedure, Profile
+from simsa.web.panel.models import Bid, Conflict, Decision, Declaration, MeetingAct, Procedure, Profile
 from simsa.web.programmes.models import Round
 
 NOTHING = "–"
@@ -12,15 +12,19 @@ NOTHING = "–"
 
 
 def erase_said(round: Round, **_signal: object) -> list[type[models.Model]]:  # noqa: A002 (what the signal calls it)
-    """Profiles, bids and declarations are deleted; of procedures and decisions it stays that there were some, without
-    their reasons. Only here are rows changed that are otherwise added to alone."""
+    """Profiles, bids and declarations are deleted; of procedures, decisions and what happened in meetings it stays that
+    there were some, without reasons and texts, and nobody dissented by name. Only here are rows changed that are
+    otherwise added to alone."""
     Profile.objects.filter(reviewer__round=round).delete()
     Bid.objects.filter(reviewer__round=round).delete()
     Conflict.objects.filter(reviewer__round=round).update(declaration=None)
     models.QuerySet(Declaration).filter(reviewer__round=round).delete()
     Procedure.objects.filter(entry__round=round).update(reason=NOTHING)
     models.QuerySet(Decision).filter(procedure__entry__round=round).update(reason=NOTHING)
+    acts = models.QuerySet(MeetingAct).filter(meeting__round=round)
+    acts.filter(kind=MeetingAct.Kind.DISSENT).update(reviewer=None, actor=NOTHING)
+    acts.exclude(text="").update(text=NOTHING)
     for one in Conflict.objects.filter(reviewer__round=round, source=Conflict.Source.REGISTER):
         one.reason = f"{NOTHING} {one.pk}"  # each of its own: several may have been told of one pair
         one.save(update_fields=["reason"])
-    return [Profile, Bid, Declaration, Procedure, Decision, Conflict]
+    return [Profile, Bid, Declaration, Procedure, Decision, MeetingAct, Conflict]

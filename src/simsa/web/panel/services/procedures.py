@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from simsa.web.entries.models import Entry
 from simsa.web.panel.models import Conflict, Decision, Disclosure, Procedure, Reviewer, Slot
+from simsa.web.panel.services.attending import step_out
 from simsa.web.panel.services.sheets import submit_sheet
 from simsa.web.panel.services.stating import state_panel
 from simsa.web.panel.texts import storable
@@ -152,6 +153,7 @@ def _bar(round_: Round, procedure: Procedure) -> None:
     if round_.stage != Stage.SCORING:
         return
     state_panel(round_)
+    step_out(procedure.entry_id, procedure.reviewer, procedure.asked_by)
     slot = Slot.objects.filter(**pair, replaced_by=None).select_related("entry").first()
     if slot is not None and slot.status != Slot.Status.RECUSED:
         submit_sheet(slot, {leaf.id: "recused" for leaf in round_.rules.leaves})

@@ -26,6 +26,7 @@ from simsa.web.panel.inputs import latest_marks
 from simsa.web.panel.marks import checked
 from simsa.web.panel.models import Sheet, Slot
 from simsa.web.panel.saving import HeldSlot, NewSheet, hold_slot, hold_slots, rules_of, write_sheets
+from simsa.web.panel.services.attending import step_out
 from simsa.web.programmes.keys import signing_key
 from simsa.web.programmes.log import DatabaseStore
 from simsa.web.programmes.models import Opening as Sealed
@@ -36,6 +37,9 @@ from simsa.web.programmes.services import SYSTEM, StageError, advance, check_sta
 
 _IN_CONFLICT = gettext_lazy("this reviewer has a conflict of interest with this entry; the sheet can only be recused")
 _REPLACED = gettext_lazy("another reviewer has taken this place; this sheet counts no more")
+DISCUSSED = gettext_lazy(
+    "this entry was discussed in a meeting of the panel; its marks change in the meeting alone, with a reason"
+)
 
 
 closing = Signal()
@@ -56,7 +60,8 @@ def submit_sheets(round_: Round, rows: Sequence[SheetRow]) -> list[Receipt]:
     """Submit sheets for slots of a round that is being evaluated, each as the next version of its slot.
 
     What comes back are promises that they will be in the log. ImportRefusedError, and nothing is kept, on any fault: an
-    unknown slot, a slot named twice, marks that the rules do not allow, a mark where there is a conflict.
+    unknown slot, a slot named twice, marks that the rules do not allow, a mark where there is a conflict, or where the
+    entry was discussed in a meeting.
     """
     with transaction.atomic():
         held = hold_slots(round_.pk, {row.reviewer for row in rows})
@@ -77,17 +82,20 @@ def submit_sheets(round_: Round, rows: Sequence[SheetRow]) -> list[Receipt]:
                     wrong.append(RowFault(n, "reviewer", _REPLACED))
                 elif slot.barred and not _recused(clean):
                     wrong.append(RowFault(n, "reviewer", _IN_CONFLICT))
+                elif slot.bound and not _recused(clean):
+                    wrong.append(RowFault(n, "entry", DISCUSSED))
                 accepted[slot.pk] = (slot, clean)
                 faults += wrong
         refuse_rows(faults)
         return _append(list(accepted.values()))
 
 
-def submit_sheet(slot: Slot, marks: Mapping[str, str]) -> Receipt:
+def submit_sheet(slot: Slot, marks: Mapping[str, str], *, in_meeting: bool = False) -> Receipt:
     """Submit the next version of one sheet; what comes back is the promise that it will be in the log.
 
     Sheets of different slots do not wait for each other. ValidationError by leaf for marks that the rules do not allow,
-    for any mark where there is a conflict, and where another slot has taken its place.
+    for any mark where there is a conflict, where another slot has taken its place, and, but `in_meeting`, where the
+    entry was discussed in a meeting.
     """
     with transaction.atomic():
         held = hold_slot(slot.entry.round_id, slot.pk)
@@ -97,6 +105,8 @@ def submit_sheet(slot: Slot, marks: Mapping[str, str]) -> Receipt:
             raise ValidationError(_REPLACED, code="replaced")
         if held.barred and not _recused(clean):
             raise ValidationError(_IN_CONFLICT, code="conflict")
+        if held.bound and not in_meeting and not _recused(clean):
+            raise ValidationError(DISCUSSED, code="discussed")
         [promised] = _append([(held, clean)])
     return promised
 
@@ -193,6 +203,10 @@ def _append(accepted: Sequence[tuple[HeldSlot, Mapping[str, str]]]) -> list[Rece
         for slot, marks in accepted
     ]
     write_sheets(sheets, now)
+    for slot, marks in accepted:
+        if slot.bound and _recused(marks):
+            stepping = Slot.objects.select_related("reviewer").get(pk=slot.pk)
+            step_out(stepping.entry_id, stepping.reviewer, SYSTEM)
     return [_promised(sheet, now) for sheet in sheets]
 
 

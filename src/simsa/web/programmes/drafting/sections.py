@@ -286,6 +286,17 @@ VOTE = Part(
     fresh=(("voters", "public"), ("ballot", "ranked")),
     help=_("Its count reports numbers of every entry, for an indicator. Left out, there is none."),
 )
+MEETING = Part(
+    ("meeting",),
+    _("Meeting of the panel"),
+    (
+        Choice(("criterion",), _("Marks are compared at"), choices=criterion_choices),
+        Number(("spread",), _("Called up from this spread on"), _("Between the highest and the lowest.")),
+        Choice(("marks",), _("Marks in a meeting"), choices=one_of("stay", "change")),
+    ),
+    fresh=(("marks", "change"),),
+    help=_("Left out, the panel of this round does not meet. Who sees the marks there is said above."),
+)
 SCHEDULE_LABELS: dict[str, Label] = {
     "call": _("Call opens"),
     "deadline": _("Deadline for entries"),
@@ -312,6 +323,7 @@ SECTIONS = (
     Section("entries", _("Entry form"), (ENTRIES, EXCHANGE)),
     Section("sight", _("Who sees what"), (OF_REVIEWERS, OF_ENTRANTS, OF_OBSERVERS)),
     Section("vote", _("Vote"), (VOTE,)),
+    Section("meeting", _("Meeting"), (MEETING,)),
     Section("schedule", _("Schedule"), (SCHEDULE,)),
 )
 BY_SLUG = {section.slug: section for section in SECTIONS}

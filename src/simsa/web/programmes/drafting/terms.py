@@ -61,6 +61,8 @@ TERMS: dict[str, Label] = {
     "closed": _("once scoring is closed"),
     "announced": _("after the announcement"),
     "never": _("never"),
+    "stay": _("stay as they were given"),
+    "change": _("may be changed, each by its reviewer with a reason"),
 }
 
 
