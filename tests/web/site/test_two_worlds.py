@@ -20,7 +20,17 @@ from simsa.web.api.services import create_token
 from simsa.web.entries.models import Entrant, Evidence, Submission
 from simsa.web.panel.models import Reviewer, SheetDraft, Slot
 from simsa.web.panel.scoring import others, own, views
-from simsa.web.panel.services import assign_as_given, close_round, save_draft, submit_draft
+from simsa.web.panel.services import (
+    assign_as_given,
+    attend,
+    begin,
+    close_round,
+    convene,
+    save_draft,
+    submit_draft,
+    take_note,
+    take_up,
+)
 from simsa.web.panel.services.profiling import ask_for_bids
 from simsa.web.programmes.models import Opening, Role, Round
 from simsa.web.programmes.services import publish_round
@@ -29,7 +39,7 @@ from tests.rules.small import HIDING, changed
 from tests.web.panel.rounds import prepared
 from tests.web.people import signed_in, with_role
 from tests.web.site.test_authorisation import CODE, TABLE
-from tests.web.site.test_work_authorisation import WORK
+from tests.web.site.test_work_authorisation import WORK, _meeting
 from tests.web.site.worlds import Visitor, crawl, leaks
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +58,12 @@ field = "vote_points"
 each = "0.01"
 
 [missing]"""
-HIDDEN = changed("[missing]", HIDING, changed("[missing]", VOTE))
+MEETING = "[meeting]\nspread = 3\n\n[missing]"
+HIDDEN = changed(
+    "[sight.reviewer]\n",
+    '[sight.reviewer]\nmarks = "meeting"\n',
+    changed("[missing]", HIDING, changed("[missing]", VOTE)),
+)
 SHOWN = changed(
     "[missing]",
     """[sight.reviewer]
@@ -71,7 +86,7 @@ ROLES = {
     "editor": ("editor", ""),
 }
 """Who takes part without running or auditing the round: kinds of roles, and whom they act for."""
-IN_OTHER_WAYS = {"_slot", "_voting", "_aside"}
+IN_OTHER_WAYS = {"_slot", "_voting", "_aside", "_meeting"}
 """What makes the things of these addresses is done here for all."""
 OF_ENTRY = ("", "/draft", "/submission", "/receipt", "/evidence")
 API = (
@@ -82,8 +97,9 @@ API = (
 
 @pytest.fixture
 def scoring(db: None) -> Round:
-    """A public round with a vote that is open, being scored by who does not know whose the entries are."""
-    round_ = assigned(filled(HIDDEN))
+    """A public round with a vote that is open, being scored by who does not know whose the entries are, and meets."""
+    round_ = assigned(filled(changed("[missing]", MEETING, HIDDEN)))
+    THINGS[round_.pk][_meeting] = meeting(round_)
     open_vote(publish_round(round_))
     round_.refresh_from_db()
     return round_
@@ -116,6 +132,19 @@ def assigned(round_: Round) -> Round:
     return round_
 
 
+def meeting(round_: Round) -> dict[str, Any]:
+    """One that p chairs, on what p scores and on what it does not; a2 is discussed, and everybody is there."""
+    found = convene(round_, timezone.now(), ["a2", "a1", "b1"], "p", "q", actor="person/1")
+    members = {code: [round_.reviewers.get(code=code)] for code in "pq"}
+    begin(found, by=members["p"], actor="person/1")
+    attend(found, True, by=members["q"][0], actor="person/2")
+    attend(found, True, actor=f"person/{Role.objects.get(kind='observer', round=round_).person_id}")
+    first = found.items.get(entry__entrant__code="a2")
+    take_up(first, by=members["p"], actor="person/1")
+    take_note(first, "상담 24건", by=members["p"], actor="person/1")
+    return {"pk": found.pk, "item": first.pk}
+
+
 Maker = Callable[[Round], dict[str, Any]]
 THINGS: dict[int, dict[Maker, dict[str, Any]]] = {}
 """What there is in each round, by what made it."""
@@ -135,7 +164,7 @@ def addresses(round_: Round, reader: str = "") -> list[str]:
     named = [{"name": one.name, "pk": one.pk} for one in slots]
     found: dict[str, None] = {}
     for work in WORK.values():
-        given = named if work.make.__name__ == "_slot" else [THINGS[round_.pk].get(work.make, {"pk": 1})]
+        given = named if work.make.__name__ == "_slot" else [THINGS[round_.pk].get(work.make, {"pk": 1, "item": 1})]
         if not reader or reader in work.read.split():
             found |= dict.fromkeys(work.path.format(**one) for one in given)
     return list(found)

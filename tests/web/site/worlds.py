@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import SyndicationFeed
 
 from simsa.web import public
+from simsa.web.panel.meetings import stream
 from simsa.web.votes import booth
 
 Seen = tuple[int, tuple[tuple[str, str], ...], bytes, int]
@@ -108,6 +109,7 @@ def _still(now: datetime) -> Iterator[None]:
         mock.patch("time.time", return_value=now.timestamp()),
         mock.patch.object(SyndicationFeed, "latest_post_date", return_value=now),
         mock.patch.object(booth, "KEPT", 1e9),
+        mock.patch.object(stream, "LASTS", 0),
         mock.patch("secrets.token_urlsafe", return_value="t" * 32),
         mock.patch.object(csrf, "_get_new_csrf_string", return_value="a" * csrf.CSRF_SECRET_LENGTH),
     ):
