@@ -1,5 +1,6 @@
 """The panel of a round, its slots and its sheets as tables."""
 
+from simsa.web.panel.models.batches import ReviewBatch
 from simsa.web.panel.models.drafts import SheetDraft
 from simsa.web.panel.models.members import AffinityTable, Conflict, Reviewer
 from simsa.web.panel.models.plans import Alternative, FixedPair
@@ -20,6 +21,7 @@ __all__ = [
     "FixedPair",
     "Procedure",
     "Profile",
+    "ReviewBatch",
     "Reviewer",
     "Sheet",
     "SheetDraft",
