@@ -116,8 +116,8 @@ def test_an_entry_that_others_judge_than_the_rest_of_its_group():
 
 def test_loads_above_and_below():
     round_ = given(wanting("load = { min = 1, max = 5 }"), "q")
-    one(round_, "(1–5)", "q (6)")
-    one(round_, "(1–5)", "p (0)", "r (0)")
+    one(round_, "1–5", "q (6)")
+    one(round_, "1–5", "p (0)", "r (0)")
 
 
 @pytest.mark.parametrize(("left", "heard"), [(timedelta(hours=5), True), (timedelta(days=9), False)])
