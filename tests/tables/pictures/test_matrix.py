@@ -38,7 +38,8 @@ def test_shades_follow_the_affinities_and_a_pair_without_one_has_none() -> None:
     affinity = np.array([[np.nan, 0.0, 1.0]])
     svg = matrix_picture(grid(1, 3, affinity=affinity), title="Grid", language="en")
     boxes = re.findall(r'<path d="(M[^"]*z)" fill="[^"]*" fill-opacity="([^"]*)"', svg)
-    assert [path.count("z") for path, _opacity in boxes] == [1]
+    assert [path.count("z") for path, _opacity in boxes] == [1, 1]
+    assert float(boxes[0][1]) < float(boxes[1][1])
     none = matrix_picture(grid(1, 3, affinity=np.full((1, 3), np.nan)), title="Grid")
     assert not re.search(r"M[^\"]*z\" fill", none)
 

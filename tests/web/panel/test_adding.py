@@ -326,6 +326,7 @@ class TestWhoKnows:
         assert ReviewBatch.objects.get().told["text"]["ko"][0] in seen
         told = json.loads(auditor.get(f"{AT}1/why.json").content)
         assert told["reviews"]
+        assert told["entries"][0]["name"] == f"기관 {told['entries'][0]['entry']}"
         lines = officer.get(f"{AT}1/why.csv").content.decode("utf-8-sig").splitlines()
         assert len(lines) == N + 1
         assert "기관 e" in lines[1]
@@ -338,7 +339,10 @@ class TestWhoKnows:
         assert (code, who) not in fresh.pairs
         assert "출장" in auditor.get(f"{AT}2/").content.decode()
         Conflict.objects.create(
-            entry=entry(round_, fresh.pairs[0][0]), reviewer=reviewer(round_, fresh.pairs[0][1]), reason="x", source="register"
+            entry=entry(round_, fresh.pairs[0][0]),
+            reviewer=reviewer(round_, fresh.pairs[0][1]),
+            reason="x",
+            source="register",
         )
         officer.post(f"{AT}2/give/")
         assert (Slot.objects.count(), ReviewBatch.objects.get(number=3).state) == (2 * N, "waiting")

@@ -14,7 +14,7 @@ from simsa.tables.pictures.picture import WIDTH, Picture
 from simsa.tables.words import fill
 
 _LEVELS = 5
-_TALLEST = 22.0
+_CELL = 18.0
 _LABEL = 90.0
 
 
@@ -32,29 +32,29 @@ class Matrix:
     of_columns: int
 
 
-def matrix_picture(
-    matrix: Matrix, *, title: str, language: str = "ko", synthetic: bool = False, width: int = WIDTH
-) -> str:
-    """Darker cells fit better, a dot is a pair that was chosen, hatching one that must not meet."""
-    return _Grid(matrix, title, language, synthetic, width).svg()
+def matrix_picture(matrix: Matrix, *, title: str, language: str = "ko", synthetic: bool = False) -> str:
+    """Darker cells fit better, a dot is a pair that was chosen, hatching one that must not meet. With many columns it
+    is wider than a phone, and is to be scrolled."""
+    return _Grid(matrix, title, language, synthetic).svg()
 
 
 class _Grid(Picture):
-    def __init__(self, matrix: Matrix, title: str, language: str, synthetic: bool, width: int) -> None:
-        super().__init__(title, language, synthetic, width)
+    def __init__(self, matrix: Matrix, title: str, language: str, synthetic: bool) -> None:
+        super().__init__(title, language, synthetic, WIDTH)
         self.matrix = matrix
 
     def svg(self) -> str:
         rows, columns = self.matrix.affinity.shape
-        self.left = min(max(map(text_width, self.matrix.rows), default=0.0) + 8, self.width * 0.3)
-        self.wide = (self.width - self.left) / max(columns, 1)
-        self.tall = min(max(self.wide, 15.0), _TALLEST)
+        self.left = min(max(map(text_width, self.matrix.rows), default=0.0) + 8, WIDTH * 0.4)
+        self.wide = min(max((WIDTH - self.left) / max(columns, 1), _CELL), 2 * _CELL)
+        self.right = self.left + columns * self.wide
+        self.width = max(WIDTH, self.right)
         self.top = self.heads(self.legend(self.synthetic_mark(0)))
         self.cells()
-        bottom = self.top + rows * self.tall
+        bottom = self.top + rows * _CELL
         for n, name in enumerate(self.matrix.rows):
             said = cut(name, self.left - 6, 12)
-            self.add(text_at(0, self.top + n * self.tall + self.tall / 2 + 4, said, size=12))
+            self.add(text_at(0, self.top + n * _CELL + _CELL / 2 + 4, said, size=12))
         self.height = self.tail(bottom)
         return self.close(self.description())
 
@@ -73,12 +73,10 @@ class _Grid(Picture):
     def heads(self, y: float) -> float:
         """Names of the columns, upright."""
         tall = min(max((text_width(name, 12) for name in self.matrix.columns), default=0.0), _LABEL)
-        step = max(1, int(-(-13 // self.wide)))
         for n, name in enumerate(self.matrix.columns):
-            if n % step == 0:
-                x = self.left + (n + 0.5) * self.wide + 4
-                said = text_at(0, 0, cut(name, _LABEL, 12), size=12, fill=SOFT)
-                self.add(f'<g transform="translate({px(x)} {px(y + tall + 4)}) rotate(-90)">{said}</g>')
+            x = self.left + (n + 0.5) * self.wide + 4
+            said = text_at(0, 0, cut(name, _LABEL, 12), size=12, fill=SOFT)
+            self.add(f'<g transform="translate({px(x)} {px(y + tall + 4)}) rotate(-90)">{said}</g>')
         return y + tall + 10
 
     def cells(self) -> None:
@@ -89,32 +87,32 @@ class _Grid(Picture):
             if boxes:
                 self.add(f'<path d="{boxes}" fill="{ACCENT}" fill-opacity="{px(0.08 + 0.5 * shade / _LEVELS)}"/>')
         lines = "".join(
-            f"M{px(self.left)} {px(self.top + n * self.tall)}H{px(self.width)}" for n in range(len(matrix.rows) + 1)
+            f"M{px(self.left)} {px(self.top + n * _CELL)}H{px(self.right)}" for n in range(len(matrix.rows) + 1)
         )
         self.add(f'<path d="{lines}" stroke="{LINE}" stroke-width=".6"/>')
-        barred = "".join(_hatch(*self.corner(*at), self.wide, self.tall) for at in np.argwhere(matrix.barred).tolist())
+        barred = "".join(_hatch(*self.corner(*at), self.wide, _CELL) for at in np.argwhere(matrix.barred).tolist())
         if barred:
             self.add(f'<path d="{barred}" stroke="{LIMIT}" stroke-width="1.2"/>')
         for row, column in np.argwhere(matrix.chosen).tolist():
             x, y = self.corner(row, column)
-            self.add(self.spot(x + self.wide / 2, y + self.tall / 2, min(self.wide, self.tall) * 0.27))
+            self.add(self.spot(x + self.wide / 2, y + _CELL / 2, min(self.wide, _CELL) * 0.27))
 
     def levels(self) -> NDArray[np.int64]:
-        """The shade of each cell, from 0 (none) to the darkest."""
+        """The shade of each cell, from 1 to the darkest; 0 where there is no affinity."""
         values = self.matrix.affinity
         there = ~np.isnan(values)
         if not there.any():
             return np.zeros(values.shape, np.int64)
         least, most = float(values[there].min()), float(values[there].max())
         share = np.where(there, values - least, 0.0) / (most - least if most > least else 1.0)
-        return np.where(there, np.ceil(share * _LEVELS), 0).astype(np.int64)
+        return np.where(there, np.clip(np.ceil(share * _LEVELS), 1, None), 0).astype(np.int64)
 
     def corner(self, row: int, column: int) -> tuple[float, float]:
-        return self.left + column * self.wide, self.top + row * self.tall
+        return self.left + column * self.wide, self.top + row * _CELL
 
     def box(self, row: int, column: int) -> str:
         x, y = self.corner(row, column)
-        return f"M{px(x)} {px(y)}h{px(self.wide)}v{px(self.tall)}h-{px(self.wide)}z"
+        return f"M{px(x)} {px(y)}h{px(self.wide)}v{px(_CELL)}h-{px(self.wide)}z"
 
     def tint(self, x: float, y: float, wide: float, tall: float, shade: int) -> str:
         return (

@@ -97,14 +97,16 @@ def pairs_of(batch: ReviewBatch) -> list[tuple[str, str, str]]:
     return [(f"{entry}:{code}", names.get(entry, entry), panel.get(code, code)) for entry, code in batch.pairs]
 
 
+def whole_of(batch: ReviewBatch, language: str) -> dict[str, Any]:
+    """All that a batch keeps, with the names of its entries in a language."""
+    told, names = batch.told, _names(batch.round, language)
+    return {**told, "entries": [{**row, "name": names.get(row["entry"], row["name"])} for row in told["entries"]]}
+
+
 def why_file(batch: ReviewBatch, language: str) -> Table:
     """Every entry of a batch, with what `simsa next-reviews --why` has of it."""
-    entries, names = batch.told["entries"], _names(batch.round, language)
-    rows: list[list[Cell]] = [
-        [names.get(row["entry"], cell) if key == "name" else cell for key, cell in row.items()] for row in entries
-    ]
-    header = list(entries[0]) if entries else ["entry"]
-    return Table.of(header, rows, "why")
+    rows: list[dict[str, Cell]] = whole_of(batch, language)["entries"]
+    return Table.of(list(rows[0]) if rows else ["entry"], [list(row.values()) for row in rows], "why")
 
 
 def _names(round_: Round, language: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from simsa.web.accounts.access import actor_of, refusal
 from simsa.web.entries.exports import SHEETS, download, table_file
-from simsa.web.panel.adaptive.shown import MOST_ROWS, account_of, pairs_of, picture_of, standings_of, why_file
+from simsa.web.panel.adaptive.shown import MOST_ROWS, account_of, pairs_of, picture_of, standings_of, whole_of, why_file
 from simsa.web.panel.models import FixedPair, ReviewBatch
 from simsa.web.panel.services.adding import StaleBatchError, give_out, seed_of, start_batch
 from simsa.web.panel.services.planning import fix_pair
@@ -143,7 +143,7 @@ def why(request: HttpRequest, round_: Round, slug: str, number: int, ending: str
         raise Http404("no such file")
     language = get_language() or "ko"
     if ending == "json":
-        content = json.dumps(found.told, ensure_ascii=False, indent=1).encode()
+        content = json.dumps(whole_of(found, language), ensure_ascii=False, indent=1).encode()
     else:
         content = table_file(why_file(found, language), ending)
     return download(content, f"{slug}-reviews-{number}", ending)
