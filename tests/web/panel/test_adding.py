@@ -23,7 +23,7 @@ from simsa.web.panel.services.adding import StaleBatchError, compute_batch, give
 from simsa.web.panel.services.planning import fix_pair, free_pair
 from simsa.web.programmes.letters import send_due
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.services import StageError, bundle, check_events, forget
+from simsa.web.programmes.services import StageError, amend, bundle, check_events, forget
 from tests.web.panel.held_back import OFFICER, N, assigned, computed, rules, score, scored
 from tests.web.panel.rounds import scoring
 from tests.web.panel.test_conflicts import entry, reviewer
@@ -264,6 +264,7 @@ def crawl(client: Client, round_: Round) -> dict[str, tuple[int, str]]:
 
 
 class TestWhoKnows:
+    @pytest.mark.once
     def test_nothing_is_seen_of_it_by_whom_it_would_sway(self):
         round_ = scored()
         for name, kind, code in (("kim", "reviewer", "r00"), ("lee", "entrant", "e00"), ("park", "observer", "")):
@@ -309,6 +310,7 @@ class TestWhoKnows:
         for text in (*pages, listed, *(letter.body for letter in letters)):
             assert not re.search(r"추가 채점|남겨 둔|당락|기대|replac|batch|대신", text)
 
+    @pytest.mark.once
     def test_pages_of_officers_and_auditors(self):
         round_ = scored()
         officer, auditor = (signed_in(with_role(name, round_, name)) for name in ("officer", "auditor"))
@@ -353,7 +355,18 @@ class TestWhoKnows:
         close_round(round_)
         round_.refresh_from_db()
         assert round_.stage == Stage.CLOSED
-        assert "12" in officer.get(AT).content.decode()
+        assert "12건은 배정하지 않았으며" in officer.get(AT).content.decode()
+
+    def test_batches_are_there_for_the_auditor_whatever_becomes_of_the_rules(self):
+        round_ = scored()
+        computed(round_)
+        auditor = signed_in(with_role("auditor", round_, "auditor"))
+        start, end = (rules().index(word) for word in ("[adaptive]", "[[criterion]]"))
+        amend(round_, rules()[:start] + rules()[end:], "채점을 남겨 두지 않음")
+        assert auditor.get(f"{AT}1/").status_code == 200
+        assert f"{AT}1/" in auditor.get(AT).content.decode()
+        with pytest.raises(ValidationError):
+            start_batch(round_, actor=OFFICER)
 
 
 def _free(round_: Round, slot: Slot) -> bool:

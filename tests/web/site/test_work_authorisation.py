@@ -341,7 +341,7 @@ WORK: dict[str, Work] = {
         )
         for route, path in (("<key:number>/adopt", "{number}/adopt"), ("pairs", "pairs"))
     },
-    "LANGUAGE/office/rounds/<str:slug>/assignment/<key:number>/pairs.<str:ending>": Work(
+    "LANGUAGE/office/rounds/<str:slug>/assignment/<key:number>/pairs.csv": Work(
         "/ko/office/rounds/small/assignment/{number}/pairs.csv",
         read=f"{OFFICERS} auditor",
         told=KNOWS,

@@ -25,9 +25,9 @@ from simsa.web.programmes.services import StageError
 
 
 def adaptive_round(request: HttpRequest, slug: str, **kwargs: object) -> Round:
-    """A round whose rules hold reviews back. Http404 for any other."""
+    """A round whose rules hold reviews back, or did when some were computed. Http404 for any other."""
     round_ = round_of(request, slug, **kwargs)
-    if round_.rules.adaptive is None:
+    if round_.rules.adaptive is None and not ReviewBatch.objects.filter(round=round_).exists():
         raise Http404("no reviews are held back")
     return round_
 
@@ -45,13 +45,13 @@ def desk(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
     batches = list(ReviewBatch.objects.filter(round=round_).order_by("-number"))
     context = {
         "round": round_,
-        "account": account_of(round_),
+        "account": account_of(round_) if round_.rules.adaptive is not None else None,
         "batches": [(one, one.told) for one in batches],
         "running": next((one for one in batches if not one.is_over), None),
         "seed": round_.seed or (seed_of(round_) if batches else ""),
         "scoring": round_.stage == Stage.SCORING,
         "closed": round_.stage in {Stage.CLOSED, Stage.ANNOUNCED},
-        "may_add": round_.stage == Stage.SCORING and request.user.has_perm("panel.add_reviews", round_),
+        "may_add": _may_add(request, round_),
     }
     return render(request, "panel/next_reviews.html", context)
 
@@ -78,7 +78,6 @@ def batch(request: HttpRequest, round_: Round, slug: str, number: int) -> HttpRe
     shown = [row for row in rows if row.is_open][:MOST_ROWS]
     drawn = picture_of(found, rows, title=_("Entries whose place is open"), language=language)
     newest = not ReviewBatch.objects.filter(round=round_, number__gt=number).exists()
-    may_add = round_.stage == Stage.SCORING and request.user.has_perm("panel.add_reviews", round_)
     context = {
         "round": round_,
         "batch": found,
@@ -92,7 +91,7 @@ def batch(request: HttpRequest, round_: Round, slug: str, number: int) -> HttpRe
             "entry__entrant", "reviewer"
         ),
         "endings": (*SHEETS, "json"),
-        "may_give": may_add and newest and found.given_at is None and bool(found.pairs),
+        "may_give": _may_add(request, round_) and newest and found.given_at is None and bool(found.pairs),
     }
     return render(request, "panel/review_batch.html", context)
 
@@ -147,6 +146,11 @@ def why(request: HttpRequest, round_: Round, slug: str, number: int, ending: str
     else:
         content = table_file(why_file(found, language), ending)
     return download(content, f"{slug}-reviews-{number}", ending)
+
+
+def _may_add(request: HttpRequest, round_: Round) -> bool:
+    open_ = round_.stage == Stage.SCORING and round_.rules.adaptive is not None
+    return open_ and bool(request.user.has_perm("panel.add_reviews", round_))
 
 
 def _anew(request: HttpRequest, round_: Round, found: ReviewBatch) -> HttpResponse:

@@ -35,8 +35,8 @@ def matrix_of(
     for entry, code in [*alternative.by_pair, *barred]:
         if entry in shown and code in counts:
             counts[code] += 1
-    kept = sorted(panel, key=lambda code: -counts[code])[:MOST_COLUMNS]
-    columns = [code for code in panel if code in set(kept)]
+    kept = set(sorted(panel, key=lambda code: -counts[code])[:MOST_COLUMNS])
+    columns = [code for code in panel if code in kept]
     return _matrix(round_, alternative, barred, {code: names[code] for code in rows}, columns, len(names), panel)
 
 

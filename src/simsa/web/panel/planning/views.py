@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from simsa.tables.pictures import assignment_picture, matrix_picture
 from simsa.web.accounts.access import actor_of, refusal
-from simsa.web.entries.exports import SHEETS, download, table_file
+from simsa.web.entries.exports import download, table_file
 from simsa.web.panel.conflicts.shown import barred_pairs
 from simsa.web.panel.inputs import affinities_of
 from simsa.web.panel.models import Alternative, FixedPair
@@ -93,7 +93,6 @@ def alternative(request: HttpRequest, round_: Round, slug: str, number: int) -> 
         "cells": [(name, cells_of(grid, n)) for n, name in enumerate(grid.rows)],
         "groups": groups.items() if len(groups) > 1 else (),
         "group": group,
-        "endings": SHEETS,
         "coverage": coverage_of(round_, one),
         "before": before,
         "changed": changed,
@@ -107,12 +106,10 @@ def alternative(request: HttpRequest, round_: Round, slug: str, number: int) -> 
 
 @require_safe
 @permitted("panel.view_conflicts", round_of)
-def pairs_file(request: HttpRequest, round_: Round, slug: str, number: int, ending: str) -> HttpResponse:
-    """Every pair that has an affinity, was chosen, or must not meet, as a file."""
-    if ending not in SHEETS:
-        raise Http404("no such file")
+def pairs_file(request: HttpRequest, round_: Round, slug: str, number: int) -> HttpResponse:
+    """Every pair that has an affinity, was chosen, or must not meet, as CSV: they can be more than a sheet's rows."""
     table = pairs_table(round_, _alternative(round_, number), _barred(round_))
-    return download(table_file(table, ending, {"affinity": 4}), f"{slug}-assignment-{number}", ending)
+    return download(table_file(table, "csv"), f"{slug}-assignment-{number}", "csv")
 
 
 @require_POST
