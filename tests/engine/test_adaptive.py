@@ -287,3 +287,16 @@ class Round(RuleBasedStateMachine):
 
 Round.TestCase.settings = settings(max_examples=draws(30), stateful_step_count=8, deadline=None)
 TestRound = Round.TestCase
+
+
+def test_nobody_gets_more_than_they_take_of_their_own_accord() -> None:
+    rules, n, m = adaptive_rules(), 12, 6
+    sheets = drawn(rules, n, m, first_round(n, m))
+    usual = found(rules, sheets, n, m)
+    busy = int(np.bincount(usual.reviewer, minlength=m).argmax())
+    most = np.full(m, n)
+    most[busy] = int((sheets.reviewer == busy).sum()) + 1
+    fewer = found(rules, sheets, n, m, most=most)
+    assert int((usual.reviewer == busy).sum()) > 1
+    assert int((fewer.reviewer == busy).sum()) <= 1
+    assert len(fewer.entry) == len(usual.entry)

@@ -41,7 +41,7 @@ class SoFar:
 
     `names` of the entries; `sheets` with every slot that was given out; `forbidden`: pairs that must not meet, and
     `affinity` (entry, reviewer, value): the candidates, as positions in `entries` and `reviewers`. `synthetic` if
-    sheets were drawn.
+    sheets were drawn. `most` (reviewers,): how many entries each takes in all of their own accord.
     """
 
     rules: Rules
@@ -53,6 +53,7 @@ class SoFar:
     forbidden: Sequence[ConflictPair] = ()
     affinity: Affinity | None = None
     synthetic: bool = False
+    most: Integers | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,6 +226,7 @@ def _next(given: SoFar, added: Tally, calibration: Calibration, seed: str | None
         calibrated=rounded(given.rules, added, given.entries, given.sheets, calibration).score,
         forbidden=given.forbidden,
         affinity=given.affinity,
+        most=given.most,
         seed=0 if seed is None else draw_seed(seed),
     )
 
@@ -260,6 +262,7 @@ def _sorted(so_far: SoFar, entry_order: Integers, reviewer_order: Integers) -> S
             for pair in so_far.forbidden
         ],
         affinity=moved,
+        most=None if so_far.most is None else so_far.most[reviewer_order],
     )
 
 

@@ -119,4 +119,4 @@ def test_alarms_of_the_panel():
     round_.refresh_from_db()
     said = [alarm.what for alarm in alarms_of(round_)]
     assert sum("6" in what and "3" in what for what in said) == 1  # six entries lack a reviewer
-    assert sum("q, r" in what for what in said) == 1  # two have too many entries
+    assert sum("q (6), r (6)" in what for what in said) == 1  # two have too many entries

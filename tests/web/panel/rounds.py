@@ -15,10 +15,16 @@ from simsa.web.panel.services import (
 )
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import open_round
-from tests.rules.small import SMALL
+from tests.rules.small import SMALL, changed
 
 ENTRIES = (("a1", "a"), ("a2", "a"), ("b1", "b"), ("b2", "b"), ("b3", "b"), ("b4", "b"))
 REVIEWERS = ("p", "q", "r")
+HELD_BACK = changed(
+    "[missing]",
+    '[panel]\nsheets_per_entry = 2\nload = { max = 20 }\n[adaptive]\nheld_back = "0.5"\n\n[missing]',
+    changed('trimmed_mean", drop_high = 1, drop_low = 1', 'mean"'),
+)
+"""Rules of which half of the reviews are held back."""
 
 
 def prepared(rules: str = SMALL, *, seed: str = "drawn", synthetic_note: str = "") -> Round:

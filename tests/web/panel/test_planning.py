@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from simsa.web.panel.models import AffinityRun, Alternative, Conflict, FixedPair, Slot
+from simsa.web.panel.planning.matrix import matrix_of
 from simsa.web.panel.planning.shown import coverage_of, figures_of
 from simsa.web.panel.services import assign, exclude, record_affinities
 from simsa.web.panel.services.interrupted import LONGEST, end_interrupted
@@ -107,12 +108,36 @@ def test_pages(round_):
     page = client.get(f"{AT}2/")
     assert page.context["changed"].kept + len(page.context["changed"].gone) == 6
     assert client.get(AT).context["rows"][0].new == len(page.context["changed"].added)
+    lines = client.get(f"{AT}2/pairs.csv").content.decode("utf-8-sig").splitlines()
+    assert sum(line.split(",")[3] == "1" for line in lines[1:]) == 6
+    assert {line for line in lines if line.endswith(",1")} == {"a1,p,1,0,1", "a2,p,1,0,1", "b1,p,1,0,1"}
     client.post(f"{AT}1/adopt/")
     assert not Slot.objects.exists()
     client.post(f"{AT}2/adopt/")
     assert Slot.objects.count() == 6
     client.post(f"{AT}pairs/", {"free": FixedPair.objects.get().pk})
     assert FixedPair.objects.exists()  # the panel is assigned
+
+
+def test_grid_of_a_group_and_of_the_worst_off(round_, monkeypatch):
+    one = computed(round_)
+    barred = frozenset({("a1", "p"), ("b1", "q")})
+    whole = matrix_of(round_, one, barred, language="en")
+    assert (whole.affinity.shape, whole.of_rows, int(whole.chosen.sum())) == ((6, 3), 6, 6)
+    place = whole.rows.index("Body a1"), whole.columns.index("위원 p")
+    assert whole.barred[place]
+    assert whole.affinity[place] == 1
+    assert matrix_of(round_, one, barred, group="b", language="en").rows == tuple(
+        name for name in whole.rows if name.startswith("Body b")
+    )
+    monkeypatch.setattr("simsa.web.panel.planning.matrix.MOST_ROWS", 2)
+    monkeypatch.setattr("simsa.web.panel.planning.matrix.MOST_COLUMNS", 1)
+    part = matrix_of(round_, one, barred, language="en")
+    assert (part.rows, part.of_rows, len(part.columns), part.of_columns) == (whole.rows[:2], 6, 1, 3)
+    worth = dict.fromkeys(whole.rows, 0.0)
+    for entry_, _code, text in one.rows:
+        worth[f"Body {entry_}"] += float(text)
+    assert [worth[name] for name in whole.rows] == sorted(worth.values())
 
 
 def test_coverage_by_fields_of_the_panel():

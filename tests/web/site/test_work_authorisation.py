@@ -26,7 +26,7 @@ from simsa.web.entries.models import Objection
 from simsa.web.entries.services import submit_entry, withdraw_entry
 from simsa.web.panel.affinities.running import begin_import
 from simsa.web.panel.conference.drafts import begin_conference
-from simsa.web.panel.models import Alternative, Slot
+from simsa.web.panel.models import Alternative, ReviewBatch, Slot
 from simsa.web.panel.services import (
     assign_as_given,
     begin,
@@ -44,7 +44,7 @@ from simsa.web.votes.services import vote_of
 from tests.rules.small import SMALL
 from tests.tables.conference.exports import HOTCRP
 from tests.web.panel.meetings import RULES as WITH_MEETING
-from tests.web.panel.rounds import mark, prepared
+from tests.web.panel.rounds import HELD_BACK, mark, prepared
 from tests.web.people import account, signed_in, with_role
 from tests.web.votes.rounds import RULES as WITH_VOTE
 
@@ -220,6 +220,30 @@ def _voting(round_: Round) -> dict[str, Any]:
     return {}
 
 
+def _held_back(round_: Round) -> dict[str, Any]:
+    """Rules that hold reviews back."""
+    if round_.rules.adaptive is None:
+        amend(round_, HELD_BACK, "reviews held back")
+    return {}
+
+
+def _batch(round_: Round) -> dict[str, Any]:
+    _held_back(round_)
+    facts = json.dumps({"reviews": [], "entries": [], "text": {"ko": [], "en": []}, "gain": None})
+    made = {"state": "done", "seed": "s", "facts": facts}
+    return {"number": ReviewBatch.objects.get_or_create(round=round_, number=1, defaults=made)[0].number}
+
+
+def reviews(route: str, make: Callable[[Round], dict[str, Any]] = _batch, **more: Any) -> dict[str, Work]:
+    """An address of reviews held back."""
+    path = route.replace("<key:number>", "{number}").replace("<str:ending>", "csv")
+    return {
+        f"LANGUAGE/office/rounds/<str:slug>/reviews/{route}": Work(
+            f"/ko/office/rounds/small/reviews/{path}", make=make, **more
+        )
+    }
+
+
 def _aside(round_: Round) -> dict[str, Any]:
     _voting(round_)
     round_.refresh_from_db()
@@ -390,6 +414,24 @@ WORK: dict[str, Work] = {
             methods="POST",
         )
         for route, path in (("<key:number>/adopt", "{number}/adopt"), ("pairs", "pairs"))
+    },
+    "LANGUAGE/office/rounds/<str:slug>/assignment/<key:number>/pairs.csv": Work(
+        "/ko/office/rounds/small/assignment/{number}/pairs.csv",
+        read=f"{OFFICERS} auditor",
+        told=KNOWS,
+        make=_alternative,
+        methods="GET",
+    ),
+    **reviews("", _held_back, read=f"{OFFICERS} auditor", send="officer programme", told=f"{KNOWS} auditor"),
+    **reviews("progress/", _held_back, read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"),
+    **reviews("<key:number>/", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"),
+    **reviews("<key:number>/why.<str:ending>", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"),
+    **{
+        key: work
+        for name in ("give", "keep-apart")
+        for key, work in reviews(
+            f"<key:number>/{name}/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
+        ).items()
     },
     "LANGUAGE/office/rounds/<str:slug>/affinities/": Work(
         "/ko/office/rounds/small/affinities/",

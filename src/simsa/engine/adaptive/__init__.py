@@ -12,7 +12,7 @@ doi:10.1287/opre.2019.1911) for a set of the best; the expected gain is the expe
 beliefs, Frazier, Powell & Dayanik 2009, doi:10.1287/ijoc.1080.0314).
 """
 
-from simsa.engine.adaptive.budget import Budget, budget, first_sheets, withdrawn
+from simsa.engine.adaptive.budget import Budget, budget, budget_used, first_sheets, withdrawn
 from simsa.engine.adaptive.proposal import NextReviews, Stop, next_reviews
 
-__all__ = ["Budget", "NextReviews", "Stop", "budget", "first_sheets", "next_reviews", "withdrawn"]
+__all__ = ["Budget", "NextReviews", "Stop", "budget", "budget_used", "first_sheets", "next_reviews", "withdrawn"]

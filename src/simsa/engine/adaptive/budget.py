@@ -49,11 +49,16 @@ def budget(rules: Rules, n_entries: int, sheets: Sheets) -> Budget:
     A slot counts once it is given out, whether or not its sheet has come in; one from which its reviewer has withdrawn
     does not. InputError if the rules hold nothing back.
     """
+    return budget_used(rules, n_entries, len(sheets) - int(withdrawn(sheets).sum()))
+
+
+def budget_used(rules: Rules, n_entries: int, given: int) -> Budget:
+    """The same where `given` reviews have been given out."""
     if rules.adaptive is None:
         raise InputError("the rules hold no reviews back: [adaptive] held_back says which share")
     first = n_entries * first_sheets(rules)
     total = int(first / (1 - rules.adaptive.held_back))  # exact, rounded down
-    return Budget(total, first, rules.adaptive.batches, len(sheets) - int(withdrawn(sheets).sum()))
+    return Budget(total, first, rules.adaptive.batches, given)
 
 
 def first_sheets(rules: Rules) -> int:

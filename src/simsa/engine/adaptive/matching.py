@@ -70,13 +70,23 @@ class Desk:
     most: Integers
 
     @classmethod
-    def of(cls, rules: Rules, n_entries: int, reviewers: Reviewers, given: Pairs, free: Candidates, total: int) -> Desk:
+    def of(
+        cls,
+        rules: Rules,
+        n_entries: int,
+        reviewers: Reviewers,
+        given: Pairs,
+        free: Candidates,
+        total: int,
+        own: Integers | None = None,
+    ) -> Desk:
         """`free`: pairs that have not met and may. `total`: all reviews of the round, from which the greatest load
-        follows where the rules say none."""
+        follows where the rules say none. `own` (reviewers,): how many entries each takes of their own accord."""
         size, limit = len(reviewers.ids), rules.panel.load.max
         if limit is None:
             limit = usual_most(np.array([total]), np.full(size, -1))
-        most = np.maximum(limit - np.bincount(given[1], minlength=size), 0)
+        limits = np.full(size, limit) if own is None else np.minimum(limit, own)
+        most = np.maximum(limits - np.bincount(given[1], minlength=size), 0)
         return cls(rules, n_entries, reviewers, given, free.where(most[free.reviewer] > 0), most)
 
     def after(self, pairs: Pairs) -> Desk:

@@ -81,6 +81,7 @@ def next_reviews(
     *,
     forbidden: Sequence[ConflictPair] = (),
     affinity: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]] | None = None,
+    most: NDArray[np.int64] | None = None,
     calibrated: Column | None = None,
     seed: int = 0,
     draws: int = DRAWS,
@@ -89,10 +90,10 @@ def next_reviews(
 
     `sheets` hold every slot that was given out. `reviewers`: the panel, of which those of `sheets` must be members;
     `forbidden`: conflicts, as positions in it. `affinity` (entry, reviewer, value): the candidates, of whom the best
-    fitting are chosen; without, those who tell most. Whoever is too noisy is not asked, and no limit of the rules'
-    [panel] is passed. An entry that has fewer slots than the first round gives is made up for first. `calibrated` as in
-    `select`; `seed` (0 to less than 2**96) of the draws. InputError for rules that hold nothing back, and for inputs
-    that do not belong together.
+    fitting are chosen; without, those who tell most. `most` (reviewers,): how many entries each takes in all of their
+    own accord. Whoever is too noisy is not asked, and no limit of the rules' [panel] is passed. An entry that has fewer
+    slots than the first round gives is made up for first. `calibrated` as in `select`; `seed` (0 to less than 2**96) of
+    the draws. InputError for rules that hold nothing back, and for inputs that do not belong together.
     """
     plan = budget(rules, len(entries), sheets)
     place = _places(sheets, reviewers)
@@ -112,7 +113,7 @@ def next_reviews(
         candidates = Candidates(*affinity)
     width = len(reviewers.ids)
     free = candidates.where(~heard.noisy[candidates.reviewer]).without(met, width).without(_positions(forbidden), width)
-    desk = Desk.of(rules, len(entries), reviewers, given, free, plan.total)
+    desk = Desk.of(rules, len(entries), reviewers, given, free, plan.total, most)
 
     pairs = made_up = _batch(desk, lost.astype(np.float64), plan.left, lost)
     stop, gain, error = _no_need(plan, calibration, stake), np.nan, np.nan

@@ -1,5 +1,5 @@
 """Pictures of a round as SVG: standings with intervals and the quota line, what reviewers differ in, the tile map,
-histograms of an assignment, the numbers of indicators, and what diagnostics found.
+histograms and the grid of an assignment, who is in doubt, the numbers of indicators, and what diagnostics found.
 
 Written directly rather than through a chart grammar: rows break where the quota line falls, names wrap beside their
 row, tiles carry stacked syllables, and colours stay custom properties, so that one picture serves light, dark and print
@@ -11,10 +11,12 @@ Every picture has a title and a description; the table behind it belongs beside 
 """
 
 from simsa.tables.pictures.bars import bars_picture
+from simsa.tables.pictures.chances import Chance, chances_picture
 from simsa.tables.pictures.counts import counts_picture
 from simsa.tables.pictures.differences import differences_picture
 from simsa.tables.pictures.histograms import affinity_bars, assignment_picture, load_bars
 from simsa.tables.pictures.lettering import TEXT, text_width, wrapped
+from simsa.tables.pictures.matrix import Matrix, matrix_picture
 from simsa.tables.pictures.numbers_by_group import numbers_picture
 from simsa.tables.pictures.outliers import outliers_picture
 from simsa.tables.pictures.picture import WIDTH, Href
@@ -29,15 +31,19 @@ __all__ = [
     "LEVELS",
     "TEXT",
     "WIDTH",
+    "Chance",
     "Href",
+    "Matrix",
     "Row",
     "Tile",
     "affinity_bars",
     "assignment_picture",
     "bars_picture",
+    "chances_picture",
     "counts_picture",
     "differences_picture",
     "load_bars",
+    "matrix_picture",
     "noise_picture",
     "numbers_picture",
     "outliers_picture",

@@ -92,6 +92,14 @@ def not_a_party(user: Any, found: Any = None) -> bool:
     )
 
 
+@rules.predicate
+def party(user: Any, found: Any = None) -> bool:
+    """Acts for a reviewer or an entrant of the round, whatever else they may do in it."""
+    return isinstance(found, Round) and has_role(user, found, Kind.REVIEWER, Kind.ENTRANT)
+
+
+rules.add_perm("panel.view_next_reviews", (officer | auditor | staff) & ~party)
+rules.add_perm("panel.add_reviews", officer & ~party)
 rules.add_perm("panel.view_reviewer", own_seat | officer | auditor | staff)
 rules.add_perm("panel.declare", own_seat)
 rules.add_perm("panel.edit_profile", own_seat | officer)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from simsa.engine.adaptive import Budget, budget_used, first_sheets
 from simsa.engine.assignment import Problem, repair
 from simsa.engine.inputs import Entries, Reviewers
 from simsa.engine.panel_kinds import panel_kinds
@@ -47,6 +48,22 @@ class Seating:
     @cached_property
     def held(self) -> tuple[Slot, ...]:
         return tuple(slot for slot in self.slots if slot.status != Slot.Status.RECUSED)
+
+    @cached_property
+    def wanting(self) -> tuple[Slot, ...]:
+        """Vacant slots that are to be filled: where reviews are held back, only those without which an entry has fewer
+        than the first round gives."""
+        if self.round.rules.adaptive is None:
+            return self.vacant
+        each, least = Counter(slot.entry_id for slot in self.held), first_sheets(self.round.rules)
+        return tuple(slot for slot in self.vacant if each[slot.entry_id] < least)
+
+    @cached_property
+    def budget(self) -> Budget | None:
+        """Of a round whose rules hold reviews back."""
+        if self.round.rules.adaptive is None:
+            return None
+        return budget_used(self.round.rules, self.round.entries.count(), len(self.held))
 
     @cached_property
     def loads(self) -> Counter[str]:

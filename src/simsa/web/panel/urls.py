@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from simsa.web.panel.adaptive import views as adaptive
 from simsa.web.panel.affinities import views as affinities
 from simsa.web.panel.conference import views as conference
 from simsa.web.panel.conflicts import office, views
@@ -22,6 +23,13 @@ urlpatterns = [
     path("office/rounds/<str:slug>/assignment/pairs/", planning.pairs, name="fixed_pairs"),
     path("office/rounds/<str:slug>/assignment/<key:number>/", planning.alternative, name="alternative"),
     path("office/rounds/<str:slug>/assignment/<key:number>/adopt/", planning.adopt_it, name="adopt"),
+    path("office/rounds/<str:slug>/assignment/<key:number>/pairs.csv", planning.pairs_file, name="pairs_file"),
+    path("office/rounds/<str:slug>/reviews/", adaptive.desk, name="next_reviews"),
+    path("office/rounds/<str:slug>/reviews/progress/", adaptive.progress, name="next_reviews_progress"),
+    path("office/rounds/<str:slug>/reviews/<key:number>/", adaptive.batch, name="review_batch"),
+    path("office/rounds/<str:slug>/reviews/<key:number>/give/", adaptive.give, name="give_reviews"),
+    path("office/rounds/<str:slug>/reviews/<key:number>/keep-apart/", adaptive.keep_apart, name="keep_apart"),
+    path("office/rounds/<str:slug>/reviews/<key:number>/why.<str:ending>", adaptive.why, name="review_batch_file"),
     path("office/rounds/<str:slug>/affinities/", affinities.index, name="affinities"),
     path("office/rounds/<str:slug>/affinities/progress/", affinities.progress, name="affinity_progress"),
     path("office/rounds/<str:slug>/affinities/<key:pk>/", affinities.draft, name="affinity_draft"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from simsa.web.entries.models import Entry
+from simsa.web.panel.adaptive.shown import account_of
 from simsa.web.panel.models import BidCall, Disclosure, Procedure, Profile, Reviewer
 from simsa.web.panel.seating import Seating
 from simsa.web.panel.services.declaring import last_declaration, may_declare
@@ -54,6 +55,9 @@ def conflict_office(round_: Round) -> list[Work]:
         pages.append(Work(_("Assignment"), reverse("panel:assignment", args=[round_.slug])))
     if round_.stage == Stage.SCORING:
         pages.append(Work(_("Replacements"), reverse("panel:replacements", args=[round_.slug])))
+    if round_.rules.adaptive is not None and round_.stage != Stage.PREPARING:
+        left = _("%(n)d left") % {"n": account_of(round_).budget.left}
+        pages.append(Work(_("Reviews held back"), reverse("panel:next_reviews", args=[round_.slug]), left))
     return pages
 
 
@@ -66,7 +70,7 @@ def conflict_alarms(round_: Round) -> list[Alarm]:
     if asked:
         what = ngettext("%(n)d challenge is to be decided.", "%(n)d challenges are to be decided.", asked)
         found.append(Alarm(what % {"n": asked}, _("Decide"), reverse("panel:conflicts", args=[round_.slug])))
-    vacant = len(Seating.of(round_).vacant) if round_.stage == Stage.SCORING else 0
+    vacant = len(Seating.of(round_).wanting) if round_.stage == Stage.SCORING else 0
     if vacant:
         what = ngettext("%(n)d place has no reviewer.", "%(n)d places have no reviewer.", vacant)
         todo = _("Look at the proposal")

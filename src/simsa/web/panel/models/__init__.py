@@ -1,5 +1,6 @@
 """The panel of a round, its slots and its sheets as tables."""
 
+from simsa.web.panel.models.batches import ReviewBatch
 from simsa.web.panel.models.drafts import SheetDraft
 from simsa.web.panel.models.meetings import Meeting, MeetingAct, MeetingItem, SheetChange
 from simsa.web.panel.models.members import AffinityTable, Conflict, Reviewer
@@ -24,6 +25,7 @@ __all__ = [
     "MeetingItem",
     "Procedure",
     "Profile",
+    "ReviewBatch",
     "Reviewer",
     "Sheet",
     "SheetChange",

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from simsa.record.receipts import marks_of
 from simsa.record.statements import new_slot
 from simsa.web.entries.models import Entry
+from simsa.web.panel.models.batches import ReviewBatch
 from simsa.web.panel.models.members import Reviewer
 from simsa.web.programmes.append_only import AppendOnly
 from simsa.web.programmes.models import Opening, Round
@@ -22,7 +23,7 @@ class Slot(models.Model):
     """The place of one sheet in the assignment. `affinity` is exact text, empty where none was given.
 
     `name` is what the record calls it; `version` is that of its last sheet, 0 before the first. Where it takes the
-    place of another, which counts no more, it `replaces` that one.
+    place of another, which counts no more, it `replaces` that one; where it was held back, it came with a `batch`.
     """
 
     class Status(models.TextChoices):
@@ -38,6 +39,7 @@ class Slot(models.Model):
     version = models.PositiveIntegerField(default=0)
     position = models.PositiveIntegerField()
     replaces = models.OneToOneField("self", models.PROTECT, related_name="replaced_by", null=True, blank=True)
+    batch = models.ForeignKey(ReviewBatch, models.PROTECT, related_name="slots", null=True, blank=True)
 
     class Meta:
         verbose_name = _("slot")

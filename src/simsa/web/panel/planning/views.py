@@ -11,11 +11,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from simsa.tables.pictures import assignment_picture
+from simsa.tables.pictures import assignment_picture, matrix_picture
 from simsa.web.accounts.access import actor_of, refusal
+from simsa.web.entries.exports import download, table_file
 from simsa.web.panel.conflicts.shown import barred_pairs
 from simsa.web.panel.inputs import affinities_of
 from simsa.web.panel.models import Alternative, FixedPair
+from simsa.web.panel.planning.matrix import cells_of, matrix_of, pairs_table
 from simsa.web.panel.planning.shown import (
     before_of,
     changes_of,
@@ -79,20 +81,25 @@ def alternative(request: HttpRequest, round_: Round, slug: str, number: int) -> 
     if one.state != Alternative.State.DONE:
         raise Http404("not computed")
     before = before_of(one)
-    barred = frozenset(barred_pairs(round_)) | {
-        (fixed.entry.entrant.code, fixed.reviewer.code)
-        for fixed in FixedPair.objects.filter(entry__round=round_, kind=FixedPair.Kind.FORBIDDEN).select_related(
-            "entry__entrant", "reviewer"
-        )
-    }
+    barred, language = _barred(round_), get_language() or "ko"
     changed, changes = (None, []) if before is None else changes_of(round_, one, before, barred)
     names, panel = names_of(round_)
-    drawn = assignment_picture(figures_of(one), title=_("Assignment"), language=get_language() or "ko")
+    drawn = assignment_picture(figures_of(one), title=_("Assignment"), language=language)
+    groups = {group.id: group.name.text(language) for group in round_.rules.groups}
+    group = request.GET.get("group", "")
+    grid = matrix_of(round_, one, barred, group=group if group in groups else "", language=language)
+    title = _("Affinities of entries and reviewers")
+    matrix = matrix_picture(grid, title=title, language=language, synthetic=round_.synthetic)
     context = {
         "round": round_,
         "one": one,
         "told": one.told,
         "picture": mark_safe(drawn),  # noqa: S308 (drawn here, every text in it escaped)
+        "matrix": mark_safe(matrix) if grid.rows else "",  # noqa: S308 (as above)
+        "grid": grid,
+        "cells": [(name, cells_of(grid, n)) for n, name in enumerate(grid.rows)],
+        "groups": groups.items() if len(groups) > 1 else (),
+        "group": group,
         "coverage": coverage_of(round_, one),
         "before": before,
         "changed": changed,
@@ -102,6 +109,14 @@ def alternative(request: HttpRequest, round_: Round, slug: str, number: int) -> 
         "may_assign": round_.stage == Stage.PREPARING and request.user.has_perm("panel.assign", round_),
     }
     return render(request, "panel/alternative.html", context)
+
+
+@require_safe
+@permitted("panel.view_conflicts", round_of)
+def pairs_file(request: HttpRequest, round_: Round, slug: str, number: int) -> HttpResponse:
+    """Every pair that has an affinity, was chosen, or must not meet, as CSV: they can be more than a sheet's rows."""
+    table = pairs_table(round_, _alternative(round_, number), _barred(round_))
+    return download(table_file(table, "csv"), f"{slug}-assignment-{number}", "csv")
 
 
 @require_POST
@@ -137,7 +152,14 @@ def pairs(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
             fix_pair(entry, reviewer, sent.get("kind", ""), sent.get("reason", ""), actor=actor_of(request))
     except (StageError, ValidationError) as error:
         messages.error(request, refusal(error))
-    return redirect("panel:assignment", slug)
+    return redirect("panel:assignment" if round_.stage == Stage.PREPARING else "panel:next_reviews", slug)
+
+
+def _barred(round_: Round) -> frozenset[tuple[str, str]]:
+    """Pairs that must not meet now."""
+    by_hand = FixedPair.objects.filter(entry__round=round_, kind=FixedPair.Kind.FORBIDDEN)
+    forbidden = by_hand.values_list("entry__entrant__code", "reviewer__code")
+    return frozenset({*barred_pairs(round_), *forbidden})
 
 
 def _alternative(round_: Round, number: int) -> Alternative:

@@ -127,14 +127,14 @@ def own_slots(round_: Round, codes: Collection[str]) -> list[OwnSlot]:
 
 def in_running_order(round_: Round, codes: Collection[str]) -> list[Slot]:
     """By lots of the round's seed and the names of the slots, which were drawn at random with the assignment: no
-    two reviewers see the entries in one order, and everybody can draw it again. Places that were taken over come last,
-    so that what is hidden behind a number stays behind it."""
+    two reviewers see the entries in one order, and everybody can draw it again. Places that came later come last, so
+    that what is hidden behind a number stays behind it; why they came is not to be seen."""
     seed = _seed(round_)
     slots = Slot.objects.filter(reviewer__round=round_, reviewer__code__in=codes)
     rows = slots.select_related("entry__round", "entry__entrant", "reviewer", "draft", "replaced_by")
-    taken_over = {slot.pk: slot.position if slot.replaces_id else 0 for slot in rows}
+    later = {slot.pk: slot.position if slot.replaces_id or slot.batch_id else 0 for slot in rows}
     return sorted(
-        rows, key=lambda slot: (slot.reviewer.position, taken_over[slot.pk], lot(seed, "running order", slot.name))
+        rows, key=lambda slot: (slot.reviewer.position, later[slot.pk], lot(seed, "running order", slot.name))
     )
 
 

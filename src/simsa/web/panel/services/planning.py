@@ -43,7 +43,8 @@ log = logging.getLogger("simsa.panel")
 def fix_pair(entry: Entry, reviewer: Reviewer, kind: str, reason: str, *, actor: str) -> FixedPair:
     """Have a pair meet, or not meet, in the assignment, with a reason; in the place of what was fixed of it before.
 
-    ValidationError without a reason, or for a pair to be pinned that has a conflict of interest.
+    Once the panel is assigned, reviewers can only be kept from reviews that the rules hold back. ValidationError
+    without a reason, for a pair to be pinned that has a conflict of interest, and one to be kept apart that has met.
     """
     said = storable(reason).strip()
     if kind not in FixedPair.Kind.values or entry.round_id != reviewer.round_id:
@@ -51,10 +52,11 @@ def fix_pair(entry: Entry, reviewer: Reviewer, kind: str, reason: str, *, actor:
     if not said or len(said) > 200:
         raise ValidationError(_("Say why, in at most %(most)d characters.") % {"most": 200})
     with transaction.atomic():
-        round_ = lock(entry.round, Stage.PREPARING)
-        posed = _posed(round_)
-        place = (posed.entries.index[entry.entrant.code], posed.reviewers.index[reviewer.code])
-        if kind == FixedPair.Kind.PINNED and place in {(pair.entry, pair.reviewer) for pair in posed.found}:
+        round_ = lock(entry.round, *_fixable(entry.round))
+        if round_.stage == Stage.SCORING:
+            if kind == FixedPair.Kind.PINNED or Slot.objects.filter(entry=entry, reviewer=reviewer).exists():
+                raise ValidationError(_("The panel is assigned; only who has not met can still be kept apart."))
+        elif kind == FixedPair.Kind.PINNED and _barred(round_, entry, reviewer):
             raise ValidationError(_("There is a conflict of interest between them; they cannot meet."))
         facts = {"kind": kind, "reason": said, "actor": actor}
         fixed, _new = FixedPair.objects.update_or_create(entry=entry, reviewer=reviewer, defaults=facts)
@@ -67,7 +69,7 @@ def fix_pair(entry: Entry, reviewer: Reviewer, kind: str, reason: str, *, actor:
 def free_pair(fixed: FixedPair, *, actor: str) -> None:
     """Leave a pair to the assignment again."""
     with transaction.atomic():
-        round_ = lock(fixed.entry.round, Stage.PREPARING)
+        round_ = lock(fixed.entry.round, *_fixable(fixed.entry.round))
         if FixedPair.objects.filter(pk=fixed.pk).delete()[0]:
             record(round_, "pair.freed", actor, {"entry": fixed.entry.entrant.code, "reviewer": fixed.reviewer.code})
 
@@ -78,6 +80,17 @@ def _posed(round_: Round) -> Posed:
         return pose(round_)
     except InputError as error:
         raise ValidationError(str(error)) from error
+
+
+def _fixable(round_: Round) -> tuple[Stage, ...]:
+    """In which stages pairs are fixed by hand."""
+    return (Stage.PREPARING,) if round_.rules.adaptive is None else (Stage.PREPARING, Stage.SCORING)
+
+
+def _barred(round_: Round, entry: Entry, reviewer: Reviewer) -> bool:
+    posed = _posed(round_)
+    place = (posed.entries.index[entry.entrant.code], posed.reviewers.index[reviewer.code])
+    return place in {(pair.entry, pair.reviewer) for pair in posed.found}
 
 
 def start_alternative(round_: Round, way: str, *, actor: str) -> Alternative:

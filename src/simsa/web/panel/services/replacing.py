@@ -10,25 +10,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
-from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from simsa.engine.assignment import AssignmentError
 from simsa.engine.inputs import InputError
-from simsa.web.panel.models import Procedure, Reviewer, Slot
+from simsa.web.panel.models import Slot
 from simsa.web.panel.seating import Seating, pair_of
-from simsa.web.panel.services.stating import state_slots
-from simsa.web.programmes.letters import Letter, post
-from simsa.web.programmes.models import Kind, Role, Round, Stage
+from simsa.web.panel.services.placing import Place, place
+from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import lock, record
-
-RECUSED, REARRANGED = "recused", "rearranged"
-"""Why a slot was replaced without a procedure: its sheet was recused; or so that another could be filled."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +86,8 @@ def replace(round_: Round, moves: Sequence[tuple[int, str]], *, actor: str) -> l
     """Seat reviewers (by code) in new slots, each in the place of one (by primary key) that counts no more.
 
     They get a letter. ValidationError for a slot that has a sheet with marks or was replaced before, and for a reviewer
-    who has a conflict, had the entry before, or would have more than the rules or they allow; StageError unless the
-    round is being scored.
+    who has a conflict, had the entry before, or would have more than the rules or they allow, and where an adaptive
+    round would have more reviews than in all; StageError unless the round is being scored.
     """
     with transaction.atomic():
         round_ = lock(round_, Stage.SCORING)
@@ -110,16 +102,16 @@ def replace(round_: Round, moves: Sequence[tuple[int, str]], *, actor: str) -> l
             )
         pairs = [(there[pk], code) for pk, code in moves]
         _check(seating, pairs)
-        made = _seat(round_, [(slot, panel[code]) for slot, code in pairs], seating)
         told = [[*pair_of(slot), code] for slot, code in pairs]
         record(round_, "slots.replaced", actor, {"slots": told})
-        for slot in made:
-            _tell_reviewer(round_, slot)
-    return made
+        return place(round_, [Place(slot.entry, panel[code], slot) for slot, code in pairs], seating.affinities)
 
 
 def _check(seating: Seating, pairs: Sequence[tuple[Slot, str]]) -> None:
     """ValidationError unless these reviewers may take these slots."""
+    budget = seating.budget
+    if budget is not None and sum(slot.status == Slot.Status.RECUSED for slot, _code in pairs) > budget.left:
+        raise ValidationError(_("The rules have no reviews left for this place: they went to other entries."))
     panel = set(seating.round.reviewers.values_list("code", flat=True))
     taken = set(seating.closed)
     loads = Counter(seating.loads)
@@ -135,31 +127,6 @@ def _check(seating: Seating, pairs: Sequence[tuple[Slot, str]]) -> None:
             raise ValidationError(_("%(code)s would have more entries than the rules or they allow.") % {"code": code})
 
 
-def _seat(round_: Round, pairs: Sequence[tuple[Slot, Reviewer]], seating: Seating) -> list[Slot]:
-    """New slots in the place of others, in the database and in the record."""
-    last = Slot.objects.filter(entry__round=round_).aggregate(last=Max("position"))["last"]
-    made = [
-        Slot.objects.create(
-            entry=slot.entry,
-            reviewer=reviewer,
-            affinity=seating.affinities.get(slot.entry.entrant.code, {}).get(reviewer.code, ""),
-            position=last + n,
-            replaces=slot,
-        )
-        for n, (slot, reviewer) in enumerate(pairs, start=1)
-    ]
-    state_slots(round_, made, {one.name: _reason(slot) for one, (slot, _reviewer) in zip(made, pairs, strict=True)})
-    return made
-
-
-def _reason(slot: Slot) -> str:
-    """Why a slot is replaced, as everybody may read it."""
-    if slot.status != Slot.Status.RECUSED:
-        return REARRANGED
-    granted = Procedure.objects.filter(entry=slot.entry, reviewer=slot.reviewer, state=Procedure.State.GRANTED)
-    return granted.order_by("pk").values_list("kind", flat=True).first() or RECUSED
-
-
 def _move(seating: Seating, slot: Slot, code: str | None, names: dict[str, str]) -> Move:
     worth = seating.affinities.get(slot.entry.entrant.code, {})
 
@@ -168,14 +135,3 @@ def _move(seating: Seating, slot: Slot, code: str | None, names: dict[str, str])
 
     proposed = None if code is None else candidate(code)
     return Move(slot, proposed, tuple(candidate(one) for one in seating.fitting(slot)))
-
-
-def _tell_reviewer(round_: Round, slot: Slot) -> None:
-    """Write to those who act for a newly seated reviewer."""
-    acting = Role.objects.filter(round=round_, kind=Kind.REVIEWER, code=slot.reviewer.code, until=None)
-    for role in acting.select_related("person"):
-        person = role.person
-        with translation.override(person.language):
-            link = settings.PUBLIC_URL + reverse("panel:declaration", args=[slot.reviewer_id])
-            facts = {"round": round_.title, "link": link}
-        post(Letter(f"seated/{slot.pk}/{person.pk}", person.email, person.language, "seated", facts), round_)

@@ -1,0 +1,1 @@
+"""The desk of an adaptive round: the next reviews that the rules hold back, why, and giving them out."""
