@@ -16,7 +16,7 @@ from simsa.web.panel.access import codes_in
 from simsa.web.panel.models import Sheet, Slot
 from simsa.web.panel.scoring.own import WORDS, OwnSlot, State, next_open, own_slots
 from simsa.web.panel.services.drafting import COMMENT, LONGEST_COMMENT, MARK, offered
-from simsa.web.programmes.models import Round
+from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.phases import moments, takes_sheets
 
 
@@ -47,13 +47,13 @@ class MarkField:
 @dataclass(frozen=True)
 class ShownSheet:
     """All that the page of a sheet shows. `seen` is None where the panel sees nothing of the entry: sheets are not
-    taken now, or nothing was submitted."""
+    taken now (`taken`), or nothing was submitted."""
 
     own: OwnSlot
     all: Sequence[OwnSlot]
     fields: tuple[MarkField, ...]
     seen: Seen | None
-    editable: bool
+    taken: bool
     last: Sheet | None
     now: datetime
     until: datetime | None
@@ -65,6 +65,18 @@ class ShownSheet:
     @property
     def round(self) -> Round:
         return self.slot.entry.round
+
+    @property
+    def recused(self) -> bool:
+        return self.own.state == State.RECUSED
+
+    @property
+    def editable(self) -> bool:
+        return self.taken and not self.recused
+
+    @property
+    def may_step_back(self) -> bool:
+        return self.round.stage == Stage.SCORING and not self.recused
 
     @property
     def state_once_edited(self) -> State:
@@ -90,7 +102,7 @@ class ShownSheet:
     @property
     def goes_on(self) -> OwnSlot | None:
         """Where to go on once this one is submitted."""
-        found = next_open(self.all, self.place) if self.editable else None
+        found = next_open(self.all, self.place) if self.taken else None
         return None if found is self.own else found
 
     @property
@@ -128,8 +140,8 @@ def shown_sheet(slot: Slot, user: Any, *, check: bool = False) -> ShownSheet:
         own=own,
         all=slots,
         fields=tuple(_field(node, round_.rules, own, slots, faults) for node in round_.rules.leaves),
-        seen=seen_submission(slot.entry) if taken and not own.barred else None,
-        editable=taken,
+        seen=seen_submission(slot.entry) if taken and not own.barred and own.state != State.RECUSED else None,
+        taken=taken,
         last=last,
         now=timezone.now(),
         until=moments(round_.rules).get("scoring_until"),

@@ -13,7 +13,7 @@ from simsa.web.panel.services.drafting import (
     submit_drafts,
 )
 from simsa.web.panel.services.listing import ReviewerRow, import_reviewers, plan_reviewers, undo_reviewers
-from simsa.web.panel.services.procedures import challenge, decide, disclose_panel, exclude, withdraw
+from simsa.web.panel.services.procedures import challenge, decide, disclose_panel, exclude, step_back, withdraw
 from simsa.web.panel.services.registering import ConflictRow, record_affinities, record_conflicts
 from simsa.web.panel.services.replacing import propose, replace
 from simsa.web.panel.services.sheets import (
@@ -55,6 +55,7 @@ __all__ = [
     "replace",
     "save_draft",
     "slots_of",
+    "step_back",
     "submit_draft",
     "submit_drafts",
     "submit_sheet",
