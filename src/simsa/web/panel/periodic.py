@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from simsa.web.panel.services import close_due_rounds
+from simsa.web.panel.services.reminding import remind_panels_when_due
 from simsa.web.periodic import Periodic
 
-PERIODIC = (Periodic("panel.close", every=timedelta(seconds=10), run=close_due_rounds),)
+PERIODIC = (
+    Periodic("panel.close", every=timedelta(seconds=10), run=close_due_rounds),
+    Periodic("panel.remind", every=timedelta(minutes=10), run=remind_panels_when_due),
+)
