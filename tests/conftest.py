@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import itertools
 import os
 import re
 import shutil
@@ -164,12 +165,10 @@ def django_db_modify_db_settings(
         return
     with pytest.MonkeyPatch.context() as patch:
         if migrated.exists():
-            copy = Path(test["NAME"])
-            _copy_file(migrated, copy)
-            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: _copy_file(migrated, copy))
+            shutil.copyfile(migrated, test["NAME"])
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: _copy_file(migrated))
             yield
             connection.close()
-            copy.unlink()
         else:
             test["TEMPLATE"] = "migrated"
             patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: _put_back("migrated"))
@@ -192,14 +191,20 @@ def _put_back(template: str) -> None:
         _copy_database(template)
 
 
-def _copy_file(migrated: Path, copy: Path) -> None:
+_copies = itertools.count(1)
+
+
+def _copy_file(migrated: Path) -> None:
+    """A new copy under a new name: a request that outlives its test has the old one open, and removes its journal when
+    it is done. Under the same name that would be the journal of the new one, whose next reader has an I/O error."""
     from django.db import connection
 
     connection.close()
-    new = Path(shutil.copyfile(migrated, copy.with_name(f"new-{copy.name}")))
-    for journal in ("-wal", "-shm"):
-        copy.with_name(copy.name + journal).unlink(missing_ok=True)
-    new.replace(copy)  # whoever still reads the old one goes on reading that
+    old = Path(connection.settings_dict["NAME"])
+    new = migrated.with_name(f"copy-{os.getpid()}-{next(_copies)}.sqlite3")
+    connection.settings_dict["NAME"] = str(shutil.copyfile(migrated, new))  # of all threads
+    for ending in ("", "-wal", "-shm"):
+        Path(f"{old}{ending}").unlink(missing_ok=True)
 
 
 def _copy_database(template: str) -> None:

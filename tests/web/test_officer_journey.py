@@ -201,7 +201,8 @@ def collect(way: Way, round_: Round) -> None:
     assert signed_in(han).post(link).status_code == 302
     way.go(f"rounds/{round_.slug}/progress/", "progress")
     way.press("form[action$='/remind/'] button")
-    expect(page.locator("#letters tbody tr")).to_have_count(2)
+    way.go(f"rounds/{round_.slug}/letters/", "letters")
+    expect(page.locator("main tbody tr")).to_have_count(2)
     entry = round_.entries.get(entrant__code=BODY)
     save_fields(entry, ENTRY, {}, actor=han.actor)
     submit_entry(entry, with_missing=True, actor=han.actor)

@@ -21,12 +21,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from simsa.record.receipts import Receipt
 from simsa.web.awards.services import publish, run_selection
 from simsa.web.entries.models import Evidence
-from simsa.web.panel.models import Conflict, Sheet, SheetDraft, Slot
+from simsa.web.panel.models import Conflict, Procedure, Sheet, SheetDraft, Slot
 from simsa.web.panel.scoring.own import in_running_order, own_slots
 from simsa.web.panel.services import (
     DraftClashError,
     NotTakenError,
     close_round,
+    propose,
     save_draft,
     slots_of,
     submit_draft,
@@ -34,7 +35,7 @@ from simsa.web.panel.services import (
     submit_sheet,
 )
 from simsa.web.panel.services.drafting import faults_in, values_of
-from simsa.web.programmes.models import Round
+from simsa.web.programmes.models import Round, SentLetter
 from simsa.web.programmes.services import forget
 from tests.draws import draws
 from tests.rules.small import HIDING, SMALL, changed
@@ -150,7 +151,6 @@ def test_the_rules_say_where_a_mark_has_to_be():
     assert set(faults_in(rules, DONE)) == {"work"}
     assert not faults_in(rules, {**DONE, "mark/work": "not_applicable"})
     assert set(faults_in(rules, {**DONE, "mark/work": "recused"})) == {"work"}
-    assert not faults_in(rules, {"recused": "1"})
 
 
 def test_all_are_signed_at_once_or_none():
@@ -170,16 +170,68 @@ def test_all_are_signed_at_once_or_none():
     assert [states[slot.pk] for slot in slots] == ["submitted"] * 3 + ["saved", "new", "new"]
 
 
-def test_who_steps_back_can_undo_it_and_submits_no_marks():
+def withdrawn(slot: Slot) -> tuple[str, int, int]:
+    """Its status, and how many withdrawals and drafts there are."""
+    slot.refresh_from_db()
+    return slot.status, Procedure.objects.filter(kind="withdrawal").count(), SheetDraft.objects.count()
+
+
+@pytest.mark.parametrize("submitted", [False, True])
+def test_stepping_back_is_a_withdrawal_in_one_event(submitted):
+    round_ = scoring()
+    with_role("boss", round_, "officer")
+    slot, client = slot_of(round_), signed_in(with_role("kim", round_, "reviewer", "p"))
+    save_draft(slot, DONE, 0)
+    if submitted:
+        submit_draft(slot, 1)
+    before = round_.events.count()
+    for _ in range(2):  # the answer was lost, or another device says it, too
+        assert put(client, slot, {"recused": "kin:처남이 근무", "mark/idea": "9"}, None).json()["recused"] is True
+    assert withdrawn(slot) == ("recused", 1, 0)
+    assert round_.events.count() == before + 1
+    procedure = Procedure.objects.get()
+    assert procedure.reason.endswith(": 처남이 근무")
+    assert procedure.reason.startswith("친족")
+    assert Conflict.objects.get().reason == "withdrawal"
+    assert Sheet.objects.order_by("pk").last().by_leaf == {"idea": "recused", "work": "recused"}
+    assert [letter.template for letter in SentLetter.objects.all()] == ["withdrawn"]
+    assert [move.slot for move in propose(Round.objects.get()).moves] == [slot]
+    refused = put(client, slot, DONE, 1)  # what a device without a network kept
+    assert refused.status_code == 400
+    assert refused.json()["error"]
+    page = client.get(address(slot)).content.decode()
+    assert "data-editable" not in page
+    assert "Body" not in page
+    assert [own.state for own in own_slots(round_, {"p"}) if own.slot == slot] == ["recused"]
+
+
+def test_stepping_back_after_scoring_has_closed_is_refused():
+    round_ = scoring()
+    slot, client = slot_of(round_), signed_in(with_role("kim", round_, "reviewer", "p"))
+    close_round(round_)
+    answer = put(client, slot, {"recused": "kin"}, None)
+    assert answer.status_code == 403
+    assert answer.json()["error"]
+    assert withdrawn(slot) == ("assigned", 0, 0)
+
+
+def test_a_sheet_that_was_imported_as_recused_needs_no_procedure():
+    round_ = scoring()
+    slot = slot_of(round_)
+    submit_sheet(slot, {"idea": "recused", "work": "recused"})
+    assert withdrawn(slot) == ("recused", 0, 0)
+    assert not Conflict.objects.exists()
+    with pytest.raises(ValidationError):
+        save_draft(slot, DONE, 0)
+    submit_sheet(slot, mark(1))  # the office may send it again
+    assert withdrawn(slot) == ("submitted", 0, 0)
+
+
+def test_a_draft_takes_no_recusal_of_its_own():
     slot = slot_of(scoring())
-    save_draft(slot, {**DONE, "recused": "1"}, 0)
-    assert submit_draft(slot, 1).opening.values["mark/idea"] == "recused"
-    slot.refresh_from_db()
-    assert slot.status == "recused"
-    save_draft(slot, DONE, 1)
-    submit_draft(slot, 2)
-    slot.refresh_from_db()
-    assert slot.status == "submitted"
+    with pytest.raises(ValidationError):
+        save_draft(slot, {"recused": "kin"}, 0)
+    assert save_draft(slot, {**DONE, "recused": ""}, 0).version == 1
 
 
 def test_a_conflict_leaves_stepping_back_alone():
@@ -308,17 +360,20 @@ def test_without_javascript_from_the_list_to_the_receipt():
     assert lost.status_code == 409  # as another device would
     assert client.post(address(first, "submit/"), {**form, "version": "2"}).status_code == 302
     assert Sheet.objects.get().by_leaf == {"idea": "7", "work": "abstained"}
-    client.post(address(first), {"recuse": "1", "version": "3"})
-    assert values_of(slot_of(round_, first.entry.entrant.code)) == {"recused": "1"}
     receipt = client.get(address(first, "receipt.txt"))
     assert Receipt.parse(receipt.content).opening.values["mark/idea"] == "7"
     assert client.get(address(first, "receipt.svg")).content.startswith(b"<svg")
+    assert client.post(address(first), {**form, "mark/idea": "8", "version": "3"}).status_code == 302
     asked = client.get("/ko/panel/rounds/small/sign/").content.decode()
     assert f"{first.name}:4" in asked
     assert client.post("/ko/panel/rounds/small/sign/", {"sheet": f"{first.name}:4"}).url.endswith("/sign/")
     done = client.post("/ko/panel/rounds/small/sign/", {"sheet": f"{first.name}:4", "signed": "yes"})
     assert done.url == "/ko/panel/rounds/small/"
-    assert slot_of(round_, first.entry.entrant.code).status == "recused"
+    assert Sheet.objects.count() == 2
+    left = client.post(address(first, "withdraw/"), {"reason": "kin", "more": "처남", "sheet": "yes"})
+    assert left.url == address(first)
+    assert withdrawn(slot_of(round_, first.entry.entrant.code)) == ("recused", 1, 0)
+    assert "data-editable" not in client.get(address(first)).content.decode()
 
 
 def test_pages_are_kept_on_the_device_only_while_there_is_something_to_do():

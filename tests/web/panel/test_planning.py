@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from simsa.web.panel.models import AffinityRun, Alternative, Conflict, FixedPair, Slot
+from simsa.web.panel.models import AffinityRun, Alternative, Conflict, FixedPair, ReviewBatch, Slot
 from simsa.web.panel.planning.matrix import matrix_of
 from simsa.web.panel.planning.shown import coverage_of, figures_of
 from simsa.web.panel.services import assign, exclude, record_affinities
@@ -179,12 +179,14 @@ def test_computing_that_nobody_goes_on_with_ends(round_):
     one = start_alternative(round_, "total", actor="person/1")
     Alternative.objects.update(state="running")
     run = AffinityRun.objects.create(round=round_, bid_weight="0", actor="x", state="waiting")
+    batch = ReviewBatch.objects.create(round=round_, number=1, seed="s", state="running")
     assert end_interrupted() == 0
     long_ago = timezone.now() - LONGEST - timedelta(minutes=1)
     Alternative.objects.update(asked_at=long_ago)
+    ReviewBatch.objects.update(asked_at=long_ago)
     AffinityRun.objects.update(begun_at=long_ago)
-    assert end_interrupted() == 2
-    for found in (one, run):
+    assert end_interrupted() == 3
+    for found in (one, run, batch):
         found.refresh_from_db()
         assert found.state == "failed"
         assert found.error

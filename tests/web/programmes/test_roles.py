@@ -20,6 +20,7 @@ from tests.web.panel.rounds import prepared
 from tests.web.people import PASSWORD, account, links_of_letters, signed_in, with_role
 
 pytestmark = pytest.mark.django_db
+BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
 @pytest.fixture
@@ -255,7 +256,7 @@ def test_letter_is_sent_once(round_):
 
 def test_letter_is_tried_again_later_and_then_given_up(round_, monkeypatch):
     offered(round_)
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda _self: (_ for _ in ()).throw(OSError("no server")))
+    monkeypatch.setattr(f"{BACKEND}.open", lambda _self: (_ for _ in ()).throw(OSError("no server")))
     pauses = []
     for _ in range(ATTEMPTS):
         assert send_due() == 0
@@ -271,10 +272,10 @@ def test_letter_is_tried_again_later_and_then_given_up(round_, monkeypatch):
 def test_letter_that_a_process_had_when_it_stopped_is_not_sent_twice(round_, monkeypatch):
     offered(round_)
 
-    def stopped(_self):
+    def stopped(*_args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", stopped)
+    monkeypatch.setattr(f"{BACKEND}.send_messages", stopped)
     with pytest.raises(KeyboardInterrupt):
         send_due()
     monkeypatch.undo()

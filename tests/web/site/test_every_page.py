@@ -257,6 +257,7 @@ def visits_signed_in(language: str, article: ArticlePage, user: Any) -> Iterator
     user.is_superuser = True
     user.save()
     yield "round as staff", f"{root}rounds/small/"
+    yield "background work", f"{root}office/background/"
     yield "preview of an article", f"/cms/pages/{article.pk}/view_draft/"
 
 

@@ -86,7 +86,7 @@ ROLES = {
     "editor": ("editor", ""),
 }
 """Who takes part without running or auditing the round: kinds of roles, and whom they act for."""
-IN_OTHER_WAYS = {"_slot", "_voting", "_aside", "_meeting"}
+IN_OTHER_WAYS = {"_slot", "_voting", "_aside", "_meeting", "_held_back", "_batch"}
 """What makes the things of these addresses is done here for all."""
 OF_ENTRY = ("", "/draft", "/submission", "/receipt", "/evidence")
 API = (
@@ -164,7 +164,11 @@ def addresses(round_: Round, reader: str = "") -> list[str]:
     named = [{"name": one.name, "pk": one.pk} for one in slots]
     found: dict[str, None] = {}
     for work in WORK.values():
-        given = named if work.make.__name__ == "_slot" else [THINGS[round_.pk].get(work.make, {"pk": 1, "item": 1})]
+        given = (
+            named
+            if work.make.__name__ == "_slot"
+            else [THINGS[round_.pk].get(work.make, {"pk": 1, "item": 1, "number": 1})]
+        )
         if not reader or reader in work.read.split():
             found |= dict.fromkeys(work.path.format(**one) for one in given)
     return list(found)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -530,8 +531,31 @@ WORK: dict[str, Work] = {
     "LANGUAGE/office/rounds/<str:slug>/progress/remind/": Work(
         "/ko/office/rounds/small/progress/remind/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
     ),
-    "LANGUAGE/office/rounds/<str:slug>/letters/<key:pk>/again/": Work(
-        "/ko/office/rounds/small/letters/{pk}/again/", send="officer programme", make=_letter, methods="POST"
+    **{
+        f"LANGUAGE/office/rounds/<str:slug>/{route}": Work(
+            f"/ko/office/rounds/small/{path}", read=f"{OFFICERS} auditor", told=KNOWS, methods="GET"
+        )
+        for route, path in (("letters/", "letters/"), ("letters.<str:ending>", "letters.csv"))
+    },
+    "LANGUAGE/office/rounds/<str:slug>/letters/again/": Work(
+        "/ko/office/rounds/small/letters/again/", send=OFFICERS, told=f"{KNOWS} auditor", methods="POST"
+    ),
+    **{
+        f"LANGUAGE/office/{route}": Work(f"/ko/office/{path}", read="staff", methods="GET")
+        for route, path in (("letters/", "letters/"), ("letters.<str:ending>", "letters.csv"))
+    },
+    **{
+        f"LANGUAGE/office/letters/<key:pk>/{what}/": Work(
+            f"/ko/office/letters/{{pk}}/{what}/", send=OFFICERS, told="auditor", make=_letter, methods="POST"
+        )
+        for what in ("again", "stop", "address")
+    },
+    "LANGUAGE/office/background/": Work("/ko/office/background/", read=f"{OFFICERS} other", methods="GET"),
+    "LANGUAGE/office/background/<uuid:pk>/again/": Work(
+        "/ko/office/background/{pk}/again/", send="staff", make=lambda _round: {"pk": uuid4()}, methods="POST"
+    ),
+    "LANGUAGE/office/rounds/<str:slug>/panel/remind/": Work(
+        "/ko/office/rounds/small/panel/remind/", send="officer programme", told=f"{KNOWS} auditor", methods="POST"
     ),
     "LANGUAGE/entries/<key:pk>/": Work("/ko/entries/{pk}/", read=SEE, send="entrant", told=SEE, make=_entry),
     **{

@@ -28,7 +28,6 @@ urlpatterns = [
     path("rounds/<str:slug>/peers/<key:entry>/", peers.entry, name="peer"),
     path("office/rounds/<str:slug>/progress/", progress.progress, name="progress"),
     path("office/rounds/<str:slug>/progress/remind/", progress.send_reminders, name="remind"),
-    path("office/rounds/<str:slug>/letters/<key:pk>/again/", progress.send_again, name="letter_again"),
     path("office/rounds/<str:slug>/indicators/", indicators.indicators, name="indicators"),
     path("office/rounds/<str:slug>/indicators.<str:ending>", indicators.indicators_file, name="indicators_file"),
     path("office/rounds/<str:slug>/cases/", cases.cases, name="cases_compared"),

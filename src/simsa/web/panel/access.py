@@ -111,6 +111,7 @@ rules.add_perm("panel.view_conflicts", officer | auditor | staff)
 rules.add_perm("panel.exclude", officer)
 rules.add_perm("panel.disclose", officer)
 rules.add_perm("panel.replace", officer)
+rules.add_perm("panel.remind", officer)
 rules.add_perm("panel.view_procedure", officer | auditor | staff)
 rules.add_perm("panel.decide", officer & not_a_party)
 

@@ -39,6 +39,7 @@ urlpatterns = [
     path("entries/<key:pk>/sheets/", entrant.sheets, name="entry_sheets"),
     path("office/rounds/<str:slug>/panel/", office.panel, name="members"),
     path("office/rounds/<str:slug>/panel/disclose/", office.disclose, name="disclose"),
+    path("office/rounds/<str:slug>/panel/remind/", office.remind, name="remind"),
     path("office/rounds/<str:slug>/conflicts/", office.conflicts, name="conflicts"),
     path("office/rounds/<str:slug>/conflicts/<key:pk>/", office.decide_on, name="decide"),
     path("office/rounds/<str:slug>/replacements/", office.replacements, name="replacements"),

@@ -8,8 +8,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from simsa.web.programmes.models import Role
-    from simsa.web.programmes.rooms import Work
+    from simsa.web.programmes.models import Role, Round
+    from simsa.web.programmes.rooms import Alarm, Work
 
 
 class ProgrammesConfig(AppConfig):
@@ -23,3 +23,15 @@ class ProgrammesConfig(AppConfig):
         from simsa.web.programmes.office.work import work_of  # noqa: PLC0415 (models load after apps)
 
         return work_of(role)
+
+    def office_of(self, round_: Round) -> list[Work]:
+        """The letters of a round."""
+        from simsa.web.programmes.office.work import letters_of  # noqa: PLC0415 (models load after apps)
+
+        return letters_of(round_)
+
+    def alarms_of(self, round_: Round) -> list[Alarm]:
+        """Letters that did not arrive."""
+        from simsa.web.programmes.office.work import letter_alarms  # noqa: PLC0415 (models load after apps)
+
+        return letter_alarms(round_)

@@ -25,3 +25,8 @@ def witness() -> str:
 def send_letters() -> str:
     """Send the letters that wait."""
     return f"{send_due()} sent"
+
+
+@task
+def pulse() -> None:
+    """Nothing: that it is taken from the queue shows that somebody takes what waits there."""

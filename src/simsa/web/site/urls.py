@@ -14,7 +14,7 @@ from wagtail.documents.views.serve import authenticate_with_password
 
 from simsa.web import rooms_with
 from simsa.web.public import public_form, public_page
-from simsa.web.site import editors, views
+from simsa.web.site import background_pages, editors, views
 
 urlpatterns = [
     path("", views.root, name="root"),
@@ -34,6 +34,8 @@ urlpatterns = [
     path("media/images/<path:path>", views.picture, name="picture"),
     *i18n_patterns(
         path("method/", views.method, name="method"),
+        path("office/background/", background_pages.background, name="background"),
+        path("office/background/<uuid:pk>/again/", background_pages.again, name="background_again"),
         *(path("", include(f"{room}.urls")) for room in rooms_with("urls")),
         # The door of a page that editors have closed with a password.
         path(

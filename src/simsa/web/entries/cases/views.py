@@ -16,7 +16,7 @@ from simsa.web.entries.cases.comparing import SORTS, Choice, Sum, chosen, sums_o
 from simsa.web.entries.cases.files import outcome_json, outcome_table
 from simsa.web.entries.cases.outcomes import Outcome, outcomes_of
 from simsa.web.entries.countries import country_name
-from simsa.web.entries.exports import SHEETS, download, table_file
+from simsa.web.exports import SHEETS, download, table_file
 from simsa.web.programmes.access import permitted, round_of
 from simsa.web.programmes.models import Round
 

@@ -10,11 +10,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from simsa.tables.words.distribution import quartiles_lead
-from simsa.web.entries.exports import SHEETS, download, table_file
 from simsa.web.entries.indicators.asking import asked
 from simsa.web.entries.indicators.files import number_table
 from simsa.web.entries.indicators.looking import Numbers, shown
 from simsa.web.entries.services.submitting import last_submissions
+from simsa.web.exports import SHEETS, download, table_file
 from simsa.web.programmes.access import permitted, round_of
 from simsa.web.programmes.models import Round, Stage
 

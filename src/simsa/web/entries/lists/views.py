@@ -18,13 +18,13 @@ from simsa.tables.table import TableError
 from simsa.tables.words.faults import fault_words
 from simsa.web.accounts.access import View, actor_of
 from simsa.web.accounts.models import User
-from simsa.web.entries.exports import SHEETS, download, table_file
 from simsa.web.entries.lists import drafts
 from simsa.web.entries.lists.fault_files import fault_table
 from simsa.web.entries.lists.forms import ColumnsForm, ListForm
 from simsa.web.entries.lists.kinds import KINDS, ListKind
 from simsa.web.entries.models import Import, ImportDraft
 from simsa.web.entries.services.plans import StalePlanError
+from simsa.web.exports import SHEETS, download, table_file
 from simsa.web.programmes.access import check, round_of
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import StageError

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from simsa.web.entries.files.keeping import unread_files
 from simsa.web.entries.models import Evidence
 from simsa.web.entries.progress.standing import standings_of
-from simsa.web.programmes.models import Round, SentLetter, Stage
+from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.phases import takes_entries
 from simsa.web.programmes.rooms import Alarm
 
 
 def entry_alarms(round_: Round) -> list[Alarm]:
-    """Groups that have not the size that the rules name, entries for which nobody acts, letters and files that hang."""
+    """Groups that have not the size that the rules name, entries for which nobody acts, and files that hang."""
     if round_.stage != Stage.PREPARING:
         return []
     people, progress = reverse("office:people", args=[round_.slug]), reverse("entries:progress", args=[round_.slug])
@@ -29,13 +29,6 @@ def entry_alarms(round_: Round) -> list[Alarm]:
     if alone and takes_entries(round_):
         what = _("%(n)d entries: nobody acts for them, and nobody is invited to.") % {"n": alone}
         found.append(Alarm(what, _("Invite"), people))
-    failed = SentLetter.objects.filter(round=round_, status=SentLetter.Status.FAILED).count()
-    unsure = SentLetter.objects.filter(
-        round=round_, status=SentLetter.Status.SENDING, due__lt=timezone.now() - timedelta(minutes=30)
-    ).count()
-    if failed or unsure:
-        what = _("%(n)d letters could not be sent, or nobody knows whether they arrived.") % {"n": failed + unsure}
-        found.append(Alarm(what, _("Look at them"), f"{progress}#letters"))
     hanging = Evidence.objects.filter(
         entry__round=round_,
         state=Evidence.State.WAITING,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -16,23 +15,19 @@ from simsa.web.entries.progress.standing import Standing, standings_of
 from simsa.web.programmes.letters import Letter, post
 from simsa.web.programmes.models import Role, Round, Stage
 from simsa.web.programmes.phases import moments, takes_entries
+from simsa.web.programmes.reminders import occasion
 from simsa.web.programmes.services import SYSTEM, record
 
-DAYS = (7, 1)
-"""So many days before the deadline whoever has not submitted is reminded."""
 
-
-def remind(round_: Round, standings: Iterable[Standing], occasion: str, *, actor: str = SYSTEM) -> int:
+def remind(round_: Round, standings: Iterable[Standing], about: str, *, actor: str = SYSTEM) -> int:
     """Write to everybody who acts for these entries and has not submitted; how many letters are new.
 
-    `occasion` says what the letter is about: nobody gets a second one for the same occasion.
+    `about` says what the letter is about: nobody gets a second one for the same occasion.
     """
     with transaction.atomic():
-        sent = sum(
-            _write(round_, one.entry, role, occasion) for one in standings if not one.done for role in one.people
-        )
+        sent = sum(_write(round_, one.entry, role, about) for one in standings if not one.done for role in one.people)
         if sent:
-            record(round_, "entrants.reminded", actor, {"occasion": occasion, "letters": sent})
+            record(round_, "entrants.reminded", actor, {"occasion": about, "letters": sent})
     return sent
 
 
@@ -48,21 +43,13 @@ def remind_when_due() -> int:
 
 
 def _remind_before_deadline(round_: Round) -> int:
-    deadline, now = moments(round_.rules).get("deadline"), timezone.now()
-    if deadline is None or not takes_entries(round_) or now >= deadline:
+    about = occasion(moments(round_.rules).get("deadline"), round_.opened_at, timezone.now())
+    if about is None or not takes_entries(round_):
         return 0
-    # The nearest alone: a site that was not running for a while does not send all of them at once.
-    due = [
-        days
-        for days in DAYS
-        if deadline - timedelta(days=days) <= now and round_.opened_at < deadline - timedelta(days=days)
-    ]
-    if not due:
-        return 0
-    return remind(round_, standings_of(round_), f"deadline/{deadline:%Y%m%dT%H%M}/{min(due)}")
+    return remind(round_, standings_of(round_), f"deadline/{about}")
 
 
-def _write(round_: Round, entry: Entry, role: Role, occasion: str) -> bool:
+def _write(round_: Round, entry: Entry, role: Role, about: str) -> bool:
     person = role.person
     with translation.override(person.language):
         deadline = moments(round_.rules).get("deadline")
@@ -73,5 +60,5 @@ def _write(round_: Round, entry: Entry, role: Role, occasion: str) -> bool:
             "link": settings.PUBLIC_URL + reverse("entries:desk", args=[entry.pk]),
             "calendar": settings.PUBLIC_URL + reverse("entries_data:calendar", args=[round_.slug]),
         }
-    key = f"reminder/{round_.slug}/{occasion}/{entry.pk}/{person.pk}"
+    key = f"reminder/{round_.slug}/{about}/{entry.pk}/{person.pk}"
     return post(Letter(key, person.email, person.language, "reminder", facts), round_)

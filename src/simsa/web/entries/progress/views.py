@@ -1,11 +1,11 @@
-"""Pages of progress: who is late, reminders, letters, the calendar."""
+"""Pages of progress: who is late, reminders, the calendar."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -23,8 +23,7 @@ from simsa.web.entries.progress.calendars import calendar_of
 from simsa.web.entries.progress.reminding import remind
 from simsa.web.entries.progress.standing import STATES, arranged, counted, per_day, standings_for, standings_of
 from simsa.web.programmes.access import permitted, round_of
-from simsa.web.programmes.letters import post_again
-from simsa.web.programmes.models import Round, SentLetter
+from simsa.web.programmes.models import Round
 from simsa.web.programmes.phases import moments
 from simsa.web.public import public_page
 
@@ -34,7 +33,7 @@ COLUMNS = ("name", "group", "state", "saved", "submitted")
 @require_safe
 @permitted("entries.follow_entries", round_of)
 def progress(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
-    """Every entry with its state, to sort and to filter; submissions by day; letters."""
+    """Every entry with its state, to sort and to filter; submissions by day."""
     standings = standings_for(request.user, round_)
     state = request.GET.get("state", "")
     state = state if state in STATES else ""
@@ -60,7 +59,6 @@ def progress(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
         "days": days,
         "deadline": moments(round_.rules).get("deadline"),
         "unread": unread_files(round_) if request.user.has_perm("entries.view_drafts", round_) else (),
-        "letters": SentLetter.objects.filter(round=round_)[:200],
         "now": timezone.now(),
     }
     return render(request, "entries/progress.html", context)
@@ -78,23 +76,6 @@ def send_reminders(request: HttpRequest, round_: Round, slug: str) -> HttpRespon
         messages.success(request, said % {"n": sent})
     else:
         messages.warning(request, _("Nobody is left to remind today: a person gets one reminder a day at most."))
-    return redirect("entries:progress", slug)
-
-
-def letter_of(request: HttpRequest, slug: str, pk: int) -> SentLetter:
-    """A letter of a round."""
-    found = SentLetter.objects.filter(pk=pk, round=round_of(request, slug)).select_related("round").first()
-    if found is None:
-        raise Http404("no such letter")
-    return found
-
-
-@require_POST
-@permitted("entries.remind", letter_of)
-def send_again(request: HttpRequest, letter: SentLetter, slug: str, pk: int) -> HttpResponse:
-    """Send a letter once more that failed, or of which nobody knows whether it arrived."""
-    post_again(letter)
-    messages.success(request, _("The letter is on its way once more."))
     return redirect("entries:progress", slug)
 
 

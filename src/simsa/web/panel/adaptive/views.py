@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from simsa.web.accounts.access import actor_of, refusal
-from simsa.web.entries.exports import SHEETS, download, table_file
+from simsa.web.exports import SHEETS, download, table_file
 from simsa.web.panel.adaptive.shown import MOST_ROWS, account_of, pairs_of, picture_of, standings_of, whole_of, why_file
 from simsa.web.panel.models import FixedPair, ReviewBatch
 from simsa.web.panel.services.adding import StaleBatchError, give_out, seed_of, start_batch

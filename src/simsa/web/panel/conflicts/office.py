@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from simsa.web.accounts.access import actor_of, refusal
@@ -16,6 +18,7 @@ from simsa.web.panel.models import BidCall, Procedure
 from simsa.web.panel.services import decide, disclose_panel, exclude, propose, replace
 from simsa.web.panel.services.declaring import declared_until, declaring_rule
 from simsa.web.panel.services.procedures import OPEN
+from simsa.web.panel.services.reminding import ANSWER, MATTERS, remind_panel, remind_unanswered, unanswered
 from simsa.web.programmes.access import check, permitted, round_of
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.services import StageError
@@ -38,8 +41,29 @@ def panel(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
         "may_ask": round_.stage == Stage.PREPARING and request.user.has_perm("panel.disclose", round_),
         "may_disclose": round_.stage in OPEN and request.user.has_perm("panel.disclose", round_),
         "scoring": round_.stage != Stage.PREPARING,
+        "behind": [(key, matter.words, len(matter.behind(round_))) for key, matter in MATTERS.items()],
+        "unanswered": len(unanswered(round_)),
+        "may_remind": request.user.has_perm("panel.remind", round_),
     }
     return render(request, "panel/members.html", context)
+
+
+@require_POST
+@permitted("panel.remind", round_of)
+def remind(request: HttpRequest, round_: Round, slug: str) -> HttpResponse:
+    """Remind who is behind with `matter`, or has not answered the invitation; once a day at most."""
+    matter, actor, today, sent = request.POST.get("matter", ""), actor_of(request), timezone.localtime(), 0
+    if matter == ANSWER:
+        midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
+        sent = remind_unanswered(round_, midnight, actor=actor, by_itself=False)
+    elif matter in MATTERS:
+        sent = remind_panel(round_, matter, f"by-hand/{today:%Y%m%d}", actor=actor)
+    if sent:
+        said = ngettext("%(n)d letter is on its way.", "%(n)d letters are on their way.", sent)
+        messages.success(request, said % {"n": sent})
+    else:
+        messages.warning(request, _("Nobody is left to remind today: a person gets one reminder a day at most."))
+    return redirect("panel:members", slug)
 
 
 @require_POST

@@ -9,28 +9,19 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from simsa.web.accounts.access import actor_of, refusal
 from simsa.web.entries.access import entry_at
 from simsa.web.entries.models import Entry
 from simsa.web.panel.access import reviewer_at, slot_at
+from simsa.web.panel.conflicts.reasons import REASONS, reason_words
 from simsa.web.panel.conflicts.shown import declaring_of, disclosed
 from simsa.web.panel.models import Procedure, Reviewer, Slot
-from simsa.web.panel.services import challenge, declare, withdraw
+from simsa.web.panel.services import challenge, declare, step_back
 from simsa.web.panel.services.procedures import OPEN
 from simsa.web.programmes.access import check, permitted
 from simsa.web.programmes.services import StageError
-
-REASONS = {
-    "own": gettext_lazy("A direct interest of my own"),
-    "kin": gettext_lazy("Kin, or close personal ties"),
-    "work": gettext_lazy("I work or worked there, or with them"),
-    "advice": gettext_lazy("I advised them or acted for them"),
-    "other": gettext_lazy("Another reason for which fairness could be doubted"),
-}
-"""Why a reviewer withdraws."""
 
 
 @permitted("panel.view_reviewer", reviewer_at)
@@ -55,14 +46,15 @@ def declaration(request: HttpRequest, reviewer: Reviewer, pk: int) -> HttpRespon
 @permitted("panel.view_slot", slot_at)
 def withdraw_from(request: HttpRequest, slot: Slot, name: str) -> HttpResponse:
     """Step back from an entry; the sheet becomes recused as a whole."""
-    reason = str(REASONS.get(request.POST.get("reason", ""), REASONS["other"]))
-    more = request.POST.get("more", "").strip()
+    reason = reason_words(request.POST.get("reason", ""), request.POST.get("more", ""))
     try:
-        withdraw(slot.entry, slot.reviewer, f"{reason}: {more}" if more else reason, actor=actor_of(request))
+        step_back(slot, reason, actor=actor_of(request))
     except (StageError, ValidationError) as error:
         messages.error(request, refusal(error))
     else:
         messages.success(request, _("You have withdrawn. The office finds another reviewer; you need do nothing more."))
+    if "sheet" in request.POST:
+        return redirect("panel:sheet", name)
     return redirect("panel:declaration", slot.reviewer_id)
 
 

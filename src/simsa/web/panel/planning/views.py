@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from simsa.tables.pictures import assignment_picture, matrix_picture
 from simsa.web.accounts.access import actor_of, refusal
-from simsa.web.entries.exports import download, table_file
+from simsa.web.exports import download, table_file
 from simsa.web.panel.conflicts.shown import barred_pairs
 from simsa.web.panel.inputs import affinities_of
 from simsa.web.panel.models import Alternative, FixedPair

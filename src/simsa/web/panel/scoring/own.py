@@ -40,8 +40,8 @@ class State(models.TextChoices):
 class OwnSlot:
     """A slot at its place in the running order, what its sheet says now, and what keeps it from being submitted.
 
-    `barred`: there is a conflict of interest, and it can only be recused. `bound`: its entry was discussed in a
-    meeting, and it changes there alone; `values` are those that were submitted.
+    `barred`: there is a conflict of interest, and its reviewer can only step back from it. `bound`: its entry was
+    discussed in a meeting, and it changes there alone; `values` are those that were submitted.
     """
 
     slot: Slot
@@ -67,7 +67,7 @@ class OwnSlot:
     @property
     def is_ready(self) -> bool:
         """Whether it can be submitted, and was not as it is."""
-        return self.state.is_open and self.version > 0 and not self.faults and (self.recused or not self.barred)
+        return self.state.is_open and self.version > 0 and not self.faults and not self.barred
 
     def mark(self, leaf: str) -> str:
         """What is said of a criterion, in words where it is no mark; empty where nothing is."""
@@ -83,6 +83,8 @@ WORDS = {
 
 
 def state_of(slot: Slot, *, bound: bool = False) -> State:
+    if slot.status == Slot.Status.RECUSED:
+        return State.RECUSED
     draft = draft_of(slot)
     if bound and not slot.version:
         return State.MISSED
@@ -90,7 +92,7 @@ def state_of(slot: Slot, *, bound: bool = False) -> State:
         return State.CHANGED if slot.version else State.SAVED
     if not slot.version:
         return State.NEW
-    return State.RECUSED if slot.status == Slot.Status.RECUSED else State.SUBMITTED
+    return State.SUBMITTED
 
 
 def own_slots(round_: Round, codes: Collection[str]) -> list[OwnSlot]:
@@ -117,7 +119,7 @@ def own_slots(round_: Round, codes: Collection[str]) -> list[OwnSlot]:
                 group=group_of(slot, rules, language),
                 state=state_of(slot, bound=slot.pk in bound),
                 values=values,
-                faults=faults_in(rules, values),
+                faults={} if RECUSED in values else faults_in(rules, values),
                 barred=(slot.entry_id, slot.reviewer_id) in barred,
                 bound=slot.pk in bound,
             )

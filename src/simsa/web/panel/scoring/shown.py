@@ -19,7 +19,7 @@ from simsa.web.panel.scoring.meanings import Meaning, meanings
 from simsa.web.panel.scoring.others import SeenSheets, others_of
 from simsa.web.panel.scoring.own import WORDS, OwnSlot, State, next_open, own_slots
 from simsa.web.panel.services.drafting import COMMENT, LONGEST_COMMENT, MARK, offered
-from simsa.web.programmes.models import Kind, Round
+from simsa.web.programmes.models import Kind, Round, Stage
 from simsa.web.programmes.phases import moments, takes_sheets
 from simsa.web.programmes.sight import ENTRANT, sees
 
@@ -56,7 +56,8 @@ class MarkField:
 @dataclass(frozen=True)
 class ShownSheet:
     """All that the page of a sheet shows. `seen` is None where the panel sees nothing of the entry: sheets are not
-    taken now, or nothing was submitted; `others` where the rules show nothing of the others' sheets, or not yet."""
+    taken now (`taken`), or nothing was submitted; `others` where the rules show nothing of the others' sheets, or not
+    yet."""
 
     own: OwnSlot
     all: Sequence[OwnSlot]
@@ -77,8 +78,16 @@ class ShownSheet:
         return self.slot.entry.round
 
     @property
+    def recused(self) -> bool:
+        return self.own.state == State.RECUSED
+
+    @property
     def editable(self) -> bool:
-        return self.taken and not self.own.bound
+        return self.taken and not self.own.bound and not self.recused
+
+    @property
+    def may_step_back(self) -> bool:
+        return self.round.stage == Stage.SCORING and not self.recused
 
     @property
     def state_once_edited(self) -> State:
@@ -104,7 +113,7 @@ class ShownSheet:
     @property
     def goes_on(self) -> OwnSlot | None:
         """Where to go on once this one is submitted."""
-        found = next_open(self.all, self.place) if self.editable else None
+        found = next_open(self.all, self.place) if self.taken else None
         return None if found is self.own else found
 
     @property
@@ -142,7 +151,7 @@ def shown_sheet(slot: Slot, user: Any, *, check: bool = False) -> ShownSheet:
         own=own,
         all=slots,
         fields=tuple(mark_field(node, round_.rules, own, slots, faults) for node in round_.rules.leaves),
-        seen=seen_submission(slot.entry) if taken and not own.barred else None,
+        seen=seen_submission(slot.entry) if taken and not own.barred and own.state != State.RECUSED else None,
         taken=taken,
         last=last,
         now=timezone.now(),

@@ -22,8 +22,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from simsa.record.receipt_pictures import receipt_svgs
 from simsa.record.receipts import ReceiptError
-from simsa.web.accounts.access import refusal
+from simsa.web.accounts.access import actor_of, refusal
 from simsa.web.panel.access import codes_in, slot_at
+from simsa.web.panel.conflicts.reasons import REASONS, reason_words
 from simsa.web.panel.models import Slot
 from simsa.web.panel.scoring.own import own_slots
 from simsa.web.panel.scoring.shown import receipt_is_due, shown_sheet
@@ -33,6 +34,7 @@ from simsa.web.panel.services import (
     SavedDraft,
     receipt,
     save_draft,
+    step_back,
     submit_draft,
     submit_drafts,
 )
@@ -84,24 +86,31 @@ def sheet(request: HttpRequest, slot: Slot, name: str) -> HttpResponse:
         messages.success(request, _("Saved at %(time)s.") % {"time": _clock()})
         return redirect(reverse("panel:sheet", args=[name]) + "#sheet")
     shown = shown_sheet(slot, request.user, check="check" in request.GET)
-    return _page(request, "panel/sheet.html", {"sheet": shown}, kept=shown.editable and shown.own.state.is_open)
+    context = {"sheet": shown, "reasons": REASONS}
+    return _page(request, "panel/sheet.html", context, kept=shown.editable and shown.own.state.is_open)
 
 
 @require_http_methods(["GET", "HEAD", "PUT"])
 @permitted("panel.view_slot", slot_at)
 def draft(request: HttpRequest, slot: Slot, name: str) -> JsonResponse:
     """The draft alone. PUT saves it while it is written: 200 with its new version, 412 with what somebody else, or
-    another device, wrote meanwhile, 403 once nothing is taken, 400 for what cannot be kept, 428 without If-Match."""
+    another device, wrote meanwhile, 403 once nothing is taken, 400 for what cannot be kept, 428 without If-Match. With
+    `recused` (KEY or KEY:MORE of the reasons) it is the withdrawal from the entry, whatever was seen."""
     if request.method != "PUT":
         kept = draft_of(slot)
         told = {"version": kept.version if kept else 0, "values": values_of(slot), "token": get_token(request)}
         return _told(200, told)
     tag = re.fullmatch(r'"([0-9]{1,9})"', request.headers.get("If-Match", ""))
-    if tag is None:
-        return _told(428, {"error": _("Say by If-Match which version was seen.")})
     try:
-        saved = save_draft(slot, _values_in(request.body), int(tag[1]))
-    except NotTakenError as error:
+        values = _values_in(request.body)
+        if why := values.get(RECUSED, ""):
+            key, _colon, more = why.partition(":")
+            step_back(slot, reason_words(key, more), actor=actor_of(request))
+            return _told(200, {RECUSED: True})
+        if tag is None:
+            return _told(428, {"error": _("Say by If-Match which version was seen.")})
+        saved = save_draft(slot, values, int(tag[1]))
+    except (NotTakenError, StageError) as error:
         return _told(403, {"error": str(error)})
     except ValidationError as error:
         return _told(400, {"error": refusal(error)})
@@ -201,7 +210,7 @@ def _clash(request: HttpRequest, slot: Slot) -> HttpResponse:
     own = {key: value for key, value in form_values(request).items() if value}
     there = slot_at(request, slot.name)
     lost = [(name, value) for name, value in own.items() if values_of(there).get(name, "") != value]
-    context = {"sheet": shown_sheet(there, request.user), "lost": lost}
+    context = {"sheet": shown_sheet(there, request.user), "lost": lost, "reasons": REASONS}
     return _page(request, "panel/sheet.html", context, status=409)
 
 
@@ -222,14 +231,12 @@ def _save(request: HttpRequest, slot: Slot) -> SavedDraft:
 
 
 def form_values(request: HttpRequest) -> dict[str, str]:
-    """The fields of the page's form: a reason stands in the place of a mark; `recuse` is the button."""
+    """The fields of the page's form: a reason stands in the place of a mark."""
     sent = request.POST
-    values = {key: value for key, value in sent.items() if key.startswith((MARK, COMMENT)) or key == RECUSED}
+    values = {key: value for key, value in sent.items() if key.startswith((MARK, COMMENT))}
     for key, why in sent.items():
         if key.startswith(WHY) and why:
             values[f"{MARK}{key.removeprefix(WHY)}"] = why
-    if "recuse" in sent:
-        values[RECUSED] = sent["recuse"]
     return values
 
 

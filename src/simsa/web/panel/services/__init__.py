@@ -29,7 +29,7 @@ from simsa.web.panel.services.meeting import (
     take_note,
     take_up,
 )
-from simsa.web.panel.services.procedures import challenge, decide, disclose_panel, exclude, withdraw
+from simsa.web.panel.services.procedures import challenge, decide, disclose_panel, exclude, step_back, withdraw
 from simsa.web.panel.services.registering import ConflictRow, record_affinities, record_conflicts
 from simsa.web.panel.services.replacing import propose, replace
 from simsa.web.panel.services.sheets import (
@@ -87,6 +87,7 @@ __all__ = [
     "resume",
     "save_draft",
     "slots_of",
+    "step_back",
     "submit_draft",
     "submit_drafts",
     "submit_sheet",

@@ -29,8 +29,10 @@ from simsa.web.programmes.models import Round
 from simsa.web.programmes.phases import takes_sheets
 
 MARK, COMMENT, RECUSED = "mark/", "comment/", "recused"
-"""Names of fields: `mark/LEAF` (a number as it was typed, or why there is none), `comment/LEAF`, and `recused` ("1"
-where the reviewer steps back from the entry as a whole)."""
+"""Names of fields: `mark/LEAF` (a number as it was typed, or why there is none) and `comment/LEAF`.
+
+`recused` is no field of a draft: it stands alone for a sheet that was recused as a whole, and a device says by it that
+its reviewer steps back, which is a withdrawal (`simsa.web.panel.services.procedures.step_back`)."""
 LONGEST_MARK, LONGEST_COMMENT = 40, 4000
 OFFERED = (Missing.ABSTAINED, Missing.NOT_APPLICABLE)
 """What a reviewer can say of one criterion instead of a mark."""
@@ -83,6 +85,15 @@ def check_taken(round_: Round) -> None:
         raise NotTakenError(_("Sheets are not taken now (server time %(at)s). What was submitted counts.") % {"at": at})
 
 
+def check_open(slot: Slot) -> None:
+    """NotTakenError where sheets are not taken now, ValidationError for one that was recused."""
+    check_taken(slot.entry.round)
+    if slot.status == Slot.Status.RECUSED:
+        raise ValidationError(
+            _("The sheet of this entry was recused, and nothing more is taken for it."), code="recused"
+        )
+
+
 def offered(rules: Rules, leaf: Criterion) -> list[Missing]:
     """What can be said of a criterion instead of a mark: not what the rules refuse."""
     return [why for why in OFFERED if rules.effect(leaf, why).kind != "refuse"]
@@ -92,41 +103,38 @@ def save_draft(slot: Slot, values: Mapping[str, str], seen: int) -> SavedDraft:
     """Save all fields of a draft, if its version is still the one that was `seen` (0: there was none).
 
     What is the same already is saved, whatever was seen: an answer that was lost on its way does no harm.
-    ValidationError for fields that there are not and values too long to keep; NotTakenError.
+    ValidationError for fields that there are not, values too long to keep, and where the sheet was recused;
+    NotTakenError.
     """
-    check_taken(slot.entry.round)
-    kept, now = _kept(slot.entry.round.rules, values), timezone.now()
-    text, steps_back = canonical_text(kept), bool(kept.get(RECUSED))
+    check_open(slot)
+    text, now = canonical_text(_kept(slot.entry.round.rules, values)), timezone.now()
     if seen:
         at = connection.ops.adapt_datetimefield_value(now)
-        statement = _CHANGE if steps_back else _CHANGE + _UNLESS_BOUND
-        if tell(statement, [{"slot": slot.pk, "seen": seen, "values": text, "at": at}]):
+        if tell(_CHANGE, [{"slot": slot.pk, "seen": seen, "values": text, "at": at}]):
             return SavedDraft(json.loads(text), seen + 1, now)
-    elif steps_back or not bound_among([slot.pk]):
+    elif not bound_among([slot.pk]):
         draft, created = SheetDraft.objects.get_or_create(slot=slot, defaults={"values": text, "saved_at": now})
         if created:
             return SavedDraft(draft.by_field, draft.version, now)
     there = SheetDraft.objects.filter(slot=slot).first()
     if there is not None and there.values == text:
         return SavedDraft(there.by_field, there.version, there.saved_at)
-    if not steps_back and bound_among([slot.pk]):
+    if bound_among([slot.pk]):
         raise NotTakenError(str(DISCUSSED))
     if there is None:
         raise ValidationError(_("There is no draft of this sheet."))
     return SavedDraft(there.by_field, there.version, there.saved_at, clash=True)
 
 
-_CHANGE = """
+_CHANGE = f"""
 UPDATE panel_sheetdraft SET "values" = %(values)s, version = %(seen)s + 1, saved_at = %(at)s
 WHERE slot_id = %(slot)s AND version = %(seen)s AND "values" <> %(values)s
-"""
-_UNLESS_BOUND = f"AND NOT EXISTS (SELECT 1 FROM panel_slot AS slot WHERE slot.id = %(slot)s AND {BOUND})"  # noqa: S608 (ours)
+AND NOT EXISTS (SELECT 1 FROM panel_slot AS slot WHERE slot.id = %(slot)s AND {BOUND})
+"""  # noqa: S608 (ours)
 
 
 def marks_in(rules: Rules, values: Mapping[str, str]) -> dict[str, str]:
     """The marks of a sheet as it would be submitted, complete or not."""
-    if values.get(RECUSED):
-        return {leaf.id: Missing.RECUSED.value for leaf in rules.leaves}
     return {leaf.id: values.get(f"{MARK}{leaf.id}", "").strip() for leaf in rules.leaves}
 
 
@@ -134,11 +142,10 @@ def faults_in(rules: Rules, values: Mapping[str, str]) -> dict[str, str]:
     """What keeps a sheet from being submitted, by leaf; empty where nothing does."""
     marks = marks_in(rules, values)
     found = {key: _("no mark yet") for key, mark in marks.items() if not mark}
-    if not values.get(RECUSED):
-        for leaf in rules.leaves:
-            allowed = {why.value for why in offered(rules, leaf)}
-            if marks[leaf.id] in {why.value for why in Missing} - allowed:
-                found[leaf.id] = _("the rules want a mark here")
+    for leaf in rules.leaves:
+        allowed = {why.value for why in offered(rules, leaf)}
+        if marks[leaf.id] in {why.value for why in Missing} - allowed:
+            found[leaf.id] = _("the rules want a mark here")
     try:
         checked(rules, marks)
     except ValidationError as error:
@@ -150,10 +157,10 @@ def faults_in(rules: Rules, values: Mapping[str, str]) -> dict[str, str]:
 def submit_draft(slot: Slot, version: int) -> Receipt:
     """Submit what was saved as `version`; the promise that it will be in the log.
 
-    ValidationError by leaf for what is missing or off the scale, and where there is a conflict; DraftClashError where
-    the draft is another by now; NotTakenError.
+    ValidationError by leaf for what is missing or off the scale, where there is a conflict, and where the sheet was
+    recused; DraftClashError where the draft is another by now; NotTakenError.
     """
-    check_taken(slot.entry.round)
+    check_open(slot)
     with transaction.atomic():
         [draft] = _held([(slot, version)])
         values = draft.by_field
@@ -214,7 +221,7 @@ def _kept(rules: Rules, values: Mapping[str, str]) -> dict[str, str]:
     kept = {name: storable(text) for name, text in values.items()}
     for name, text in kept.items():
         kind, slash, leaf = name.partition("/")
-        known = name == RECUSED if not slash else f"{kind}/" in {MARK, COMMENT} and leaf in leaves
+        known = name == RECUSED and not text if not slash else f"{kind}/" in {MARK, COMMENT} and leaf in leaves
         if not known:
             raise ValidationError(_("There is no field “%(name)s” in this sheet.") % {"name": name[:80]})
         most = LONGEST_COMMENT if f"{kind}/" == COMMENT else LONGEST_MARK

@@ -11,12 +11,13 @@ import hashlib
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from simsa.web.entries.models import Entry
-from simsa.web.panel.models import Conflict, Decision, Disclosure, Procedure, Reviewer, Slot
+from simsa.web.panel.models import Conflict, Decision, Disclosure, Procedure, Reviewer, SheetDraft, Slot
 from simsa.web.panel.services.attending import step_out
 from simsa.web.panel.services.sheets import submit_sheet
 from simsa.web.panel.services.stating import state_panel
@@ -53,9 +54,8 @@ def exclude(entry: Entry, reviewer: Reviewer, ground: str, reason: str, *, actor
     if not said or len(said) > LONGEST_GROUND:
         raise ValidationError(_("Name the law or rule, in at most %(most)d characters.") % {"most": LONGEST_GROUND})
     with transaction.atomic():
-        procedure = _begin(Procedure.Kind.EXCLUSION, entry, reviewer, reason, actor, said)
-        _decide(procedure, Procedure.State.GRANTED, procedure.reason, actor)
-    return procedure
+        round_ = lock(entry.round, *OPEN)
+        return _at_once(round_, Procedure.Kind.EXCLUSION, entry, reviewer, reason, actor, said)
 
 
 def challenge(entry: Entry, reviewer: Reviewer, reason: str, *, actor: str) -> Procedure:
@@ -68,18 +68,37 @@ def challenge(entry: Entry, reviewer: Reviewer, reason: str, *, actor: str) -> P
         round_ = lock(entry.round, *OPEN)
         if not Disclosure.objects.filter(round=round_).exists():
             raise StageError(_("The panel of this round is not shown to entrants."))
-        return _begin(Procedure.Kind.CHALLENGE, entry, reviewer, reason, actor)
+        procedure = _begin(round_, Procedure.Kind.CHALLENGE, entry, reviewer, reason, actor)
+        record(round_, "conflict.challenged", actor, _told(procedure))
+    return procedure
 
 
 def withdraw(entry: Entry, reviewer: Reviewer, reason: str, *, actor: str) -> Procedure:
     """A reviewer steps back from an entry: at once, at any time until scoring closes, also after it was scored.
 
-    Their sheet for it becomes recused as a whole. ValidationError without a reason, or if they did so before.
+    Their sheet for it becomes recused as a whole, what they had written for it goes, and officers get a letter: who
+    could take the place is proposed to them. ValidationError without a reason, or if they did so before.
     """
     with transaction.atomic():
-        procedure = _begin(Procedure.Kind.WITHDRAWAL, entry, reviewer, reason, actor)
-        _decide(procedure, Procedure.State.GRANTED, procedure.reason, actor)
+        round_ = lock(entry.round, *OPEN)
+        procedure = _at_once(round_, Procedure.Kind.WITHDRAWAL, entry, reviewer, reason, actor)
+        if round_.stage == Stage.SCORING:
+            _tell_officers(round_, procedure)
     return procedure
+
+
+def step_back(slot: Slot, reason: str, *, actor: str) -> Procedure:
+    """What a tap on the sheet means: its reviewer withdraws from the entry.
+
+    Said again by a device that did not hear the answer, it is the same withdrawal. Otherwise as `withdraw`.
+    """
+    try:
+        return withdraw(slot.entry, slot.reviewer, reason, actor=actor)
+    except ValidationError as error:
+        if error.code != "twice":
+            raise
+    pair = {"entry": slot.entry_id, "reviewer": slot.reviewer_id}
+    return Procedure.objects.get(kind=Procedure.Kind.WITHDRAWAL, **pair)
 
 
 def decide(procedure: Procedure, granted: bool, reason: str, *, actor: str) -> Procedure:
@@ -101,19 +120,23 @@ def decide(procedure: Procedure, granted: bool, reason: str, *, actor: str) -> P
             raise ValidationError(_("You decided this yourself; another officer may decide it anew."))
         if not granted and before is not None and round_.stage != Stage.PREPARING:
             raise ValidationError(_("The panel is assigned: the record commits to this conflict, and it stays."))
-        _decide(procedure, state, _said(reason), actor)
+        _keep(round_, procedure, state, _said(reason), actor)
+        told = {**_about(procedure), "decision": str(state), "sha256": _hash(_said(reason))}
+        record(round_, "conflict.decided", actor, told)
+        if procedure.kind == Procedure.Kind.CHALLENGE:
+            _tell_entrant(round_, procedure, _said(reason))
     return procedure
 
 
 def _begin(
-    kind: Procedure.Kind, entry: Entry, reviewer: Reviewer, reason: str, actor: str, ground: str = ""
+    round_: Round, kind: Procedure.Kind, entry: Entry, reviewer: Reviewer, reason: str, actor: str, ground: str = ""
 ) -> Procedure:
-    round_ = lock(entry.round, *OPEN)
+    """A procedure in a locked round, before anything was decided of it."""
     if reviewer.round_id != round_.pk:
         raise ValidationError(_("There is no such reviewer on this panel."))
     if Procedure.objects.filter(kind=kind, entry=entry, reviewer=reviewer).exists():
         raise ValidationError(_("This was said before of the same entry and reviewer."), code="twice")
-    procedure = Procedure.objects.create(
+    return Procedure.objects.create(
         kind=kind,
         entry=entry,
         reviewer=reviewer,
@@ -122,14 +145,20 @@ def _begin(
         asked_at=timezone.now(),
         asked_by=actor,
     )
-    told = {**_about(procedure), "ground": ground, "sha256": _hash(procedure.reason)}
-    record(round_, "conflict.stated" if kind != Procedure.Kind.CHALLENGE else "conflict.challenged", actor, told)
+
+
+def _at_once(
+    round_: Round, kind: Procedure.Kind, entry: Entry, reviewer: Reviewer, reason: str, actor: str, ground: str = ""
+) -> Procedure:
+    """A procedure in a locked round that takes effect as soon as it is said."""
+    procedure = _begin(round_, kind, entry, reviewer, reason, actor, ground)
+    _keep(round_, procedure, Procedure.State.GRANTED, procedure.reason, actor)
+    record(round_, "conflict.stated", actor, _told(procedure))
     return procedure
 
 
-def _decide(procedure: Procedure, state: Procedure.State, reason: str, actor: str) -> None:
+def _keep(round_: Round, procedure: Procedure, state: Procedure.State, reason: str, actor: str) -> None:
     """Keep a decision in a locked round, and have follow what follows from it."""
-    round_ = lock(procedure.round)
     Decision.objects.create(
         procedure=procedure, state=state, reason=reason, decided_at=timezone.now(), decided_by=actor
     )
@@ -139,10 +168,6 @@ def _decide(procedure: Procedure, state: Procedure.State, reason: str, actor: st
         _bar(round_, procedure)
     else:
         procedure.conflicts.all().delete()
-    told = {**_about(procedure), "decision": str(state), "sha256": _hash(reason)}
-    record(round_, "conflict.decided", actor, told)
-    if procedure.kind == Procedure.Kind.CHALLENGE:
-        _tell_entrant(round_, procedure, reason)
 
 
 def _bar(round_: Round, procedure: Procedure) -> None:
@@ -157,6 +182,19 @@ def _bar(round_: Round, procedure: Procedure) -> None:
     slot = Slot.objects.filter(**pair, replaced_by=None).select_related("entry").first()
     if slot is not None and slot.status != Slot.Status.RECUSED:
         submit_sheet(slot, {leaf.id: "recused" for leaf in round_.rules.leaves})
+        SheetDraft.objects.filter(slot=slot).delete()
+
+
+def _tell_officers(round_: Round, procedure: Procedure) -> None:
+    """Write to the officers that a place is vacant; neither who left it nor whose entry it is stands in a letter."""
+    here = Q(round=round_) | Q(round=None, programme=round_.programme_id)
+    for role in Role.objects.filter(here, kind=Kind.OFFICER, until=None).select_related("person"):
+        person = role.person
+        with translation.override(person.language):
+            link = settings.PUBLIC_URL + reverse("panel:replacements", args=[round_.slug])
+            facts = {"round": round_.title, "link": link}
+        key = f"withdrawn/{procedure.pk}/{person.pk}"
+        post(Letter(key, person.email, person.language, "withdrawn", facts), round_)
 
 
 def _tell_entrant(round_: Round, procedure: Procedure, reason: str) -> None:
@@ -179,6 +217,11 @@ def _tell_entrant(round_: Round, procedure: Procedure, reason: str) -> None:
 def _about(procedure: Procedure) -> dict[str, object]:
     codes = {"entry": procedure.entry.entrant.code, "reviewer": procedure.reviewer.code}
     return {"procedure": procedure.pk, "kind": procedure.kind, **codes}
+
+
+def _told(procedure: Procedure) -> dict[str, object]:
+    """What the record says of a procedure that was begun."""
+    return {**_about(procedure), "ground": procedure.ground, "sha256": _hash(procedure.reason)}
 
 
 def _said(text: str) -> str:

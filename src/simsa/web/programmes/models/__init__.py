@@ -1,7 +1,7 @@
 """Programmes, their rounds, and the record of each round: its events, its log, and what is behind the commitments."""
 
 from simsa.web.programmes.models.drafts import Amendment, Draft, DraftStep, DraftVersion
-from simsa.web.programmes.models.letters import SentLetter
+from simsa.web.programmes.models.letters import SentLetter, UnreachableAddress
 from simsa.web.programmes.models.log import Checkpoint, Leaf, Log, TileHash, TimeStamp, Witnessed
 from simsa.web.programmes.models.record import Event, Opening, PublicBundle, Statement
 from simsa.web.programmes.models.roles import Invitation, Kind, Role
@@ -30,5 +30,6 @@ __all__ = [
     "Statement",
     "TileHash",
     "TimeStamp",
+    "UnreachableAddress",
     "Witnessed",
 ]

@@ -89,7 +89,8 @@ class Role(_ForWhat):
 class Invitation(_ForWhat):
     """A role that is offered by e-mail. The link holds a secret, of which `digest` alone is kept.
 
-    `hands_over` names the role that ends when this one is taken, and `reason` why.
+    `hands_over` names the role that ends when this one is taken, and `reason` why. `follows`: the one in whose place it
+    was sent, as a reminder (`reminds`) or to another address.
     """
 
     email = models.EmailField(max_length=254)
@@ -102,6 +103,8 @@ class Invitation(_ForWhat):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     hands_over = models.ForeignKey(Role, models.PROTECT, related_name="offers", null=True, blank=True)
     reason = models.TextField(blank=True)
+    follows = models.OneToOneField("self", models.PROTECT, related_name="followed_by", null=True, blank=True)
+    reminds = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("invitation")

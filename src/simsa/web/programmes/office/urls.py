@@ -3,7 +3,7 @@
 from django.urls import path
 
 from simsa.web import converters  # noqa: F401 (knows `key`)
-from simsa.web.programmes.office import beginning, drafting, drafts, forgetting, people, rounds, views
+from simsa.web.programmes.office import beginning, drafting, drafts, forgetting, letters, people, rounds, views
 
 app_name = "office"
 urlpatterns = [
@@ -22,6 +22,14 @@ urlpatterns = [
     path("office/rounds/<str:slug>/", rounds.of_round, name="round"),
     path("office/rounds/<str:slug>/clone/", beginning.clone, name="clone"),
     path("office/rounds/<str:slug>/amend/", beginning.amend, name="amend"),
+    path("office/rounds/<str:slug>/letters/", letters.of_round, name="letters"),
+    path("office/rounds/<str:slug>/letters.<str:ending>", letters.round_file, name="letters_file"),
+    path("office/rounds/<str:slug>/letters/again/", letters.all_again, name="letters_again"),
+    path("office/letters/", letters.of_all, name="all_letters"),
+    path("office/letters.<str:ending>", letters.all_file, name="all_letters_file"),
+    path("office/letters/<key:pk>/again/", letters.again, name="letter_again"),
+    path("office/letters/<key:pk>/stop/", letters.stop, name="stop_letter"),
+    path("office/letters/<key:pk>/address/", letters.address, name="letter_address"),
     path("office/drafts/<key:pk>/", drafts.check, name="draft"),
     path("office/drafts/<key:pk>/text/", drafting.text, name="draft_text"),
     path("office/drafts/<key:pk>/forms/<slug:section>/", drafting.section, name="draft_section"),

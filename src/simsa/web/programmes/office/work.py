@@ -1,14 +1,16 @@
-"""Where officers find their programmes and rounds."""
+"""Where officers find their programmes, rounds and letters, and which letters alarm them."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from simsa.web.programmes.models import Draft, Kind, Role, Stage
+from simsa.web.programmes.models import Draft, Kind, Role, Round, SentLetter, Stage
+from simsa.web.programmes.models.letters import unclear
 from simsa.web.programmes.phases import phase_of
-from simsa.web.programmes.rooms import Work
+from simsa.web.programmes.rooms import Alarm, Work
 
 
 def work_of(role: Role) -> list[Work]:
@@ -33,3 +35,27 @@ def work_of(role: Role) -> list[Work]:
         Work(title, reverse("office:programme", args=[role.programme.slug]), state),
         *(Work(one.title, reverse("office:round", args=[one.slug]), phase_of(one, now).label) for one in running),
     ]
+
+
+def letters_of(round_: Round) -> list[Work]:
+    """The letters of a round, once there are any."""
+    letters = SentLetter.objects.filter(round=round_)
+    if not letters.exists():
+        return []
+    waiting = letters.filter(status=SentLetter.Status.WAITING).count()
+    state = ngettext("%(n)d waits", "%(n)d wait", waiting) % {"n": waiting} if waiting else ""
+    return [Work(_("Letters"), reverse("office:letters", args=[round_.slug]), state)]
+
+
+def letter_alarms(round_: Round) -> list[Alarm]:
+    """Letters that failed or came back, and those of which nobody knows."""
+    here, letters = reverse("office:letters", args=[round_.slug]), SentLetter.objects.filter(round=round_)
+    found = []
+    for state, count, what in (
+        ("failed", letters.filter(status="failed").count(), _("Letters that could not be sent: %(n)d.")),
+        ("returned", letters.filter(status="returned").count(), _("Letters that came back: %(n)d.")),
+        ("unclear", letters.filter(unclear(timezone.now())).count(), _("Letters that may not have arrived: %(n)d.")),
+    ):
+        if count:
+            found.append(Alarm(what % {"n": count}, _("Look at them"), f"{here}?state={state}"))
+    return found

@@ -19,12 +19,14 @@ from simsa.web.programmes.services.programmes import begin_programme
 from simsa.web.programmes.services.roles import (
     InvitationError,
     accept,
+    correct_invitation,
     end_role,
     give_role,
     hand_over,
     invitation_of,
     invite,
     invite_many,
+    remind_invited,
     withdraw_invitation,
 )
 from simsa.web.programmes.services.rounds import (
@@ -65,6 +67,7 @@ __all__ = [
     "check_events",
     "check_stage",
     "close_call",
+    "correct_invitation",
     "discard_draft",
     "draw_seed",
     "each_on_its_own",
@@ -86,6 +89,7 @@ __all__ = [
     "propose_freeze",
     "publish_round",
     "record",
+    "remind_invited",
     "restore_draft",
     "rotate",
     "save_draft",

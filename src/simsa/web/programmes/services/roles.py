@@ -97,10 +97,8 @@ def hand_over(role: Role, email: str, reason: str, *, actor: str) -> Invitation:
             raise ValidationError(_("This is your own address."), code="own")
         role.offers.filter(accepted_at__isnull=True, withdrawn_at__isnull=True).update(withdrawn_at=timezone.now())
         language = role.person.language
-        invited = _invited(role.programme, role.round, role.kind, role.code, _address(email), language, actor, role)
-        invited.reason = reason.strip()
-        invited.save(update_fields=["reason"])
-    return invited
+        where = (role.programme, role.round, role.kind, role.code)
+        return _invited(*where, _address(email), language, actor, role, reason=reason.strip())
 
 
 def withdraw_invitation(invitation: Invitation, *, actor: str) -> None:
@@ -109,6 +107,45 @@ def withdraw_invitation(invitation: Invitation, *, actor: str) -> None:
     still = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True)
     if still.update(withdrawn_at=now) and invitation.round is not None:
         record(invitation.round, "invitation.withdrawn", actor, {"kind": invitation.kind, "code": invitation.code})
+
+
+def correct_invitation(invitation: Invitation, email: str, *, actor: str) -> Invitation:
+    """Offer what an invitation offers at another address; its own link no longer works.
+
+    ValidationError for what is no address, the same one, or an invitation that is over.
+    """
+    address = _address(email)
+    if address == invitation.email:
+        raise ValidationError(_("This is the address that it was sent to."), code="same")
+    return _instead(invitation, address, actor)
+
+
+def remind_invited(invitation: Invitation, *, actor: str = SYSTEM) -> Invitation | None:
+    """Send an invitation that nobody has answered once more, as a new link; None if it is over.
+
+    Each is followed by one at most, so that nobody is reminded twice of the same.
+    """
+    try:
+        return _instead(invitation, invitation.email, actor, reminder=True)
+    except ValidationError:
+        return None
+
+
+def _instead(invitation: Invitation, address: str, actor: str, *, reminder: bool = False) -> Invitation:
+    with transaction.atomic():
+        before = Invitation.objects.select_for_update(of=("self",)).select_related("programme", "round", "hands_over")
+        invitation = before.get(pk=invitation.pk)
+        if invitation.accepted_at is not None or invitation.withdrawn_at is not None:
+            raise ValidationError(
+                _("This invitation was accepted, withdrawn, or followed by a newer one."), code="over"
+            )
+        invitation.withdrawn_at = timezone.now()
+        invitation.save(update_fields=["withdrawn_at"])
+        where = (invitation.programme, invitation.round, invitation.kind, invitation.code)
+        return _invited(
+            *where, address, invitation.language, actor, invitation.hands_over,
+            reason=invitation.reason, follows=invitation, reminder=reminder,
+        )  # fmt: skip
 
 
 def invitation_of(secret: str) -> Invitation:
@@ -196,6 +233,10 @@ def _invited(
     language: str,
     actor: str,
     hands_over: Role | None = None,
+    *,
+    reason: str = "",
+    follows: Invitation | None = None,
+    reminder: bool = False,
 ) -> Invitation:
     now, secret = timezone.now(), secrets.token_urlsafe(32)
     known = User.objects.filter(email=email).first()
@@ -212,6 +253,9 @@ def _invited(
         invited_at=now,
         expires_at=now + VALID,
         hands_over=hands_over,
+        reason=reason,
+        follows=follows,
+        reminds=reminder,
     )
     with translation.override(language):
         link = settings.PUBLIC_URL + reverse("office:invitation", args=[secret])
@@ -223,7 +267,8 @@ def _invited(
         }
         post(Letter(f"invitation/{invitation.pk}", email, language, "invitation", facts), round_)
     if round_ is not None:
-        record(round_, "person.invited", actor, {"kind": kind, "code": code})
+        told = {"kind": kind, "code": code}
+        record(round_, "person.invited", actor, {**told, "reminder": True} if reminder else told)
     return invitation
 
 

@@ -3,12 +3,14 @@
 
    The record of a slot on the device: `base` (what the server had last, with its version), `edits` (fields that it does
    not have yet), `sent` (what was sent of them without an answer so far), `clashes` (fields that another device wrote
-   differently), `refused` (why it took nothing). */
+   differently), `refused` (why it took nothing). The field `recused` says that the reviewer steps back, and why: the
+   server makes the withdrawal of it, whatever else is in the record. */
 (async function () {
   "use strict";
   var PAUSE = 700, AGAIN = 5000, LONGEST = 20000, AHEAD = 12;
   var panel = document.getElementById("panel"), form = document.getElementById("sheet-form"), words = panel.dataset;
   var state = document.querySelector(".sheet-state"), brief = document.querySelector(".sheet-brief");
+  var leaving = document.querySelector(".sheet-withdraw");
   var slot = words.slot, editable = Boolean(form && "editable" in form.dataset), token = words.token;
   var fromDevice = "fromDevice" in document.documentElement.dataset, timer = 0;
   var known = {}; /* what the form and the record last agreed on, by field */
@@ -24,7 +26,8 @@
   function addressOf(name) { return words.address.replace("NAME", name); }
   function current(record) { return Object.assign({}, record.base.values, record.edits); }
   function isDirty(record) { return Boolean(record) && Object.keys(record.edits).length > 0; }
-  function isTorn(record) { return Boolean(record) && Object.keys(record.clashes).length > 0; }
+  function leaves(record) { return Boolean(record && record.edits.recused); }
+  function isTorn(record) { return Boolean(record) && !leaves(record) && Object.keys(record.clashes).length > 0; }
   function fresh(values, version) {
     return { base: { values: values, version: version }, edits: {}, sent: {}, clashes: {}, order: 0 };
   }
@@ -97,8 +100,7 @@
   function showRecused(recused) {
     form.querySelector(".sheet-recused").hidden = !recused;
     form.querySelector(".sheet-marks").hidden = recused;
-    var button = form.querySelector(".sheet-recuse");
-    if (button) button.hidden = recused;
+    if (leaving) leaving.hidden = recused;
   }
   function showMark(input) {
     var box = input.closest(".mark"), slider = box.querySelector(".mark-slider"), fault = box.querySelector(".mark-fault");
@@ -264,6 +266,12 @@
         return false;
       }
       if (said) told(said.now);
+      if (answer.status === 200 && said.recused) {
+        await Device.remove(name);
+        if (channel) channel.postMessage(name);
+        if (name === slot) location.reload(); /* shows what it is now, and where to go on */
+        return true;
+      }
       if (answer.status >= 500 || !said && answer.status !== 404) { tell(words.offline); return false; }
       await Device.change(name, function (record) {
         if (!record) return record;
@@ -353,8 +361,8 @@
     kept.className = "facts";
     text.textContent = words.refused + " — " + record.refused;
     Object.keys(record.edits).forEach(function (name) {
-      var place = placeOf(name), title = place && place.querySelector("legend");
-      var called = fieldOf(name).getAttribute("aria-label") || title && title.textContent || name;
+      var place = placeOf(name), title = place && place.querySelector("legend"), input = fieldOf(name);
+      var called = input.dataset.called || input.getAttribute("aria-label") || title && title.textContent || name;
       called = called.trim().replace(/\s+/g, " ");
       var term = document.createElement("dt"), value = document.createElement("dd");
       term.textContent = called; value.textContent = inWords(name, record.edits[name]);
@@ -372,8 +380,12 @@
     for (var row of document.querySelectorAll("[data-slot][data-state]:not(#panel)")) {
       var record = await Device.get(row.dataset.slot), badge = row.querySelector(".sheet-kept");
       if (!badge) continue;
-      badge.hidden = !isDirty(record);
-      if (isDirty(record)) badge.textContent = isTorn(record) ? words.two : record.refused ? words.refused : words.waiting;
+      var why = row.querySelector(".sheet-why"), dirty = isDirty(record), torn = dirty && isTorn(record);
+      var refused = dirty && !torn && record.refused;
+      badge.hidden = !dirty;
+      if (dirty) badge.textContent = torn ? words.two : refused ? words.refused : words.waiting;
+      why.textContent = torn ? words.twoWhy : refused ? refused + " " + words.refusedWhy : leaves(record) ? words.leaving : "";
+      why.hidden = !why.textContent;
     }
   }
   /* The server's time runs on by a clock that nobody can set; a page from the device does not know it. */
@@ -433,11 +445,6 @@
     form.addEventListener("submit", async function (event) {
       var pressed = event.submitter;
       event.preventDefault();
-      if (pressed && pressed.name === "recuse") {
-        write("recused", pressed.value);
-        note().then(send);
-        return;
-      }
       note();
       await send();
       var record = await Device.get(slot);
@@ -450,6 +457,15 @@
       form.action = pressed.formAction;
       form.submit();
     });
+    if (leaving) leaving.querySelector("form").addEventListener("submit", function (event) {
+      if (!event.submitter || !editable) return;
+      event.preventDefault();
+      var more = event.target.elements.more.value.trim();
+      write("recused", event.submitter.value + (more ? ":" + more : ""));
+      note().then(send);
+    });
+    var undo = form.querySelector(".sheet-undo");
+    if (undo) undo.addEventListener("click", function () { write("recused", ""); note().then(send); });
     form.querySelectorAll(".mark-slider, .mark-keys").forEach(function (one) { one.hidden = false; });
     fields().filter(function (one) { return one.name.startsWith("mark/"); }).forEach(showMark);
     var save = form.querySelector(".sheet-save");
@@ -480,7 +496,8 @@
     }
     if (!editable && isDirty(record) && !record.refused && !fromDevice) {
       record = await Device.change(slot, function (record) {
-        record.refused = document.querySelector(".sheet-clock strong").textContent;
+        var why = words.state === "recused" ? ".sheet-recused p" : ".sheet-clock strong";
+        record.refused = document.querySelector(why).textContent;
         return record;
       });
     }

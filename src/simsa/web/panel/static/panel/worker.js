@@ -13,26 +13,29 @@ function name(url) { return url.origin + url.pathname; }
 self.addEventListener("fetch", function (event) {
   var request = event.request, url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (url.pathname.startsWith("/static/")) event.respondWith(look(request));
+  if (url.pathname.startsWith("/static/")) event.respondWith(look(event));
   else if (request.mode === "navigate" && isPage(url)) event.respondWith(page(event, url));
   else if (isPicture(url)) event.respondWith(fetch(request).catch(function () { return opened(url); }));
 });
 
-async function look(request) {
-  var kept = await caches.open(LOOKS);
+/* A disk that takes nothing more keeps nobody from a style or a script. */
+async function look(event) {
   try {
-    var answer = await fetch(request);
-    if (answer.ok && answer.type === "basic") await kept.put(request, answer.clone());
+    var answer = await fetch(event.request);
+    if (answer.ok && answer.type === "basic") event.waitUntil(keepLook(event.request, answer.clone()));
     return answer;
   } catch (away) {
-    return await kept.match(request) || Response.error();
+    return await (await caches.open(LOOKS)).match(event.request) || Response.error();
   }
+}
+async function keepLook(request, answer) {
+  try { await (await caches.open(LOOKS)).put(request, answer); } catch (full) { /* then it is not there without a network */ }
 }
 
 async function page(event, url) {
   try {
     var answer = await fetch(event.request);
-    if (answer.type === "basic") event.waitUntil(keep(url, answer.clone()));
+    if (answer.type === "basic") event.waitUntil(keep(url, answer.clone()).catch(function () { /* not kept, then */ }));
     return answer;
   } catch (away) {
     return opened(url);
