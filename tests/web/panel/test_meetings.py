@@ -42,6 +42,7 @@ from simsa.web.panel.services import (
     replace,
     resume,
     save_draft,
+    step_back,
     submit_draft,
     submit_sheet,
     submit_sheets,
@@ -300,11 +301,10 @@ class TestConflicts:
         assert lead_of(item(meeting, "a1")).code == "q"
         conclude(item(meeting, "a1"), "유지", by=[member(meeting, "q")], actor=WHO)
 
-    def test_a_sheet_that_is_recused_is_the_same(self):
+    def test_who_steps_back_on_the_sheet_is_the_same(self):
         meeting = discussing()
         own = slot(meeting, "a1", "r")
-        saved = save_draft(own, {"recused": "1"}, 0)
-        submit_draft(own, saved.version)
+        step_back(own, "친족", actor=WHO)
         assert list(MeetingAct.objects.filter(kind="stepped_out").values_list("reviewer__code", flat=True)) == ["r"]
         assert "기관 a1" not in seen_by(meeting, "r")
 

@@ -42,7 +42,7 @@ def round_(db) -> Round:
 
 def letter(round_: Round | None, name: str = "kim", **facts: object) -> SentLetter:
     """A letter to somebody that was never asked to be sent."""
-    post(Letter(f"test/{name}", f"{name}@example.kr", "ko", "seated", {"round": "x", "link": "secret"}), round_)
+    post(Letter(f"test/{name}", f"{name}@example.kr", "ko", "seated", {"round": "x", "n": 1, "link": "secret"}), round_)
     SentLetter.objects.filter(key=f"test/{name}").update(**facts)
     return SentLetter.objects.get(key=f"test/{name}")
 

@@ -15,7 +15,7 @@
   var fromDevice = "fromDevice" in document.documentElement.dataset, timer = 0;
   var known = {}; /* what the form and the record last agreed on, by field */
   var quiet = Promise.resolve(), queued = 0; /* changes on their way into the record */
-  var going = Promise.resolve(), leaving = false; /* one sends at a time; a form is sent once */
+  var going = Promise.resolve(), submitting = false; /* one sends at a time; a form is sent once */
   var opened = null; /* what the page brought: the base of a record that is not there yet */
   var channel = self.BroadcastChannel ? new BroadcastChannel("simsa-panel") : null;
   var told = startClock();
@@ -451,8 +451,8 @@
       if (isTorn(record)) { say(words.choose); return; }
       if (isDirty(record)) { if (!record.refused) say(words.cannot); return; }
       if (!pressed || !pressed.hasAttribute("formaction")) return;
-      if (leaving) return; /* pressed twice */
-      leaving = true;
+      if (submitting) return; /* pressed twice */
+      submitting = true;
       if (record) form.elements.version.value = record.base.version;
       form.action = pressed.formAction;
       form.submit();
@@ -539,7 +539,7 @@
   });
   if (channel) channel.onmessage = function (event) { if (event.data === slot) refresh(); else markRows(); };
   addEventListener("online", send);
-  addEventListener("pageshow", function (event) { if (event.persisted) { leaving = false; refresh().then(send); } });
+  addEventListener("pageshow", function (event) { if (event.persisted) { submitting = false; refresh().then(send); } });
   addEventListener("pagehide", function () { if (form) note(); });
   document.documentElement.dataset.panel = "ready";
   await keepAhead();
