@@ -24,7 +24,7 @@ from simsa.web.entries.files.keeping import check_evidence, erase_unneeded, remo
 from simsa.web.entries.files.storage import StorageError
 from simsa.web.entries.files.uploads import add_file
 from simsa.web.entries.models import Evidence
-from simsa.web.site.settings import _evidence_store
+from simsa.web.site.environment import evidence_store
 from tests.browser import SKIPPED
 from tests.web.people import signed_in
 
@@ -103,7 +103,7 @@ def use(settings):
 
     def used(address: str, secret: str = SECRET, bucket: str = BUCKET) -> None:
         quoted = secret.replace("/", "%2F").replace("+", "%2B").replace(":", "%3A")
-        chosen = _evidence_store(f"http://{KEY}:{quoted}@{address}/{bucket}", Path("unused"))
+        chosen = evidence_store(f"http://{KEY}:{quoted}@{address}/{bucket}", Path("unused"))
         settings.STORAGES = {**settings.STORAGES, "evidence": chosen}
 
     return used

@@ -39,184 +39,20 @@ a transaction that reads before it writes cannot fail half way for a lock.
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from simsa.record.policy import Policy, PolicyError
 from simsa.web import rooms_with
-from simsa.web.entries.evidence.scan import check_address
-
-
-def _flag(name: str) -> bool:
-    value = os.environ.get(name, "0").strip().lower()
-    if value not in {"", "0", "1", "false", "true", "no", "yes"}:
-        raise ImproperlyConfigured(f"{name}={value!r} is neither 1 nor 0")
-    return value in {"1", "true", "yes"}
-
-
-def _one_of(name: str, *allowed: str) -> str:
-    value = os.environ.get(name) or allowed[0]
-    if value not in allowed:
-        raise ImproperlyConfigured(f"{name}={value!r} is not one of: {', '.join(allowed)}")
-    return value
-
-
-def _count(name: str, default: int) -> int:
-    value = os.environ.get(name) or str(default)
-    if not value.isdecimal() or int(value) < 1:
-        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number of 1 or more")
-    return int(value)
-
-
-def _feed(name: str, address: str) -> str:
-    value = os.environ.get(name) or address
-    if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
-        raise ImproperlyConfigured(f"{name}={value!r} is not an address such as {address}")
-    return value
-
-
-def _scanner() -> str:
-    address = os.environ.get("SIMSA_CLAMAV", "").strip()
-    try:
-        if address:
-            check_address(address)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"SIMSA_CLAMAV: {error}") from error
-    return address
-
-
-def _policy(file: str) -> Policy | None:
-    try:
-        return Policy.parse(Path(file).read_bytes()) if file else None
-    except (OSError, PolicyError) as error:
-        raise ImproperlyConfigured(f"SIMSA_WITNESSES={file!r} is no policy of witnesses: {error}") from error
-
-
-def _origin(name: str) -> str:
-    value = os.environ.get(name, "").rstrip("/")
-    parts = urlsplit(value)
-    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
-        raise ImproperlyConfigured(f"{name}={value!r} is not an address such as https://files.example.kr")
-    return value
-
-
-def _evidence_store(address: str, folder: Path) -> dict[str, Any]:
-    """A private folder, or the S3-compatible store at an address."""
-    if not address:
-        backend = "simsa.web.entries.files.storage.PrivateFolder"
-        return {"BACKEND": backend, "OPTIONS": {"location": _private_folder(folder), "base_url": None}}
-    parts = urlsplit(address)
-    bucket = parts.path.strip("/")
-    if parts.scheme not in {"http", "https"} or not (parts.hostname and parts.username and parts.password and bucket):
-        raise ImproperlyConfigured("SIMSA_S3 must look like https://KEY:SECRET@HOST/BUCKET?region=NAME")
-    return {
-        "BACKEND": "simsa.web.entries.files.s3.PrivateBucket",
-        "OPTIONS": {
-            "endpoint_url": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
-            "access_key": unquote(parts.username),
-            "secret_key": unquote(parts.password),
-            "bucket_name": bucket,
-            "region_name": parse_qs(parts.query).get("region", ["us-east-1"])[0],
-        },
-    }
-
-
-def _private_folder(path: Path) -> Path:
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
-
-
-def _secret_key(file: Path) -> str:
-    """The key of this installation; two processes that start together agree on one."""
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = file.read_text(encoding="ascii").strip()
-        if len(key) < 50:
-            raise ImproperlyConfigured(
-                f"{file} holds no key of 50 characters or more; delete it to have a new one made"
-            ) from None
-        return key
-    key = secrets.token_urlsafe(64)
-    with os.fdopen(handle, "w", encoding="ascii") as new:
-        new.write(key + "\n")
-    return key
-
-
-def _sqlite(file: Path) -> dict[str, Any]:
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": file,
-        "CONN_MAX_AGE": 60,
-        "OPTIONS": {
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-        },
-        # A file and not memory: tests meet the same locks as the site does.
-        "TEST": {"NAME": file.with_name(f"test-{file.name}")},
-    }
-
-
-def _database() -> dict[str, Any]:
-    address = os.environ.get("DATABASE_URL", "").strip()
-    if not address:
-        return _sqlite(HOME / "simsa.sqlite3")
-    parsed = dict(dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True))
-    if parsed["ENGINE"] == "django.db.backends.sqlite3":
-        return _sqlite(Path(parsed["NAME"]))
-    # Of what `simsa.web.prepared` asks, and nothing else; a pooler in between must know of it.
-    parsed.setdefault("OPTIONS", {}).setdefault("prepare_threshold", 0)
-    return parsed
-
-
-def _smtp(address: str) -> dict[str, Any]:
-    parts = urlsplit(address)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise ImproperlyConfigured("SIMSA_SMTP must look like smtp://USER:PASSWORD@HOST:587")
-    return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_SSL": parts.scheme == "smtps",
-        "EMAIL_USE_TLS": parts.scheme == "smtp",
-        "EMAIL_TIMEOUT": 20,
-    }
-
-
-def _openid(address: str) -> list[dict[str, Any]]:
-    if not address:
-        return []
-    parts = urlsplit(address)
-    # A provider on this very machine is one of tests.
-    allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")
-    if not (allowed and parts.hostname and parts.username and parts.password):
-        raise ImproperlyConfigured("SIMSA_OIDC must look like https://CLIENT:SECRET@HOST/PATH")
-    host = parts.netloc.rpartition("@")[2]
-    return [
-        {
-            "provider_id": "oidc",
-            "name": os.environ.get("SIMSA_OIDC_NAME", "").strip() or parts.hostname,
-            "client_id": unquote(parts.username),
-            "secret": unquote(parts.password),
-            "settings": {"server_url": f"{parts.scheme}://{host}{parts.path}"},
-        }
-    ]
-
+from simsa.web.site import environment
 
 # --- where things are -------------------------------------------------------------------------------------------------
 
 HERE = Path(__file__).resolve().parent
-HOME = _private_folder(Path(os.environ.get("SIMSA_HOME") or "var").absolute())
-DATABASES = {"default": _database()}
+HOME = environment.private_folder(Path(os.environ.get("SIMSA_HOME") or "var").absolute())
+DATABASES = {"default": environment.database(os.environ.get("DATABASE_URL", "").strip(), HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TIMESTAMP_SERVER = os.environ.get("SIMSA_TIMESTAMPS", "").strip()
 TIMESTAMP_CERTIFICATES = Path(os.environ.get("SIMSA_TIMESTAMP_CERTIFICATES") or HOME / "timestamps.pem").absolute()
@@ -225,11 +61,11 @@ if TIMESTAMP_SERVER and not TIMESTAMP_CERTIFICATES.is_file():
         f"SIMSA_TIMESTAMPS asks {TIMESTAMP_SERVER}, and its certificates are not in {TIMESTAMP_CERTIFICATES}; "
         "SIMSA_TIMESTAMP_CERTIFICATES names the file (PEM)"
     )
-WITNESSES = _policy(os.environ.get("SIMSA_WITNESSES", ""))
+WITNESSES = environment.policy(os.environ.get("SIMSA_WITNESSES", ""))
 KEYS = Path(os.environ.get("SIMSA_KEYS") or HOME / "keys").absolute()
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "/media/"
-UPLOADS = _private_folder(Path(os.environ.get("SIMSA_UPLOADS") or HOME / "uploads").absolute())
+UPLOADS = environment.private_folder(Path(os.environ.get("SIMSA_UPLOADS") or HOME / "uploads").absolute())
 # What a form brings is as private as any other upload, and on the disk whose room is watched.
 FILE_UPLOAD_TEMP_DIR = UPLOADS
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -240,8 +76,8 @@ STATICFILES_DIRS = [HERE / "static"]
 
 # --- who may come in, and how -----------------------------------------------------------------------------------------
 
-DEBUG = _flag("SIMSA_DEBUG")
-SECRET_KEY = os.environ.get("SIMSA_SECRET_KEY") or _secret_key(HOME / "secret-key")
+DEBUG = environment.flag("SIMSA_DEBUG")
+SECRET_KEY = os.environ.get("SIMSA_SECRET_KEY") or environment.secret_key(HOME / "secret-key")
 PUBLIC_URL = os.environ.get("SIMSA_URL", "http://127.0.0.1:8000").rstrip("/")
 if urlsplit(PUBLIC_URL).scheme not in {"http", "https"} or not urlsplit(PUBLIC_URL).hostname:
     raise ImproperlyConfigured(f"SIMSA_URL={PUBLIC_URL!r} is not an address such as https://simsa.example.kr")
@@ -249,7 +85,7 @@ _HOST = urlsplit(PUBLIC_URL).hostname or ""
 ALLOWED_HOSTS = [host.strip() for host in os.environ.get("SIMSA_HOSTS", "").split(",") if host.strip()] or [
     *dict.fromkeys(["127.0.0.1", "localhost", "[::1]", f"[{_HOST}]" if ":" in _HOST else _HOST])
 ]
-FILES_URL = _origin("SIMSA_FILES_URL")
+FILES_URL = environment.origin("SIMSA_FILES_URL")
 if FILES_URL and urlsplit(FILES_URL).hostname == _HOST:
     raise ImproperlyConfigured("SIMSA_FILES_URL must have another host name than SIMSA_URL: it keeps files apart")
 if FILES_URL:
@@ -267,7 +103,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 SECURE_SSL_REDIRECT = _HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("SIMSA_PROXY") else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("SIMSA_PROXY") else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # The verifier is one page with everything in it; its own policy, which holds beside this one, allows no other script.
@@ -295,7 +131,7 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "office:home"
 LOGOUT_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-SECOND_FACTOR = _one_of("SIMSA_SECOND_FACTOR", "required", "optional")
+SECOND_FACTOR = environment.one_of("SIMSA_SECOND_FACTOR", "required", "optional")
 ACCOUNT_ADAPTER = "simsa.web.accounts.adapters.ByInvitation"
 SOCIALACCOUNT_ADAPTER = "simsa.web.accounts.adapters.KnownByAddress"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -311,7 +147,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
 ACCOUNT_FORMS = {"reset_password": "simsa.web.accounts.forms.ResetForm"}
 # Who tries too often is known by their own address, not by that of the proxy in front of everybody.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(_flag("SIMSA_PROXY"))
+ALLAUTH_TRUSTED_PROXY_COUNT = int(environment.flag("SIMSA_PROXY"))
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -322,7 +158,9 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CON
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "provider_class": "simsa.web.accounts.openid.Provider",
-        "APPS": _openid(os.environ.get("SIMSA_OIDC", "").strip()),
+        "APPS": environment.openid(
+            os.environ.get("SIMSA_OIDC", "").strip(), os.environ.get("SIMSA_OIDC_NAME", "").strip()
+        ),
     }
 }
 AUTH_PASSWORD_VALIDATORS = [
@@ -426,16 +264,16 @@ CACHES = {
     for name, entries in (("default", 2000), ("pages", 1000))
 } | {"shared": {"BACKEND": "simsa.web.accounts.counting.SharedCache"}}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-THREADS = _count("SIMSA_THREADS", 8)
+THREADS = environment.count("SIMSA_THREADS", 8)
 
-CLAMAV = _scanner()
-EVIDENCE_LARGEST = _count("SIMSA_EVIDENCE_MB", 200) * 1024 * 1024
+CLAMAV = environment.scanner(os.environ.get("SIMSA_CLAMAV", "").strip())
+EVIDENCE_LARGEST = environment.count("SIMSA_EVIDENCE_MB", 200) * 1024 * 1024
 STORAGES = {
-    "evidence": _evidence_store(os.environ.get("SIMSA_S3", "").strip(), HOME / "evidence"),
+    "evidence": environment.evidence_store(os.environ.get("SIMSA_S3", "").strip(), HOME / "evidence"),
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-if DEBUG or _one_of("SIMSA_STATIC", "collected", "source") == "source":
+if DEBUG or environment.one_of("SIMSA_STATIC", "collected", "source") == "source":
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 
@@ -454,15 +292,15 @@ USE_TZ = True
 # A function that says how alike texts of entries and reviewers are (`simsa.web.panel.affinities.texts`); "": by words.
 AFFINITY = os.environ.get("SIMSA_AFFINITY", "").strip()
 KMA_KEY = os.environ.get("SIMSA_KMA_KEY", "").strip()
-WEATHER = _one_of("SIMSA_WEATHER", *(("live", "off") if KMA_KEY else ("off", "live")), "recorded")
-KMA_HUB = _feed("SIMSA_KMA_HUB", "https://apihub.kma.go.kr/api/typ01/url/kma_sfctm2.php")
-KMA_MAP = _feed("SIMSA_KMA_MAP", "https://www.kma.go.kr/XML/weather/sfc_web_map.xml")
+WEATHER = environment.one_of("SIMSA_WEATHER", *(("live", "off") if KMA_KEY else ("off", "live")), "recorded")
+KMA_HUB = environment.feed("SIMSA_KMA_HUB", "https://apihub.kma.go.kr/api/typ01/url/kma_sfctm2.php")
+KMA_MAP = environment.feed("SIMSA_KMA_MAP", "https://www.kma.go.kr/XML/weather/sfc_web_map.xml")
 
 # --- mail and log -----------------------------------------------------------------------------------------------------
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if os.environ.get("SIMSA_SMTP"):
-    globals().update(_smtp(os.environ["SIMSA_SMTP"]))
+    globals().update(environment.smtp(os.environ["SIMSA_SMTP"]))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("SIMSA_MAIL_FROM") or f"simsa@{_HOST}"
 LOGGING = {
     "version": 1,
