@@ -16,6 +16,7 @@ from simsa.web.panel.services import ReviewerRow, assign, import_reviewers
 from simsa.web.programmes.drafting.document import Document
 from simsa.web.programmes.models import Kind, Round
 from simsa.web.programmes.services import give_role, open_round, publish_round
+from simsa.web.site.demo_meeting import convene_on_one, with_meeting
 from simsa.web.site.demo_scales import with_meanings
 
 HOST = "example.org"
@@ -89,18 +90,19 @@ def open_running_round(announced: Round) -> Round:
 
 
 def open_scored_round(announced: Round) -> Round:
-    """A round without a schedule, whose panel is scoring a few of the bodies. Once."""
+    """A round without a schedule, whose panel is scoring a few of the bodies, and meets on one. Once."""
     there = Round.objects.filter(slug=SCORED).first()
     if there is not None:
         return there
     named = _named(announced, SCORED, "평가 연습", "scoring practice")
-    rules = with_meanings(named.drop(("schedule",)).drop(("panel", "load")))
+    rules = with_meeting(with_meanings(named.drop(("schedule",)).drop(("panel", "load"))))
     round_ = _opened(announced, rules, TO_SCORE)
     for number, entry in enumerate(round_.entries.order_by("position"), start=1):
         _submit(entry, number)
     assign(round_)
     busiest = round_.reviewers.annotate(load=Count("slots")).order_by("-load", "position")[0]
     give_role(round_.programme, round_, Kind.REVIEWER, _account(REVIEWER, None), busiest.code)
+    convene_on_one(round_, busiest)
     return round_
 
 
