@@ -148,7 +148,7 @@ class TestDeciding:
         letter(round_, "kim")
         mark_address(round_, "kim@example.kr", False, actor="person/1")
         assert SentLetter.objects.get().fault == "marked"
-        post(Letter("test/second", "kim@example.kr", "ko", "seated", {}), round_)
+        post(Letter("test/second", "kim@example.kr", "ko", "seated", {"round": "x", "n": 1, "link": "x"}), round_)
         assert send_due() == 0
         assert SentLetter.objects.filter(status="failed", fault="marked").count() == 2  # and not lost silently
         mark_address(round_, "kim@example.kr", True, actor="person/1")

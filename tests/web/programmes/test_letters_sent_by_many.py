@@ -114,7 +114,9 @@ def server(settings) -> Iterator[MailServer]:
 def written(count: int) -> Round:
     round_ = prepared()
     for n in range(count):
-        post(Letter(f"test/{n}", f"p{n}@example.kr", "ko", "seated", {"round": "x", "link": f"link {n}"}), round_)
+        post(
+            Letter(f"test/{n}", f"p{n}@example.kr", "ko", "seated", {"round": "x", "n": 1, "link": f"link {n}"}), round_
+        )
     return round_
 
 

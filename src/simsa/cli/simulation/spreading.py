@@ -51,9 +51,11 @@ class Processes:
                 raise StudyError("a worker process was killed (out of memory?); try fewer --workers") from None
             finally:
                 running = list((pool._processes or {}).values())  # which the pool forgets when it is shut down
-                pool.shutdown(wait=False, cancel_futures=True)
                 for process in running:
                     process.terminate()  # what is still being computed is of no use to anybody
+                # The pool's own thread is waited for: as the interpreter ends, it and the pool's exit handler would
+                # use a pipe that the other has closed.
+                pool.shutdown(cancel_futures=True)
 
 
 class Cluster:
