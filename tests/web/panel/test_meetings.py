@@ -308,6 +308,13 @@ class TestConflicts:
         assert list(MeetingAct.objects.filter(kind="stepped_out").values_list("reviewer__code", flat=True)) == ["r"]
         assert "기관 a1" not in seen_by(meeting, "r")
 
+    def test_who_steps_back_while_it_is_adjourned_is_out_of_the_room(self):
+        meeting = discussing()
+        adjourn(meeting, by=[member(meeting, "p")], actor=WHO)
+        step_back(slot(meeting, "a1", "r"), "친족", actor="person/9")
+        [act] = MeetingAct.objects.filter(kind="stepped_out")
+        assert (act.reviewer.code, act.actor) == ("r", "person/9")
+
     def test_who_comes_in_later_is_out_for_what_is_discussed(self):
         meeting = discussing()
         attend(meeting, False, by=member(meeting, "r"), actor=WHO)
@@ -420,8 +427,33 @@ class TestChanging:
         take_up(item(meeting, "a1"), by=[member(meeting, "p")], actor=WHO)
         change(meeting, "r", {"idea": "10", "work": "9"})
         draft = SheetDraft.objects.get()
-        assert draft.is_submitted
+        assert not draft.is_submitted  # its comment never was, and nobody else sees it
+        assert draft.as_submitted == {"mark/idea": "10", "mark/work": "9"}
         assert values_of(slot(meeting, "a1", "r")) == {"mark/idea": "10", "mark/work": "9", "comment/idea": "현장"}
+
+    def test_a_comment_that_was_submitted_is_seen_and_one_that_was_not_is_not(self):
+        rules = changed("[sight.reviewer]", '[sight.reviewer]\ncomments = "meeting"', RULES)
+        meeting = convened(rules, make=scoring)
+        for who in "pqr":
+            own = slot(meeting, "a1", who)
+            save_draft(own, {"mark/idea": "1", "mark/work": "1", "comment/idea": f"낸 의견 {who}"}, 0)
+            submit_draft(own, 1)
+        save_draft(slot(meeting, "a1", "r"), {"mark/idea": "1", "mark/work": "1", "comment/idea": "혼잣말"}, 1)
+        begin(meeting, by=[member(meeting, "p")], actor=WHO)
+        for who in "qr":
+            attend(meeting, True, by=member(meeting, who), actor=WHO)
+        take_up(item(meeting, "a1"), by=[member(meeting, "p")], actor=WHO)
+        for changes in (False, True):
+            if changes:
+                change(meeting, "r", {"idea": "10", "work": "9"})
+            [(_title, said), *_rest] = room(meeting, "q").comments
+            assert sorted(said) == ["낸 의견 p", "낸 의견 r"]
+
+    def test_whose_an_entry_is_is_told_once_it_is_taken_up(self):
+        meeting = in_session(changed("[sight.reviewer]", '[sight.reviewer]\nentrant = "meeting"', RULES))
+        assert not any("기관" in one.title for one in room(meeting, "r").items)
+        take_up(item(meeting, "a1"), by=[member(meeting, "p")], actor=WHO)
+        assert ["기관" in one.title for one in room(meeting, "r").items] == [True, False, False]
 
     def test_marks_are_given_before_they_are_discussed(self):
         meeting = discussing(make=scoring)
@@ -436,9 +468,19 @@ class TestChanging:
     def test_who_takes_a_place_later_gives_marks_of_their_own_once(self):
         meeting = discussing(agenda=("b4",), code="b4", make=lambda rules: scored_but(rules, "b4", "r"))
         withdraw(item(meeting, "b4").entry, member(meeting, "q"), "전 직장", actor=WHO)
+        change(meeting, "p", {"idea": "10", "work": "10"}, "자료를 다시 보았다")
+        take_note(item(meeting, "b4"), "상담 24건", by=[member(meeting, "p")], actor=WHO)
         [new] = replace(meeting.round, [(slot(meeting, "b4", "q").pk, "r")], actor=WHO)
+        attend(meeting, True, by=member(meeting, "r"), actor=WHO)
         assert not sees_marks(meeting, "r")
+        assert not any(said in seen_by(meeting, "r") for said in ("자료를 다시 보았다", "상담 24건"))
+        conclude(item(meeting, "b4"), "조정", by=[member(meeting, "p")], actor=WHO)
+        assert "조정" not in seen_by(meeting, "r")
+        with pytest.raises(OutOfRoomError):
+            dissent(item(meeting, "b4"), "높다", by=[member(meeting, "r")], named=False, actor=WHO)
         submit_sheet(new, mark(3))
+        assert "조정" in seen_by(meeting, "r")
+        take_up(item(meeting, "b4"), by=[member(meeting, "p")], actor=WHO)
         assert sees_marks(meeting, "r")
         with pytest.raises(ValidationError, match="회의"):
             submit_sheet(new, mark(4))
@@ -508,6 +550,27 @@ class TestVoiding:
         again = convene(round_, AT, ["a1"], "p", "q", actor=WHO)
         assert again.number == 2
         assert check_events(round_) == round_.events.count()
+
+    def test_which_of_two_meetings_came_later_is_told_by_when_they_took_an_entry_up(self):
+        first = discussing("b1", agenda=("b1",))
+        p, before = member(first, "p"), marks_of(first, "a1", "r")
+        conclude(item(first, "b1"), "유지", by=[p], actor=WHO)
+        second = convene(first.round, AT, ["a1"], "p", "q", actor=WHO)
+        begin(second, by=[p], actor=WHO)
+        attend(second, True, by=member(second, "r"), actor=WHO)
+        take_up(item(second, "a1"), by=[p], actor=WHO)
+        change(second, "r", {"idea": "10", "work": "9"})
+        conclude(item(second, "a1"), "조정", by=[p], actor=WHO)
+        finish(second, by=[p], actor=WHO)
+        arrange(first, ["b1", "a1"], actor=WHO)
+        take_up(item(first, "a1"), by=[p], actor=WHO)
+        change(first, "r", {"idea": "5", "work": "9"})
+        with pytest.raises(StageError, match="1"):
+            void(second, "x", actor=WHO)
+        void(first, "x", actor=WHO)
+        assert marks_of(first, "a1", "r") == {"idea": "10", "work": "9"}
+        void(second, "x", actor=WHO)
+        assert marks_of(first, "a1", "r") == before
 
     def test_a_later_meeting_on_an_entry_is_voided_first(self):
         meeting = discussing()

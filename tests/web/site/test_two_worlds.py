@@ -231,7 +231,7 @@ def other_marks() -> None:
     QuerySet(Opening).filter(pk=sheet.opening_id).update(values=json.dumps(values))
     draft = SheetDraft.objects.get(slot=sheet.slot_id)
     values = {**draft.by_field, "mark/idea": "9.5", "mark/work": "0", "comment/idea": "다른, 더 긴 의견"}
-    SheetDraft.objects.filter(pk=draft.pk).update(values=json.dumps(values))
+    SheetDraft.objects.filter(pk=draft.pk).update(values=json.dumps(values), said=json.dumps(values))
 
 
 def not_submitted() -> None:

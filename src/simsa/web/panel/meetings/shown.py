@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from simsa.web.panel.meetings.marks import SeenMarks, in_words, seen_marks
-from simsa.web.panel.meetings.sight import sight_of_others
+from simsa.web.panel.meetings.sight import knows_entrant, sight_of_others
 from simsa.web.panel.meetings.viewers import Place, Viewer
 from simsa.web.panel.models import Meeting, MeetingAct, MeetingItem, Reviewer, SheetChange, Slot
 from simsa.web.panel.scoring.others import sheets_seen
@@ -162,7 +162,10 @@ def _vacant(item: MeetingItem, lead: Reviewer | None) -> bool:
 
 
 def _follows(shown: ShownItem, viewer: Viewer) -> bool:
-    """What was said is for who was there; the outcome also for members who score the entry and were not."""
+    """What was said is for who was there; the outcome also for members who score the entry and were not. Whoever was
+    seated since scores it first, as if nobody had talked of it."""
+    if shown.own is not None and not (shown.own.slot.version or shown.own.bound):
+        return False
     return shown.place == "in" or (viewer.who == "member" and shown.item.state == MeetingItem.State.CLOSED)
 
 
@@ -172,7 +175,8 @@ def _said(shown: ShownItem, viewer: Viewer) -> ShownItem:
     acts = list(item.acts.select_related("reviewer", "corrects", "corrected_by").order_by("pk"))
     outcomes = [act.text for act in acts if act.kind == Act.ITEM_CLOSED]
     notes = tuple(act for act in acts if act.kind == Act.NOTE and not hasattr(act, "corrected_by"))
-    changes = changes_of(item, names=sight.names) if sight.marks and shown.place == "in" else ()
+    seen = sight.marks and shown.place == "in" and (shown.own is None or shown.own.slot.version)
+    changes = changes_of(item, names=sight.names) if seen else ()
     closed = item.state == MeetingItem.State.CLOSED
     return replace(
         shown,
@@ -204,7 +208,7 @@ def changes_of(item: MeetingItem, *, names: bool) -> tuple[ShownChange, ...]:
 def title_of(item: MeetingItem, number: int, viewer: Viewer, own: OwnSlot | None) -> str:
     """What an entry is called; where whose it is stays hidden members know it by their own title, and others by its
     place on the agenda."""
-    if sight_of_others(item.round, viewer.who).entrant:
+    if knows_entrant(item, viewer.who):
         return str(item.entry.entrant.name(get_language() or "ko"))
     return own.title if own is not None else _("Item %(number)d") % {"number": number}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from simsa.web.panel.models import MeetingItem
 from simsa.web.programmes.models import Kind, Round
 from simsa.web.programmes.sight import ENTRANT, MARKS, MEETING, REVIEWERS, sees
 
@@ -13,9 +14,8 @@ Who = Literal["member", "observer", "office"]
 
 @dataclass(frozen=True)
 class Sight:
-    """Whether one sees whose an entry is, the others' marks, who is there, and whose a mark is."""
+    """Whether one sees the others' marks, who is there, and whose a mark is."""
 
-    entrant: bool
     marks: bool
     members: bool
     names: bool
@@ -25,10 +25,19 @@ def sight_of_others(round_: Round, who: Who) -> Sight:
     """Officers and auditors see everything; members and observers what the rules show them in a meeting, or by now,
     and never whose a mark is."""
     if who == "office":
-        return Sight(entrant=True, marks=True, members=True, names=True)
+        return Sight(marks=True, members=True, names=True)
     kind = Kind.REVIEWER if who == "member" else Kind.OBSERVER
 
     def shown(what: str) -> bool:
         return sees(round_, kind, what, MEETING) or sees(round_, kind, what)
 
-    return Sight(entrant=shown(ENTRANT), marks=shown(MARKS), members=shown(REVIEWERS), names=False)
+    return Sight(marks=shown(MARKS), members=shown(REVIEWERS), names=False)
+
+
+def knows_entrant(item: MeetingItem, who: Who) -> bool:
+    """Whether one sees whose an entry on the agenda is: by the rules for now, or for a meeting once it was taken up."""
+    if who == "office":
+        return True
+    kind, round_ = (Kind.REVIEWER if who == "member" else Kind.OBSERVER), item.round
+    taken_up = item.state != MeetingItem.State.WAITING
+    return sees(round_, kind, ENTRANT) or (taken_up and sees(round_, kind, ENTRANT, MEETING))

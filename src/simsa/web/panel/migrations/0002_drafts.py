@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ('values', models.TextField()),
                 ('saved_at', models.DateTimeField()),
                 ('submitted', models.PositiveIntegerField(default=0)),
+                ('said', models.TextField(default='{}')),
             ],
             options={
                 'verbose_name': 'draft of a sheet',

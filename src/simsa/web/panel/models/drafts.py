@@ -15,7 +15,8 @@ class SheetDraft(models.Model):
     """What a reviewer has written for a slot, right or wrong (`simsa.web.panel.services.drafting` says which fields).
 
     Whoever saves says which `version` they have seen: two devices never overwrite each other unseen. `submitted` is the
-    version that the slot's last sheet was made of; 0 before the first.
+    version that the slot's last sheet was made of, 0 before the first, and `said` what was written in it: comments are
+    not in the record, and others see them as they were submitted.
     """
 
     slot = models.OneToOneField(Slot, models.CASCADE, primary_key=True, related_name="draft")
@@ -23,6 +24,7 @@ class SheetDraft(models.Model):
     values = models.TextField()
     saved_at = models.DateTimeField()
     submitted = models.PositiveIntegerField(default=0)
+    said = models.TextField(default="{}")
 
     class Meta:
         verbose_name = _("draft of a sheet")
@@ -37,6 +39,10 @@ class SheetDraft(models.Model):
     @property
     def by_field(self) -> dict[str, str]:
         return dict(json.loads(self.values))
+
+    @property
+    def as_submitted(self) -> dict[str, str]:
+        return dict(json.loads(self.said))
 
     @property
     def is_submitted(self) -> bool:

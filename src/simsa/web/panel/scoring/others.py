@@ -86,5 +86,5 @@ def _spelt(leaf: Criterion, mark: str) -> str:
 
 def _comments(slots: Sequence[Slot], leaf: Criterion) -> list[str]:
     """Comments as they stood when the sheet was submitted: what was changed since is the writer's own."""
-    drafts = [draft for slot in slots if slot.version and (draft := draft_of(slot)) is not None and draft.is_submitted]
-    return [said for draft in drafts if (said := draft.by_field.get(f"{COMMENT}{leaf.id}", "").strip())]
+    drafts = [draft for slot in slots if slot.version and (draft := draft_of(slot)) is not None]
+    return [said for draft in drafts if (said := draft.as_submitted.get(f"{COMMENT}{leaf.id}", "").strip())]

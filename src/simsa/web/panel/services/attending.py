@@ -16,6 +16,7 @@ from simsa.web.panel.models import Conflict, Meeting, MeetingAct, MeetingItem, R
 
 Act = MeetingAct.Kind
 State = MeetingItem.State
+GOING_ON = (Meeting.State.OPEN, Meeting.State.ADJOURNED)
 
 
 def kept_from(entry_id: int) -> set[int]:
@@ -94,7 +95,7 @@ def in_the_room(item: MeetingItem, reviewers: Collection[Reviewer]) -> Reviewer 
 
 def step_out(entry_id: int, reviewer: Reviewer, actor: str) -> None:
     """Note that a member is out of the room from here on, if the entry is being discussed with them in it."""
-    item = MeetingItem.objects.filter(entry=entry_id, state=State.OPEN, meeting__state=Meeting.State.OPEN)
+    item = MeetingItem.objects.filter(entry=entry_id, state=State.OPEN, meeting__state__in=GOING_ON)
     found = item.select_related("meeting").first()
     if found is None or reviewer.pk not in members_present(found.meeting):
         return

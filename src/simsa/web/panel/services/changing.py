@@ -66,12 +66,9 @@ def void(meeting: Meeting, reason: str, *, actor: str) -> list[SheetChange]:
         check_state(meeting, State.OPEN, State.ADJOURNED, State.CLOSED)
         check_taken(meeting.round)
         text = said(reason)
-        discussed = meeting.items.exclude(newest_slot=None).values_list("entry", flat=True)
-        later = MeetingItem.objects.filter(entry__in=discussed, meeting__number__gt=meeting.number)
-        later = later.exclude(newest_slot=None).exclude(meeting__state=State.VOIDED)
-        if (found := later.select_related("meeting").first()) is not None:
+        if (later := _discussed_since(meeting)) is not None:
             what = _("Meeting %(number)d has discussed one of its entries since: void that one first.")
-            raise StageError(what % {"number": found.meeting.number})
+            raise StageError(what % {"number": later.number})
         restored = [_restore(meeting, first, actor) for first in _first_changes(meeting)]
         meeting.items.filter(state=MeetingItem.State.OPEN).update(state=MeetingItem.State.CLOSED)
         move(meeting, State.VOIDED)
@@ -81,6 +78,17 @@ def void(meeting: Meeting, reason: str, *, actor: str) -> list[SheetChange]:
         record(meeting.round, "meeting.voided", actor, told)
         tell_members(meeting, "meeting_voided", text)
     return made
+
+
+def _discussed_since(meeting: Meeting) -> Meeting | None:
+    """A session that stands in which an entry was taken up after this one took it up; numbers say nothing of it."""
+    taken_up = MeetingAct.objects.filter(kind=Act.TAKEN_UP).order_by("pk")
+    first: dict[int, int] = {}
+    for pk, entry in taken_up.filter(meeting=meeting).values_list("pk", "item__entry"):
+        first.setdefault(entry, pk)
+    others = taken_up.filter(item__entry__in=first).exclude(meeting=meeting).exclude(meeting__state=State.VOIDED)
+    since = (act for act in others.select_related("meeting", "item") if act.item and act.pk > first[act.item.entry_id])
+    return next((act.meeting for act in since), None)
 
 
 def _first_changes(meeting: Meeting) -> list[SheetChange]:

@@ -27,6 +27,7 @@ from simsa.web.panel.texts import storable
 from simsa.web.prepared import tell
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.phases import takes_sheets
+from simsa.web.programmes.services.rounds import hold
 
 MARK, COMMENT, RECUSED = "mark/", "comment/", "recused"
 """Names of fields: `mark/LEAF` (a number as it was typed, or why there is none) and `comment/LEAF`.
@@ -162,12 +163,13 @@ def submit_draft(slot: Slot, version: int) -> Receipt:
     """
     check_open(slot)
     with transaction.atomic():
+        hold(slot.entry.round_id)  # before the draft, as whoever locks the round does
         [draft] = _held([(slot, version)])
         values = draft.by_field
         if faults := faults_in(slot.entry.round.rules, values):
             raise ValidationError({leaf: [what] for leaf, what in faults.items()})
         promised = submit_sheet(slot, marks_in(slot.entry.round.rules, values))
-        SheetDraft.objects.filter(pk=draft.pk).update(submitted=version)
+        SheetDraft.objects.filter(pk=draft.pk).update(submitted=version, said=F("values"))
     return promised
 
 
@@ -178,25 +180,31 @@ def submit_drafts(round_: Round, signed: Sequence[tuple[Slot, int]]) -> list[Rec
     """
     check_taken(round_)
     with transaction.atomic():
+        hold(round_.pk)  # before the drafts, as whoever locks the round does
         drafts = _held(signed)
         rows = [
             SheetRow(slot.entry.entrant.code, slot.reviewer.code, marks_in(round_.rules, draft.by_field))
             for (slot, _version), draft in zip(signed, drafts, strict=True)
         ]
         promised = submit_sheets(round_, rows)
-        SheetDraft.objects.filter(pk__in=[draft.pk for draft in drafts]).update(submitted=F("version"))
+        of_them = SheetDraft.objects.filter(pk__in=[draft.pk for draft in drafts])
+        of_them.update(submitted=F("version"), said=F("values"))
     return promised
 
 
 def follow_sheet(slot: Slot) -> None:
-    """Have the draft say what the sheet says that counts now, which was not made of it; comments stay."""
+    """Have the draft say what the sheet says that counts now, which was not made of it; comments stay, and those that
+    were not submitted are not submitted by that."""
     draft = SheetDraft.objects.select_for_update().filter(slot=slot).first()
     sheet = slot.sheets.filter(version=slot.version).select_related("opening").first()
     if draft is None or sheet is None:
         return
-    comments = {key: text for key, text in draft.by_field.items() if key.startswith(COMMENT)}
-    draft.values, draft.saved_at = canonical_text({**comments, **fields_of(sheet)}), timezone.now()
-    draft.version = draft.submitted = draft.version + 1
+    draft.values, draft.said = (
+        canonical_text({**{key: text for key, text in kept.items() if key.startswith(COMMENT)}, **fields_of(sheet)})
+        for kept in (draft.by_field, draft.as_submitted)
+    )
+    draft.saved_at, draft.version = timezone.now(), draft.version + 1
+    draft.submitted = draft.version if draft.values == draft.said else draft.version - 1
     draft.save()
 
 

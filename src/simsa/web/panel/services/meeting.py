@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from simsa.web.panel.models import Meeting, MeetingAct, MeetingItem, Reviewer, Slot
+from simsa.web.panel.saving import bound_among
 from simsa.web.panel.services.attending import (
     in_the_room,
     kept_from,
@@ -160,7 +161,9 @@ def dissent(item: MeetingItem, text: str, *, by: Sequence[Reviewer], named: bool
         if item.state != ItemState.CLOSED:
             raise StageError(_("There is no outcome yet to dissent from."))
         kept, own = kept_from(item.entry_id), {one.pk: one for one in by}
-        scoring = {slot.reviewer_id for slot in scoring_slots(item)} & own.keys()
+        slots = [slot for slot in scoring_slots(item) if slot.reviewer_id in own]
+        bound = bound_among([slot.pk for slot in slots])  # who was seated since has yet to score it
+        scoring = {slot.reviewer_id for slot in slots if slot.version or slot.pk in bound}
         if kept & own.keys() or not scoring:
             raise OutOfRoomError(_("Only who scores the entry and is not kept from it can dissent."))
         member = own[min(scoring)]

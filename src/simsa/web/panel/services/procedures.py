@@ -165,12 +165,12 @@ def _keep(round_: Round, procedure: Procedure, state: Procedure.State, reason: s
     procedure.state = state
     procedure.save(update_fields=["state"])
     if state == Procedure.State.GRANTED:
-        _bar(round_, procedure)
+        _bar(round_, procedure, actor)
     else:
         procedure.conflicts.all().delete()
 
 
-def _bar(round_: Round, procedure: Procedure) -> None:
+def _bar(round_: Round, procedure: Procedure, actor: str) -> None:
     """The conflict, and its effect on an assigned panel: the record has it, and the sheet of the slot is recused."""
     pair = {"entry": procedure.entry, "reviewer": procedure.reviewer}
     source = {"source": Conflict.Source.PROCEDURE, "procedure": procedure}
@@ -178,7 +178,7 @@ def _bar(round_: Round, procedure: Procedure) -> None:
     if round_.stage != Stage.SCORING:
         return
     state_panel(round_)
-    step_out(procedure.entry_id, procedure.reviewer, procedure.asked_by)
+    step_out(procedure.entry_id, procedure.reviewer, actor)
     slot = Slot.objects.filter(**pair, replaced_by=None).select_related("entry").first()
     if slot is not None and slot.status != Slot.Status.RECUSED:
         submit_sheet(slot, {leaf.id: "recused" for leaf in round_.rules.leaves})
