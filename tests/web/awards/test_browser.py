@@ -240,6 +240,7 @@ def test_page_shows_the_result_as_soon_as_it_is_there(browser_page):
 
 
 @pytest.mark.parametrize("browser_page", [{"javascript": False}], indirect=True)
+@pytest.mark.long
 def test_page_waits_without_javascript_too(browser_page):
     round_ = publish_round(scored())
     start_selection(round_)

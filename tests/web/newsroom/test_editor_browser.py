@@ -204,6 +204,7 @@ def tab_to(page, condition):
 
 @pytest.mark.takes_long
 @pytest.mark.parametrize("browser_page", [{"width": "phone", "language": "en-GB"}], indirect=True)
+@pytest.mark.long
 def test_by_keyboard_on_a_phone_a_figure_is_chosen(browser_page, newsroom, somebody, become, axe, screenshot):
     page = browser_page
     become(somebody("editor", "Editors", "en"))

@@ -65,6 +65,7 @@ def test_nothing_is_saved_by_itself_while_a_save_by_hand_is_answered(browser_pag
     assert kept(article) == "기사 하나"
 
 
+@pytest.mark.long
 def test_a_save_by_hand_waits_for_one_that_is_under_way(browser_page, title):
     article, field = title
     sent = []

@@ -178,6 +178,7 @@ def test_from_the_letter_to_the_minutes(screen, language, axe, screenshot):
 
 
 @pytest.mark.parametrize("screen", [{"width": "desktop", "language": "ko-KR", "streams": 1}], indirect=True)
+@pytest.mark.long
 def test_who_finds_no_place_for_a_stream_asks(screen):
     round_ = scored(NAMED)
     people(round_)

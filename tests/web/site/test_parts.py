@@ -15,6 +15,7 @@ from django.urls import path
 
 from simsa.web.public import public_form
 from simsa.web.site import urls
+from simsa.web.site.templatetags.simsa import apart
 
 PAGE = Path(__file__).with_name("parts.html").read_text(encoding="utf-8")
 
@@ -80,3 +81,11 @@ def test_pagination_keeps_the_rest_of_the_address(client, settings):
     page = client.get("/ko/parts/?sort=score&page=3").content.decode()
     assert 'href="?sort=score&amp;page=4"' in page
     assert 'aria-current="page" href="?sort=score&amp;page=3"' in page
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("10200000", "10,200,000"), ("1272.50", "1,272.5"), ("-0.5", "−0.5"), ("", ""), ("없음", "없음"), (12, "12")],
+)
+def test_thousands_are_apart(given, shown):
+    assert apart(given) == shown

@@ -21,6 +21,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, pgettext
 
+from simsa.rules import decimal_or_none
+from simsa.tables.words.numbers import format_score
 from simsa.web.frame import Frame
 from simsa.web.frame import frame as said_around_pages
 
@@ -170,3 +172,10 @@ def pagination(context: RequestContext, page: Page) -> dict[str, Any]:
         "numbers": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "gap": page.paginator.ELLIPSIS,
     }
+
+
+@register.filter
+def apart(value: object) -> str:
+    """A decimal number with its thousands apart; anything else as it is."""
+    number = decimal_or_none(str(value))
+    return str(value) if number is None else format_score(number, None)
