@@ -12,12 +12,13 @@ from django.db import close_old_connections
 from django.test import Client
 
 from simsa.web.panel.meetings import stream as streams
+from simsa.web.panel.meetings.viewers import viewer_of
 from simsa.web.panel.models import Meeting, MeetingAct, SheetChange
 from simsa.web.panel.services import attend, change_sheet, exclude, save_draft, take_note
 from tests.rules.small import changed
 from tests.web.panel.meetings import AT, RULES, WHO, convened, discussing, item, member, slot
 from tests.web.panel.rounds import scored
-from tests.web.people import signed_in, with_role
+from tests.web.people import account, signed_in, with_role
 
 pytestmark = pytest.mark.django_db
 NAMED = changed("[sight.reviewer]", '[sight.reviewer]\nentrant = "announced"', RULES)
@@ -82,6 +83,22 @@ class TestOffice:
         page = text(client, at(meeting))
         assert "기관 a1" not in page
         assert "퇴장합니다" in page
+
+    @pytest.mark.parametrize("kind", ["officer", "auditor", "observer"])
+    def test_who_acts_for_an_entrant_sees_no_meeting_whatever_else_they_are(self, kind):
+        meeting = discussing()
+        client = signed_in(with_role("both", meeting.round, kind))
+        rooms = [at(meeting, rest) for rest in ("", "live/", "stream/")]
+        assert client.head(rooms[0]).status_code == 200
+        client = signed_in(with_role("both", meeting.round, "entrant", "a1"))
+        assert viewer_of(account("both"), meeting) is None
+        assert {client.get(path).status_code for path in rooms} == {404}
+        assert {client.post(at(meeting, rest)).status_code for rest in ("attend/", "void/")} == {404}
+        assert client.get("/ko/panel/rounds/small/meetings/").status_code == 403
+        office = "/ko/office/rounds/small/meetings/"
+        assert {client.get(f"{office}{rest}").status_code for rest in ("", "1/", "1/minutes.txt")} == {403}
+        assert client.post(office).status_code == 403
+        assert client.post(f"/ko/panel/items/{item(meeting, 'a1').pk}/note/", {"text": "x"}).status_code == 404
 
     def test_minutes_tell_everything_to_officers_and_auditors(self):
         meeting = discussing()

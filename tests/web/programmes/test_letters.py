@@ -17,11 +17,12 @@ from django.utils import timezone
 from simsa.tables.csv_text import read_csv
 from simsa.web import rooms_with
 from simsa.web.programmes.bounces import report_in
+from simsa.web.programmes.erasing import forgetting
 from simsa.web.programmes.letters import Letter, letter_named, message_id, post, send_due
 from simsa.web.programmes.models import Invitation, Round, SentLetter
 from simsa.web.programmes.office.letter_words import TEMPLATES
 from simsa.web.programmes.rooms import alarms_of
-from simsa.web.programmes.services import check_events, invite, withdraw_invitation
+from simsa.web.programmes.services import check_events, forget_account, invite, withdraw_invitation
 from simsa.web.programmes.services.posting import (
     correct_address,
     mark_address,
@@ -29,7 +30,7 @@ from simsa.web.programmes.services.posting import (
     stop_letter,
 )
 from tests.web.panel.rounds import prepared
-from tests.web.people import links_of_letters, signed_in, with_role
+from tests.web.people import account, links_of_letters, signed_in, with_role
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -359,6 +360,36 @@ class TestBounces:
         assert set(SentLetter.objects.values_list("status", flat=True)) == {"returned"}
         with pytest.raises(CommandError, match="none"):
             call_command("bounces", str(tmp_path / "none"))
+
+    @pytest.mark.parametrize("of", ["person", "round"])
+    def test_nothing_is_kept_of_one_that_comes_back_after_it_was_forgotten(self, round_, of):
+        with_role("kim", round_, "observer")
+        sent = letter(round_)
+        send_due()
+        waits = letter(round_, "kim2", to="kim@example.kr", reason="말", error="kim@example.kr")
+        late = letter(round_, "kim3", to="kim@example.kr", status="returned", error="kim@example.kr")
+        if of == "person":
+            forget_account(account("kim"), "퇴직", actor="test")
+        else:
+            assert SentLetter in [answer for _receiver, answer in forgetting.send(sender=Round, round=round_)]
+        call_from(report(sent))
+        assert send_due() == 0
+        for one, status in ((sent, "returned"), (waits, "stopped"), (late, "returned")):
+            one.refresh_from_db()
+            assert (one.status, one.subject, one.body, one.error, one.reason) == (status, "", "", "", "")
+
+    def test_one_on_its_way_while_it_is_forgotten_does_not_wait_again(self, round_, monkeypatch):
+        with_role("kim", round_, "observer")
+        one = letter(round_)
+
+        def refuse(*_args: object) -> None:
+            forget_account(account("kim"), "퇴직", actor="test")
+            raise smtplib.SMTPResponseException(451, b"kim@example.kr")
+
+        monkeypatch.setattr(f"{BACKEND}.send_messages", refuse)
+        send_due()
+        one.refresh_from_db()
+        assert (one.status, one.body, one.error) == ("stopped", "", "")
 
 
 def call_from(content: bytes) -> None:

@@ -33,8 +33,9 @@ from simsa.web.panel.services import (
 from simsa.web.programmes import keys
 from simsa.web.programmes.bundles import BundleError, public_bundle
 from simsa.web.programmes.keys import SigningKeyError
+from simsa.web.programmes.letters import Letter, post
 from simsa.web.programmes.log import DatabaseStore
-from simsa.web.programmes.models import Leaf, Log, Opening, PublicBundle, Round
+from simsa.web.programmes.models import Leaf, Log, Opening, PublicBundle, Round, SentLetter
 from simsa.web.programmes.recording import story_of
 from simsa.web.programmes.sequencing import sequence_waiting
 from simsa.web.programmes.services import (
@@ -252,7 +253,10 @@ def test_forgetting_leaves_a_log_that_verifies_and_nothing_behind_it():
     public_bundle(round_)
     with pytest.raises(StageError):
         forget(scored(changed('id = "small"', 'id = "other"')), "over")
+    post(Letter("decided/1", "kim@example.kr", "ko", "seated", {"round": "x", "n": 1, "link": "secret"}), round_)
     forget(round_, "the time for appeals is over")
+    letter = SentLetter.objects.get(key="decided/1")
+    assert (letter.status, letter.subject, letter.body) == ("stopped", "", "")
     assert not Opening.objects.filter(log=round_.log).exists()
     assert Sheet.objects.filter(slot__entry__round=round_, opening__isnull=False).count() == 0
     with pytest.raises(BundleError):

@@ -14,6 +14,9 @@ from django_tasks_db.models import DBTaskResult
 from simsa.web.accounts import tasks
 from simsa.web.accounts.models import User
 
+FORGOTTEN = "@invalid"
+"""How the addresses of forgotten persons end."""
+
 
 def open_account(email: str, password: str | None, *, name: str = "", language: str = "ko") -> User:
     """An account whose address is known to be its owner's: they came by a link that was sent there."""
@@ -33,7 +36,7 @@ def forget_person(person: User) -> None:
         for kept in (EmailAddress, Authenticator, SocialAccount):
             kept.objects.filter(user=person).delete()
         address = person.email
-        person.email = f"forgotten-{person.pk}@invalid"
+        person.email = f"forgotten-{person.pk}{FORGOTTEN}"
         person.name = ""
         person.is_active = person.is_staff = person.is_superuser = False
         person.forgotten_at = timezone.now()

@@ -94,8 +94,9 @@ def not_a_party(user: Any, found: Any = None) -> bool:
 
 @rules.predicate
 def party(user: Any, found: Any = None) -> bool:
-    """Acts for a reviewer or an entrant of the round, whatever else they may do in it."""
-    return isinstance(found, Round) and has_role(user, found, Kind.REVIEWER, Kind.ENTRANT)
+    """Acts for a reviewer or an entrant of the round (of which the object is), whatever else they may do in it."""
+    where = where_of(found)
+    return isinstance(where, Round) and has_role(user, where, Kind.REVIEWER, Kind.ENTRANT)
 
 
 rules.add_perm("panel.view_next_reviews", (officer | auditor | staff) & ~party)
@@ -123,13 +124,6 @@ def members_of(user: Any, round_: Round) -> list[Reviewer]:
 
 
 @rules.predicate
-def not_on_the_panel(user: Any, found: Any = None) -> bool:
-    """Whoever is a member of the panel is nothing else in its meetings: they would see what they are kept from."""
-    where = where_of(found)
-    return isinstance(where, Round) and not codes_in(user, where)
-
-
-@rules.predicate
 def presides_over(user: Any, found: Any = None) -> bool:
     """Chairs a meeting as it stands: the deputy while the chair is away or out of the room."""
     return isinstance(found, Meeting) and presides(found, members_of(user, found.round)) is not None
@@ -150,14 +144,14 @@ def takes_part(user: Any, found: Any = None) -> bool:
     return isinstance(found, MeetingItem) and in_the_room(found, members_of(user, found.round)) is not None
 
 
-member, observer = with_role(Kind.REVIEWER), with_role(Kind.OBSERVER)
-secretary = officer & not_on_the_panel
+# Whoever acts for a reviewer or an entrant is nothing else in meetings: they would see what they are kept from.
+member, observer, secretary = with_role(Kind.REVIEWER), with_role(Kind.OBSERVER) & ~party, officer & ~party
 rules.add_perm("panel.own_meetings", member | observer)
-rules.add_perm("panel.view_meeting", member | observer | officer | auditor)
-rules.add_perm("panel.attend", member | (observer & not_on_the_panel))
+rules.add_perm("panel.view_meeting", member | observer | ((officer | auditor) & ~party))
+rules.add_perm("panel.attend", member | observer)
 rules.add_perm("panel.preside", presides_over)
-rules.add_perm("panel.void_meeting", observer & not_on_the_panel)
-rules.add_perm("panel.view_meetings", (officer | auditor) & not_on_the_panel)
+rules.add_perm("panel.void_meeting", observer)
+rules.add_perm("panel.view_meetings", (officer | auditor) & ~party)
 rules.add_perm("panel.convene", secretary)
 rules.add_perm("panel.lead_item", leads_item)
 rules.add_perm("panel.note", leads_item | secretary)

@@ -18,6 +18,7 @@ from simsa.engine.panel_kinds import members
 from simsa.rules import PanelKind, Range
 from simsa.web.panel.inputs import reviewers_of
 from simsa.web.panel.models import Conflict, Slot
+from simsa.web.panel.saving import missed_in
 from simsa.web.programmes.models import Round, Stage
 from simsa.web.programmes.phases import moments
 from simsa.web.programmes.rooms import Alarm
@@ -44,13 +45,15 @@ def _size(round_: Round) -> Iterator[Alarm]:
 
 @dataclass(frozen=True)
 class _Seats:
-    """The places of a round that count, as pairs of codes with their status; `able`: those not recused."""
+    """The places of a round that count, as pairs of codes with their status; missed ones left out; `able`: those
+    not recused."""
 
     round: Round
 
     @cached_property
     def every(self) -> list[tuple[str, str, str]]:
-        slots = Slot.objects.filter(entry__round=self.round, replaced_by=None)
+        there = Slot.objects.filter(entry__round=self.round, replaced_by=None)
+        slots = there.exclude(pk__in=missed_in(self.round.pk))
         return list(slots.values_list("entry__entrant__code", "reviewer__code", "status"))
 
     @cached_property

@@ -130,6 +130,17 @@ def bound_among(slots: Collection[int]) -> set[int]:
     return {pk for (pk,) in rows}
 
 
+_MISSED = f"""SELECT slot.id FROM panel_slot AS slot WHERE {_ALL} AND slot.version = 0 AND {BOUND}
+    AND NOT EXISTS (SELECT 1 FROM panel_slot AS other WHERE other.replaces_id = slot.id)"""  # noqa: S608 (from above)
+
+
+def missed_in(round_pk: int) -> set[int]:
+    """The keys of a round's slots that count and whose entry was discussed in a meeting before they had a sheet: none
+    can come from them any more."""
+    [rows] = ask((_MISSED, {"round": round_pk}))
+    return {pk for (pk,) in rows}
+
+
 class NewSheet(NamedTuple):
     """The next version of a slot's sheet: what it says, and the slot's new status."""
 

@@ -16,7 +16,8 @@ from simsa.engine.panel_kinds import panel_kinds
 from simsa.engine.slots import comparable
 from simsa.web.entries.inputs import entries_of, fields_of
 from simsa.web.panel.inputs import affinities_of, candidates_of, own_limits_of, reviewers_of
-from simsa.web.panel.models import Conflict, FixedPair, Slot
+from simsa.web.panel.models import Conflict, FixedPair, MeetingAct, Slot
+from simsa.web.panel.saving import missed_in
 from simsa.web.programmes.models import Round
 
 Pair = tuple[str, str]
@@ -25,29 +26,43 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Seating:
-    """The slots of a round that count, and what decides about the vacant ones."""
+    """The slots of a round that count, and what decides about the vacant ones.
+
+    `closed`: pairs that may not meet; `missed`: keys of slots whose entry was discussed before they had a sheet.
+    """
 
     round: Round
     slots: tuple[Slot, ...]
     closed: frozenset[Pair]
+    missed: frozenset[int]
 
     @classmethod
     def of(cls, round_: Round) -> Seating:
-        """As it is now. `closed`: pairs with a conflict or forbidden by hand, and those that there are or were."""
+        """As it is now. `closed` are pairs with a conflict or forbidden by hand, those that there are or were, and
+        whoever led the discussion of an entry: they have seen its marks."""
         every = Slot.objects.filter(entry__round=round_).select_related("entry__entrant", "entry__round", "reviewer")
         slots = tuple(every.filter(replaced_by=None).order_by("position"))
         barred = Conflict.objects.filter(entry__round=round_).values_list("entry__entrant__code", "reviewer__code")
         by_hand = FixedPair.objects.filter(entry__round=round_, kind=FixedPair.Kind.FORBIDDEN)
         forbidden = by_hand.values_list("entry__entrant__code", "reviewer__code")
-        return cls(round_, slots, frozenset({*map(pair_of, every), *barred, *forbidden}))
+        led = MeetingAct.objects.filter(
+            meeting__round=round_, kind__in=[MeetingAct.Kind.TAKEN_UP, MeetingAct.Kind.ITEM_CLOSED]
+        ).exclude(reviewer=None)
+        leads = led.values_list("item__entry__entrant__code", "reviewer__code")
+        closed = frozenset({*map(pair_of, every), *barred, *forbidden, *leads})
+        return cls(round_, slots, closed, frozenset(missed_in(round_.pk)))
+
+    def is_vacant(self, slot: Slot) -> bool:
+        """Whether no sheet comes from it any more: it was recused, or missed."""
+        return slot.status == Slot.Status.RECUSED or slot.pk in self.missed
 
     @cached_property
     def vacant(self) -> tuple[Slot, ...]:
-        return tuple(slot for slot in self.slots if slot.status == Slot.Status.RECUSED)
+        return tuple(slot for slot in self.slots if self.is_vacant(slot))
 
     @cached_property
     def held(self) -> tuple[Slot, ...]:
-        return tuple(slot for slot in self.slots if slot.status != Slot.Status.RECUSED)
+        return tuple(slot for slot in self.slots if not self.is_vacant(slot))
 
     @cached_property
     def wanting(self) -> tuple[Slot, ...]:

@@ -35,3 +35,9 @@ class ProgrammesConfig(AppConfig):
         from simsa.web.programmes.office.work import letter_alarms  # noqa: PLC0415 (models load after apps)
 
         return letter_alarms(round_)
+
+    def ready(self) -> None:
+        from simsa.web.programmes.erasing import forgetting  # noqa: PLC0415 (models load after apps)
+        from simsa.web.programmes.services.posting import empty_letters  # noqa: PLC0415
+
+        forgetting.connect(empty_letters, dispatch_uid="programmes.letters")

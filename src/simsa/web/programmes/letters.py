@@ -121,7 +121,10 @@ def _take() -> SentLetter | None:
 def _send(letter: SentLetter) -> bool:
     became = _hand_over(letter)
     # Unless an officer has taken it for lost meanwhile.
-    SentLetter.objects.filter(pk=letter.pk, status=SentLetter.Status.SENDING, tried_at=letter.tried_at).update(**became)
+    kept = SentLetter.objects.filter(pk=letter.pk, status=SentLetter.Status.SENDING, tried_at=letter.tried_at)
+    if not kept.exclude(body="").update(**became):  # what it said was forgotten meanwhile
+        stopped = {"status": SentLetter.Status.STOPPED} if became.get("status") == SentLetter.Status.WAITING else {}
+        kept.update(**{**became, **stopped, "error": ""})
     return became.get("status") == SentLetter.Status.SENT
 
 

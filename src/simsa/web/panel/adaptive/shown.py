@@ -10,6 +10,7 @@ from simsa.engine.adaptive import Budget, budget_used
 from simsa.tables.pictures import Chance, chances_picture
 from simsa.tables.table import Cell, Table
 from simsa.web.panel.models import ReviewBatch, Slot
+from simsa.web.panel.saving import missed_in
 from simsa.web.programmes.models import Round
 
 OPEN = 0.01
@@ -31,8 +32,9 @@ class Account:
 
 
 def account_of(round_: Round) -> Account:
-    """Slots that count and are not recused have been given out."""
-    statuses = list(Slot.objects.filter(entry__round=round_, replaced_by=None).values_list("status", flat=True))
+    """Slots that count and are not vacant have been given out."""
+    there = Slot.objects.filter(entry__round=round_, replaced_by=None).exclude(pk__in=missed_in(round_.pk))
+    statuses = list(there.values_list("status", flat=True))
     given = len(statuses) - statuses.count(Slot.Status.RECUSED)
     return Account(budget_used(round_.rules, round_.entries.count(), given), statuses.count(Slot.Status.ASSIGNED))
 

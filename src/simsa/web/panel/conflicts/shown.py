@@ -17,6 +17,7 @@ from simsa.web.entries.inputs import entries_of, fields_of
 from simsa.web.entries.models import Entry
 from simsa.web.panel.inputs import reviewers_of
 from simsa.web.panel.models import Conflict, Declaration, Disclosure, Procedure, Reviewer, Slot
+from simsa.web.panel.saving import missed_in
 from simsa.web.panel.scoring.own import OwnSlot, own_slots
 from simsa.web.panel.services.declaring import (
     declarable,
@@ -113,7 +114,8 @@ def members_of(round_: Round) -> list[Member]:
     """The panel, with what each declared, and how much they have to do."""
     last = {one.reviewer_id: one for one in Declaration.objects.filter(reviewer__round=round_).order_by("version")}
     barred = Counter(reviewer for _entry, reviewer in barred_pairs(round_))
-    slots = Slot.objects.filter(entry__round=round_, replaced_by=None).values_list("reviewer", "status")
+    there = Slot.objects.filter(entry__round=round_, replaced_by=None).exclude(pk__in=missed_in(round_.pk))
+    slots = there.values_list("reviewer", "status")
     loads = Counter(reviewer for reviewer, status in slots if status != Slot.Status.RECUSED)
     done = Counter(reviewer for reviewer, status in slots if status == Slot.Status.SUBMITTED)
     return [

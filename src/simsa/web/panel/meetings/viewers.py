@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from simsa.web.panel.access import members_of
+from simsa.web.panel.access import members_of, party
 from simsa.web.panel.meetings.sight import Who
 from simsa.web.panel.models import Meeting, MeetingItem, Reviewer
 from simsa.web.panel.services.attending import in_the_room, kept_from, lead_of, present_in, scoring_slots
@@ -50,10 +50,12 @@ class Viewer:
 
 
 def viewer_of(user: Any, meeting: Meeting) -> Viewer | None:
-    """As what somebody sees a meeting; None: they do not."""
+    """As what somebody sees a meeting; None: they do not, also who acts for an entrant and is no member."""
     members = tuple(members_of(user, meeting.round))
     if members:
         return Viewer("member", user.actor, members)
+    if party(user, meeting):
+        return None
     if has_role(user, meeting.round, Kind.OFFICER, Kind.AUDITOR):
         return Viewer("office", user.actor)
     return Viewer("observer", user.actor) if has_role(user, meeting.round, Kind.OBSERVER) else None

@@ -98,7 +98,7 @@ def facts_of(proposal: Proposal) -> dict[str, object]:
 def give_out(batch: ReviewBatch, *, actor: str) -> list[Slot]:
     """Give out the reviews of a batch as it was computed: their slots are in the record, who got one gets a letter.
 
-    Where an entry has a place that its reviewer left, the review takes that. StaleBatchError if sheets, conflicts,
+    Where an entry has a vacant place, the review takes that. StaleBatchError if sheets, conflicts,
     slots, limits or affinities have changed since; ValidationError for a batch that was given out, or has no reviews.
     """
     with transaction.atomic():
@@ -111,7 +111,7 @@ def give_out(batch: ReviewBatch, *, actor: str) -> list[Slot]:
         now = between(round_)
         if now.fingerprint != batch.inputs:
             raise StaleBatchError(_("Sheets, conflicts or the panel have changed since these reviews were computed."))
-        slots = place(round_, _places(round_, batch.pairs, now.seating), now.seating.affinities, batch)
+        slots = place(round_, _places(round_, batch.pairs, now.seating), now.seating, batch)
         batch.given_at, batch.given_by = timezone.now(), actor
         batch.save(update_fields=["given_at", "given_by"])
         told = batch.told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from simsa.engine.inputs import Reviewers
+from simsa.engine.inputs import Reviewers, Sheets, Status
 from simsa.engine.slots import ConflictPair
 from simsa.record import canonical_text
 from simsa.rules import digest
@@ -45,6 +45,7 @@ def between(round_: Round) -> Between:
         "entries": [list(entries.ids), list(entries.group)],
         "reviewers": [list(reviewers.ids), {name: list(texts) for name, texts in reviewers.fields.items()}],
         "slots": sorted([slot.name, str(slot.status), slot.version] for slot in seating.slots),
+        "missed": sorted(slot.name for slot in seating.vacant if slot.pk in seating.missed),
         "closed": [list(pair) for pair in closed],
         "limits": most.tolist(),
         "affinities": 0 if kept is None else kept.version,
@@ -54,7 +55,7 @@ def between(round_: Round) -> Between:
         rules=round_.rules,
         entries=entries,
         names=entries.ids,
-        sheets=sheets_of(round_, entries, reviewers),
+        sheets=_without_missed(sheets_of(round_, entries, reviewers), seating),
         reported=reported,
         reviewers=reviewers,
         forbidden=[ConflictPair(entries.index[e], reviewers.index[r], CLOSED) for e, r in closed],
@@ -63,6 +64,12 @@ def between(round_: Round) -> Between:
         most=most,
     )
     return Between(so_far, seating, digest(canonical_text(told).encode()))
+
+
+def _without_missed(sheets: Sheets, seating: Seating) -> Sheets:
+    """Sheets of the slots that count, in their order: one that was missed is lost like one that was recused."""
+    missed = np.array([slot.pk in seating.missed for slot in seating.slots], bool)
+    return replace(sheets, status=np.where(missed[:, None], np.int8(Status.RECUSED), sheets.status))
 
 
 def _most(round_: Round, reviewers: Reviewers, entries: int) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ Whoever gets one is told in the same letter, and has it at the end of their orde
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.conf import settings
@@ -16,12 +16,14 @@ from django.utils import translation
 from simsa.record.statements import new_slot
 from simsa.web.entries.models import Entry
 from simsa.web.panel.models import Procedure, ReviewBatch, Reviewer, Slot
+from simsa.web.panel.seating import Seating
 from simsa.web.panel.services.stating import state_slots
 from simsa.web.programmes.letters import Letter, post
 from simsa.web.programmes.models import Kind, Role, Round
 
-RECUSED, REARRANGED = "recused", "rearranged"
-"""Why a slot was replaced without a procedure: its sheet was recused; or so that another could be filled."""
+RECUSED, MISSED, REARRANGED = "recused", "missed", "rearranged"
+"""Why a slot was replaced without a procedure: its sheet was recused; there was none before its entry was discussed; or
+so that another could be filled."""
 
 
 class Place(NamedTuple):
@@ -35,7 +37,7 @@ class Place(NamedTuple):
 def place(
     round_: Round,
     places: Sequence[Place],
-    affinities: Mapping[str, Mapping[str, str]],
+    seating: Seating,
     batch: ReviewBatch | None = None,
 ) -> list[Slot]:
     """New slots of a locked round, in the database and in the record; their reviewers get a letter each.
@@ -49,14 +51,14 @@ def place(
             entry=one.entry,
             reviewer=one.reviewer,
             name=name,
-            affinity=affinities.get(one.entry.entrant.code, {}).get(one.reviewer.code, ""),
+            affinity=seating.affinities.get(one.entry.entrant.code, {}).get(one.reviewer.code, ""),
             position=position,
             replaces=one.replaces,
             batch=batch,
         )
         for position, (name, one) in enumerate(named, start=last + 1)
     ]
-    state_slots(round_, made, {one.name: _reason(one.replaces) for one in made if one.replaces is not None})
+    state_slots(round_, made, {one.name: _reason(one.replaces, seating) for one in made if one.replaces is not None})
     by_reviewer: dict[int, list[Slot]] = {}
     for slot in made:
         by_reviewer.setdefault(slot.reviewer_id, []).append(slot)
@@ -65,8 +67,10 @@ def place(
     return made
 
 
-def _reason(slot: Slot) -> str:
+def _reason(slot: Slot, seating: Seating) -> str:
     """Why a slot is replaced, as everybody may read it."""
+    if slot.pk in seating.missed:
+        return MISSED
     if slot.status != Slot.Status.RECUSED:
         return REARRANGED
     granted = Procedure.objects.filter(entry=slot.entry, reviewer=slot.reviewer, state=Procedure.State.GRANTED)

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from simsa.web.panel.models import Declaration, Reviewer, Slot
+from simsa.web.panel.saving import missed_in
 from simsa.web.panel.services.declaring import declared_until, may_declare
 from simsa.web.programmes.letters import Letter, post
 from simsa.web.programmes.models import Invitation, Kind, Role, Round, Stage
@@ -64,10 +65,11 @@ def not_declared(round_: Round) -> list[Behind]:
 
 
 def not_submitted(round_: Round) -> list[Behind]:
-    """Who has sheets that were never submitted while they are taken."""
+    """Who has sheets that were never submitted while they are taken: a missed one is taken no more."""
     if not takes_sheets(round_):
         return []
     slots = Slot.objects.filter(entry__round=round_, replaced_by=None).exclude(status=Slot.Status.RECUSED)
+    slots = slots.exclude(pk__in=missed_in(round_.pk))
     statuses: dict[str, list[str]] = {}
     for code, status in slots.values_list("reviewer__code", "status"):
         statuses.setdefault(code, []).append(status)

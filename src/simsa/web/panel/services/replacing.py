@@ -1,4 +1,4 @@
-"""Another reviewer for a slot whose reviewer was recused: what is proposed, and the verb that does it.
+"""Another reviewer for a slot that is vacant (recused, or missed): what is proposed, and the verb that does it.
 
 The proposal changes as little of the assignment as can be (`simsa.engine.assignment.repair`): places with a sheet stay,
 limits, kinds and conflicts are kept.
@@ -37,15 +37,19 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Move:
-    """A slot, who is to take it (None: nobody can), and who could, the best first."""
+    """A slot, who is to take it (None: nobody can), and who could, the best first.
+
+    `missed`: it is vacant because its entry was discussed before there was a sheet.
+    """
 
     slot: Slot
     proposed: Candidate | None
     candidates: tuple[Candidate, ...]
+    missed: bool
 
     @property
     def vacant(self) -> bool:
-        return self.slot.status == Slot.Status.RECUSED
+        return self.missed or self.slot.status == Slot.Status.RECUSED
 
 
 @dataclass(frozen=True)
@@ -104,18 +108,18 @@ def replace(round_: Round, moves: Sequence[tuple[int, str]], *, actor: str) -> l
         _check(seating, pairs)
         told = [[*pair_of(slot), code] for slot, code in pairs]
         record(round_, "slots.replaced", actor, {"slots": told})
-        return place(round_, [Place(slot.entry, panel[code], slot) for slot, code in pairs], seating.affinities)
+        return place(round_, [Place(slot.entry, panel[code], slot) for slot, code in pairs], seating)
 
 
 def _check(seating: Seating, pairs: Sequence[tuple[Slot, str]]) -> None:
     """ValidationError unless these reviewers may take these slots."""
     budget = seating.budget
-    if budget is not None and sum(slot.status == Slot.Status.RECUSED for slot, _code in pairs) > budget.left:
+    if budget is not None and sum(seating.is_vacant(slot) for slot, _code in pairs) > budget.left:
         raise ValidationError(_("The rules have no reviews left for this place: they went to other entries."))
     panel = set(seating.round.reviewers.values_list("code", flat=True))
     taken = set(seating.closed)
     loads = Counter(seating.loads)
-    loads.subtract(slot.reviewer.code for slot, _code in pairs if slot.status != Slot.Status.RECUSED)
+    loads.subtract(slot.reviewer.code for slot, _code in pairs if not seating.is_vacant(slot))
     for slot, code in pairs:
         pair = (slot.entry.entrant.code, code)
         if code not in panel or pair in taken:
@@ -134,4 +138,4 @@ def _move(seating: Seating, slot: Slot, code: str | None, names: dict[str, str])
         return Candidate(code, names[code], seating.loads[code], seating.most(code), worth.get(code, ""))
 
     proposed = None if code is None else candidate(code)
-    return Move(slot, proposed, tuple(candidate(one) for one in seating.fitting(slot)))
+    return Move(slot, proposed, tuple(candidate(one) for one in seating.fitting(slot)), slot.pk in seating.missed)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from simsa.web.accounts.models import User
 from simsa.web.accounts.services import forget_person
 from simsa.web.programmes.models import Invitation, SentLetter, UnreachableAddress
+from simsa.web.programmes.services.posting import empty
 from simsa.web.programmes.services.roles import end_role
 
 
@@ -29,5 +30,5 @@ def forget_account(person: User, reason: str, *, actor: str) -> None:
         forget_person(person)
         person.refresh_from_db()
         Invitation.objects.filter(email=email).update(email=person.email)
-        SentLetter.objects.filter(to=email).update(to=person.email, subject="", body="", error="")
+        empty(SentLetter.objects.filter(to=email), to=person.email)
         UnreachableAddress.objects.filter(address=email).delete()

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from simsa.web.accounts.services import FORGOTTEN
 from simsa.web.programmes.letters import ask_to_send
 from simsa.web.programmes.models import Invitation, Round, SentLetter, UnreachableAddress
 from simsa.web.programmes.models.letters import unclear
@@ -48,6 +49,18 @@ def stop_letter(letter: SentLetter, reason: str, *, actor: str) -> None:
             raise ValidationError(_("This letter waits no more: it was sent, or is being sent."), code="late")
         SentLetter.objects.filter(pk=letter.pk).update(status=SentLetter.Status.STOPPED, reason=said)
         _tell(found, "letters.stopped", actor)
+
+
+def empty_letters(round: Round, **_signal: object) -> type[SentLetter]:  # noqa: A002 (what the signal calls it)
+    """Of a round's letters it stays that there were some (see `simsa.web.programmes.erasing`); none is sent now."""
+    empty(SentLetter.objects.filter(round=round))
+    return SentLetter
+
+
+def empty(letters: QuerySet[SentLetter], **more: str) -> None:
+    """Stop letters that wait, and keep no text of any."""
+    letters.filter(status=SentLetter.Status.WAITING).update(status=SentLetter.Status.STOPPED)
+    letters.update(subject="", body="", error="", reason="", **more)
 
 
 def mark_address(round_: Round, address: str, reachable: bool, *, actor: str) -> None:
@@ -92,10 +105,12 @@ def invitation_in(letter: SentLetter) -> Invitation | None:
 
 
 def returned(pk: int, again: int, error: str, at: datetime) -> bool:
-    """Keep that a letter came back, as it was sent for the `again`-th time once more; whether that is news."""
+    """Keep that a letter came back, as it was sent for the `again`-th time once more; whether that is news. What the
+    mail server says may name whom it was for: it is not kept where they, or the round's letters, were forgotten."""
     known = SentLetter.objects.filter(pk=pk, again=again)
     kept = known.filter(status__in=[SentLetter.Status.SENT, SentLetter.Status.SENDING])
-    facts = {"fault": SentLetter.Fault.RETURNED, "error": error[:500], "returned_at": at}
+    said = Case(When(Q(to__endswith=FORGOTTEN) | Q(subject=""), then=Value("")), default=Value(error[:500]))
+    facts = {"fault": SentLetter.Fault.RETURNED, "error": said, "returned_at": at}
     return bool(kept.update(status=SentLetter.Status.RETURNED, **facts))
 
 
