@@ -16,6 +16,7 @@ from simsa.record.verification import Answer, verify
 from simsa.web.awards.services import publish, run_selection
 from simsa.web.panel.meetings.shown import Room, room_of
 from simsa.web.panel.meetings.viewers import Viewer
+from simsa.web.panel.meetings.work import meeting_work
 from simsa.web.panel.models import Meeting, MeetingAct, Sheet, SheetChange, SheetDraft, Slot
 from simsa.web.panel.scoring.own import own_slots
 from simsa.web.panel.services import (
@@ -56,7 +57,7 @@ from simsa.web.panel.services.drafting import values_of
 from simsa.web.panel.spreads import widths_of
 from simsa.web.programmes.letters import send_due
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.services import StageError, bundle, check_events, forget
+from simsa.web.programmes.services import StageError, bundle, check_events, forget, give_role
 from tests.rules.small import changed
 from tests.web.panel.meetings import AT, RULES, WHO, convened, discussing, in_session, item, member, slot
 from tests.web.panel.rounds import mark, prepared, scored, scoring
@@ -636,3 +637,12 @@ class TestClosing:
         change_ = SheetChange.objects.select_related("before", "after").get()
         assert (change_.before.by_leaf, change_.after.by_leaf) == ({}, {})
         assert members_present(meeting) == {member(meeting, code).pk for code in "pqr"}
+
+
+class TestWork:
+    def test_who_also_acts_for_an_entrant_is_offered_no_meeting(self):
+        round_ = convened().round
+        for role in (with_role(kind, round_, kind) for kind in ("observer", "auditor")):
+            assert meeting_work(role)
+            give_role(round_.programme, round_, "entrant", role.person, "a1")
+            assert meeting_work(role) == []

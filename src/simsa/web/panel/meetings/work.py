@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from simsa.web.panel.access import party
 from simsa.web.panel.models import Meeting, MeetingItem
 from simsa.web.panel.services.attending import lead_of
 from simsa.web.programmes.models import Kind, Role, Round, Stage
@@ -20,9 +21,15 @@ def meetings_for(round_: Round) -> QuerySet[Meeting]:
 
 def meeting_work(role: Role) -> list[Work]:
     """The meeting that is in session or to come, and all of them; for auditors their minutes."""
-    if role.kind in {Kind.REVIEWER, Kind.OBSERVER}:
-        return in_rounds(role, _rooms)
-    return in_rounds(role, meeting_office) if role.kind == Kind.AUDITOR else []
+    offered = {Kind.REVIEWER: _rooms, Kind.OBSERVER: _rooms, Kind.AUDITOR: meeting_office}.get(Kind(role.kind))
+    if offered is None:
+        return []
+
+    def of_round(round_: Round) -> list[Work]:
+        # Who also acts for an entrant or a member is nobody there as anything else.
+        return [] if role.kind != Kind.REVIEWER and party(role.person, round_) else offered(round_)
+
+    return in_rounds(role, of_round)
 
 
 def _rooms(round_: Round) -> list[Work]:
