@@ -14,10 +14,24 @@ from django.test import Client
 from simsa.web.panel.meetings import stream as streams
 from simsa.web.panel.meetings.viewers import viewer_of
 from simsa.web.panel.models import Meeting, MeetingAct, SheetChange
-from simsa.web.panel.services import attend, change_sheet, exclude, save_draft, take_note
+from simsa.web.panel.services import (
+    SheetRow,
+    attend,
+    change_sheet,
+    exclude,
+    replace,
+    save_draft,
+    submit_sheet,
+    submit_sheets,
+    take_note,
+    withdraw,
+)
+from simsa.web.programmes.models import Round
+from tests.rules.complete import LEVELLED
 from tests.rules.small import changed
-from tests.web.panel.meetings import AT, RULES, WHO, convened, discussing, item, member, slot
-from tests.web.panel.rounds import scored
+from tests.web.panel.meetings import AT, MEETING, RULES, WHO, convened, discussing, item, member, slot
+from tests.web.panel.rounds import ENTRIES, REVIEWERS, mark, scored, scoring
+from tests.web.panel.test_meetings import scored_but
 from tests.web.people import account, signed_in, with_role
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +203,57 @@ class TestRoom:
         assert SheetChange.objects.filter(undoes__isnull=False).count() == 1
         assert "무효" in text(r, at(meeting))
         assert "회의에서 논의한 실적" not in text(r, f"/ko/panel/sheets/{own.name}/")
+
+    def test_levels_are_chosen_by_name(self):
+        def of_levels(rules: str) -> Round:
+            round_ = scoring(rules)
+            pairs = [(entry, reviewer) for entry, _ in ENTRIES for reviewer in REVIEWERS]
+            submit_sheets(round_, [SheetRow(*pair, {"idea": "2.5", "work": "A+"}) for pair in pairs])
+            return round_
+
+        meeting = discussing(rules=changed("[missing]", MEETING, LEVELLED), make=of_levels)
+        r, first = people(meeting)["r"], item(meeting, "a1")
+        page = text(r, at(meeting))
+        field = re.search(r'<select id="m-work" name="mark/work">(.*?)</select>', page)
+        assert field
+        options = re.findall('<option value="([^"]*)"( selected)?>([^<]*)', field[1])
+        assert [value for value, _, _ in options] == ["", "95", "87.5", "-1"]
+        assert [value for value, chosen, _ in options if chosen] == ["87.5"]
+        assert [told.split(" · ")[0] for _, _, told in options[1:]] == ["수", "A+ 우", "가"]
+        assert "단위" not in re.search('<label for="m-work">.*?</label>', page)[0]
+        sent = {"mark/idea": "2.5", "mark/work": options[1][0], "reason": "다시 보았다"}
+        r.post(f"/ko/panel/items/{first.pk}/sheet/", sent)
+        assert SheetChange.objects.get().after.by_leaf == {"idea": "2.5", "work": "95"}
+        assert "수" in re.search('<option value="95" selected>([^<]*)', text(r, at(meeting)))[1]
+
+    def test_who_gave_no_marks_is_told_what_holds_for_them(self):
+        def but_r(rules: str) -> Round:
+            return scored_but(rules, "b4", "r")
+
+        meeting = discussing(agenda=("b4",), code="b4", make=but_r)
+        withdraw(item(meeting, "b4").entry, member(meeting, "q"), "전 직장", actor=WHO)
+        [new] = replace(meeting.round, [(slot(meeting, "b4", "q").pk, "r")], actor=WHO)
+        r = people(meeting)["r"]
+        page = text(r, at(meeting))
+        assert "지금은 점수를 줄 수 없습니다" not in page
+        assert "채점표를 제출하면 다른 위원의 점수를 볼 수 있습니다" in page
+        submit_sheet(new, mark(3))
+        page = text(r, at(meeting))
+        assert "채점표를 제출하면" not in page
+        assert "<circle" in page
+
+    def test_who_missed_the_discussion_is_told_so(self):
+        def all_but_r(rules: str) -> Round:
+            round_ = scoring(rules)
+            pairs = [(entry, reviewer) for entry in ("a1", "b1", "b2") for reviewer in "pq"]
+            submit_sheets(round_, [SheetRow(*pair, mark(n)) for n, pair in enumerate(pairs)])
+            return round_
+
+        meeting = discussing(make=all_but_r)
+        everybody = people(meeting)
+        page = text(everybody["r"], at(meeting))
+        assert "지금은 점수를 줄 수 없습니다" in page
+        assert "채점표를 제출하면" not in page
 
     def test_observers_see_marks_where_the_rules_say_so(self):
         meeting = discussing(rules=changed("[missing]", '[sight.observer]\nmarks = "meeting"\n\n[missing]', RULES))

@@ -17,15 +17,17 @@ from simsa.web.entries.files import spool
 from simsa.web.entries.files.storage import COPY, ORIGINAL, page_part, put
 from simsa.web.entries.files.uploads import add_file
 from simsa.web.entries.services import save_fields, submit_entry
-from simsa.web.panel.models import Procedure, Sheet, SheetDraft, Slot
+from simsa.web.panel.models import Meeting, Procedure, Sheet, SheetDraft, Slot
 from simsa.web.panel.scoring.own import in_running_order
-from simsa.web.panel.services import assign_as_given, close_round
-from simsa.web.panel.services.drafting import values_of
+from simsa.web.panel.services import assign_as_given, close_round, replace, take_up, withdraw
+from simsa.web.panel.services.drafting import save_draft, values_of
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.services import invite
 from tests.browser import reach
 from tests.rules.small import SMALL, changed
 from tests.web.entries.pictures import noise
+from tests.web.panel.meetings import RULES as MEETS
+from tests.web.panel.meetings import WHO, in_session, item, member
 from tests.web.panel.rounds import ENTRIES, prepared
 from tests.web.people import PASSWORD, account, links_of_letters, signed_in, with_role
 
@@ -435,6 +437,125 @@ def test_what_was_kept_when_the_time_was_over_is_shown_and_can_be_saved(device, 
     page.reload()
     ready(page)
     expect(told).to_contain_text("8")
+
+
+@pytest.fixture
+def bindable(browser: Browser, live_server) -> Iterator[tuple[BrowserContext, Meeting]]:
+    """A browser of the reviewer p in a round whose panel is about to discuss a1, on which p submitted nothing."""
+    meeting = in_session(MEETS, agenda=("a1",), make=round_with_entries)
+    with_role("kim", meeting.round, "reviewer", "p")
+    context = browser.new_context(base_url=live_server.url, locale="ko-KR", timezone_id="Asia/Seoul")
+    enter(context, "kim", live_server.url)
+    yield context, meeting
+    context.close()
+
+
+def kept_until_discussed(context: BrowserContext, meeting: Meeting, write) -> Slot:
+    """What was written on p's sheet of a1 without a network, which is back after the discussion began."""
+    slot = Slot.objects.get(entry__entrant__code="a1", reviewer__code="p")
+    page = sheet(context, slot)
+    context.set_offline(True)
+    write(page)
+    expect(page.locator(".sheet-state")).to_contain_text("보관")
+    page.close(run_before_unload=False)
+    take_up(item(meeting, "a1"), by=[member(meeting, "p")], actor=WHO)
+    context.set_offline(False)
+    return Slot.objects.select_related("entry").get(pk=slot.pk)
+
+
+def step_back_without_network(page: Page) -> None:
+    page.locator(".sheet-withdraw summary").click()
+    page.locator("[name=reason][value=kin]").click()
+
+
+def test_stepping_back_that_was_kept_is_told_after_the_entry_was_discussed(bindable):
+    context, meeting = bindable
+    slot = kept_until_discussed(context, meeting, step_back_without_network)
+    page = sheet(context, slot)
+    until(lambda: Procedure.objects.filter(kind="withdrawal").exists(), "the withdrawal never arrived")
+    expect(page.locator("#panel[data-state=recused]")).to_have_count(1)
+    ready(page)
+    assert on_disk(context, "sheets") == ""
+
+
+def test_what_a_meeting_refuses_says_so_and_is_discarded_by_keyboard(bindable, axe):
+    context, meeting = bindable
+    slot = kept_until_discussed(context, meeting, lambda page: page.locator("#m-idea").fill("4"))
+    page, other = sheet(context, slot), sheet(context, slot)
+    told = page.locator(".sheet-refused")
+    expect(told).to_contain_text("회의에서 사유를 밝혀야만")
+    expect(told).not_to_contain_text("채점표를 받고 있습니다")
+    expect(other.locator("#m-idea")).to_have_value("4")
+    axe(page)
+    asked: list[str] = []
+    answers = [False, True]
+
+    def answer(dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept() if answers[len(asked) - 1] else dialog.dismiss()
+
+    page.on("dialog", answer)
+    discard = told.get_by_role("button", name="보관된 내용 폐기")
+    discard.press("Enter")
+    expect(told).to_contain_text("4")
+    assert on_disk_without_leaving(page) == 1
+    discard.press("Enter")
+    for one in (page, other):  # another page of the same sheet keeps nothing either
+        expect(one.locator(".sheet-refused")).to_be_hidden()
+        expect(one.locator("#m-idea")).to_have_value("")
+        ready(one)
+    assert len(asked) == 2
+    page.reload()
+    ready(page)
+    expect(told).to_be_hidden()
+    assert on_disk(context, "sheets") == ""
+
+
+def on_disk_without_leaving(page: Page) -> int:
+    """How many sheets the device keeps."""
+    return page.evaluate("Device.slots().then(found => found.length)")
+
+
+def complete_elsewhere() -> None:
+    for slot in slots()[1:]:
+        save_draft(slot, {"mark/idea": "3", "mark/work": "2"}, 0)
+
+
+def sign_all(page: Page) -> None:
+    page.goto("/ko/panel/rounds/small/sign/")
+    ready(page)
+    page.locator("#signed").check()
+    page.locator("#sign-form button").press("Enter")
+
+
+def test_what_can_never_be_sent_holds_up_no_signature(device):
+    slot, first = slots()[:2]
+    page = sheet(device, slot)
+    device.set_offline(True)
+    page.locator("#m-idea").fill("4")
+    expect(page.locator(".sheet-state")).to_contain_text("보관")
+    withdraw(slot.entry, slot.reviewer, "친족", actor=WHO)
+    replace(Round.objects.get(), [(slot.pk, "q")], actor=WHO)
+    complete_elsewhere()
+    page.close(run_before_unload=False)
+    device.set_offline(False)
+    page = device.new_page()
+    sign_all(page)
+    page.wait_for_url("**/rounds/small/")
+    assert Sheet.objects.filter(slot=first).exists()
+    assert Sheet.objects.exclude(slot=slot).count() == 5
+
+
+def test_nobody_signs_a_sheet_of_which_the_last_was_refused(device):
+    first = slots()[1]
+    complete_elsewhere()
+    page = sheet(device, first)
+    page.route("**/draft/", lambda route: route.fulfill(status=400, json={"error": "너무 깁니다."}))
+    page.locator("#m-idea").fill("4")
+    expect(page.locator(".sheet-refused")).to_contain_text("너무 깁니다.")
+    sign_all(page)
+    expect(page.locator(".sheet-state")).to_contain_text("너무 깁니다.")
+    assert not Sheet.objects.exists()
 
 
 def test_signing_out_leaves_nothing_on_the_device(device):

@@ -84,6 +84,11 @@ class Room:
         return any(said for _title, said in self.comments)
 
     @property
+    def shows_marks(self) -> bool:
+        """Whether the rules show the viewer the marks of others in a meeting."""
+        return sight_of_others(self.meeting.round, self.viewer.who).marks
+
+    @property
     def is_open(self) -> bool:
         return self.meeting.state == Meeting.State.OPEN
 

@@ -7,7 +7,7 @@
    server makes the withdrawal of it, whatever else is in the record. */
 (async function () {
   "use strict";
-  var PAUSE = 700, AGAIN = 5000, LONGEST = 20000, AHEAD = 12;
+  var PAUSE = 700, AGAIN = 5000, LONGEST = 20000, AHEAD = 12, GONE = "gone/";
   var panel = document.getElementById("panel"), form = document.getElementById("sheet-form"), words = panel.dataset;
   var state = document.querySelector(".sheet-state"), brief = document.querySelector(".sheet-brief");
   var leaving = document.querySelector(".sheet-withdraw");
@@ -27,6 +27,8 @@
   function current(record) { return Object.assign({}, record.base.values, record.edits); }
   function isDirty(record) { return Boolean(record) && Object.keys(record.edits).length > 0; }
   function leaves(record) { return Boolean(record && record.edits.recused); }
+  /* Who steps back may do so after the sheet takes no marks any more. */
+  function mayBeTaken(record) { return editable || leaves(record) && words.state !== "recused"; }
   function isTorn(record) { return Boolean(record) && !leaves(record) && Object.keys(record.clashes).length > 0; }
   function fresh(values, version) {
     return { base: { values: values, version: version }, edits: {}, sent: {}, clashes: {}, order: 0 };
@@ -181,10 +183,11 @@
     var orders = (await records()).map(function (one) { return one[1] ? one[1].order : 0; });
     return 1 + Math.max.apply(null, [0].concat(orders));
   }
+  /* How many are still to be sent. Who signs out is also asked about what was refused: it is nowhere else. */
   async function countWaiting() {
-    var waiting = (await records()).filter(function (one) { return isDirty(one[1]); }).length;
-    try { localStorage.setItem("panel-waiting", waiting); } catch (refused) { /* nothing is asked then */ }
-    return waiting;
+    var kept = (await records()).filter(function (one) { return isDirty(one[1]); });
+    try { localStorage.setItem("panel-waiting", kept.length); } catch (refused) { /* nothing is asked then */ }
+    return kept.filter(function (one) { return !one[1].refused; }).length;
   }
   /* What the server has by now, under edits that it does not have: where both changed a field, a person chooses. What
      was sent from here and arrived, though its answer did not, is nobody else's. */
@@ -258,9 +261,10 @@
         if (answer.type === "opaqueredirect") { tell(words.signedOut); return false; }
         said = await answer.json().catch(function () { return null; });
         if (answer.status === 403 && !said) {
-          if (tries || !await newToken(name)) { tell(words.signedOut); return false; }
-          continue;
-        }
+          var there = await newToken(name);
+          if (there === 200 && !tries) continue;
+          if (there !== 403) { tell(words.signedOut); return false; }
+        } /* signed in, and the sheet is theirs no more: it was replaced */
       } catch (away) {
         tell(words.offline);
         return false;
@@ -272,7 +276,8 @@
         if (name === slot) location.reload(); /* shows what it is now, and where to go on */
         return true;
       }
-      if (answer.status >= 500 || !said && answer.status !== 404) { tell(words.offline); return false; }
+      var says = Boolean(said) || answer.status === 403 || answer.status === 404;
+      if (answer.status >= 500 || !says) { tell(words.offline); return false; }
       await Device.change(name, function (record) {
         if (!record) return record;
         if (answer.status === 200) {
@@ -295,16 +300,16 @@
     }
     return false; /* others write faster: after a pause */
   }
-  /* A page from the device has the token of a session that may be over. */
+  /* A page from the device has the token of a session that may be over. The status of what was asked; 0: signed out. */
   async function newToken(name) {
     var answer = await fetch(addressOf(name), { credentials: "same-origin", redirect: "manual" });
-    if (!answer.ok) return false;
+    if (!answer.ok) return answer.status;
     var said = await answer.json();
     token = said.token;
     fromDevice = false;
     told(said.now);
     document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach(function (input) { input.value = token; });
-    return true;
+    return answer.status;
   }
 
   /* --- what people have to know ------------------------------------------------------------------------------------ */
@@ -373,8 +378,26 @@
     var file = new Blob([document.title + "\n" + lines.join("\n") + "\n"], { type: "text/plain" });
     link.href = URL.createObjectURL(file); link.download = "sheet-" + slot.slice(0, 8) + ".txt";
     link.className = "button quiet"; link.textContent = words.export;
-    box.replaceChildren(text, kept, link);
+    box.replaceChildren(text, kept, link, " ", button(words.discard, discard));
     say(words.refused);
+  }
+  /* What was refused goes from the device, once a person says so; the page is then as the server has it. */
+  async function discard() {
+    if (!confirm(words.discardAsk)) return;
+    await quiet;
+    var record = await Device.get(slot);
+    if (!record || !record.refused) return; /* changed meanwhile, and tried again */
+    await Device.remove(slot);
+    if (channel) channel.postMessage(GONE + slot);
+    startAgain();
+  }
+  /* The form is put back before the page is loaded again: what a browser restores is then no change. */
+  function startAgain() {
+    Object.keys(opened.values).forEach(function (name) {
+      known[name] = opened.values[name];
+      write(name, known[name]);
+    });
+    location.reload();
   }
   async function markRows() {
     for (var row of document.querySelectorAll("[data-slot][data-state]:not(#panel)")) {
@@ -487,17 +510,18 @@
     opened = { values: Object.assign({}, page), version: version };
     var record = await Device.change(slot, function (record) {
       restored = isDirty(record);
-      if (record && editable) delete record.refused;
+      if (record && mayBeTaken(record)) delete record.refused;
       return record && version > record.base.version ? rebase(record, page, version) : record;
     });
     if (record && !isDirty(record) && (words.state === "submitted" || words.state === "recused")) {
       await Device.remove(slot);
       record = null;
     }
-    if (!editable && isDirty(record) && !record.refused && !fromDevice) {
+    if (isDirty(record) && !mayBeTaken(record) && !record.refused && !fromDevice) {
       record = await Device.change(slot, function (record) {
-        var why = words.state === "recused" ? ".sheet-recused p" : ".sheet-clock strong";
-        record.refused = document.querySelector(why).textContent;
+        var bound = document.querySelector(".sheet-bound p"), clock = document.querySelector(".sheet-clock strong");
+        var why = words.state === "recused" ? document.querySelector(".sheet-recused p") : bound || clock;
+        record.refused = why.textContent;
         return record;
       });
     }
@@ -530,14 +554,21 @@
   if (signing) signing.addEventListener("submit", async function (event) {
     event.preventDefault();
     await send();
-    for (var name of await Device.slots()) if (isDirty(await Device.get(name))) { say(words.cannot); return; }
+    if (await countWaiting()) { say(words.cannot); return; }
+    /* What was refused holds up nothing but its own sheet: nobody signs what they did not write last. */
+    var other = (await records()).find(function (one) {
+      return isDirty(one[1]) && signing.querySelector('[data-slot="' + CSS.escape(one[0]) + '"]');
+    });
+    if (other) { say(other[1].refused + " " + words.refusedWhy); return; }
     signing.submit();
   });
   document.querySelectorAll("[data-slot]:not(#panel)").forEach(async function (row) {
     var record = row.dataset.state === "submitted" && await Device.get(row.dataset.slot);
     if (record && !isDirty(record)) await Device.remove(row.dataset.slot);
   });
-  if (channel) channel.onmessage = function (event) { if (event.data === slot) refresh(); else markRows(); };
+  if (channel) channel.onmessage = function (event) {
+    if (event.data === slot) refresh(); else if (event.data === GONE + slot) startAgain(); else markRows();
+  };
   addEventListener("online", send);
   addEventListener("pageshow", function (event) { if (event.persisted) { submitting = false; refresh().then(send); } });
   addEventListener("pagehide", function () { if (form) note(); });
