@@ -122,7 +122,9 @@ class TestBatch:
         with pytest.raises(ValidationError):
             give_out(waiting, actor=OFFICER)
         close_round(round_)
-        assert compute_batch(waiting).state == "failed"
+        over = compute_batch(waiting)
+        assert over.state == "failed"
+        assert "Error" not in over.error  # in words, and not by the name of what was raised
         with pytest.raises(StageError):
             start_batch(round_, actor=OFFICER)
         assert account_of(round_).budget.left == 2 * N

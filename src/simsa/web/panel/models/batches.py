@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from simsa.web.panel.models.computing import Computed
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.models.rounds import HASH
 
 
-class ReviewBatch(models.Model):
+class ReviewBatch(Computed):
     """The next reviews of an adaptive round as they were computed at one moment; given out as long as what they follow
     from (`inputs`, a fingerprint) is as it was.
 
@@ -22,18 +22,10 @@ class ReviewBatch(models.Model):
     `simsa.tables.adaptive.proposal_json` has it, with the sentences in each language (`text`).
     """
 
-    class State(models.TextChoices):
-        WAITING = "waiting", pgettext_lazy("computing", "waiting")
-        RUNNING = "running", pgettext_lazy("computing", "running")
-        DONE = "done", pgettext_lazy("computing", "done")
-        FAILED = "failed", pgettext_lazy("computing", "failed")
-
     round = models.ForeignKey(Round, models.CASCADE, related_name="review_batches")
     number = models.PositiveIntegerField()
     seed = models.CharField(max_length=200)
-    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     step = models.CharField(max_length=100, blank=True)
-    error = models.TextField(blank=True)
     inputs = models.CharField(max_length=HASH, blank=True)
     facts = models.TextField(default="{}")
     asked_at = models.DateTimeField(auto_now_add=True)
@@ -55,10 +47,6 @@ class ReviewBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round.slug}: {self.number}"
-
-    @property
-    def is_over(self) -> bool:
-        return self.state in {self.State.DONE, self.State.FAILED}
 
     @property
     def told(self) -> dict[str, Any]:

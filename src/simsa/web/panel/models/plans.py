@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from simsa.web.entries.models import Entry
+from simsa.web.panel.models.computing import Computed
 from simsa.web.panel.models.members import Reviewer
 from simsa.web.programmes.models import Round
 from simsa.web.programmes.models.rounds import HASH
@@ -44,7 +45,7 @@ class FixedPair(models.Model):
         return f"{self.entry}, {self.reviewer}: {self.kind}"
 
 
-class Alternative(models.Model):
+class Alternative(Computed):
     """An assignment that can be compared with others, and adopted as long as what it follows from is as it was.
 
     `inputs`: fingerprint of that; `pairs`: JSON, codes of entry and reviewer with their affinity; `facts`: JSON.
@@ -55,20 +56,12 @@ class Alternative(models.Model):
         FAIR = "fair", pgettext_lazy("assignment", "worst-off entry first")
         RANDOM = "random", pgettext_lazy("assignment", "drawn at random")
 
-    class State(models.TextChoices):
-        WAITING = "waiting", pgettext_lazy("computing", "waiting")
-        RUNNING = "running", pgettext_lazy("computing", "running")
-        DONE = "done", pgettext_lazy("computing", "done")
-        FAILED = "failed", pgettext_lazy("computing", "failed")
-
     round = models.ForeignKey(Round, models.CASCADE, related_name="alternatives")
     number = models.PositiveIntegerField()
     way = models.CharField(max_length=6, choices=Way.choices)
     seed = models.CharField(max_length=200, blank=True)
-    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     step = models.CharField(max_length=100, blank=True)
     share = models.FloatField(default=0)
-    error = models.TextField(blank=True)
     inputs = models.CharField(max_length=HASH, blank=True)
     pairs = models.TextField(default="[]")
     facts = models.TextField(default="{}")
@@ -88,10 +81,6 @@ class Alternative(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round.slug}: {self.number}"
-
-    @property
-    def is_over(self) -> bool:
-        return self.state in {self.State.DONE, self.State.FAILED}
 
     @property
     def by_pair(self) -> set[tuple[str, str]]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from simsa.web.entries.models import Entry
+from simsa.web.panel.models.computing import Computed
 from simsa.web.panel.models.members import AffinityTable, Reviewer
 from simsa.web.programmes.models import Round
 
@@ -92,21 +93,13 @@ class Bid(models.Model):
         return f"{self.entry}, {self.reviewer}: {self.wish}"
 
 
-class AffinityRun(models.Model):
+class AffinityRun(Computed):
     """Affinities being computed from texts and bids in the background: how far it has come, and what came of it."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", pgettext_lazy("computing", "waiting")
-        RUNNING = "running", pgettext_lazy("computing", "running")
-        DONE = "done", pgettext_lazy("computing", "done")
-        FAILED = "failed", pgettext_lazy("computing", "failed")
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="affinity_runs")
     bid_weight = models.CharField(max_length=16)
-    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    error = models.TextField(blank=True)
     table = models.OneToOneField(AffinityTable, models.PROTECT, null=True, blank=True, related_name="run")
     begun_at = models.DateTimeField(auto_now_add=True)
     actor = models.CharField(max_length=64)
@@ -123,7 +116,3 @@ class AffinityRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round.slug}: {self.state}"
-
-    @property
-    def is_over(self) -> bool:
-        return self.state in {self.State.DONE, self.State.FAILED}

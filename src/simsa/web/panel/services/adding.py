@@ -25,7 +25,7 @@ from simsa.web.panel.services.between import between
 from simsa.web.panel.services.placing import Place, place
 from simsa.web.panel.services.registering import by_code
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.services import lock, record
+from simsa.web.programmes.services import StageError, lock, record
 
 LONGEST_SEED = 200
 LANGUAGES = ("ko", "en")
@@ -78,7 +78,7 @@ def compute_batch(batch: ReviewBatch) -> ReviewBatch:
             found = between(lock(batch.round, Stage.SCORING))
         proposal = propose(found.so_far, seed=batch.seed, progress=_teller(batch))
         state = {"state": "done", "inputs": found.fingerprint, "facts": json.dumps(facts_of(proposal))}
-    except InputError as error:
+    except (InputError, StageError) as error:
         state = {"state": "failed", "error": str(error)}
     except Exception as error:
         log.exception("round %s: no next reviews", batch.round.slug)
