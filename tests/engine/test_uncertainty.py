@@ -75,6 +75,7 @@ def test_a_zone_holds_jointly_and_none_of_its_family_is_smaller(drawn_as: tuple,
     assert len(certain) + zone.tied.sum() >= min(places, size)
 
 
+@pytest.mark.long
 def test_the_family_is_hardly_ever_larger_than_the_smallest_of_all_zones() -> None:
     """Of all pairs of certain ones and tied, counted on small groups: what the order of doubt costs."""
     more = []

@@ -30,6 +30,7 @@ def look(of: Panel, timing: Timing, *, session: bool = False) -> Drift | NotMade
 
 @pytest.mark.repeats
 @pytest.mark.parametrize("session", [False, True])
+@pytest.mark.long
 def test_a_planted_drift_is_inside_its_interval(session: bool) -> None:
     inside = 0
     for seed in range(150):

@@ -58,6 +58,7 @@ def test_noise_is_estimated_in_points() -> None:
     assert own[4:] == pytest.approx(8, rel=0.08)
 
 
+@pytest.mark.long
 def test_groups_with_another_scale_are_no_noise() -> None:
     alarms = 0
     for seed in range(60):

@@ -39,6 +39,7 @@ def test_a_planted_preference_is_inside_its_interval(spread: float) -> None:
 
 
 @pytest.mark.parametrize("heavy", [pytest.param(False, marks=pytest.mark.long), True])
+@pytest.mark.long
 def test_without_a_preference_few_panels_have_one_that_stands_out(heavy: bool) -> None:
     alarms = rejected = 0
     for seed in range(200):

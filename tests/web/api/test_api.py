@@ -28,7 +28,7 @@ from tests.web.entries.test_importing import everything
 from tests.web.panel.rounds import ENTRIES, prepared
 from tests.web.people import account
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ROUND = "/api/v1/rounds/small"
 
 

@@ -27,7 +27,7 @@ from simsa.web.programmes.services import check_events
 from tests.rules.small import changed
 from tests.web.awards.conftest import EXAMPLE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ from tests.rules.small import OFFICIAL, changed
 from tests.web.awards.conftest import RULES_OF_NUMBERS
 from tests.web.panel.rounds import mark, scored, scoring
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ROUND = "/ko/rounds/proactive-2023-h1/"
 

@@ -270,7 +270,7 @@ def test_page_without_javascript(entry):
     assert client.post(address, form).status_code == 302
     page = client.get(address).content.decode()
     assert "광융합 무역촉진단 운영" in page
-    assert "23286750000" in client.get(f"{address}preview/").content.decode()
+    assert "23,286,750,000 KRW" in client.get(f"{address}preview/").content.decode()
     assert client.post(f"{address}submit/", {}).status_code == 302
     page = client.get(address).content.decode()
     assert last_submission(entry).sha256 in page

@@ -352,6 +352,7 @@ def test_an_article_counts_from_the_end_of_its_embargo(write):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_it_is_public_soon_after_its_minute(client, write):
     Beat.objects.all().delete()
     clock = clock_thread()

@@ -20,7 +20,7 @@ from django.utils import translation
 
 from tests.web.site.test_work_authorisation import WORK
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ROLES = ("anonymous", "member", "staff")
 SAFE = ("GET", "HEAD")

@@ -80,6 +80,7 @@ def test_every_piece_of_work_has_a_name_of_its_own():
 
 
 @pytest.mark.own_database
+@pytest.mark.long
 def test_the_command_ends_when_it_is_told_to(tmp_path, migrated):
     if migrated and migrated.exists():
         shutil.copyfile(migrated, tmp_path / "simsa.sqlite3")  # saves most of what is to be migrated

@@ -427,6 +427,7 @@ SHIFT = """() => new Promise(done => {
 
 @pytest.mark.repeats
 @pytest.mark.parametrize("browser_page", [{"width": "phone"}, {"width": "desktop"}], indirect=True, ids=["phone", "pc"])
+@pytest.mark.long
 def test_nothing_moves_while_a_page_is_loaded(browser_page, site):
     """Cumulative layout shift, for a reader to whom the strip of the weather may move, too."""
     browser_page.emulate_media(reduced_motion="no-preference")

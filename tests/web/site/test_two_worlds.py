@@ -42,7 +42,7 @@ from tests.web.site.test_authorisation import CODE, TABLE
 from tests.web.site.test_work_authorisation import WORK, _meeting
 from tests.web.site.worlds import Visitor, crawl, leaks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 VOTE = """[vote]
 voters = "public"

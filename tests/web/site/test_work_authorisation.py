@@ -49,7 +49,7 @@ from tests.web.panel.rounds import HELD_BACK, mark, prepared
 from tests.web.people import account, signed_in, with_role
 from tests.web.votes.rounds import RULES as WITH_VOTE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PEOPLE = (
     "member",
