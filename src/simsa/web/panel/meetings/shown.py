@@ -18,7 +18,7 @@ from simsa.web.panel.scoring.own import OwnSlot, own_slots
 from simsa.web.panel.scoring.shown import MarkField, mark_field
 from simsa.web.panel.services.attending import lead_of, members_present, present_in, scoring_slots
 from simsa.web.programmes.models import Kind
-from simsa.web.programmes.sight import MEETING
+from simsa.web.programmes.sight import COMMENTS, MEETING
 
 Act = MeetingAct.Kind
 
@@ -263,5 +263,6 @@ def _comments(current: ShownItem, viewer: Viewer) -> tuple[tuple[str, tuple[str,
         viewer=viewer.actor,
         besides=None if own is None else own.slot,
         stage=MEETING,
+        of={COMMENTS},
     )
     return () if seen is None or seen.comments is None else seen.comments

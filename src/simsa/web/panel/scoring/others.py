@@ -6,7 +6,7 @@ and rows and comments each in one that follows from a secret of the site and is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F
@@ -44,11 +44,17 @@ def others_of(own: OwnSlot, stage: str | None = None) -> SeenSheets | None:
 
 
 def sheets_seen(
-    entry: Entry, kind: str, *, viewer: str = "", besides: Slot | None = None, stage: str | None = None
+    entry: Entry,
+    kind: str,
+    *,
+    viewer: str = "",
+    besides: Slot | None = None,
+    stage: str | None = None,
+    of: Collection[str] = (REVIEWERS, MARKS, COMMENTS),
 ) -> SeenSheets | None:
-    """What a role sees of the sheets of an entry, `besides` one's own; None where the rules show nothing."""
+    """What a role sees `of` the sheets of an entry, `besides` one's own; None where the rules show nothing of that."""
     round_ = entry.round
-    names, marks, comments = (sees(round_, kind, what, stage) for what in (REVIEWERS, MARKS, COMMENTS))
+    names, marks, comments = (what in of and sees(round_, kind, what, stage) for what in (REVIEWERS, MARKS, COMMENTS))
     if not (names or marks or comments):
         return None
     rows = Slot.objects.filter(entry=entry, replaced_by=None).exclude(status=Slot.Status.RECUSED)

@@ -7,7 +7,6 @@ does not. Who must not review what is fixed by hand with a reason (`planning.fix
 from __future__ import annotations
 
 import json
-import logging
 import secrets
 from collections.abc import Callable
 
@@ -17,19 +16,18 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from simsa.engine.inputs import InputError
 from simsa.tables.adaptive import Proposal, proposal_json, propose
 from simsa.web.panel.models import ReviewBatch, Slot
 from simsa.web.panel.seating import Pair, Seating
 from simsa.web.panel.services.between import between
+from simsa.web.panel.services.computing import compute
 from simsa.web.panel.services.placing import Place, place
 from simsa.web.panel.services.registering import by_code
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.services import StageError, lock, record
+from simsa.web.programmes.services import lock, record
 
 LONGEST_SEED = 200
 LANGUAGES = ("ko", "en")
-log = logging.getLogger("simsa.panel")
 
 
 class StaleBatchError(ValidationError):
@@ -71,21 +69,14 @@ def seed_of(round_: Round) -> str:
 
 def compute_batch(batch: ReviewBatch) -> ReviewBatch:
     """Compute what `start_batch` asked for; what goes wrong is kept in it."""
-    if not ReviewBatch.objects.filter(pk=batch.pk, state="waiting").update(state="running"):
-        return batch
-    try:
+
+    def work() -> dict[str, str]:
         with transaction.atomic():
             found = between(lock(batch.round, Stage.SCORING))
         proposal = propose(found.so_far, seed=batch.seed, progress=_teller(batch))
-        state = {"state": "done", "inputs": found.fingerprint, "facts": json.dumps(facts_of(proposal))}
-    except (InputError, StageError) as error:
-        state = {"state": "failed", "error": str(error)}
-    except Exception as error:
-        log.exception("round %s: no next reviews", batch.round.slug)
-        state = {"state": "failed", "error": f"{type(error).__name__}: {error}"}
-    ReviewBatch.objects.filter(pk=batch.pk).update(**state)
-    batch.refresh_from_db()
-    return batch
+        return {"inputs": found.fingerprint, "facts": json.dumps(facts_of(proposal))}
+
+    return compute(batch, work)
 
 
 def facts_of(proposal: Proposal) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from simsa.engine.assignment import (
     Assignment,
-    AssignmentError,
     Problem,
     Progress,
     UnmetError,
@@ -30,14 +28,14 @@ from simsa.tables.figures import assignment_figures
 from simsa.web.entries.models import Entry
 from simsa.web.panel.models import Alternative, FixedPair, Reviewer, Slot
 from simsa.web.panel.services.assigning import AssignmentShortError, rows_of, seat_panel, short_words
+from simsa.web.panel.services.computing import compute
 from simsa.web.panel.services.posing import Posed, pose
 from simsa.web.panel.texts import storable
 from simsa.web.programmes.models import Round, Stage
-from simsa.web.programmes.services import StageError, lock, record
+from simsa.web.programmes.services import lock, record
 
 CAPS = (Fraction(1, 2), Fraction(3, 4), Fraction(1))
 """Greatest probabilities of a pair in a draw, of which the first counts that the limits allow."""
-log = logging.getLogger("simsa.panel")
 
 
 def fix_pair(entry: Entry, reviewer: Reviewer, kind: str, reason: str, *, actor: str) -> FixedPair:
@@ -114,22 +112,15 @@ def start_alternative(round_: Round, way: str, *, actor: str) -> Alternative:
 
 def compute_alternative(alternative: Alternative) -> Alternative:
     """Compute what `start_alternative` asked for; what goes wrong, or cannot be met, is kept in it."""
-    if not Alternative.objects.filter(pk=alternative.pk, state="waiting").update(state="running"):
-        return alternative
-    try:
+
+    def work() -> dict[str, str]:
         with transaction.atomic():
             posed = pose(lock(alternative.round, Stage.PREPARING))
         told, rows = _computed(alternative, posed)
-        state = {"state": "done", "inputs": posed.fingerprint, "facts": canonical_text(told)}
-        state["pairs"] = canonical_text([list(row) for row in rows])
-    except (AssignmentShortError, AssignmentError, InputError, StageError) as error:
-        state = {"state": "failed", "error": str(error)}
-    except Exception as error:
-        log.exception("round %s: no alternative", alternative.round.slug)
-        state = {"state": "failed", "error": f"{type(error).__name__}: {error}"}
-    Alternative.objects.filter(pk=alternative.pk).update(**state)
-    alternative.refresh_from_db()
-    return alternative
+        pairs = canonical_text([list(row) for row in rows])
+        return {"inputs": posed.fingerprint, "facts": canonical_text(told), "pairs": pairs}
+
+    return compute(alternative, work)
 
 
 def adopt(alternative: Alternative, *, actor: str) -> list[Slot]:

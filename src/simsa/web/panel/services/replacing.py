@@ -45,11 +45,8 @@ class Move:
     slot: Slot
     proposed: Candidate | None
     candidates: tuple[Candidate, ...]
+    vacant: bool
     missed: bool
-
-    @property
-    def vacant(self) -> bool:
-        return self.missed or self.slot.status == Slot.Status.RECUSED
 
 
 @dataclass(frozen=True)
@@ -138,4 +135,5 @@ def _move(seating: Seating, slot: Slot, code: str | None, names: dict[str, str])
         return Candidate(code, names[code], seating.loads[code], seating.most(code), worth.get(code, ""))
 
     proposed = None if code is None else candidate(code)
-    return Move(slot, proposed, tuple(candidate(one) for one in seating.fitting(slot)), slot.pk in seating.missed)
+    able = tuple(candidate(one) for one in seating.fitting(slot))
+    return Move(slot, proposed, able, seating.is_vacant(slot), slot.pk in seating.missed)
